@@ -1,0 +1,41 @@
+export { type ErrorClassName, type ErrorCode, type ErrorRule, errorTable, type RetryRule } from "./error-table.ts";
+export {
+  AlreadyExistsError,
+  AuthError,
+  createError,
+  DeserializationError,
+  type ErrorDetails,
+  EverdictError,
+  errorFrom,
+  InvalidError,
+  KeyError,
+  NotFoundError,
+  PermissionDeniedError,
+  RequestSizeError,
+  SerializationError,
+  ServiceError,
+} from "./errors.ts";
+export {
+  defaultLimits,
+  ephemeralGraceMs,
+  expiryAfterUseMs,
+  expiryAfterWriteMs,
+  heartbeatIntervalMs,
+  idempotencyRetentionMs,
+  type Limits,
+} from "./limits.ts";
+export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
+export type {
+  CallOptions,
+  ContentsParts,
+  CreationMode,
+  DictInfo,
+  DictService,
+  Entry,
+  EnvironmentInfo,
+  ExpiryPolicy,
+  GetOrCreateDictRequest,
+  ListDictsRequest,
+  UpdateEnvironmentRequest,
+} from "./service.ts";
+export { Status, type StatusCode } from "./status.ts";

@@ -1,0 +1,34 @@
+/** The limits a server enforces before it does any work. Every one can be configured. */
+export interface Limits {
+  /** Largest key, in bytes. */
+  readonly keyMaxBytes: number;
+  /** Largest value, in bytes. */
+  readonly valueMaxBytes: number;
+  /** Most entries in one `update`. */
+  readonly requestMaxEntries: number;
+  /** Largest request message, in bytes. */
+  readonly requestMaxBytes: number;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** What the specification documents: 100 MiB a value, 10,000 entries a request. */
+export const defaultLimits: Limits = {
+  keyMaxBytes: 256 * KIB,
+  valueMaxBytes: 100 * MIB,
+  requestMaxEntries: 10_000,
+  // One value of the largest size, its key, and room for a message around them.
+  requestMaxBytes: 101 * MIB,
+};
+
+/** How long an entry lives after it was last written: 30 days, in milliseconds. */
+export const expiryAfterWriteMs = 30 * 24 * 60 * 60 * 1000;
+/** How long an entry lives after it was last read or written: 7 days, in milliseconds. */
+export const expiryAfterUseMs = 7 * 24 * 60 * 60 * 1000;
+/** How often a holder of an ephemeral dictionary says that it is still there, in milliseconds. */
+export const heartbeatIntervalMs = 300 * 1000;
+/** How long an ephemeral dictionary outlives its last heartbeat, in milliseconds: three missed beats. */
+export const ephemeralGraceMs = 3 * heartbeatIntervalMs;
+/** How long the answer to an idempotency key is kept, in milliseconds. */
+export const idempotencyRetentionMs = 120 * 1000;

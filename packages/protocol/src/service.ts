@@ -1,0 +1,184 @@
+/**
+ * DictService: what the engine offers and what every client transport implements.
+ *
+ * Keys and values are opaque bytes here and below. A service is bound to one caller (its identity scopes
+ * idempotency keys and signs what it creates); the server binds one per authenticated token.
+ */
+
+/** Key and value of an entry, as opaque bytes. */
+export interface Entry {
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+/** When entries of a dictionary expire. `ttlMs` counts from the event that the policy names. */
+export type ExpiryPolicy =
+  | { readonly policy: "afterWrite" | "afterUse"; readonly ttlMs: number }
+  | { readonly policy: "never" };
+
+/** What is known of a dictionary. */
+export interface DictInfo {
+  /** `di-` and 22 base-62 characters: exactly one dash (protocol section 0.2). */
+  readonly dictId: string;
+  /** Empty for ephemeral dictionaries. */
+  readonly name: string;
+  /** Unix seconds, strictly increasing within an environment, safe through a double. */
+  readonly createdAtSeconds: number;
+  /** The user or service that created it. */
+  readonly createdBy: string;
+}
+
+/** What is known of an environment. */
+export interface EnvironmentInfo {
+  /** `en-` and 22 base-62 characters. */
+  readonly environmentId: string;
+  readonly name: string;
+  readonly webSuffix: string;
+  readonly createdAtSeconds: number;
+  /** True for exactly one environment: the one that an empty name means. */
+  readonly isDefault: boolean;
+}
+
+/** What every call takes besides its request. */
+export interface CallOptions {
+  /** Gives up waiting. The operation may still be applied. */
+  readonly signal?: AbortSignal | undefined;
+  /** Gives up waiting after so long, in milliseconds. The operation may still be applied. */
+  readonly timeoutMs?: number | undefined;
+  /**
+   * The same for every attempt of one logical call: a repeat within two minutes answers what the first
+   * attempt answered. Honoured for pop, conditional put and create; the others are naturally repeatable.
+   */
+  readonly idempotencyKey?: string | undefined;
+}
+
+/** How `getOrCreateDict` and `getOrCreateEnvironment` treat presence and absence. */
+export type CreationMode = "lookup" | "createIfMissing" | "createFailIfExists";
+
+/** A named dictionary to find or create, or an anonymous one to create. */
+export type GetOrCreateDictRequest =
+  | {
+      readonly mode: CreationMode;
+      /** Empty: the workspace's default environment. */
+      readonly environment: string;
+      readonly name: string;
+      /** Initial content, applied only if this call creates the dictionary. */
+      readonly data?: readonly Entry[] | undefined;
+      /** Absent: the server's default. Applied only if this call creates the dictionary. */
+      readonly expiry?: ExpiryPolicy | undefined;
+    }
+  | {
+      readonly mode: "ephemeral";
+      readonly environment: string;
+      readonly data?: readonly Entry[] | undefined;
+      readonly expiry?: ExpiryPolicy | undefined;
+    };
+
+/** A page of `listDicts`. */
+export interface ListDictsRequest {
+  /** Empty: the workspace's default environment. */
+  readonly environment: string;
+  /** 0: no limit. */
+  readonly maxObjects: number;
+  /** Unix seconds, exclusive. Absent: no bound. */
+  readonly createdBeforeSeconds?: number | undefined;
+}
+
+/** Which parts of each entry `contents` should carry; the other part is left empty. */
+export interface ContentsParts {
+  readonly keys: boolean;
+  readonly values: boolean;
+}
+
+/** A change of an environment; what is absent stays. */
+export interface UpdateEnvironmentRequest {
+  readonly currentName: string;
+  readonly name?: string | undefined;
+  readonly webSuffix?: string | undefined;
+}
+
+/**
+ * The one interface between clients and the engine. Errors are `EverdictError`s with a code of the error
+ * table. Unless a method says otherwise it is safe to repeat after an unknown outcome.
+ */
+export interface DictService {
+  /**
+   * Finds or creates a dictionary. Atomic: of concurrent creators of one name exactly one creates it.
+   *
+   * @throws `dict_not_found` (mode `lookup`), `dict_exists` (mode `createFailIfExists`), `environment_not_found`,
+   *   `invalid_name`, and the size limits for `data`. Safe to repeat only under the same idempotency key.
+   */
+  getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo>;
+
+  /** Describes a dictionary by id. @throws `dict_not_found` */
+  getDictById(dictId: string, options?: CallOptions): Promise<DictInfo>;
+
+  /** Deletes a dictionary and its entries; its id never works again. @throws `dict_not_found` */
+  deleteDict(dictId: string, options?: CallOptions): Promise<void>;
+
+  /** Lists the named dictionaries of an environment, newest first. @throws `environment_not_found` */
+  listDicts(request: ListDictsRequest, options?: CallOptions): Promise<readonly DictInfo[]>;
+
+  /** Says that a holder of an ephemeral dictionary is alive. No effect on a named one. @throws `dict_not_found` */
+  heartbeat(dictId: string, options?: CallOptions): Promise<void>;
+
+  /** The value of a live entry, or undefined. Counts as use. @throws `dict_not_found` */
+  get(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined>;
+
+  /** Whether a live entry is there. Does not count as use. @throws `dict_not_found` */
+  contains(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean>;
+
+  /** The number of entries, expired ones that are not yet swept included. O(1). @throws `dict_not_found` */
+  len(dictId: string, options?: CallOptions): Promise<number>;
+
+  /**
+   * Writes entries, all of them or none; of equal keys the last wins. With `ifNotExists` there must be exactly
+   * one entry and it is written only if no live entry is there.
+   *
+   * @returns false only if `ifNotExists` found a live entry.
+   * @throws `dict_not_found`, `key_too_large`, `value_too_large`, `too_many_entries`, `invalid_argument`. With
+   *   `ifNotExists` safe to repeat only under the same idempotency key.
+   */
+  update(
+    dictId: string,
+    entries: readonly Entry[],
+    ifNotExists: boolean,
+    options?: CallOptions,
+  ): Promise<boolean>;
+
+  /**
+   * Removes an entry and answers its value, or undefined if no live entry is there. Atomic: of concurrent
+   * callers at most one receives the value. Safe to repeat only under the same idempotency key.
+   *
+   * @throws `dict_not_found`
+   */
+  pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined>;
+
+  /** Removes all entries. Constant time for the caller. @throws `dict_not_found` */
+  clear(dictId: string, options?: CallOptions): Promise<void>;
+
+  /**
+   * Streams the live entries in no particular order, in batches, as fast as the consumer takes them. An entry
+   * present throughout appears exactly once; one added, removed or changed meanwhile may or may not show.
+   *
+   * @throws `dict_not_found`, at the first step
+   */
+  contents(dictId: string, parts: ContentsParts, options?: CallOptions): AsyncIterable<readonly Entry[]>;
+
+  /** All environments, by name. */
+  listEnvironments(options?: CallOptions): Promise<readonly EnvironmentInfo[]>;
+
+  /**
+   * Finds or creates an environment; an empty name means the default one.
+   *
+   * @throws `environment_not_found` (mode `lookup`), `environment_exists` (mode `createFailIfExists`),
+   *   `invalid_name`
+   */
+  getOrCreateEnvironment(name: string, mode: CreationMode, options?: CallOptions): Promise<EnvironmentInfo>;
+
+  /** Renames an environment or sets its web suffix. @throws `environment_not_found`, `environment_exists`, `invalid_name` */
+  updateEnvironment(request: UpdateEnvironmentRequest, options?: CallOptions): Promise<EnvironmentInfo>;
+
+  /** Deletes an environment with its dictionaries. @throws `environment_not_found`, `conflict` for the default one */
+  deleteEnvironment(name: string, options?: CallOptions): Promise<void>;
+}

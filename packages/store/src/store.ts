@@ -1,0 +1,201 @@
+/**
+ * The storage contract.
+ *
+ * A store keeps environments, dictionaries and their entries. It knows nothing of names' spelling, defaults,
+ * limits or callers: the engine above checks every argument before it calls, so an implementation never
+ * re-checks. Keys, values and ids are what the engine passes; keys are compared byte for byte.
+ *
+ * Obligations of every implementation, checked by the conformance suite (`@everdict/store/suite`):
+ *
+ * - **Atomicity.** Each call below takes effect at one instant or not at all, except where it says otherwise.
+ * - **Durability.** When the promise of a mutating call resolves, the effect is as durable as
+ *   `capabilities.durability` says. An effect that is not yet so durable is visible to nobody: no answer ever
+ *   rests on something that a crash could take back.
+ * - **Order.** Mutating calls on one key take effect in the order in which they were made by one process.
+ * - **Absence.** An unknown or deleted dictionary id is `dict_not_found`, at every call that takes an id.
+ * - **Ownership of bytes.** A store copies what it keeps: the caller may reuse its buffers once the call
+ *   returns. What it answers is the caller's to read, not to change.
+ * - **Time** comes from the injected clock only. An entry is live while `now < expiresAtMs`.
+ * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are finished.
+ */
+
+import type { Entry, ExpiryPolicy } from "@everdict/protocol";
+
+/** A value now or later. Reads that need no I/O answer at once, which spares a promise per operation. */
+export type Awaitable<T> = T | Promise<T>;
+
+/** Milliseconds since the Unix epoch. Injected, so that tests own time. */
+export type Clock = () => number;
+
+/** How durable an effect is when its promise resolves. */
+export type Durability = "sync" | "everysec" | "memory";
+
+/** What an implementation can do, as data: suites and documentation ask this, never the store's name. */
+export interface StoreCapabilities {
+  /** `sync`: on disk. `everysec`: on disk within about a second. `memory`: gone with the process. */
+  readonly durability: Durability;
+  /** Whether a store opened again in the same place has its content back. */
+  readonly persistent: boolean;
+  /** Whether an update of many entries is visible all at once, or per part. */
+  readonly atomicUpdate: boolean;
+  /** Whether recorded answers to tokens survive a crash together with the effects they belong to. */
+  readonly durableTokens: boolean;
+}
+
+/** An environment as stored. */
+export interface EnvironmentRecord {
+  readonly id: string;
+  readonly name: string;
+  readonly webSuffix: string;
+  readonly createdAtSeconds: number;
+}
+
+/** A dictionary as stored. */
+export interface DictRecord {
+  readonly id: string;
+  readonly environmentId: string;
+  /** Empty for ephemeral dictionaries. */
+  readonly name: string;
+  /** Strictly increasing within an environment, in steps of at least a microsecond. */
+  readonly createdAtSeconds: number;
+  readonly createdBy: string;
+  readonly expiry: ExpiryPolicy;
+  /** Ephemeral dictionaries only: gone from this moment on unless a heartbeat moves it. */
+  readonly expiresAtMs?: number | undefined;
+}
+
+/** What `createDict` is to create. */
+export interface CreateDict {
+  /** A fresh id, never used before. */
+  readonly id: string;
+  readonly environmentId: string;
+  /** Empty: ephemeral. */
+  readonly name: string;
+  readonly createdBy: string;
+  readonly expiry: ExpiryPolicy;
+  readonly expiresAtMs?: number | undefined;
+  /** Initial content; applied only if this call creates the dictionary, and visible with it at once. */
+  readonly data: readonly Entry[];
+}
+
+/** What `createDict` answers. */
+export interface CreatedDict {
+  readonly dict: DictRecord;
+  /** False if a live dictionary of that name was there; `dict` is then that one. */
+  readonly created: boolean;
+}
+
+/**
+ * Makes a repeated call answer what the first one answered.
+ *
+ * A store records, with the effect and as durably, that `token` was answered so, and answers a repeat on the
+ * same dictionary (for `createDict`: environment) from the record without doing anything. Two calls with the
+ * same token under way at once are one call. Records live for at least `idempotencyRetentionMs`; when their
+ * budget is full of records younger than that, a call with a new token is refused with `overloaded`.
+ */
+export interface TokenOption {
+  readonly token?: string | undefined;
+}
+
+/** What one `sweep` did. */
+export interface SweepResult {
+  /** Expired entries and dictionaries that were removed. */
+  readonly removed: number;
+  /** Whether more is due: call again. */
+  readonly more: boolean;
+}
+
+/** A page of `listDicts`. */
+export interface ListDicts {
+  readonly environmentId: string;
+  /** Exclusive. Absent: no bound. */
+  readonly createdBeforeSeconds?: number | undefined;
+  /** Absent: no limit. */
+  readonly maxObjects?: number | undefined;
+}
+
+/** The storage contract; the obligations are at the top of this file. */
+export interface Store {
+  readonly capabilities: StoreCapabilities;
+
+  // ---- Environments ----
+
+  /** All environments, ordered by name. */
+  listEnvironments(): Awaitable<readonly EnvironmentRecord[]>;
+  /** The environment of that name. */
+  findEnvironment(name: string): Awaitable<EnvironmentRecord | undefined>;
+  /** Creates an environment. Resolves to `created: false` and the present one if the name is taken. */
+  createEnvironment(id: string, name: string): Promise<{ environment: EnvironmentRecord; created: boolean }>;
+  /**
+   * Changes an environment's name or suffix; dictionaries stay in it.
+   *
+   * @throws `environment_not_found`, `environment_exists`
+   */
+  updateEnvironment(
+    id: string,
+    change: { readonly name?: string | undefined; readonly webSuffix?: string | undefined },
+  ): Promise<EnvironmentRecord>;
+  /** Deletes an environment and every dictionary in it. @throws `environment_not_found` */
+  deleteEnvironment(id: string): Promise<void>;
+
+  // ---- Dictionaries ----
+
+  /**
+   * Creates a dictionary, or answers the one that has the name. Ephemeral dictionaries (empty name) are always
+   * created. `createdAtSeconds` is the clock's time, or a microsecond after the environment's newest.
+   *
+   * @throws `environment_not_found`
+   */
+  createDict(request: CreateDict, options?: TokenOption): Promise<CreatedDict>;
+  /** The live dictionary of that name in that environment. */
+  findDict(environmentId: string, name: string): Awaitable<DictRecord | undefined>;
+  /** The live dictionary of that id. */
+  getDict(dictId: string): Awaitable<DictRecord | undefined>;
+  /** Named dictionaries of an environment, newest first. */
+  listDicts(request: ListDicts): Awaitable<readonly DictRecord[]>;
+  /** Deletes a dictionary and its entries; the id is never valid again. @throws `dict_not_found` */
+  deleteDict(dictId: string): Promise<void>;
+  /** Moves the end of an ephemeral dictionary. No effect on a named one. @throws `dict_not_found` */
+  extendDict(dictId: string, expiresAtMs: number): Promise<void>;
+
+  // ---- Entries ----
+
+  /** The value of a live entry. Under the policy `afterUse` its expiry moves. @throws `dict_not_found` */
+  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined>;
+  /** Whether a live entry is there; its expiry does not move. @throws `dict_not_found` */
+  contains(dictId: string, key: Uint8Array): Awaitable<boolean>;
+  /** The number of entries, due ones that are not yet swept included. O(1). @throws `dict_not_found` */
+  len(dictId: string): Awaitable<number>;
+  /**
+   * Writes all entries (of equal keys the last wins) with a fresh expiry. All or none after a crash; visible at
+   * once where `capabilities.atomicUpdate` says so.
+   *
+   * @throws `dict_not_found`, `store_full`
+   */
+  update(dictId: string, entries: readonly Entry[]): Promise<void>;
+  /** Writes one entry unless a live one is there; false if one is. @throws `dict_not_found`, `store_full` */
+  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: TokenOption): Promise<boolean>;
+  /** Removes an entry and answers its value if it was live. @throws `dict_not_found` */
+  pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined>;
+  /** Removes all entries; constant time for the caller. @throws `dict_not_found` */
+  clear(dictId: string): Promise<void>;
+  /**
+   * Streams live entries in batches of bounded size, unordered, with memory that does not grow with the
+   * dictionary. An entry present throughout appears exactly once, whatever happens to others meanwhile. The
+   * part that was not asked for is an empty array. A consumer may stop at any time. If the dictionary is
+   * deleted meanwhile the stream ends with `dict_not_found`; cleared entries simply do not show any more.
+   *
+   * @throws `dict_not_found`, at the first step
+   */
+  contents(dictId: string, parts: { readonly keys: boolean; readonly values: boolean }): AsyncIterable<readonly Entry[]>;
+
+  // ---- Life ----
+
+  /**
+   * Removes what is due: expired entries, ephemeral dictionaries past their end, token records past their
+   * time. At most `maxEntries` in one call, so that nobody waits long.
+   */
+  sweep(maxEntries: number): Promise<SweepResult>;
+  /** Finishes what was accepted, makes it as durable as promised, and releases everything. Safe to repeat. */
+  close(): Promise<void>;
+}
