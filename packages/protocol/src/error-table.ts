@@ -69,7 +69,8 @@ export const errorTable = {
     status: Status.NOT_FOUND,
     retry: "never",
     className: "KeyError",
-    meaning: "`pop` without a default found no live entry. Raised by the client; on the wire absence is an answer.",
+    meaning:
+      "`pop` without a default found no live entry. Raised by the client; on the wire absence is an answer.",
   },
   invalid_argument: {
     status: Status.INVALID_ARGUMENT,
@@ -147,7 +148,8 @@ export const errorTable = {
     status: Status.RESOURCE_EXHAUSTED,
     retry: "after-backoff",
     className: "ServiceError",
-    meaning: "A limit on work in flight was reached; nothing was done. Official clients wait as told and repeat.",
+    meaning:
+      "A limit on work in flight was reached; nothing was done. Official clients wait as told and repeat.",
   },
   cancelled: {
     status: Status.CANCELLED,
@@ -165,7 +167,8 @@ export const errorTable = {
     status: Status.UNAVAILABLE,
     retry: "if-idempotent",
     className: "ServiceError",
-    meaning: "The server could not be reached or is stopping. The operation may or may not have been applied.",
+    meaning:
+      "The server could not be reached or is stopping. The operation may or may not have been applied.",
   },
   unimplemented: {
     status: Status.UNIMPLEMENTED,

@@ -1,4 +1,10 @@
-export { type ErrorClassName, type ErrorCode, type ErrorRule, errorTable, type RetryRule } from "./error-table.ts";
+export {
+  type ErrorClassName,
+  type ErrorCode,
+  type ErrorRule,
+  errorTable,
+  type RetryRule,
+} from "./error-table.ts";
 export {
   AlreadyExistsError,
   AuthError,

@@ -1,0 +1,27 @@
+// Checked-in generated files must be what `npm run generate` writes.
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { errorTable, Status } from "@everdict/protocol";
+import { expect, test } from "vitest";
+// @ts-expect-error A plain script without types.
+import { renderErrorDocs } from "../scripts/render-error-docs.mjs";
+import { root } from "./tidy/source-files.ts";
+
+test("docs/errors.md is what the error table says", () => {
+  const rendered = renderErrorDocs(errorTable, Status);
+  expect(readFileSync(join(root, "docs/errors.md"), "utf8")).toBe(rendered);
+  for (const code of Object.keys(errorTable)) expect(rendered).toContain(`## \`${code}\``);
+});
+
+test("the protobuf code is what proto/ says", () => {
+  const folder = mkdtempSync(join(tmpdir(), "everdict-generated-"));
+  try {
+    execFileSync(join(root, "node_modules/.bin/buf"), ["generate", "--output", folder], { cwd: root });
+    const path = "packages/protocol/src/gen/modal/client/api_pb.ts";
+    expect(readFileSync(join(root, path), "utf8")).toBe(readFileSync(join(folder, path), "utf8"));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,57 @@
+import type { SourceFile } from "./source-files.ts";
+
+/**
+ * Which workspace packages each package's sources may import: the arrows of ARCHITECTURE.md. Tests may use
+ * more, since they compose; `testkit` is for tests alone.
+ */
+const arrows: Record<string, readonly string[]> = {
+  pickle: [],
+  protocol: [],
+  store: ["protocol"],
+  "store-log": ["protocol", "store"],
+  engine: ["protocol", "store"],
+  embedded: ["protocol", "engine", "store", "store-log"],
+  server: ["protocol", "engine"],
+  client: ["protocol", "pickle"],
+  cli: ["protocol", "pickle", "client", "server", "embedded"],
+  testkit: ["protocol", "client"],
+};
+
+/** Composition roots: the only files of a package that may name an engine. */
+const compositionRoots: Record<string, readonly string[]> = {
+  "packages/client/src/platform/": ["engine", "embedded"],
+};
+
+const packageNames: Record<string, string> = { everdict: "client" };
+
+/** One line for each import that goes against an arrow. */
+export function wrongImports(file: SourceFile): string[] {
+  const match = /^packages\/([^/]+)\/src\//.exec(file.path);
+  if (match === null || file.isTest) return [];
+  const from = match[1]!;
+  const allowed = [from, ...(arrows[from] ?? []), ...extraFor(file.path)];
+  return importedPackages(file)
+    .filter((imported) => !allowed.includes(imported))
+    .map((imported) => `${file.path}: ${from} must not import ${imported}`);
+}
+
+function extraFor(path: string): readonly string[] {
+  return Object.entries(compositionRoots).find(([prefix]) => path.startsWith(prefix))?.[1] ?? [];
+}
+
+function importedPackages(file: SourceFile): string[] {
+  const { staticImports, staticExports } = file.parsed.module;
+  const statics = [
+    ...staticImports.map((each) => each.moduleRequest.value),
+    ...staticExports.flatMap((each) => each.entries.map((entry) => entry.moduleRequest?.value ?? "")),
+  ];
+  const dynamics = [...file.text.matchAll(/\bimport\(\s*["']([^"']+)["']/g)].map((each) => each[1]!);
+  return [...new Set([...statics, ...dynamics].flatMap(workspacePackage))];
+}
+
+function workspacePackage(specifier: string): string[] {
+  const scoped = /^@everdict\/([^/]+)/.exec(specifier);
+  if (scoped !== null) return [scoped[1]!];
+  const bare = specifier.split("/")[0]!;
+  return packageNames[bare] === undefined ? [] : [packageNames[bare]];
+}

@@ -1,0 +1,58 @@
+// The repository checks itself: the rules of CONTRIBUTING.md that a machine can check.
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { wrongImports } from "./import-arrows.ts";
+import { undocumentedExports } from "./public-docs.ts";
+import { outgrown } from "./size-bounds.ts";
+import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
+
+const files = readSourceFiles();
+
+describe("tidy", () => {
+  test("finds the sources", () => {
+    expect(files.length).toBeGreaterThan(50);
+    expect(files.filter((file) => file.parsed.errors.length > 0).map((file) => file.path)).toEqual([]);
+  });
+
+  test("imports follow the arrows", () => {
+    expect(files.flatMap(wrongImports)).toEqual([]);
+  });
+
+  test("files and functions stay within their bounds or say why not", () => {
+    expect(files.flatMap(outgrown)).toEqual([]);
+  });
+
+  test("every public export is documented", () => {
+    expect(undocumentedExports(files)).toEqual([]);
+  });
+
+  test("every TODO names an issue", () => {
+    const pattern = /\b(TODO|FIXME|XXX)\b(?!\(#\d+\))/g;
+    const found = files
+      .filter((file) => !file.path.startsWith("tests/tidy/"))
+      .flatMap((file) =>
+        [...file.text.matchAll(pattern)].map(
+          (each) => `${file.path}:${lineAt(file.text, each.index)}: ${each[0]}`,
+        ),
+      );
+    expect(found).toEqual([]);
+  });
+
+  test("no test is focused or skipped for good", () => {
+    const found = files.filter(
+      (file) => file.isTest && /\b(it|test|describe)\.(only|todo)\b/.test(file.text),
+    );
+    expect(found.map((file) => file.path)).toEqual([]);
+  });
+
+  test("links in the documents lead somewhere", () => {
+    const broken = filesBelow(root, [".md"]).flatMap((file) =>
+      [...readFileSync(file, "utf8").matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map((each) => each[1]!)
+        .filter((target) => !existsSync(join(dirname(file), target)))
+        .map((target) => `${file.slice(root.length + 1)}: ${target}`),
+    );
+    expect(broken).toEqual([]);
+  });
+});
