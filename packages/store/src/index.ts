@@ -1,3 +1,5 @@
+export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
+export { type PlanDict, Registry } from "./registry.ts";
 export type {
   Awaitable,
   Clock,

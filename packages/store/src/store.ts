@@ -16,7 +16,15 @@
  * - **Ownership of bytes.** A store copies what it keeps: the caller may reuse its buffers once the call
  *   returns. What it answers is the caller's to read, not to change.
  * - **Time** comes from the injected clock only. An entry is live while `now < expiresAtMs`.
- * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are finished.
+ * - **Expiry.** Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under
+ *   `afterUse` it ends at least `ttlMs` after it was last read or written and at most `ttlMs * 17 / 16` after
+ *   that: the slack lets an implementation write down only every sixteenth read of a busy entry. A read
+ *   promises no durability: a crash (not a close) may forget the last uses. An expired entry is invisible at
+ *   once to everything but `len`, is removed by `sweep` or by a write over it, and never comes back.
+ * - **Tokens** are scoped by operation and by dictionary (`createDict`: environment).
+ * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are
+ *   finished. A stream under way ends with `store_closed` at its next step.
+ * - **Failing.** Where a call may answer at once ({@link Awaitable}) it may also throw at once.
  */
 
 import type { Entry, ExpiryPolicy } from "@everdict/protocol";
@@ -120,11 +128,14 @@ export interface Store {
 
   // ---- Environments ----
 
-  /** All environments, ordered by name. */
+  /** All environments, ordered by name (UTF-16 code units). */
   listEnvironments(): Awaitable<readonly EnvironmentRecord[]>;
   /** The environment of that name. */
   findEnvironment(name: string): Awaitable<EnvironmentRecord | undefined>;
-  /** Creates an environment. Resolves to `created: false` and the present one if the name is taken. */
+  /**
+   * Creates an environment with an empty suffix. Resolves to `created: false` and the present one if the name
+   * is taken.
+   */
   createEnvironment(id: string, name: string): Promise<{ environment: EnvironmentRecord; created: boolean }>;
   /**
    * Changes an environment's name or suffix; dictionaries stay in it.
@@ -151,11 +162,11 @@ export interface Store {
   findDict(environmentId: string, name: string): Awaitable<DictRecord | undefined>;
   /** The live dictionary of that id. */
   getDict(dictId: string): Awaitable<DictRecord | undefined>;
-  /** Named dictionaries of an environment, newest first. */
+  /** Named dictionaries of an environment, newest first; none if the environment is unknown. */
   listDicts(request: ListDicts): Awaitable<readonly DictRecord[]>;
   /** Deletes a dictionary and its entries; the id is never valid again. @throws `dict_not_found` */
   deleteDict(dictId: string): Promise<void>;
-  /** Moves the end of an ephemeral dictionary. No effect on a named one. @throws `dict_not_found` */
+  /** Moves the end of an ephemeral dictionary, either way. No effect on a named one. @throws `dict_not_found` */
   extendDict(dictId: string, expiresAtMs: number): Promise<void>;
 
   // ---- Entries ----
@@ -175,25 +186,30 @@ export interface Store {
   update(dictId: string, entries: readonly Entry[]): Promise<void>;
   /** Writes one entry unless a live one is there; false if one is. @throws `dict_not_found`, `store_full` */
   putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: TokenOption): Promise<boolean>;
-  /** Removes an entry and answers its value if it was live. @throws `dict_not_found` */
+  /** Removes a live entry and answers its value; without one, changes nothing. @throws `dict_not_found` */
   pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined>;
   /** Removes all entries; constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string): Promise<void>;
   /**
-   * Streams live entries in batches of bounded size, unordered, with memory that does not grow with the
-   * dictionary. An entry present throughout appears exactly once, whatever happens to others meanwhile. The
-   * part that was not asked for is an empty array. A consumer may stop at any time. If the dictionary is
-   * deleted meanwhile the stream ends with `dict_not_found`; cleared entries simply do not show any more.
+   * Streams live entries in batches of bounded size, never empty, unordered, with memory that does not grow with
+   * the dictionary. An entry present throughout appears exactly once, whatever happens to others meanwhile, and
+   * the stream ends even if entries are added as fast as it is read. The part that was not asked for is an empty
+   * array. A consumer may stop at any time. If the dictionary is deleted meanwhile the stream ends with
+   * `dict_not_found`; cleared entries simply do not show any more.
    *
    * @throws `dict_not_found`, at the first step
    */
-  contents(dictId: string, parts: { readonly keys: boolean; readonly values: boolean }): AsyncIterable<readonly Entry[]>;
+  contents(
+    dictId: string,
+    parts: { readonly keys: boolean; readonly values: boolean },
+  ): AsyncIterable<readonly Entry[]>;
 
   // ---- Life ----
 
   /**
    * Removes what is due: expired entries, ephemeral dictionaries past their end, token records past their
-   * time. At most `maxEntries` in one call, so that nobody waits long.
+   * time. At most `maxEntries` in one call, so that nobody waits long; costs what is due, not what is stored.
+   * Token records are not counted in what it answers.
    */
   sweep(maxEntries: number): Promise<SweepResult>;
   /** Finishes what was accepted, makes it as durable as promised, and releases everything. Safe to repeat. */

@@ -1,0 +1,266 @@
+/**
+ * The memory store: the storage contract in its simplest form, and the model that every other store is compared
+ * with. All effects happen at the call itself, before its promise is returned, so atomicity and order need no
+ * further means. Nothing survives the process.
+ */
+
+import { createError, type Entry } from "@everdict/protocol";
+import { Deadlines } from "./deadlines.ts";
+import { MemoryDict } from "./memory-dict.ts";
+import { Registry } from "./registry.ts";
+import type {
+  Awaitable,
+  Clock,
+  CreateDict,
+  CreatedDict,
+  DictRecord,
+  EnvironmentRecord,
+  ListDicts,
+  Store,
+  StoreCapabilities,
+  SweepResult,
+  TokenOption,
+} from "./store.ts";
+import { TokenRecords } from "./token-records.ts";
+
+/** What `createMemoryStore` can be told. */
+export interface MemoryStoreOptions {
+  /** Where time comes from. Default: `Date.now`. */
+  readonly clock?: Clock | undefined;
+  /** How many bytes the answers kept for repeated calls may take. Default: 256 MiB. */
+  readonly tokenBudgetBytes?: number | undefined;
+}
+
+const defaultTokenBudgetBytes = 256 * 1024 * 1024;
+
+/**
+ * Makes an empty store that keeps everything in memory.
+ *
+ * Every effect is visible when the call returns and gone with the process. Answers to tokens are kept for
+ * `idempotencyRetentionMs`; when they fill their budget, calls with new tokens are refused with `overloaded`.
+ *
+ * @example
+ * const store = createMemoryStore();
+ * const { environment } = await store.createEnvironment("en-1", "main");
+ */
+export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
+  return new MemoryStore(options.clock ?? Date.now, options.tokenBudgetBytes ?? defaultTokenBudgetBytes);
+}
+
+class MemoryStore implements Store {
+  readonly capabilities: StoreCapabilities = {
+    durability: "memory",
+    persistent: false,
+    atomicUpdate: true,
+    durableTokens: false,
+  };
+  readonly #clock: Clock;
+  readonly #registry: Registry;
+  readonly #tokens: TokenRecords;
+  readonly #dicts = new Map<string, MemoryDict>();
+  /** When each dictionary's next entry is due. */
+  readonly #deadlines = new Deadlines<MemoryDict>();
+  #closed = false;
+
+  constructor(clock: Clock, tokenBudgetBytes: number) {
+    this.#clock = clock;
+    this.#registry = new Registry(clock);
+    this.#tokens = new TokenRecords(clock, tokenBudgetBytes);
+  }
+
+  // ---- Environments ----
+
+  listEnvironments(): Awaitable<readonly EnvironmentRecord[]> {
+    this.#checkOpen();
+    return this.#registry.listEnvironments();
+  }
+
+  findEnvironment(name: string): Awaitable<EnvironmentRecord | undefined> {
+    this.#checkOpen();
+    return this.#registry.findEnvironment(name);
+  }
+
+  async createEnvironment(
+    id: string,
+    name: string,
+  ): Promise<{ environment: EnvironmentRecord; created: boolean }> {
+    this.#checkOpen();
+    const plan = this.#registry.planEnvironment(id, name);
+    if (plan.created) this.#registry.putEnvironment(plan.environment);
+    return plan;
+  }
+
+  async updateEnvironment(
+    id: string,
+    change: { readonly name?: string | undefined; readonly webSuffix?: string | undefined },
+  ): Promise<EnvironmentRecord> {
+    this.#checkOpen();
+    const record = this.#registry.planEnvironmentChange(id, change);
+    this.#registry.putEnvironment(record);
+    return record;
+  }
+
+  async deleteEnvironment(id: string): Promise<void> {
+    this.#checkOpen();
+    for (const dict of this.#registry.planEnvironmentRemoval(id)) this.#removeDict(dict.id);
+    this.#registry.removeEnvironment(id);
+  }
+
+  // ---- Dictionaries ----
+
+  async createDict(request: CreateDict, options: TokenOption = {}): Promise<CreatedDict> {
+    this.#checkOpen();
+    this.#registry.requireEnvironment(request.environmentId);
+    return this.#tokens.once(`createDict ${request.environmentId}`, options.token, () => {
+      const plan = this.#registry.planDict(request);
+      if (plan.created) this.#addDict(plan.dict, request.data);
+      return plan;
+    });
+  }
+
+  findDict(environmentId: string, name: string): Awaitable<DictRecord | undefined> {
+    this.#checkOpen();
+    return this.#registry.findDict(environmentId, name);
+  }
+
+  getDict(dictId: string): Awaitable<DictRecord | undefined> {
+    this.#checkOpen();
+    return this.#registry.getDict(dictId);
+  }
+
+  listDicts(request: ListDicts): Awaitable<readonly DictRecord[]> {
+    this.#checkOpen();
+    return this.#registry.listDicts(request);
+  }
+
+  async deleteDict(dictId: string): Promise<void> {
+    this.#open(dictId);
+    this.#removeDict(dictId);
+  }
+
+  async extendDict(dictId: string, expiresAtMs: number): Promise<void> {
+    this.#checkOpen();
+    const record = this.#registry.planDictExtension(dictId, expiresAtMs);
+    if (record !== undefined) this.#registry.putDict(record);
+  }
+
+  // ---- Entries ----
+
+  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
+    return this.#change(dictId, (dict, nowMs) => dict.get(key, nowMs));
+  }
+
+  contains(dictId: string, key: Uint8Array): Awaitable<boolean> {
+    return this.#open(dictId).contains(key, this.#clock());
+  }
+
+  len(dictId: string): Awaitable<number> {
+    return this.#open(dictId).size;
+  }
+
+  async update(dictId: string, entries: readonly Entry[]): Promise<void> {
+    this.#change(dictId, (dict, nowMs) => {
+      for (const entry of entries) dict.write(entry, nowMs);
+    });
+  }
+
+  async putIfAbsent(
+    dictId: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    options: TokenOption = {},
+  ): Promise<boolean> {
+    this.#open(dictId);
+    return this.#tokens.once(`putIfAbsent ${dictId}`, options.token, () =>
+      this.#change(dictId, (dict, nowMs) => {
+        if (dict.contains(key, nowMs)) return false;
+        dict.write({ key, value }, nowMs);
+        return true;
+      }),
+    );
+  }
+
+  async pop(dictId: string, key: Uint8Array, options: TokenOption = {}): Promise<Uint8Array | undefined> {
+    this.#open(dictId);
+    return this.#tokens.once(`pop ${dictId}`, options.token, () =>
+      this.#change(dictId, (dict, nowMs) => dict.pop(key, nowMs)),
+    );
+  }
+
+  async clear(dictId: string): Promise<void> {
+    this.#change(dictId, (dict) => dict.clear());
+  }
+
+  async *contents(
+    dictId: string,
+    parts: { readonly keys: boolean; readonly values: boolean },
+  ): AsyncGenerator<readonly Entry[]> {
+    const batches = this.#open(dictId).batches(parts, this.#clock);
+    for (;;) {
+      // Asked again at each step: meanwhile the store may be closed or the dictionary deleted.
+      this.#open(dictId);
+      const step = batches.next();
+      if (step.done) return;
+      yield step.value;
+    }
+  }
+
+  // ---- Life ----
+
+  async sweep(maxEntries: number): Promise<SweepResult> {
+    this.#checkOpen();
+    let removed = 0;
+    for (const dict of this.#registry.dueDicts(maxEntries)) {
+      this.#removeDict(dict.id);
+      removed++;
+    }
+    const nowMs = this.#clock();
+    while (removed < maxEntries) {
+      const dict = this.#deadlines.due(nowMs);
+      if (dict === undefined) break;
+      removed += dict.sweep(nowMs, maxEntries - removed);
+      this.#deadlines.set(dict, dict.earliestMs);
+    }
+    const tokens = this.#tokens.sweep(maxEntries);
+    const more = this.#deadlines.due(nowMs) !== undefined || this.#registry.dueDicts(1).length > 0;
+    return { removed, more: more || tokens.more };
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#dicts.clear();
+  }
+
+  #checkOpen(): void {
+    if (this.#closed) throw createError("store_closed", "the store is closed");
+  }
+
+  /** The entries of a live dictionary. */
+  #open(dictId: string): MemoryDict {
+    this.#checkOpen();
+    return this.#dicts.get(this.#registry.requireDict(dictId).id)!;
+  }
+
+  /** Does what may change when a dictionary's next entry is due. */
+  #change<Answer>(dictId: string, operation: (dict: MemoryDict, nowMs: number) => Answer): Answer {
+    const dict = this.#open(dictId);
+    const answer = operation(dict, this.#clock());
+    this.#deadlines.set(dict, dict.earliestMs);
+    return answer;
+  }
+
+  #addDict(record: DictRecord, data: readonly Entry[]): void {
+    this.#registry.putDict(record);
+    this.#dicts.set(record.id, new MemoryDict(record.expiry));
+    this.#change(record.id, (dict, nowMs) => {
+      for (const entry of data) dict.write(entry, nowMs);
+    });
+  }
+
+  #removeDict(dictId: string): void {
+    this.#registry.removeDict(dictId);
+    const dict = this.#dicts.get(dictId);
+    if (dict !== undefined) this.#deadlines.delete(dict);
+    this.#dicts.delete(dictId);
+  }
+}
