@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "./repository.ts";
+
+/** The official clients that the suite runs against, oldest first. */
+export const pythonVersions = ["v0.74", "v1.0", "newest"] as const;
+
+/** One of the official clients that the suite runs against. */
+export type PythonVersion = (typeof pythonVersions)[number];
+
+/** The interpreter of an environment made by scripts/setup-python.mjs. */
+export function pythonProgram(version: PythonVersion): string {
+  return join(environmentDirectory(version), "bin", "python");
+}
+
+/**
+ * Whether the environments are there. If not: throws in CI, and on a laptop answers false after saying loudly
+ * what to do, so that the caller skips its tests.
+ *
+ * @example describe.skipIf(!pythonIsSetUp())("…", () => { … });
+ */
+export function pythonIsSetUp(versions: readonly PythonVersion[] = pythonVersions): boolean {
+  const missing = versions.filter((each) => !existsSync(join(environmentDirectory(each), "everdict.stamp")));
+  if (missing.length === 0) return true;
+  const message = `Python's modal client is not set up (${missing.join(", ")}): node scripts/setup-python.mjs`;
+  if (process.env.CI === "true") throw new Error(message);
+  console.warn(`\n*** SKIPPED, tests that need Python: ${message} ***\n`);
+  return false;
+}
+
+/**
+ * The environment variables of a Python or `modal` process: nothing of this machine's Modal settings, a
+ * home directory of its own, and what `extra` adds.
+ */
+export function pythonProcessEnv(
+  home: string,
+  extra: Readonly<Record<string, string>>,
+): Record<string, string> {
+  return {
+    PATH: process.env.PATH ?? "",
+    HOME: home,
+    MODAL_CONFIG_PATH: join(home, ".modal.toml"),
+    MODAL_DISABLE_API_PROXY: "1",
+    PYTHONIOENCODING: "utf-8",
+    PYTHONDONTWRITEBYTECODE: "1",
+    TZ: "UTC",
+    COLUMNS: "80",
+    ...extra,
+  };
+}
+
+function environmentDirectory(version: PythonVersion): string {
+  return join(repositoryRoot, ".cache", "python", version);
+}
