@@ -1,0 +1,138 @@
+import {
+  checkDictName,
+  createError,
+  type DictInfo,
+  EverdictError,
+  type ExpiryPolicy,
+  type GetOrCreateDictRequest,
+  type Limits,
+  type ListDictsRequest,
+} from "@everdict/protocol";
+import type { Clock, CreatedDict, DictRecord, EnvironmentRecord, Store } from "@everdict/store";
+import type { Environments } from "./environments.ts";
+import { checkedExpiry } from "./expiry-policy.ts";
+import { newDictId, type RandomBytes } from "./ids.ts";
+import { checkEntries } from "./limits-check.ts";
+import { listPage } from "./list-page.ts";
+import { dictIdNotFound, dictNotFound, environmentNotFound } from "./not-found.ts";
+
+/** What {@link Dictionaries} is made of. */
+export interface DictionariesOptions {
+  readonly store: Store;
+  readonly environments: Environments;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  readonly limits: Limits;
+  /** For dictionaries that are created without a policy of their own. */
+  readonly defaultExpiry: ExpiryPolicy;
+  /** How long an ephemeral dictionary outlives its last heartbeat, in milliseconds. */
+  readonly ephemeralGraceMs: number;
+}
+
+/** Who creates, and under which token. */
+export interface CreationContext {
+  readonly createdBy: string;
+  readonly token?: string | undefined;
+}
+
+/** Dictionaries as objects: finding, creating, describing, listing and keeping them. Their entries are elsewhere. */
+export class Dictionaries {
+  readonly #options: DictionariesOptions;
+  readonly #store: Store;
+
+  /** The policy and the limits must have been checked. */
+  constructor(options: DictionariesOptions) {
+    this.#options = options;
+    this.#store = options.store;
+  }
+
+  /** See `DictService.getOrCreateDict`. Everything is checked before anything is looked up. */
+  async getOrCreate(request: GetOrCreateDictRequest, context: CreationContext): Promise<DictInfo> {
+    if (request.mode !== "ephemeral") checkDictName(request.name);
+    checkEntries(this.#options.limits, request.data ?? []);
+    const expiry = checkedExpiry(request.expiry ?? this.#options.defaultExpiry);
+    const environment = await this.#options.environments.resolve(request.environment);
+    switch (request.mode) {
+      case "lookup": {
+        const found = await this.#store.findDict(environment.id, request.name);
+        if (found === undefined) throw dictNotFound(request.name, environment.name);
+        return dictInfo(found);
+      }
+      case "createIfMissing": {
+        // Mostly it is there; and a repeat finds what the first attempt created, so this needs no token.
+        const found = await this.#store.findDict(environment.id, request.name);
+        if (found !== undefined) return dictInfo(found);
+        const { createdBy } = context;
+        return dictInfo((await this.#create(environment, request, expiry, { createdBy })).dict);
+      }
+      case "createFailIfExists": {
+        const { dict, created } = await this.#create(environment, request, expiry, context);
+        if (created) return dictInfo(dict);
+        const message = `Dict '${dict.name}' already exists in environment '${environment.name}'`;
+        throw createError("dict_exists", message);
+      }
+      case "ephemeral":
+        return dictInfo((await this.#create(environment, request, expiry, context)).dict);
+      default: {
+        const { mode } = request as { mode: unknown };
+        throw createError("invalid_argument", `creation mode '${mode}' is not known`);
+      }
+    }
+  }
+
+  /** See `DictService.getDictById`. */
+  async getById(dictId: string): Promise<DictInfo> {
+    const found = await this.#store.getDict(dictId);
+    if (found === undefined) throw dictIdNotFound(dictId);
+    return dictInfo(found);
+  }
+
+  /** See `DictService.listDicts`. */
+  async list(request: ListDictsRequest): Promise<readonly DictInfo[]> {
+    const { id: environmentId } = await this.#options.environments.resolve(request.environment);
+    const { maxObjects, createdBeforeSeconds } = request;
+    const nowMs = this.#options.clock();
+    const page = await listPage(this.#store, { environmentId, maxObjects, createdBeforeSeconds, nowMs });
+    return page.map(dictInfo);
+  }
+
+  /** See `DictService.heartbeat`. */
+  heartbeat(dictId: string): Promise<void> {
+    return this.#store.extendDict(dictId, this.#ephemeralEndMs());
+  }
+
+  async #create(
+    environment: EnvironmentRecord,
+    request: GetOrCreateDictRequest,
+    expiry: ExpiryPolicy,
+    { createdBy, token }: CreationContext,
+  ): Promise<CreatedDict> {
+    const ephemeral = request.mode === "ephemeral";
+    try {
+      return await this.#store.createDict(
+        {
+          id: newDictId(this.#options.randomBytes),
+          environmentId: environment.id,
+          name: ephemeral ? "" : request.name,
+          createdBy,
+          expiry,
+          expiresAtMs: ephemeral ? this.#ephemeralEndMs() : undefined,
+          data: request.data ?? [],
+        },
+        { token },
+      );
+    } catch (caught) {
+      // Deleted since it was resolved; the store knows it by its id, the caller by its name.
+      const gone = caught instanceof EverdictError && caught.code === "environment_not_found";
+      throw gone ? environmentNotFound(environment.name) : caught;
+    }
+  }
+
+  #ephemeralEndMs(): number {
+    return this.#options.clock() + this.#options.ephemeralGraceMs;
+  }
+}
+
+function dictInfo({ id, name, createdAtSeconds, createdBy }: DictRecord): DictInfo {
+  return { dictId: id, name, createdAtSeconds, createdBy };
+}

@@ -1,0 +1,162 @@
+import {
+  createError,
+  type DictService,
+  type EverdictError,
+  type ExpiryPolicy,
+  type Limits,
+  ephemeralGraceMs as specifiedGraceMs,
+} from "@everdict/protocol";
+import type { Clock, Store } from "@everdict/store";
+import { type Caller, EngineDictService, type ServiceContext } from "./dict-service.ts";
+import { Dictionaries } from "./dictionaries.ts";
+import { Environments } from "./environments.ts";
+import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
+import { type RandomBytes, systemRandomBytes } from "./ids.ts";
+import { resolveLimits } from "./limits-check.ts";
+import { Sweeper, type SweepStats } from "./sweeper.ts";
+import { systemTimers, type Timers, timerMaxMs } from "./timers.ts";
+
+/** What {@link openEngine} takes. */
+export interface EngineOptions {
+  /** Where everything is kept. The engine owns it from here on: `close()` closes it, a failed open too. */
+  readonly store: Store;
+  /** Milliseconds since the Unix epoch. Default: the system's. Give the store the same one. */
+  readonly clock?: Clock | undefined;
+  /** Where ids come from. Default: the platform's cryptographic source. */
+  readonly randomBytes?: RandomBytes | undefined;
+  /** What differs from the default limits. `requestMaxBytes` follows the others unless given. */
+  readonly limits?: Partial<Limits> | undefined;
+  /** For dictionaries that are created without a policy of their own. Default: 30 days after the last write. */
+  readonly defaultExpiry?: ExpiryPolicy | undefined;
+  /** How long an ephemeral dictionary outlives its last heartbeat, in milliseconds. Default: 15 minutes. */
+  readonly ephemeralGraceMs?: number | undefined;
+  /** Pause between two passes of the background sweep, in milliseconds. 0: none. Default: one minute. */
+  readonly sweepIntervalMs?: number | undefined;
+  /** The name of the default environment when a store is first opened; later it keeps its name. Default: `main`. */
+  readonly defaultEnvironment?: string | undefined;
+  /** How the engine waits. Default: the platform's timers. */
+  readonly timers?: Timers | undefined;
+  /** Told when background work failed; it goes on by itself. Default: only counted, see `stats`. */
+  readonly onBackgroundError?: ((error: EverdictError) => void) | undefined;
+}
+
+/** Counters of an engine since it was opened. */
+export interface EngineStats {
+  /** What was swept, by the background sweep and on request together. */
+  readonly sweep: SweepStats;
+}
+
+/** The rules of a dictionary on top of a store. */
+export interface Engine {
+  /** The limits in force. */
+  readonly limits: Limits;
+  /** The service for one caller. Cheap, and the same engine may have any number of them. */
+  serviceFor(caller: Caller): DictService;
+  /**
+   * Removes everything that is due: expired entries, ephemeral dictionaries whose heartbeats stopped. Works in
+   * small slices, so that others are served meanwhile. Safe to repeat.
+   *
+   * @returns how many entries and dictionaries were removed.
+   * @throws `store_closed`
+   */
+  sweep(): Promise<{ removed: number }>;
+  /** Cheap counters. */
+  stats(): EngineStats;
+  /** Refuses new calls with `store_closed`, finishes what was accepted and closes the store. Safe to repeat. */
+  close(): Promise<void>;
+}
+
+const minuteMs = 60_000;
+
+/**
+ * Opens an engine on a store and creates the default environment if the store has none.
+ *
+ * @throws `invalid_argument` or `invalid_name` for an option out of range; and what the store throws.
+ * @example
+ * const engine = await openEngine({ store: createMemoryStore() });
+ * const service = engine.serviceFor({ id: "local", name: "local" });
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  try {
+    const engine = new StoreEngine(options);
+    await engine.start();
+    return engine;
+  } catch (caught) {
+    await options.store.close();
+    throw caught;
+  }
+}
+
+class StoreEngine implements Engine {
+  readonly limits: Limits;
+  readonly #store: Store;
+  readonly #context: ServiceContext;
+  readonly #sweeper: Sweeper;
+  #closing: Promise<void> | undefined;
+
+  constructor(options: EngineOptions) {
+    const { store, clock = Date.now, randomBytes = systemRandomBytes, timers = systemTimers } = options;
+    const { defaultEnvironment: defaultName = "main" } = options;
+    const limits = resolveLimits(options.limits);
+    const defaultExpiry = checkedExpiry(options.defaultExpiry ?? specifiedExpiry);
+    const ephemeralGraceMs = checkedDelay(
+      "ephemeralGraceMs",
+      options.ephemeralGraceMs ?? specifiedGraceMs,
+      1,
+    );
+    const intervalMs = checkedDelay("sweepIntervalMs", options.sweepIntervalMs ?? minuteMs, 0);
+    const environments = new Environments({ store, clock, randomBytes, defaultName });
+    const dictionaries = new Dictionaries({
+      store,
+      environments,
+      clock,
+      randomBytes,
+      limits,
+      defaultExpiry,
+      ephemeralGraceMs,
+    });
+    const isClosed = (): boolean => this.#closing !== undefined;
+    this.limits = limits;
+    this.#store = store;
+    this.#context = { store, limits, timers, environments, dictionaries, isClosed };
+    this.#sweeper = new Sweeper({ store, intervalMs, timers, onError: options.onBackgroundError ?? ignore });
+  }
+
+  async start(): Promise<void> {
+    await this.#context.environments.default();
+    this.#sweeper.start();
+  }
+
+  serviceFor(caller: Caller): DictService {
+    return new EngineDictService(this.#context, caller);
+  }
+
+  sweep(): Promise<{ removed: number }> {
+    return this.#sweeper.sweep();
+  }
+
+  stats(): EngineStats {
+    return { sweep: this.#sweeper.stats };
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.#sweeper.stop();
+    await this.#store.close();
+  }
+}
+
+function checkedDelay(name: string, delayMs: number, atLeastMs: number): number {
+  if (Number.isFinite(delayMs) && delayMs >= atLeastMs && delayMs <= timerMaxMs) return delayMs;
+  throw createError(
+    "invalid_argument",
+    `${name} is ${delayMs}, it must be from ${atLeastMs} to ${timerMaxMs}`,
+  );
+}
+
+// Failures are in the counters; without a listener there is nobody else to tell.
+function ignore(): void {}

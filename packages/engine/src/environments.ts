@@ -1,0 +1,139 @@
+import {
+  type CreationMode,
+  checkEnvironmentName,
+  createError,
+  type EnvironmentInfo,
+  idempotencyRetentionMs,
+  type UpdateEnvironmentRequest,
+} from "@everdict/protocol";
+import type { Clock, EnvironmentRecord, Store } from "@everdict/store";
+import { newEnvironmentId, type RandomBytes } from "./ids.ts";
+import { environmentNotFound } from "./not-found.ts";
+import { RecentAnswers } from "./recent-answers.ts";
+
+/**
+ * Environments: separate name spaces for dictionaries, exactly one of which is the default.
+ *
+ * The default one is known by its id, which is the same in every deployment. So it stays the default when it is
+ * renamed, whatever name the engine is opened with later, and engines that open one store at the same time
+ * agree on it without asking each other. It is created when an engine first opens a store.
+ *
+ * Names are checked where an environment is created or renamed. Elsewhere any text may arrive (protocol
+ * section 3); what was never created is simply not found.
+ */
+
+/** The id of the default environment. */
+export const defaultEnvironmentId = "en-0000000000000000000000";
+
+/** The longest web suffix, in characters. */
+export const webSuffixMaxLength = 64;
+
+/** How many answers to idempotency keys of environment creations are kept. */
+const maxRecentCreations = 1000;
+
+/** What {@link Environments} is made of. */
+export interface EnvironmentsOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly randomBytes: RandomBytes;
+  /** The name that the default environment gets when it is created. */
+  readonly defaultName: string;
+}
+
+/** The environment rules on top of a store. */
+export class Environments {
+  readonly #store: Store;
+  readonly #randomBytes: RandomBytes;
+  readonly #defaultName: string;
+  // Creation is too rare to burden the store with its tokens: answers are kept here, and lost with the process.
+  readonly #recentCreations: RecentAnswers<EnvironmentInfo>;
+  #defaultId = defaultEnvironmentId;
+
+  /** @throws `invalid_name` for the default name */
+  constructor({ store, clock, randomBytes, defaultName }: EnvironmentsOptions) {
+    checkEnvironmentName(defaultName);
+    this.#store = store;
+    this.#randomBytes = randomBytes;
+    this.#defaultName = defaultName;
+    const retentionMs = idempotencyRetentionMs;
+    this.#recentCreations = new RecentAnswers({ clock, retentionMs, maxAnswers: maxRecentCreations });
+  }
+
+  /** The default environment; created if the store has none yet. */
+  async default(): Promise<EnvironmentRecord> {
+    const all = await this.#store.listEnvironments();
+    const present = all.find(({ id }) => id === this.#defaultId);
+    if (present !== undefined) return present;
+    const { environment } = await this.#store.createEnvironment(this.#defaultId, this.#defaultName);
+    // Another environment may have the name already, in a store that something else filled. Then it is the one.
+    this.#defaultId = environment.id;
+    return environment;
+  }
+
+  /** The environment that a dictionary call means; an empty name means the default. @throws `environment_not_found` */
+  async resolve(name: string): Promise<EnvironmentRecord> {
+    if (name === "") return this.default();
+    const found = await this.#store.findEnvironment(name);
+    if (found === undefined) throw environmentNotFound(name);
+    return found;
+  }
+
+  /** See `DictService.listEnvironments`. */
+  async list(): Promise<readonly EnvironmentInfo[]> {
+    const records = await this.#store.listEnvironments();
+    return records.map((record) => this.#info(record));
+  }
+
+  /** See `DictService.getOrCreateEnvironment`. */
+  async getOrCreate(name: string, mode: CreationMode, token?: string): Promise<EnvironmentInfo> {
+    if (name === "" && mode !== "createFailIfExists") return this.#info(await this.default());
+    switch (mode) {
+      case "lookup":
+        return this.#info(await this.resolve(name));
+      case "createIfMissing":
+        return this.#info((await this.#create(name)).environment);
+      case "createFailIfExists":
+        return this.#recentCreations.once(token, () => this.#createNew(name));
+      default:
+        throw createError("invalid_argument", `creation mode '${mode as string}' is not known`);
+    }
+  }
+
+  /** See `DictService.updateEnvironment`. */
+  async update({ currentName, name, webSuffix }: UpdateEnvironmentRequest): Promise<EnvironmentInfo> {
+    if (name !== undefined) checkEnvironmentName(name);
+    if (webSuffix !== undefined && webSuffix.length > webSuffixMaxLength) {
+      const message = `web suffix is ${webSuffix.length} characters, limit is ${webSuffixMaxLength}`;
+      throw createError("invalid_argument", message);
+    }
+    const { id } = await this.resolve(currentName);
+    return this.#info(await this.#store.updateEnvironment(id, { name, webSuffix }));
+  }
+
+  /** See `DictService.deleteEnvironment`. */
+  async delete(name: string): Promise<void> {
+    const { id, name: storedName } = await this.resolve(name);
+    if (id === this.#defaultId) {
+      throw createError("conflict", `Environment '${storedName}' is the default one and cannot be deleted`);
+    }
+    await this.#store.deleteEnvironment(id);
+  }
+
+  async #createNew(name: string): Promise<EnvironmentInfo> {
+    const { environment, created } = await this.#create(name);
+    if (created) return this.#info(environment);
+    throw createError("environment_exists", `Environment '${environment.name}' already exists`);
+  }
+
+  async #create(name: string): Promise<{ environment: EnvironmentRecord; created: boolean }> {
+    if (name === "") return { environment: await this.default(), created: false };
+    checkEnvironmentName(name);
+    const present = await this.#store.findEnvironment(name);
+    if (present !== undefined) return { environment: present, created: false };
+    return this.#store.createEnvironment(newEnvironmentId(this.#randomBytes), name);
+  }
+
+  #info({ id, name, webSuffix, createdAtSeconds }: EnvironmentRecord): EnvironmentInfo {
+    return { environmentId: id, name, webSuffix, createdAtSeconds, isDefault: id === this.#defaultId };
+  }
+}

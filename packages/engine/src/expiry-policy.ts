@@ -1,0 +1,36 @@
+import { createError, type ExpiryPolicy, expiryAfterWriteMs } from "@everdict/protocol";
+
+/** The longest time to live, in milliseconds: 100 years. It keeps every expiry an exact number. */
+export const ttlMaxMs = 100 * 365 * 24 * 60 * 60 * 1000;
+
+/** The specification's policy: an entry expires 30 days after it was last written. */
+export const specifiedExpiry: ExpiryPolicy = Object.freeze({
+  policy: "afterWrite",
+  ttlMs: expiryAfterWriteMs,
+});
+
+/**
+ * The policy as it is stored: only the known fields, `ttlMs` in whole milliseconds (a fraction, as seconds in a
+ * double bring it along, is rounded).
+ *
+ * @throws `invalid_argument` for an unknown policy, or a time to live below 1 ms or above {@link ttlMaxMs}
+ */
+export function checkedExpiry(expiry: ExpiryPolicy): ExpiryPolicy {
+  switch (expiry.policy) {
+    case "never":
+      return { policy: "never" };
+    case "afterWrite":
+    case "afterUse": {
+      const ttlMs = Math.round(expiry.ttlMs);
+      if (ttlMs >= 1 && ttlMs <= ttlMaxMs) return { policy: expiry.policy, ttlMs };
+      throw createError("invalid_argument", `ttlMs is ${expiry.ttlMs}, it must be from 1 to ${ttlMaxMs}`);
+    }
+    default: {
+      const { policy } = expiry as { policy: unknown };
+      throw createError(
+        "invalid_argument",
+        `expiry policy is '${policy}', not afterWrite, afterUse or never`,
+      );
+    }
+  }
+}

@@ -1,0 +1,41 @@
+import { type CallOptions, createError } from "@everdict/protocol";
+
+/**
+ * Idempotency keys: a repeat of a call under the same key answers what the first attempt answered (protocol
+ * section 1.5; official clients send one key with every attempt of a call).
+ *
+ * The key a client sends is only unique to that client, and only within one kind of call. The token handed on
+ * to the store says whose key it is and for what, so that nobody can be answered with somebody else's result.
+ */
+
+/** The longest idempotency key, in characters. Official clients send UUIDs of 36. */
+export const idempotencyKeyMaxLength = 256;
+
+/** The calls that are not naturally repeatable. */
+export type IdempotentMethod = "pop" | "put" | "createDict" | "createEnvironment";
+
+/** Turns one caller's idempotency keys into tokens. */
+export class IdempotencyTokens {
+  readonly #suffix: string;
+
+  /** @param callerId who the keys belong to. */
+  constructor(callerId: string) {
+    this.#suffix = ` ${callerId}`;
+  }
+
+  /**
+   * The token for a call, or undefined for a call without a key (an empty one is none).
+   *
+   * @throws `invalid_argument` for a key that is too long
+   */
+  token(method: IdempotentMethod, options: CallOptions | undefined): string | undefined {
+    const key = options?.idempotencyKey;
+    if (key === undefined || key === "") return undefined;
+    if (key.length > idempotencyKeyMaxLength) {
+      const message = `idempotency key is ${key.length} characters, limit is ${idempotencyKeyMaxLength}`;
+      throw createError("invalid_argument", message);
+    }
+    // The length makes the parts unambiguous: no key can be written so that its end passes for a caller's id.
+    return `${method} ${key.length} ${key}${this.#suffix}`;
+  }
+}

@@ -1,0 +1,30 @@
+import { createError, type EverdictError } from "@everdict/protocol";
+
+/**
+ * The texts of absence. Modal's server words them so (protocol section 2.2). What a caller sent is quoted, but
+ * not at any length.
+ */
+
+const quoteMaxLength = 100;
+
+/** No dictionary has this id. */
+export function dictIdNotFound(dictId: string): EverdictError {
+  return createError("dict_not_found", `Dict ${quoted(dictId)} not found`);
+}
+
+/** No dictionary has this name. */
+export function dictNotFound(name: string, environment: string): EverdictError {
+  return createError(
+    "dict_not_found",
+    `Dict ${quoted(name)} not found in environment ${quoted(environment)}`,
+  );
+}
+
+/** No environment has this name. */
+export function environmentNotFound(name: string): EverdictError {
+  return createError("environment_not_found", `Environment ${quoted(name)} not found`);
+}
+
+function quoted(text: string): string {
+  return text.length <= quoteMaxLength ? `'${text}'` : `'${text.slice(0, quoteMaxLength)}…'`;
+}

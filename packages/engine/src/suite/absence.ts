@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import type { DictService } from "@everdict/protocol";
+import { bytes, collect, dictWith, entry, rejectsWith } from "./subject-helpers.ts";
+import type { SuiteCase } from "./suite-case.ts";
+
+/** Every operation that takes a dictionary id. */
+const operations: Readonly<Record<string, (service: DictService, dictId: string) => Promise<unknown>>> = {
+  getDictById: (service, dictId) => service.getDictById(dictId),
+  deleteDict: (service, dictId) => service.deleteDict(dictId),
+  heartbeat: (service, dictId) => service.heartbeat(dictId),
+  get: (service, dictId) => service.get(dictId, bytes("a")),
+  contains: (service, dictId) => service.contains(dictId, bytes("a")),
+  len: (service, dictId) => service.len(dictId),
+  "update of one entry": (service, dictId) => service.update(dictId, [entry("a", "1")], false),
+  "update of nothing": (service, dictId) => service.update(dictId, [], false),
+  "a conditional put": (service, dictId) => service.update(dictId, [entry("a", "1")], true),
+  pop: (service, dictId) => service.pop(dictId, bytes("a")),
+  "pop with an idempotency key": (service, dictId) =>
+    service.pop(dictId, bytes("a"), { idempotencyKey: "repeat" }),
+  clear: (service, dictId) => service.clear(dictId),
+  contents: (service, dictId) => collect(service, dictId),
+};
+
+const unknownIds: readonly string[] = [
+  `di-${"0".repeat(22)}`,
+  "di-nonexistent",
+  "di-",
+  "",
+  "nonsense",
+  `en-${"0".repeat(22)}`,
+  `di-${"0".repeat(23)}`,
+  `di-${"-".repeat(22)}`,
+  `di-${"0".repeat(21)}\n`,
+  `di-${"x".repeat(100_000)}`,
+];
+
+/** What an id that is unknown, malformed or of a deleted dictionary leads to. */
+export const absenceCases: readonly SuiteCase[] = [
+  ...Object.entries(operations).map(
+    ([title, call]): SuiteCase => ({
+      title: `${title} is dict_not_found for a deleted dictionary and for every unknown or malformed id`,
+      async run({ service }) {
+        const dictId = await dictWith(service, entry("a", "1"));
+        await service.deleteDict(dictId);
+        for (const id of [dictId, ...unknownIds]) {
+          await rejectsWith("dict_not_found", () => call(service, id), /^Dict '.*not found$/s);
+        }
+      },
+    }),
+  ),
+  {
+    title: "a deleted dictionary is out of reach of answers kept for repeats",
+    async run({ service }) {
+      const dictId = await dictWith(service, entry("a", "1"));
+      const options = { idempotencyKey: "repeat" };
+      assert.equal((await service.pop(dictId, bytes("a"), options))?.length, 1);
+      await service.deleteDict(dictId);
+      await rejectsWith("dict_not_found", () => service.pop(dictId, bytes("a"), options));
+    },
+  },
+  {
+    title: "an empty environment stays empty after all that was refused in it",
+    async run({ service }) {
+      for (const call of Object.values(operations)) {
+        await rejectsWith("dict_not_found", () => call(service, unknownIds[0]!));
+      }
+      assert.deepEqual(await service.listDicts({ environment: "", maxObjects: 0 }), []);
+    },
+  },
+];

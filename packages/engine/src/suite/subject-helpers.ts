@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import {
+  type CallOptions,
+  type ContentsParts,
+  type DictInfo,
+  type DictService,
+  type Entry,
+  type ErrorCode,
+  EverdictError,
+  type ExpiryPolicy,
+} from "@everdict/protocol";
+
+const encoder = new TextEncoder();
+const decoder = new TextDecoder();
+
+/** A text as bytes. */
+export function bytes(text: string): Uint8Array {
+  return encoder.encode(text);
+}
+
+/** Bytes as a text; absence stays absence. */
+export function text(found: Uint8Array | undefined): string | undefined {
+  return found === undefined ? undefined : decoder.decode(found);
+}
+
+/** An entry of two texts. */
+export function entry(key: string, value: string): Entry {
+  return { key: bytes(key), value: bytes(value) };
+}
+
+/** `count` entries `prefix-0` … with values `value-0` …. */
+export function numberedEntries(count: number, prefix = "key"): Entry[] {
+  return Array.from({ length: count }, (_, index) => entry(`${prefix}-${index}`, `value-${index}`));
+}
+
+/** What a dictionary of a case may be created with. */
+export interface NewDict {
+  readonly environment?: string;
+  readonly data?: readonly Entry[] | undefined;
+  readonly expiry?: ExpiryPolicy | undefined;
+}
+
+/** Creates a dictionary that must not exist yet. */
+export function createDict(service: DictService, name: string, more: NewDict = {}, options?: CallOptions) {
+  return service.getOrCreateDict({ mode: "createFailIfExists", environment: "", name, ...more }, options);
+}
+
+/** Creates an ephemeral dictionary. */
+export function createEphemeral(service: DictService, more: NewDict = {}, options?: CallOptions) {
+  return service.getOrCreateDict({ mode: "ephemeral", environment: "", ...more }, options);
+}
+
+/** Finds a dictionary by name. */
+export function lookup(service: DictService, name: string, environment = ""): Promise<DictInfo> {
+  return service.getOrCreateDict({ mode: "lookup", environment, name });
+}
+
+/** A dictionary's id, created with some entries. */
+export async function dictWith(service: DictService, ...data: readonly Entry[]): Promise<string> {
+  return (await createDict(service, "subject", { data })).dictId;
+}
+
+/** Puts one entry, as a program does. */
+export function put(service: DictService, dictId: string, key: string, value: string): Promise<boolean> {
+  return service.update(dictId, [entry(key, value)], false);
+}
+
+/** Puts one entry if none is there. */
+export function putIfNew(
+  service: DictService,
+  dictId: string,
+  key: string,
+  value: string,
+  options?: CallOptions,
+): Promise<boolean> {
+  return service.update(dictId, [entry(key, value)], true, options);
+}
+
+/** The value of a key as text. */
+export async function getText(
+  service: DictService,
+  dictId: string,
+  key: string,
+): Promise<string | undefined> {
+  return text(await service.get(dictId, bytes(key)));
+}
+
+/** Removes a key and answers its value as text. */
+export async function popText(service: DictService, dictId: string, key: string, options?: CallOptions) {
+  return text(await service.pop(dictId, bytes(key), options));
+}
+
+/** All entries of a dictionary, in the order of the stream. */
+export async function collect(
+  service: DictService,
+  dictId: string,
+  parts: ContentsParts = { keys: true, values: true },
+): Promise<Entry[]> {
+  const collected: Entry[] = [];
+  for await (const batch of service.contents(dictId, parts)) collected.push(...batch);
+  return collected;
+}
+
+/** All keys of a dictionary as sorted texts. */
+export async function sortedKeys(service: DictService, dictId: string): Promise<string[]> {
+  const entries = await collect(service, dictId, { keys: true, values: false });
+  return entries.map(({ key }) => text(key)!).sort();
+}
+
+/** Checks that a call is refused with a code, and that the message says something. */
+export async function rejectsWith(
+  code: ErrorCode,
+  call: () => PromiseLike<unknown>,
+  message?: RegExp,
+): Promise<void> {
+  let answer: unknown;
+  try {
+    answer = await call();
+  } catch (caught) {
+    assert.ok(caught instanceof EverdictError, `expected ${code}, caught ${String(caught)}`);
+    assert.equal(caught.code, code, `expected ${code}, caught ${caught.code}: ${caught.message}`);
+    assert.notEqual(caught.message, "", "every error has a message (protocol section 0.4)");
+    if (message !== undefined) assert.match(caught.message, message);
+    return;
+  }
+  assert.fail(`expected ${code}, but the call answered ${String(answer)}`);
+}
