@@ -1,0 +1,330 @@
+import {
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
+} from "node:http2";
+import { type CallOptions, createError, EverdictError, errorTable, Status } from "@everdict/protocol";
+import type { Logger } from "pino";
+import type { Authenticator } from "../authenticator.ts";
+import type { ByteBudget } from "./byte-budget.ts";
+import type { GrpcMethod, GrpcRequest } from "./grpc-method.ts";
+import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
+import { framePieces } from "./message-frame.ts";
+import { okTrailers, statusTrailers } from "./status-trailers.ts";
+import { UnaryRequestReader } from "./unary-request-reader.ts";
+
+/**
+ * One gRPC call on one HTTP/2 stream: check the head, read the request, run the method, write the answer.
+ *
+ * A call has exactly one outcome, and whoever comes first decides it: the method's answer, an error, the
+ * deadline, or the client that reset the stream. From then on it is `#over`; what the method still does is
+ * ignored, except that an unexpected exception is always logged. The status goes out as trailers; if nothing
+ * was sent yet they are the whole response ("Trailers-Only"). Nothing is compressed, ever: the official Python
+ * client cannot read it (protocol section 0.1).
+ */
+
+/** What all calls of a server share. */
+export interface GrpcHost {
+  /** By path. */
+  readonly methods: ReadonlyMap<string, GrpcMethod>;
+  readonly authenticator: Authenticator;
+  /** Largest request message, in bytes. */
+  readonly requestMaxBytes: number;
+  /** For request messages under way. */
+  readonly budget: ByteBudget;
+  readonly logger: Logger;
+}
+
+const responseHeaders: OutgoingHttpHeaders = Object.freeze({
+  ":status": 200,
+  "content-type": "application/grpc",
+});
+const respondWithTrailers = Object.freeze({ waitForTrailers: true, sendDate: false });
+const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
+
+/** How much of a refused request is read and dropped before the stream is reset, in bytes and milliseconds. */
+const lingerMaxBytes = 64 * 1024;
+const lingerMs = 1000;
+
+const credentialsHelp =
+  "the token id or the token secret is missing, unknown or revoked. Set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET " +
+  "(or the profile) to a token of this server; `everdict token create` makes one";
+
+/** Serves a stream whose request is gRPC. Never throws. */
+export function serveGrpcCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: GrpcHost): void {
+  const call = new GrpcCall(stream, host);
+  call.open(headers);
+}
+
+class GrpcCall {
+  readonly #stream: ServerHttp2Stream;
+  readonly #host: GrpcHost;
+  readonly #startedAtMs: number;
+  #rpc = "unknown";
+  #answer: ((message: Uint8Array) => Promise<void>) | undefined;
+  #reader: UnaryRequestReader | undefined;
+  #requestEnded = false;
+  #requestBytes = 0;
+  #lingeredBytes = 0;
+  #responseBytes = 0;
+  #answering = false;
+  #over = false;
+  #outcome: number = Status.OK;
+  #trailers = okTrailers;
+  #controller: AbortController | undefined;
+  #abortReason: EverdictError | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #wakePump: (() => void) | undefined;
+
+  constructor(stream: ServerHttp2Stream, host: GrpcHost) {
+    this.#stream = stream;
+    this.#host = host;
+    this.#startedAtMs = performance.now();
+  }
+
+  /** Checks the head and begins to read. */
+  open(headers: IncomingHttpHeaders): void {
+    const stream = this.#stream;
+    stream.on("close", () => this.#onClose());
+    stream.on("data", (chunk: Buffer) => this.#onData(chunk));
+    stream.on("end", () => this.#onEnd());
+    try {
+      this.#prepare(headers);
+    } catch (caught) {
+      this.#fail(caught);
+    }
+  }
+
+  #prepare(headers: IncomingHttpHeaders): void {
+    const { methods, authenticator, requestMaxBytes, budget } = this.#host;
+    const path = headers[":path"] ?? "";
+    const method = methods.get(path);
+    if (method === undefined) throw unknownRpc(path);
+    this.#rpc = method.name;
+    const tokenId = single(headers["x-modal-token-id"]);
+    const tokenSecret = single(headers["x-modal-token-secret"]);
+    const caller = tokenId && tokenSecret ? authenticator.authenticate(tokenId, tokenSecret) : undefined;
+    if (caller === undefined) throw createError("unauthenticated", credentialsHelp);
+    this.#startDeadline(parseGrpcTimeoutMs(single(headers["grpc-timeout"])));
+    const options = this.#callOptions(single(headers["x-idempotency-key"]));
+    const encoding = single(headers["grpc-encoding"]);
+    this.#reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, budget, encoding });
+    this.#answer = (message) => this.#run(method, { caller, options, message });
+  }
+
+  // ---- Reading ----
+
+  #onData(chunk: Buffer): void {
+    if (this.#over) {
+      this.#lingeredBytes += chunk.length;
+      if (this.#lingeredBytes > lingerMaxBytes) this.#reset(constants.NGHTTP2_NO_ERROR);
+      return;
+    }
+    try {
+      this.#reader?.push(chunk);
+    } catch (caught) {
+      this.#fail(caught);
+    }
+  }
+
+  #onEnd(): void {
+    this.#requestEnded = true;
+    // A reset ends the reading side as well.
+    if (this.#isGone()) return;
+    try {
+      const message = this.#reader?.finish();
+      if (message === undefined || this.#answer === undefined) return;
+      this.#requestBytes = message.length;
+      this.#answering = true;
+      void this.#answer(message);
+    } catch (caught) {
+      this.#fail(caught);
+    }
+  }
+
+  // ---- Answering ----
+
+  async #run(method: GrpcMethod, request: GrpcRequest): Promise<void> {
+    try {
+      if (method.kind === "unary") this.#sendLast(await method.answer(request));
+      else await this.#pump(method.answer(request));
+    } catch (caught) {
+      this.#fail(caught);
+    } finally {
+      this.#reader?.release();
+    }
+  }
+
+  #sendLast(message: Uint8Array): void {
+    if (this.#isGone()) return;
+    this.#beginResponse();
+    this.#over = true;
+    const [head, body] = framePieces(message);
+    this.#responseBytes = head.length + (body?.length ?? 0);
+    if (body !== undefined) this.#stream.write(head);
+    this.#stream.end(body ?? head);
+  }
+
+  async #pump(pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    this.#stream.on("drain", () => this.#wakePump?.());
+    for await (const piece of pieces) {
+      if (this.#isGone()) return;
+      this.#beginResponse();
+      this.#responseBytes += piece.length;
+      if (!this.#stream.write(piece)) await this.#drained();
+      if (this.#isGone()) return;
+    }
+    if (this.#isGone()) return;
+    this.#beginResponse();
+    this.#over = true;
+    this.#stream.end();
+  }
+
+  /** Until the client took what was written, or the call is over. */
+  #drained(): Promise<void> {
+    if (this.#isGone()) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#wakePump = resolve;
+    });
+  }
+
+  #beginResponse(): void {
+    const stream = this.#stream;
+    if (stream.headersSent) return;
+    stream.on("wantTrailers", () => stream.sendTrailers(this.#trailers));
+    stream.respond(responseHeaders, respondWithTrailers);
+  }
+
+  /** Whether there is nobody to write to: the outcome is decided, or the stream is gone and `close` follows. */
+  #isGone(): boolean {
+    return this.#over || this.#stream.destroyed || this.#stream.closed;
+  }
+
+  // ---- Failing ----
+
+  #fail(caught: unknown): void {
+    const error = this.#errorToSend(caught);
+    if (this.#isGone()) return;
+    this.#over = true;
+    this.#outcome = errorTable[error.code].status;
+    try {
+      this.#sendStatus(statusTrailers(error));
+    } catch (thrown) {
+      this.#host.logger.error({ rpc: this.#rpc, err: thrown }, "a status could not be sent");
+      this.#reset(constants.NGHTTP2_INTERNAL_ERROR);
+    }
+    this.#wakePump?.();
+    if (!this.#requestEnded) this.#linger();
+  }
+
+  #sendStatus(trailers: OutgoingHttpHeaders): void {
+    const stream = this.#stream;
+    this.#trailers = trailers;
+    if (!stream.headersSent) {
+      stream.respond({ ...responseHeaders, "grpc-accept-encoding": "identity", ...trailers }, respondAtOnce);
+    } else if (stream.writableNeedDrain) {
+      // The client does not read, so trailers would wait behind what it leaves lying.
+      this.#reset(constants.NGHTTP2_CANCEL);
+    } else {
+      stream.end();
+    }
+  }
+
+  #errorToSend(caught: unknown): EverdictError {
+    const { logger } = this.#host;
+    if (!(caught instanceof EverdictError)) {
+      logger.error({ rpc: this.#rpc, err: caught }, "unexpected exception in an RPC");
+      return createError("internal", "internal error; the server's log says more");
+    }
+    const { status } = errorTable[caught.code];
+    const alarming = caught.code === "internal" ? this.#answering : status === Status.DATA_LOSS;
+    if (alarming) logger.error({ rpc: this.#rpc, code: caught.code, err: caught }, "an RPC failed");
+    return caught;
+  }
+
+  /**
+   * A client that is still sending a refused request: most are about to end, so a little is read and dropped.
+   * Then the stream is reset without an error, which tells the client to stop and to take the status it has.
+   */
+  #linger(): void {
+    this.#stream.resume();
+    this.#setTimer(lingerMs, () => this.#reset(constants.NGHTTP2_NO_ERROR));
+  }
+
+  #reset(code: number): void {
+    if (!this.#stream.closed && !this.#stream.destroyed) this.#stream.close(code);
+  }
+
+  // ---- Ending early ----
+
+  #callOptions(idempotencyKey: string | undefined): CallOptions {
+    // Own properties, so that a copy of the options keeps them; the signal is made when somebody asks for it.
+    const signal = (): AbortSignal => this.#signal();
+    return {
+      get signal() {
+        return signal();
+      },
+      idempotencyKey,
+    };
+  }
+
+  #signal(): AbortSignal {
+    this.#controller ??= new AbortController();
+    if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
+    return this.#controller.signal;
+  }
+
+  #abort(reason: EverdictError): void {
+    this.#abortReason ??= reason;
+    this.#controller?.abort(this.#abortReason);
+  }
+
+  #startDeadline(timeoutMs: number | undefined): void {
+    if (timeoutMs === undefined) return;
+    this.#setTimer(timeoutMs, () => {
+      const message = `no answer within ${timeoutMs} ms; the call may have been applied`;
+      const error = createError("deadline_exceeded", message);
+      this.#fail(error);
+      this.#abort(error);
+    });
+  }
+
+  #setTimer(delayMs: number, action: () => void): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(action, delayMs);
+    this.#timer.unref();
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#timer);
+    if (!this.#answering) this.#reader?.release();
+    if (!this.#over) {
+      this.#over = true;
+      this.#outcome = Status.CANCELLED;
+      this.#abort(createError("cancelled", "the client gave up"));
+    }
+    this.#wakePump?.();
+    this.#log();
+  }
+
+  #log(): void {
+    const { logger } = this.#host;
+    if (!logger.isLevelEnabled("debug")) return;
+    const durationMs = Math.round((performance.now() - this.#startedAtMs) * 1000) / 1000;
+    const summary = { rpc: this.#rpc, status: this.#outcome, durationMs };
+    logger.debug(
+      { ...summary, requestBytes: this.#requestBytes, responseBytes: this.#responseBytes },
+      "call",
+    );
+  }
+}
+
+function single(header: string | readonly string[] | undefined): string | undefined {
+  return typeof header === "string" ? header : undefined;
+}
+
+function unknownRpc(path: string): EverdictError {
+  const name = path.slice(path.lastIndexOf("/") + 1).slice(0, 100);
+  return createError("unimplemented", `this server has no RPC '${name}' (${path.slice(0, 200)})`);
+}

@@ -1,0 +1,29 @@
+import type { Caller } from "@everdict/engine";
+import type { CallOptions } from "@everdict/protocol";
+
+/** One authenticated request: who asks, how it may end early, and the bytes of the message. */
+export interface GrpcRequest {
+  readonly caller: Caller;
+  readonly options: CallOptions;
+  readonly message: Uint8Array;
+}
+
+/** Answers one message with one message. */
+export interface UnaryMethod {
+  readonly kind: "unary";
+  readonly name: string;
+  readonly answer: (request: GrpcRequest) => Promise<Uint8Array>;
+}
+
+/**
+ * Answers one message with many. What it yields are pieces of the response body: one or more whole message
+ * frames, or parts of one, in order. So it decides how messages are gathered, and large values need no copy.
+ */
+export interface ServerStreamMethod {
+  readonly kind: "serverStream";
+  readonly name: string;
+  readonly answer: (request: GrpcRequest) => AsyncIterable<Uint8Array>;
+}
+
+/** An RPC as the transport sees it: bytes in, bytes out. */
+export type GrpcMethod = UnaryMethod | ServerStreamMethod;

@@ -1,0 +1,132 @@
+import { createError } from "@everdict/protocol";
+import type { ByteBudget } from "./byte-budget.ts";
+import { framePrefixBytes } from "./message-frame.ts";
+
+/** What bounds a reader. */
+export interface RequestBounds {
+  /** Largest message, in bytes. */
+  readonly maxBytes: number;
+  /** Shared by all calls of the server. */
+  readonly budget: ByteBudget;
+  /** The request's `grpc-encoding`; decides how a compressed message is refused. */
+  readonly encoding: string | undefined;
+}
+
+/** The first buffer of a message that arrives in parts. */
+const firstBufferBytes = 256 * 1024;
+
+/**
+ * Reads the one message of a unary request from the chunks it arrives in, however they are cut.
+ *
+ * Memory follows what really arrived, never what the prefix declares: a message in one chunk is used where it
+ * lies; one in parts is gathered in a buffer that grows by four up to the declared size. A length above the
+ * limit is refused as soon as its prefix is there.
+ */
+export class UnaryRequestReader {
+  readonly #bounds: RequestBounds;
+  readonly #prefix = new Uint8Array(framePrefixBytes);
+  #prefixBytes = 0;
+  #declaredBytes = 0;
+  #message: Uint8Array = new Uint8Array(0);
+  #receivedBytes = 0;
+
+  constructor(bounds: RequestBounds) {
+    this.#bounds = bounds;
+  }
+
+  /** Bytes of the message that arrived, and that {@link release} gives back to the budget. */
+  get receivedBytes(): number {
+    return this.#receivedBytes;
+  }
+
+  /**
+   * Takes the next chunk; the reader keeps it.
+   *
+   * @throws `request_too_large`, `overloaded`, `unimplemented` for a compressed or a second message,
+   *   `invalid_argument` for a broken prefix
+   */
+  push(chunk: Uint8Array): void {
+    const rest = this.#prefixBytes === framePrefixBytes ? chunk : this.#readPrefix(chunk);
+    if (rest.length === 0) return;
+    if (rest.length > this.#declaredBytes - this.#receivedBytes) {
+      throw createError(
+        "unimplemented",
+        "the request holds more than one message, this RPC takes exactly one",
+      );
+    }
+    if (!this.#bounds.budget.take(rest.length)) {
+      const message = `requests under way hold the ${this.#bounds.budget.maxBytes} bytes that are allowed at once`;
+      throw createError("overloaded", message, { retryAfterMs: 500 });
+    }
+    this.#append(rest);
+  }
+
+  /** The message, once the request has ended. @throws `unimplemented` for none, `invalid_argument` for a part of one */
+  finish(): Uint8Array {
+    if (this.#prefixBytes === framePrefixBytes && this.#receivedBytes === this.#declaredBytes)
+      return this.#message;
+    if (this.#prefixBytes === 0) {
+      throw createError("unimplemented", "the request holds no message, this RPC takes exactly one");
+    }
+    throw createError("invalid_argument", "the request ended in the middle of its message");
+  }
+
+  /** Gives the message's memory back to the budget. Safe to repeat. */
+  release(): void {
+    this.#bounds.budget.give(this.#receivedBytes);
+    this.#receivedBytes = 0;
+    this.#message = new Uint8Array(0);
+  }
+
+  #readPrefix(chunk: Uint8Array): Uint8Array {
+    const taken = Math.min(framePrefixBytes - this.#prefixBytes, chunk.length);
+    this.#prefix.set(chunk.subarray(0, taken), this.#prefixBytes);
+    this.#prefixBytes += taken;
+    if (this.#prefixBytes === framePrefixBytes) this.#checkPrefix();
+    return chunk.subarray(taken);
+  }
+
+  #checkPrefix(): void {
+    const flag = this.#prefix[0];
+    if (flag === 1) throw compressedError(this.#bounds.encoding);
+    if (flag !== 0) throw createError("invalid_argument", `a message begins with ${flag}, not with 0`);
+    this.#declaredBytes = new DataView(this.#prefix.buffer).getUint32(1);
+    if (this.#declaredBytes <= this.#bounds.maxBytes) return;
+    const message = `request is ${this.#declaredBytes} bytes, limit is ${this.#bounds.maxBytes} bytes`;
+    throw createError("request_too_large", message);
+  }
+
+  #append(part: Uint8Array): void {
+    const end = this.#receivedBytes + part.length;
+    if (this.#receivedBytes === 0 && end === this.#declaredBytes) {
+      this.#message = part;
+    } else {
+      this.#ensureCapacity(end);
+      this.#message.set(part, this.#receivedBytes);
+    }
+    this.#receivedBytes = end;
+  }
+
+  #ensureCapacity(bytes: number): void {
+    if (bytes <= this.#message.length) return;
+    const wanted = Math.max(firstBufferBytes, bytes, this.#message.length * 4);
+    const larger = Buffer.allocUnsafeSlow(Math.min(this.#declaredBytes, wanted));
+    larger.set(this.#message.subarray(0, this.#receivedBytes));
+    this.#message = larger;
+  }
+}
+
+// "Compression" of the gRPC specification: a compressed message without a declared algorithm is a broken
+// message (INTERNAL), one with an algorithm that we lack is a missing feature (UNIMPLEMENTED).
+function compressedError(encoding: string | undefined): Error {
+  if (encoding === undefined || encoding === "identity") {
+    return createError(
+      "internal",
+      "the message is marked as compressed but the request names no grpc-encoding",
+    );
+  }
+  return createError(
+    "unimplemented",
+    "compressed messages are not supported, send them with grpc-encoding identity",
+  );
+}

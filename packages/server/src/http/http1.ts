@@ -1,0 +1,63 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Logger } from "pino";
+import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
+
+/** What the HTTP/1.1 side needs. */
+export interface Http1Host {
+  readonly pages: PageHost;
+  readonly scheme: "http" | "https";
+  readonly isClosing: () => boolean;
+  readonly logger: Logger;
+}
+
+/**
+ * Answers one HTTP/1.1 request. Never rejects.
+ *
+ * Upgrades have their place here but none is served yet: one to HTTP/2 is ignored, as HTTP lets a server do, and
+ * the request answered as it is; any other is refused.
+ */
+export async function serveHttp1(
+  request: IncomingMessage,
+  response: ServerResponse,
+  host: Http1Host,
+): Promise<void> {
+  const { pages, scheme, isClosing, logger } = host;
+  try {
+    // The body, if there is one, means nothing to any page.
+    request.resume();
+    const target = request.url ?? "/";
+    const question = { method: request.method ?? "GET", target, host: request.headers.host, scheme };
+    const refused = refusal(request);
+    const page = refused ?? (await answerPage(question, pages));
+    send(response, page, { close: refused !== undefined || isClosing(), head: request.method === "HEAD" });
+  } catch (caught) {
+    logger.error({ err: caught }, "an HTTP request failed");
+    response.destroy();
+  }
+}
+
+function refusal(request: IncomingMessage): PageResponse | undefined {
+  const { upgrade } = request.headers;
+  if (upgrade !== undefined && !/^h2c$/i.test(upgrade)) {
+    return plainText(501, "this server accepts no upgrade to that protocol\n");
+  }
+  if (request.headers["content-type"]?.startsWith("application/grpc")) {
+    return plainText(426, "gRPC needs HTTP/2\n", { upgrade: "h2c" });
+  }
+  return undefined;
+}
+
+function send(
+  response: ServerResponse,
+  page: PageResponse,
+  options: { readonly close: boolean; readonly head: boolean },
+): void {
+  const headers = { ...page.headers, "content-length": String(Buffer.byteLength(page.body)) };
+  // A response to an upgrade attempt names the protocol in both headers.
+  const connection = [options.close ? "close" : "", "upgrade" in headers ? "upgrade" : ""].filter(Boolean);
+  response.writeHead(
+    page.status,
+    connection.length > 0 ? { ...headers, connection: connection.join(", ") } : headers,
+  );
+  response.end(options.head ? undefined : page.body);
+}

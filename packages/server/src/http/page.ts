@@ -1,0 +1,56 @@
+import { connectPage } from "./connect-page.ts";
+
+/** What the plain HTTP side of the port is asked, in whatever version of HTTP. */
+export interface PageRequest {
+  readonly method: string;
+  /** Path and query. */
+  readonly target: string;
+  /** Host and port as the client wrote them, if it did. */
+  readonly host: string | undefined;
+  readonly scheme: "http" | "https";
+}
+
+/** An answer, complete. */
+export interface PageResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** What the pages tell of the server. */
+export interface PageHost {
+  /** Whether calls would be answered now. Never rejects. */
+  readonly isReady: () => Promise<boolean>;
+  /** Used where the request does not say by which address it came. */
+  readonly url: () => string;
+}
+
+const security = {
+  "x-content-type-options": "nosniff",
+  "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+  "cache-control": "no-store",
+};
+
+/** Answers a request that is not gRPC: health, readiness, and a page that says what this is. */
+export async function answerPage(request: PageRequest, host: PageHost): Promise<PageResponse> {
+  const path = request.target.replace(/[?#].*$/s, "");
+  if (!["/", "/healthz", "/readyz"].includes(path)) return plainText(404, "not found\n");
+  if (request.method !== "GET" && request.method !== "HEAD") {
+    return plainText(405, "only GET and HEAD\n", { allow: "GET, HEAD" });
+  }
+  if (path === "/healthz") return plainText(200, "ok\n");
+  if (path === "/readyz")
+    return (await host.isReady()) ? plainText(200, "ready\n") : plainText(503, "not ready\n");
+  const body = connectPage(addressOf(request) ?? host.url());
+  return { status: 200, headers: { ...security, "content-type": "text/html; charset=utf-8" }, body };
+}
+
+/** A short answer in plain text. */
+export function plainText(status: number, body: string, headers: Record<string, string> = {}): PageResponse {
+  return { status, headers: { ...security, "content-type": "text/plain; charset=utf-8", ...headers }, body };
+}
+
+/** The address the client used, if it is made of nothing but what an address is made of. */
+function addressOf({ scheme, host }: PageRequest): string | undefined {
+  return host !== undefined && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? `${scheme}://${host}` : undefined;
+}

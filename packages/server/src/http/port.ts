@@ -1,0 +1,206 @@
+import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer as createHttp2Server,
+  type Http2Server,
+  type IncomingHttpHeaders,
+  type ServerHttp2Session,
+  type ServerHttp2Stream,
+} from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
+import type { AddressInfo, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { onFirstBytes } from "./first-bytes.ts";
+
+/**
+ * One port for all protocols (design decision 9).
+ *
+ * The listening server is the HTTP/1.1 one of the platform, so its time limits for headers and requests, and its
+ * closing of idle connections, work as documented. Only its entry is ours: a connection first shows its first
+ * bytes, or with TLS the protocol that was negotiated, and goes to HTTP/2 or to the server's own entry.
+ */
+
+/** Certificate chain and private key, both PEM. */
+export interface TlsFiles {
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+}
+
+/** Who answers. */
+export interface PortHandlers {
+  readonly onRequest: RequestListener;
+  readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+}
+
+const MIB = 1024 * 1024;
+
+/** Windows wide enough for a value of the largest size to flow; what they admit is consumed as it arrives. */
+const streamWindowBytes = 16 * MIB;
+const connectionWindowBytes = 64 * MIB;
+
+const http2Options = {
+  settings: {
+    initialWindowSize: streamWindowBytes,
+    // A client may open so many at once, before it has even seen this number; what is above is refused unprocessed.
+    maxConcurrentStreams: 4096,
+    maxHeaderListSize: 64 * 1024,
+  },
+  maxHeaderListPairs: 256,
+  // In MB. The default of 10 ends a session in which a few large values are under way.
+  maxSessionMemory: 4096,
+  // Streams above the limit are refused one by one; that is no reason to end everybody else's on the session.
+  maxSessionRejectedStreams: 100_000,
+};
+
+const http1Options = {
+  noDelay: true,
+  // Probes find the peers that vanished without a word.
+  keepAlive: true,
+  keepAliveInitialDelay: 30_000,
+  headersTimeout: 15_000,
+  requestTimeout: 30_000,
+  keepAliveTimeout: 5000,
+  connectionsCheckingInterval: 5000,
+};
+
+const firstBytesTimeoutMs = 10_000;
+
+/** A port that is listening. */
+export class Port {
+  readonly #listener: Server;
+  readonly #http2: Http2Server;
+  readonly #sockets = new Set<Socket>();
+  /** Connections that belong to nobody yet. */
+  readonly #undecided = new Set<Socket>();
+  readonly #sessions = new Map<ServerHttp2Session, Set<ServerHttp2Stream>>();
+
+  private constructor(handlers: PortHandlers, tls: TlsFiles | undefined) {
+    this.#http2 = createHttp2Server(http2Options);
+    this.#http2.on("session", (session) => this.#adopt(session));
+    this.#http2.on("stream", (stream, headers) => {
+      this.#track(stream);
+      handlers.onStream(stream, headers);
+    });
+    // Nothing to do: the session is gone, and with it its calls.
+    this.#http2.on("sessionError", ignore);
+    this.#listener =
+      tls === undefined
+        ? createHttpServer(http1Options, handlers.onRequest)
+        : createHttpsServer({ ...http1Options, ...tls, ...tlsOptions }, handlers.onRequest);
+    this.#listener.on("connection", (socket: Socket) => this.#keep(socket));
+    this.#takeEntry(tls === undefined ? "connection" : "secureConnection");
+  }
+
+  /** Listens. @throws what the platform does, for instance if the port is taken. */
+  static async open(
+    options: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined },
+    handlers: PortHandlers,
+  ): Promise<Port> {
+    const port = new Port(handlers, options.tls);
+    const listener = port.#listener;
+    await new Promise<void>((resolve, reject) => {
+      listener.once("error", reject);
+      listener.listen({ host: options.host, port: options.port }, () => {
+        listener.off("error", reject);
+        resolve();
+      });
+    });
+    // Accepting a connection can fail, for want of file descriptors for instance; the next may succeed.
+    listener.on("error", ignore);
+    return port;
+  }
+
+  /** Where it listens. */
+  get address(): AddressInfo {
+    return this.#listener.address() as AddressInfo;
+  }
+
+  /**
+   * Takes no new connections, ends each one when what it had accepted is finished, and after `graceMs` ends the
+   * rest at once.
+   *
+   * A session is told to go away only when the calls that were under way have ended: the official Python
+   * client drops all its calls the moment it is told. Calls that come in until then are served.
+   */
+  async close(graceMs: number): Promise<void> {
+    const closed = new Promise<void>((resolve) => {
+      this.#listener.close(() => resolve());
+    });
+    for (const socket of this.#undecided) socket.destroy();
+    for (const [session, streams] of this.#sessions) void closeAfter(session, [...streams]);
+    const timer = setTimeout(() => this.#endAll(), graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  #endAll(): void {
+    for (const session of this.#sessions.keys()) session.destroy();
+    for (const socket of this.#sockets) socket.destroy();
+  }
+
+  #takeEntry(event: "connection" | "secureConnection"): void {
+    const listener = this.#listener;
+    // The platform's own entry is the last one that was added for the event, before ours.
+    const serveHttp1 = listener.listeners(event).find((entry) => entry.name === "connectionListener");
+    if (serveHttp1 === undefined)
+      throw new Error("the platform's HTTP server has no entry of the expected form");
+    listener.off(event, serveHttp1 as () => void);
+    const onHttp1 = (socket: Socket): void => {
+      this.#undecided.delete(socket);
+      serveHttp1.call(listener, socket);
+      // It is paused if its first bytes were looked at.
+      process.nextTick(() => socket.resume());
+    };
+    const onHttp2 = (socket: Socket): void => {
+      this.#undecided.delete(socket);
+      this.#http2.emit("connection", socket);
+    };
+    listener.on(event, (socket: Socket | TLSSocket) => {
+      if (!("alpnProtocol" in socket)) {
+        this.#undecided.add(socket);
+        onFirstBytes(socket, { timeoutMs: firstBytesTimeoutMs, onHttp1, onHttp2 });
+      } else if (socket.alpnProtocol === "h2") onHttp2(socket);
+      else onHttp1(socket);
+    });
+  }
+
+  #keep(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.on("error", ignore);
+    socket.on("close", () => {
+      this.#sockets.delete(socket);
+      this.#undecided.delete(socket);
+    });
+  }
+
+  #adopt(session: ServerHttp2Session): void {
+    session.on("error", ignore);
+    session.on("close", () => this.#sessions.delete(session));
+    if (!this.#listener.listening) {
+      session.close();
+      return;
+    }
+    this.#sessions.set(session, new Set());
+    session.setLocalWindowSize(connectionWindowBytes);
+  }
+
+  #track(stream: ServerHttp2Stream): void {
+    const streams =
+      stream.session === undefined ? undefined : this.#sessions.get(stream.session as ServerHttp2Session);
+    if (streams === undefined) return;
+    streams.add(stream);
+    stream.on("close", () => streams.delete(stream));
+  }
+}
+
+const tlsOptions = { ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: 10_000 };
+
+async function closeAfter(session: ServerHttp2Session, streams: readonly ServerHttp2Stream[]): Promise<void> {
+  await Promise.all(
+    streams.map(
+      (stream) => stream.closed || new Promise<void>((resolve) => stream.once("close", () => resolve())),
+    ),
+  );
+  if (!session.destroyed) session.close();
+}
+
+function ignore(): void {}

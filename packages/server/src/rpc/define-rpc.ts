@@ -1,0 +1,76 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { createError } from "@everdict/protocol";
+import type { RpcContext } from "./rpc-context.ts";
+
+/** A unary RPC: from the bytes of its request to those of its response. */
+export interface UnaryRpc {
+  readonly kind: "unary";
+  readonly name: string;
+  readonly path: string;
+  readonly answer: (context: RpcContext, message: Uint8Array) => Promise<Uint8Array>;
+}
+
+/** An RPC that answers with a stream, as pieces of its body. */
+export interface ServerStreamRpc {
+  readonly kind: "serverStream";
+  readonly name: string;
+  readonly path: string;
+  readonly answer: (context: RpcContext, message: Uint8Array) => AsyncIterable<Uint8Array>;
+}
+
+/** An RPC: its name in the service, and what it does. */
+export type Rpc = UnaryRpc | ServerStreamRpc;
+
+const readOptions = { readUnknownFields: false };
+
+/** Defines a unary RPC by its schema and its handler. */
+export function unaryRpc<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  handle: (context: RpcContext, request: MessageShape<I>) => Promise<MessageInitShape<O>>,
+): UnaryRpc {
+  const { input, output, name } = method;
+  return {
+    kind: "unary",
+    name,
+    path: pathOf(method),
+    answer: async (context, message) => {
+      const response = await handle(context, decode(input, message));
+      return toBinary(output, create(output, response));
+    },
+  };
+}
+
+/** Defines a server-streaming RPC; the handler encodes its messages itself. */
+export function serverStreamRpc<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodServerStreaming<I, O>,
+  handle: (context: RpcContext, request: MessageShape<I>) => AsyncIterable<Uint8Array>,
+): ServerStreamRpc {
+  const { input, name } = method;
+  return {
+    kind: "serverStream",
+    name,
+    path: pathOf(method),
+    answer: (context, message) => handle(context, decode(input, message)),
+  };
+}
+
+function pathOf(method: { readonly name: string; readonly parent: { readonly typeName: string } }): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+function decode<I extends DescMessage>(schema: I, message: Uint8Array): MessageShape<I> {
+  try {
+    return fromBinary(schema, message, readOptions);
+  } catch (cause) {
+    throw createError("invalid_argument", `the request is not a readable ${schema.name}`, { cause });
+  }
+}

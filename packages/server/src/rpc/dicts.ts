@@ -1,0 +1,113 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import {
+  createError,
+  type DictInfo,
+  type GetOrCreateDictRequest,
+  type ListDictsRequest,
+} from "@everdict/protocol";
+import {
+  type DictGetOrCreateRequest,
+  type DictListRequest,
+  type DictMetadataSchema,
+  ModalClient,
+  ObjectCreationType,
+} from "@everdict/protocol/api";
+import { creationMode } from "./creation-mode.ts";
+import { type Rpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
+import { entryFrames } from "./entry-frames.ts";
+import { expiryPolicy } from "./expiry-policy.ts";
+import type { RpcContext } from "./rpc-context.ts";
+
+const { method } = ModalClient;
+
+/** The largest `len` that the response can hold. */
+const lenMax = 2 ** 31 - 1;
+
+/** The RPCs about dictionaries and their entries (protocol sections 2.2 to 2.8). */
+export const dictRpcs: readonly Rpc[] = [
+  unaryRpc(method.dictGetOrCreate, async ({ service, options }, request) => {
+    const info = await service.getOrCreateDict(getOrCreateRequest(request), options);
+    return { dictId: info.dictId, metadata: dictMetadata(info) };
+  }),
+  unaryRpc(method.dictGetById, async ({ service, options }, { dictId }) => {
+    const info = await service.getDictById(dictId, options);
+    return { dictId: info.dictId, metadata: dictMetadata(info) };
+  }),
+  unaryRpc(method.dictDelete, async ({ service, options }, { dictId }) => {
+    await service.deleteDict(dictId, options);
+    return {};
+  }),
+  unaryRpc(method.dictList, async ({ service, options }, request) => {
+    const dicts = await service.listDicts(listRequest(request), options);
+    return { dicts: dicts.map(listItem), environmentName: request.environmentName };
+  }),
+  unaryRpc(method.dictHeartbeat, async ({ service, options }, { dictId }) => {
+    await service.heartbeat(dictId, options);
+    return {};
+  }),
+  unaryRpc(method.dictGet, async ({ service, options }, { dictId, key }) =>
+    lookupAnswer(await service.get(dictId, key, options)),
+  ),
+  unaryRpc(method.dictPop, async ({ service, options }, { dictId, key }) =>
+    lookupAnswer(await service.pop(dictId, key, options)),
+  ),
+  unaryRpc(method.dictContains, async ({ service, options }, { dictId, key }) => ({
+    found: await service.contains(dictId, key, options),
+  })),
+  unaryRpc(method.dictLen, async ({ service, options }, { dictId }) => ({
+    len: Math.min(await service.len(dictId, options), lenMax),
+  })),
+  unaryRpc(method.dictUpdate, async ({ service, options }, { dictId, updates, ifNotExists }) => ({
+    created: await service.update(dictId, updates, ifNotExists, options),
+  })),
+  unaryRpc(method.dictClear, async ({ service, options }, { dictId }) => {
+    await service.clear(dictId, options);
+    return {};
+  }),
+  serverStreamRpc(method.dictContents, (context, { dictId, keys, values }) =>
+    contentsFrames(context, dictId, { keys, values }),
+  ),
+];
+
+async function* contentsFrames(
+  { service, options }: RpcContext,
+  dictId: string,
+  parts: { readonly keys: boolean; readonly values: boolean },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const batch of service.contents(dictId, parts, options)) yield* entryFrames(batch);
+}
+
+/** With `found`, the value is set even if it is empty: clients decode it (protocol section 2.4). */
+function lookupAnswer(value: Uint8Array | undefined): { found: boolean; value?: Uint8Array } {
+  return value === undefined ? { found: false } : { found: true, value };
+}
+
+function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictRequest {
+  const { environmentName: environment, deploymentName: name, data } = request;
+  const expiry = expiryPolicy(request.everdictExpiry);
+  if (request.objectCreationType === ObjectCreationType.EPHEMERAL) {
+    return { mode: "ephemeral", environment, data, expiry };
+  }
+  return { mode: creationMode(request.objectCreationType), environment, name, data, expiry };
+}
+
+/** Clients before 1.1.2 send no pagination and expect everything; a bound of 0 is one that was not set. */
+function listRequest({ environmentName: environment, pagination }: DictListRequest): ListDictsRequest {
+  if (pagination === undefined) return { environment, maxObjects: 0 };
+  const { maxObjects, createdBefore } = pagination;
+  if (maxObjects < 0)
+    throw createError("invalid_argument", `max_objects is ${maxObjects}, it must not be negative`);
+  if (Number.isNaN(createdBefore)) throw createError("invalid_argument", "created_before is not a number");
+  return { environment, maxObjects, createdBeforeSeconds: createdBefore === 0 ? undefined : createdBefore };
+}
+
+/** Name and creation time twice: clients before 1.1.2 read them here, later ones in the metadata. */
+function listItem(info: DictInfo) {
+  const { dictId, name, createdAtSeconds } = info;
+  return { dictId, name, createdAt: createdAtSeconds, metadata: dictMetadata(info) };
+}
+
+function dictMetadata(info: DictInfo): MessageInitShape<typeof DictMetadataSchema> {
+  const { name, createdAtSeconds: createdAt, createdBy } = info;
+  return { name, creationInfo: { createdAt, createdBy } };
+}

@@ -1,0 +1,23 @@
+import type { Caller } from "@everdict/engine";
+import type { CallOptions, DictService } from "@everdict/protocol";
+import type { TokenInfo } from "../authenticator.ts";
+
+/** What the RPCs about identity tell of this server. */
+export interface ServerIdentity {
+  /** The workspace that this server is. */
+  readonly workspaceName: string;
+  /** What is known of a token. */
+  readonly describeToken: (tokenId: string) => TokenInfo | undefined;
+  /** A short-lived token in JWT form for the JavaScript clients. */
+  readonly issueAuthToken: (caller: Caller) => string;
+}
+
+/** What an RPC handler works with. */
+export interface RpcContext {
+  readonly caller: Caller;
+  /** The dictionaries, as this caller. */
+  readonly service: DictService;
+  /** To be passed on to the service: signal and idempotency key of the call. */
+  readonly options: CallOptions;
+  readonly identity: ServerIdentity;
+}

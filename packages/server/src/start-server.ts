@@ -1,0 +1,121 @@
+import type { Caller, Engine } from "@everdict/engine";
+import { type Logger, pino } from "pino";
+import type { Authenticator } from "./authenticator.ts";
+import { ByteBudget } from "./grpc/byte-budget.ts";
+import { serveHttp1 } from "./http/http1.ts";
+import { serveHttp2Stream } from "./http/http2-stream.ts";
+import type { PageHost } from "./http/page.ts";
+import { Port, type TlsFiles } from "./http/port.ts";
+import { createAuthTokenIssuer } from "./rpc/auth-token.ts";
+import { bindRpcs, rpcTable } from "./rpc/rpc-table.ts";
+
+/** What {@link startServer} takes. */
+export interface ServerOptions {
+  /** What answers. The server never closes it. */
+  readonly engine: Pick<Engine, "serviceFor" | "limits">;
+  /** Who may call. */
+  readonly authenticator: Authenticator;
+  /** The address to listen on. Default: 127.0.0.1, this machine only. */
+  readonly host?: string | undefined;
+  /** The port to listen on; 0 for any that is free. */
+  readonly port: number;
+  /** Where to log. Default: nowhere. Never receives keys, values or secrets. */
+  readonly logger?: Logger | undefined;
+  /** Certificate and key, PEM. Default: no TLS. */
+  readonly tls?: TlsFiles | undefined;
+  /** What this server calls itself to clients. Default: `everdict`. */
+  readonly workspaceName?: string | undefined;
+  /** How long `close()` lets accepted calls finish, in milliseconds. Default: 10 seconds. */
+  readonly shutdownGraceMs?: number | undefined;
+  /**
+   * How many bytes of requests may be in memory at once, over all calls; more is refused with `overloaded`,
+   * which clients repeat. Default: 8 requests of the largest size.
+   */
+  readonly requestBudgetBytes?: number | undefined;
+}
+
+/** A server that is listening. */
+export interface RunningServer {
+  /** Where clients reach it. For a host that means all addresses, the one of this machine. */
+  readonly url: string;
+  readonly port: number;
+  /**
+   * Stops: no new connections, accepted calls finish within the grace, then everything is ended. Does not close
+   * the engine. Safe to repeat.
+   */
+  close(): Promise<void>;
+}
+
+const readinessTimeoutMs = 2000;
+
+/**
+ * Serves an engine on one port: gRPC for Modal's clients and ours, health and a page over HTTP/1.1 and HTTP/2.
+ *
+ * @returns once it listens.
+ * @throws what the platform says if it cannot listen (`EADDRINUSE`, `EACCES`) or the certificate is unusable.
+ * @example
+ * const engine = await openEngine({ store: createMemoryStore() });
+ * const server = await startServer({ engine, authenticator: await openTokenFile("data"), port: 7227 });
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { engine, authenticator, host = "127.0.0.1", tls, shutdownGraceMs = 10_000 } = options;
+  const { logger = pino({ enabled: false }), workspaceName = "everdict" } = options;
+  const { requestMaxBytes } = engine.limits;
+  const scheme = tls === undefined ? "http" : "https";
+  const methods = bindRpcs(rpcTable, {
+    serviceFor: (caller: Caller) => engine.serviceFor(caller),
+    identity: {
+      workspaceName,
+      describeToken: (tokenId) => authenticator.describe(tokenId),
+      issueAuthToken: createAuthTokenIssuer(),
+    },
+  });
+  const budget = new ByteBudget(options.requestBudgetBytes ?? 8 * requestMaxBytes);
+  const grpc = { methods, authenticator, requestMaxBytes, budget, logger };
+  let closing: Promise<void> | undefined;
+  const isClosing = (): boolean => closing !== undefined;
+  const isReady = async (): Promise<boolean> => !isClosing() && (await answers(engine));
+  const pages: PageHost = { isReady, url: () => url };
+  const port = await Port.open(
+    { host, port: options.port, tls },
+    {
+      onRequest: (request, response) =>
+        void serveHttp1(request, response, { pages, scheme, isClosing, logger }),
+      onStream: (stream, headers) => serveHttp2Stream(stream, headers, { grpc, pages, scheme }),
+    },
+  );
+  const { port: portNumber } = port.address;
+  const url = `${scheme}://${urlHost(host)}:${portNumber}`;
+  logger.info({ url }, "listening");
+  const stop = async (): Promise<void> => {
+    logger.info({ graceMs: shutdownGraceMs }, "stopping");
+    await port.close(shutdownGraceMs);
+    logger.info("stopped");
+  };
+  return {
+    url,
+    port: portNumber,
+    close: () => {
+      closing ??= stop();
+      return closing;
+    },
+  };
+}
+
+/** Whether the engine answers in time. */
+async function answers(engine: ServerOptions["engine"]): Promise<boolean> {
+  try {
+    await engine
+      .serviceFor({ id: "readyz", name: "readyz" })
+      .listEnvironments({ timeoutMs: readinessTimeoutMs });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** How a host is written in a URL that leads to this server from this machine. */
+function urlHost(host: string): string {
+  if (host === "0.0.0.0" || host === "::" || host === "") return "127.0.0.1";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,73 @@
+import { readFile, rm, stat, writeFile } from "node:fs/promises";
+import { setTimeout as delay } from "node:timers/promises";
+import { createError } from "@everdict/protocol";
+
+/** How long to wait for another process, in milliseconds. What it does under the lock takes a few. */
+const waitMs = 5000;
+const pauseMs = 10;
+/** A lock file without a readable pid is its maker's, who is about to write it, unless it is this old. */
+const unwrittenStaleMs = 2000;
+
+/**
+ * Runs `work` while no other process runs any under the same lock file. The file holds the owner's pid; one that
+ * a process left behind when it was killed is removed.
+ *
+ * @throws `conflict` if another process holds the lock for longer than 5 seconds
+ */
+export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  await acquire(path);
+  try {
+    return await work();
+  } finally {
+    await rm(path, { force: true });
+  }
+}
+
+async function acquire(path: string): Promise<void> {
+  const untilMs = performance.now() + waitMs;
+  for (;;) {
+    try {
+      await writeFile(path, String(process.pid), { flag: "wx", mode: 0o600 });
+      return;
+    } catch (caught) {
+      if ((caught as NodeJS.ErrnoException).code !== "EEXIST") throw caught;
+    }
+    if (await isLeftBehind(path)) await rm(path, { force: true });
+    else if (performance.now() > untilMs) throw await heldTooLong(path);
+    else await delay(pauseMs * (0.5 + Math.random()));
+  }
+}
+
+async function isLeftBehind(path: string): Promise<boolean> {
+  const pid = await ownerPid(path);
+  if (pid !== undefined) return !isAlive(pid);
+  try {
+    return Date.now() - (await stat(path)).mtimeMs > unwrittenStaleMs;
+  } catch {
+    return false;
+  }
+}
+
+async function ownerPid(path: string): Promise<number | undefined> {
+  try {
+    const pid = Number(await readFile(path, "utf8"));
+    return Number.isSafeInteger(pid) && pid > 0 ? pid : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (caught) {
+    return (caught as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
+async function heldTooLong(path: string): Promise<Error> {
+  const pid = await ownerPid(path);
+  const message = `process ${pid ?? "(unknown)"} holds the lock ${path} for more than ${waitMs} ms`;
+  return createError("conflict", `${message}; if there is no such process, remove the file`);
+}
