@@ -52,10 +52,17 @@ export class MemoryDict {
       const text = keyText(key);
       const expired = this.#entries.get(text);
       if (expired !== undefined) this.#remove(expired);
-      entry = { ordinal: this.#entriesEver++, text, key: key.slice(), value: nothing, expiresAtMs: 0 };
+      entry = {
+        ordinal: this.#entriesEver++,
+        text,
+        key: new Uint8Array(key),
+        value: nothing,
+        expiresAtMs: 0,
+      };
       this.#entries.set(text, entry);
     }
-    entry.value = value.slice();
+    // Not `slice`, which for a Buffer shares the memory.
+    entry.value = new Uint8Array(value);
     this.#renew(entry, nowMs);
   }
 

@@ -11,7 +11,8 @@
  * - **Durability.** When the promise of a mutating call resolves, the effect is as durable as
  *   `capabilities.durability` says. An effect that is not yet so durable is visible to nobody: no answer ever
  *   rests on something that a crash could take back.
- * - **Order.** Mutating calls on one key take effect in the order in which they were made by one process.
+ * - **Order.** Mutating calls on one key take effect in the order in which they were made by one process;
+ *   `clear` is a call on every key of its dictionary.
  * - **Absence.** An unknown or deleted dictionary id is `dict_not_found`, at every call that takes an id.
  * - **Ownership of bytes.** A store copies what it keeps: the caller may reuse its buffers once the call
  *   returns. What it answers is the caller's to read, not to change.
@@ -19,8 +20,9 @@
  * - **Expiry.** Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under
  *   `afterUse` it ends at least `ttlMs` after it was last read or written and at most `ttlMs * 17 / 16` after
  *   that: the slack lets an implementation write down only every sixteenth read of a busy entry. A read
- *   promises no durability: a crash (not a close) may forget the last uses. An expired entry is invisible at
- *   once to everything but `len`, is removed by `sweep` or by a write over it, and never comes back.
+ *   promises no durability: a crash (not a close) may forget the last uses. A `putIfAbsent` that
+ *   finds an entry neither reads nor writes it. An expired entry is invisible at once to everything but `len`,
+ *   is removed by `sweep` or by a write over it, and never comes back.
  * - **Tokens** are scoped by operation and by dictionary (`createDict`: environment).
  * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are
  *   finished. A stream under way ends with `store_closed` at its next step.
@@ -191,7 +193,7 @@ export interface Store {
   /** Removes all entries; constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string): Promise<void>;
   /**
-   * Streams live entries in batches of bounded size, never empty, unordered, with memory that does not grow with
+   * Streams live entries in batches of 1 to 4,096 entries, unordered, with memory that does not grow with
    * the dictionary. An entry present throughout appears exactly once, whatever happens to others meanwhile, and
    * the stream ends even if entries are added as fast as it is read. The part that was not asked for is an empty
    * array. A consumer may stop at any time. If the dictionary is deleted meanwhile the stream ends with
@@ -209,7 +211,7 @@ export interface Store {
   /**
    * Removes what is due: expired entries, ephemeral dictionaries past their end, token records past their
    * time. At most `maxEntries` in one call, so that nobody waits long; costs what is due, not what is stored.
-   * Token records are not counted in what it answers.
+   * A dictionary counts as one, whatever is in it; token records are not counted in what it answers.
    */
   sweep(maxEntries: number): Promise<SweepResult>;
   /** Finishes what was accepted, makes it as durable as promised, and releases everything. Safe to repeat. */

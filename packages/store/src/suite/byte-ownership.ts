@@ -1,0 +1,82 @@
+import assert from "node:assert/strict";
+import { bytes } from "./bytes.ts";
+import type { Suite } from "./suite.ts";
+import type { World } from "./world.ts";
+
+/** Buffers belong to the caller again once a call returned, before its promise resolves. */
+export function byteOwnershipSuite(suite: Suite): void {
+  suite.describe("a caller's buffers may be reused", () => {
+    suite.test("after update", async (world) => {
+      const dict = await world.createDict();
+      await reusing((key, value) => world.store.update(dict.id, [{ key, value }]));
+      assert.deepEqual(await dict.pairs(), [["key", "value"]]);
+    });
+    suite.test("after putIfAbsent", async (world) => {
+      const dict = await world.createDict();
+      await reusing((key, value) => world.store.putIfAbsent(dict.id, key, value));
+      assert.deepEqual(await dict.pairs(), [["key", "value"]]);
+    });
+    suite.test("after pop", async (world) => {
+      const dict = await world.createDict();
+      await dict.put("key", "value");
+      const answer = await reusing((key) => world.store.pop(dict.id, key));
+      assert.deepEqual(answer, bytes("value"));
+      assert.equal(await dict.len(), 0);
+    });
+    suite.test("after createDict", async (world) => {
+      const request = world.request();
+      await reusing((key, value) => world.store.createDict({ ...request, data: [{ key, value }] }));
+      assert.deepEqual(await world.store.get(request.id, bytes("key")), bytes("value"));
+      assert.equal(await world.store.contains(request.id, bytes("xxx")), false);
+    });
+    suite.test("after get and contains", async (world) => {
+      const dict = await world.createDict();
+      await dict.put("key", "value");
+      assert.deepEqual(await reusing(async (key) => world.store.get(dict.id, key)), bytes("value"));
+      assert.equal(await reusing(async (key) => world.store.contains(dict.id, key)), true);
+    });
+    suite.test("when they are views into a larger buffer", views);
+  });
+  suite.describe("an answered value stays what it was", () => {
+    suite.test("when the entry is written, popped or cleared afterwards", async (world) => {
+      const dict = await world.createDict();
+      await dict.put("key", "value");
+      const answer = await world.store.get(dict.id, bytes("key"));
+      await dict.put("key", "other");
+      await dict.pop("key");
+      await dict.put("key", "third");
+      await dict.clear();
+      assert.deepEqual(answer && Uint8Array.from(answer), bytes("value"));
+    });
+  });
+}
+
+/** Makes a call with buffers that are overwritten as soon as it returned. */
+async function reusing<Answer>(
+  call: (key: Uint8Array, value: Uint8Array) => Promise<Answer>,
+): Promise<Answer> {
+  const key = bytes("key");
+  const value = bytes("value");
+  const answer = call(key, value);
+  key.fill(120);
+  value.fill(120);
+  return await answer;
+}
+
+async function views(world: World): Promise<void> {
+  const dict = await world.createDict();
+  const buffer = Buffer.from("..key.value.another.");
+  const key = buffer.subarray(2, 5);
+  const value = buffer.subarray(6, 11);
+  await world.store.update(dict.id, [
+    { key, value },
+    { key: value, value: key },
+  ]);
+  buffer.fill(120);
+  assert.deepEqual(await dict.pairs(), [
+    ["key", "value"],
+    ["value", "key"],
+  ]);
+  const found = await world.store.get(dict.id, Buffer.from("xxkeyxx").subarray(2, 5));
+  assert.deepEqual(found && Uint8Array.from(found), bytes("value"));
+}

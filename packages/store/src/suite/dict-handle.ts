@@ -1,0 +1,69 @@
+import type { ExpiryPolicy } from "@everdict/protocol";
+import type { TokenOption } from "../store.ts";
+import { type BytesLike, bytes, entry, text } from "./bytes.ts";
+import type { World } from "./world.ts";
+
+/** One dictionary of a world, with texts for bytes. Goes on working when the world's store is opened anew. */
+export class DictHandle {
+  readonly #world: World;
+  readonly id: string;
+  readonly name: string;
+  readonly expiry: ExpiryPolicy;
+
+  constructor(world: World, id: string, name: string, expiry: ExpiryPolicy) {
+    this.#world = world;
+    this.id = id;
+    this.name = name;
+    this.expiry = expiry;
+  }
+
+  async get(key: BytesLike): Promise<string | undefined> {
+    const value = await this.#world.store.get(this.id, bytes(key));
+    return value === undefined ? undefined : text(value);
+  }
+
+  async contains(key: BytesLike): Promise<boolean> {
+    return await this.#world.store.contains(this.id, bytes(key));
+  }
+
+  async len(): Promise<number> {
+    return await this.#world.store.len(this.id);
+  }
+
+  async put(key: BytesLike, value: BytesLike): Promise<void> {
+    await this.#world.store.update(this.id, [entry(key, value)]);
+  }
+
+  async putAll(pairs: readonly (readonly [BytesLike, BytesLike])[]): Promise<void> {
+    await this.#world.store.update(
+      this.id,
+      pairs.map(([key, value]) => entry(key, value)),
+    );
+  }
+
+  async putIfAbsent(key: BytesLike, value: BytesLike, options?: TokenOption): Promise<boolean> {
+    return await this.#world.store.putIfAbsent(this.id, bytes(key), bytes(value), options);
+  }
+
+  async pop(key: BytesLike, options?: TokenOption): Promise<string | undefined> {
+    const value = await this.#world.store.pop(this.id, bytes(key), options);
+    return value === undefined ? undefined : text(value);
+  }
+
+  async clear(): Promise<void> {
+    await this.#world.store.clear(this.id);
+  }
+
+  /** What a stream carries, as sorted texts. */
+  async pairs(parts = { keys: true, values: true }): Promise<[string, string][]> {
+    const pairs: [string, string][] = [];
+    for await (const batch of this.#world.store.contents(this.id, parts)) {
+      for (const { key, value } of batch) pairs.push([text(key), text(value)]);
+    }
+    return pairs.sort(([keyA, valueA], [keyB, valueB]) => compare(keyA, keyB) || compare(valueA, valueB));
+  }
+}
+
+function compare(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other);
+}

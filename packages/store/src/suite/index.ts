@@ -1,0 +1,2 @@
+export { storeSuite } from "./store-suite.ts";
+export type { OpenStoreOptions, StoreUnderTest, SuiteOptions } from "./suite.ts";

@@ -1,0 +1,201 @@
+import assert from "node:assert/strict";
+import { idempotencyRetentionMs } from "@everdict/protocol";
+import { bytes, entry, patternedBytes } from "./bytes.ts";
+import type { DictHandle } from "./dict-handle.ts";
+import { rejectsWith } from "./rejects-with.ts";
+import type { Suite } from "./suite.ts";
+import type { World } from "./world.ts";
+
+const tokenBudgetBytes = 64 * 1024;
+
+/** What a repeat under a token answers and does, for how long, and what happens when there is no room. */
+export function tokensSuite(suite: Suite): void {
+  suite.describe("a token", () => {
+    suite.test("makes a repeated pop answer the value again without removing another", repeatedPop);
+    suite.test("makes a repeated pop answer that nothing was there", async (world) => {
+      const dict = await world.createDict();
+      assert.equal(await dict.pop("a", { token: "t" }), undefined);
+      await dict.put("a", "1");
+      assert.equal(await dict.pop("a", { token: "t" }), undefined);
+      assert.equal(await dict.get("a"), "1");
+    });
+    suite.test("makes a repeated putIfAbsent answer true again without writing again", repeatedPut);
+    suite.test("makes a repeated putIfAbsent answer false again", async (world) => {
+      const dict = await world.createDict({ data: [entry("a", "1")] });
+      assert.equal(await dict.putIfAbsent("a", "2", { token: "t" }), false);
+      await dict.pop("a");
+      assert.equal(await dict.putIfAbsent("a", "2", { token: "t" }), false);
+      assert.equal(await dict.contains("a"), false);
+    });
+    suite.test("makes a repeated createDict answer the first", repeatedCreate);
+    suite.test("makes calls under way at once one call", underWayAtOnce);
+    suite.test("is kept apart by operation and dictionary", keptApart);
+    suite.test("may be any text", async (world) => {
+      const dict = await world.createDict();
+      for (const token of ["", " ", "a\nb", "__proto__", "x".repeat(500), "\u{1f511}"]) {
+        await dict.put("a", token === "" ? "1" : bytes("2"));
+        assert.notEqual(await dict.pop("a", { token }), undefined);
+        assert.notEqual(await dict.pop("a", { token }), undefined);
+      }
+    });
+    suite.test("is remembered through clear, update and sweep", async (world) => {
+      const dict = await world.createDict({ data: [entry("a", "1")] });
+      await dict.pop("a", { token: "t" });
+      await dict.clear();
+      await dict.put("a", "2");
+      await world.sweepAll();
+      assert.equal(await dict.pop("a", { token: "t" }), "1");
+    });
+    suite.test("does not answer for a dictionary that is gone", async (world) => {
+      const dict = await world.createDict({ name: "jobs", data: [entry("a", "1")] });
+      await dict.pop("a", { token: "t" });
+      await world.store.deleteDict(dict.id);
+      await rejectsWith("dict_not_found", () => dict.pop("a", { token: "t" }));
+      const next = await world.createDict({ name: "jobs", data: [entry("a", "2")] });
+      assert.equal(await next.pop("a", { token: "t" }), "2");
+    });
+    suite.test("is remembered for the retention time", async (world) => {
+      const dict = await world.createDict({ data: [entry("a", "1")] });
+      await dict.pop("a", { token: "t" });
+      world.advance(idempotencyRetentionMs - 1);
+      await world.sweepAll();
+      assert.equal(await dict.pop("a", { token: "t" }), "1");
+    });
+    suite.test("keeps a large value", async (world) => {
+      const value = patternedBytes(1024 * 1024, 7);
+      const dict = await world.createDict({ data: [entry("a", value)] });
+      for (let attempt = 0; attempt < 3; attempt++) {
+        assert.deepEqual(bytes((await dict.pop("a", { token: "t" }))!), value);
+      }
+    });
+  });
+  suite.describe("a budget full of young records", () => {
+    suite.test("refuses new tokens and changes nothing, until they are old", fullBudget, {
+      tokenBudgetBytes,
+    });
+    suite.test("refuses a conditional put and a creation too", fullForAll, { tokenBudgetBytes });
+    suite.test(
+      "never fills up while records grow old",
+      async (world) => {
+        const dict = await world.createDict();
+        for (let round = 0; round < 400; round++) {
+          await dict.put("a", patternedBytes(8_000, round + 1));
+          assert.notEqual(await dict.pop("a", { token: `t${round}` }), undefined);
+          world.advance(idempotencyRetentionMs / 4);
+        }
+      },
+      { tokenBudgetBytes },
+    );
+  });
+}
+
+async function repeatedPop(world: World): Promise<void> {
+  const dict = await world.createDict({ data: [entry("a", "1"), entry("b", "other")] });
+  assert.equal(await dict.pop("a", { token: "t" }), "1");
+  assert.equal(await dict.pop("a", { token: "t" }), "1");
+  await dict.put("a", "2");
+  assert.equal(await dict.pop("a", { token: "t" }), "1");
+  assert.equal(await dict.get("a"), "2");
+  assert.equal(await dict.pop("a", { token: "another" }), "2");
+  assert.equal(await dict.len(), 1);
+}
+
+async function repeatedPut(world: World): Promise<void> {
+  const dict = await world.createDict();
+  assert.equal(await dict.putIfAbsent("a", "1", { token: "t" }), true);
+  assert.equal(await dict.putIfAbsent("a", "1", { token: "t" }), true);
+  await dict.put("a", "2");
+  assert.equal(await dict.putIfAbsent("a", "1", { token: "t" }), true);
+  assert.equal(await dict.get("a"), "2");
+  await dict.pop("a");
+  assert.equal(await dict.putIfAbsent("a", "1", { token: "t" }), true);
+  assert.equal(await dict.contains("a"), false);
+}
+
+async function repeatedCreate(world: World): Promise<void> {
+  const named = world.request({ name: "jobs", data: [entry("a", "1")] });
+  const first = await world.store.createDict(named, { token: "t" });
+  assert.equal(first.created, true);
+  // The engine makes a fresh id for each attempt.
+  const again = () => world.store.createDict({ ...named, id: world.newId("di") }, { token: "t" });
+  assert.deepEqual(await again(), first);
+  assert.deepEqual(
+    (await world.store.createDict(world.request({ name: "jobs" }), { token: "u" })).created,
+    false,
+  );
+
+  const ephemeral = world.request({ name: "", expiresAtMs: world.nowMs + 60_000 });
+  const firstEphemeral = await world.store.createDict(ephemeral, { token: "e" });
+  const nextEphemeral = await world.store.createDict({ ...ephemeral, id: world.newId("di") }, { token: "e" });
+  assert.equal(nextEphemeral.dict.id, firstEphemeral.dict.id);
+
+  await world.store.deleteDict(first.dict.id);
+  assert.deepEqual(await again(), first);
+  assert.equal(await world.store.findDict(world.environmentId, "jobs"), undefined);
+}
+
+async function underWayAtOnce(world: World): Promise<void> {
+  const dict = await world.createDict({ data: [entry("a", "1")] });
+  const repeat = <Answer>(call: () => Promise<Answer>) => Promise.all(Array.from({ length: 20 }, call));
+  assert.deepEqual(await repeat(() => dict.pop("a", { token: "t" })), Array(20).fill("1"));
+  assert.deepEqual(await repeat(() => dict.putIfAbsent("a", "2", { token: "t" })), Array(20).fill(true));
+  const created = await repeat(() =>
+    world.store.createDict(world.request({ name: "", expiresAtMs: world.nowMs + 60_000 }), { token: "t" }),
+  );
+  assert.equal(new Set(created.map(({ dict: { id } }) => id)).size, 1);
+  assert.equal(await dict.len(), 1);
+}
+
+async function keptApart(world: World): Promise<void> {
+  const dict = await world.createDict();
+  const other = await world.createDict({ data: [entry("a", "other")] });
+  assert.equal(await dict.putIfAbsent("a", "1", { token: "t" }), true);
+  assert.equal(await dict.pop("a", { token: "t" }), "1");
+  assert.equal(await other.pop("a", { token: "t" }), "other");
+  const dev = await world.createEnvironment("dev");
+  for (const environmentId of [world.environmentId, dev]) {
+    const { created } = await world.store.createDict(world.request({ environmentId, name: "jobs" }), {
+      token: "t",
+    });
+    assert.equal(created, true);
+  }
+}
+
+/** Pops under new tokens until one is refused; answers the number of the refused one. */
+async function fill(dict: DictHandle): Promise<number> {
+  for (let round = 0; round < 1_000; round++) {
+    await dict.put("a", patternedBytes(1_000, round + 1));
+    try {
+      await dict.pop("a", { token: `t${round}` });
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, "overloaded");
+      return round;
+    }
+  }
+  assert.fail("1,000 records of 1,000 bytes fit a budget of 64 KiB");
+}
+
+async function fullBudget(world: World): Promise<void> {
+  const dict = await world.createDict();
+  const refused = await fill(dict);
+  assert.ok(refused >= 8, `only ${refused} records of 1,000 bytes fit a budget of 64 KiB`);
+  assert.equal(await dict.contains("a"), true);
+  // What needs no new record goes on.
+  assert.deepEqual(bytes((await dict.pop("a", { token: "t0" }))!), patternedBytes(1_000, 1));
+  assert.notEqual(await dict.pop("a"), undefined);
+  assert.equal(await dict.putIfAbsent("a", "1"), true);
+  world.advance(idempotencyRetentionMs - 1);
+  await rejectsWith("overloaded", () => dict.pop("a", { token: "early" }));
+  world.advance(1);
+  assert.equal(await dict.pop("a", { token: "late" }), "1");
+}
+
+async function fullForAll(world: World): Promise<void> {
+  const dict = await world.createDict();
+  await fill(dict);
+  const token = "new";
+  await rejectsWith("overloaded", () => dict.putIfAbsent("b", "1", { token }));
+  assert.equal(await dict.contains("b"), false);
+  await rejectsWith("overloaded", () => world.store.createDict(world.request({ name: "jobs" }), { token }));
+  assert.equal(await world.store.findDict(world.environmentId, "jobs"), undefined);
+}
