@@ -1,0 +1,3 @@
+import { commandSuite } from "./command-suite.ts";
+
+commandSuite("newest");

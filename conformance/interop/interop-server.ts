@@ -1,0 +1,40 @@
+import {
+  type EverdictProcess,
+  type Python,
+  type PythonVersion,
+  startEverdict,
+  startPython,
+} from "@everdict/testkit";
+import { Client } from "everdict";
+
+/** A server, and both languages connected to it. */
+export interface InteropServer extends AsyncDisposable {
+  readonly server: EverdictProcess;
+  readonly client: Client;
+  readonly python: Python;
+}
+
+/** Starts the built server, connects TypeScript to it over gRPC, and starts Python against it. */
+export async function startInteropServer(version: PythonVersion): Promise<InteropServer> {
+  const server = await startEverdict();
+  const client = await Client.connect({ url: server.url });
+  const python = startPython(version, server.env);
+  return {
+    server,
+    client,
+    python,
+    [Symbol.asyncDispose]: async () => {
+      await python.stop();
+      await client.close();
+      await server[Symbol.asyncDispose]();
+    },
+  };
+}
+
+let lastNumber = 0;
+
+/** A dict name that no other case uses. */
+export function uniqueName(): string {
+  lastNumber += 1;
+  return `case-${process.pid}-${String(lastNumber).padStart(5, "0")}`;
+}

@@ -1,0 +1,17 @@
+/**
+ * How much the heavier tests do. CI runs the short forms; `node conformance/scripts/full.mjs` runs the full ones
+ * by setting EVERDICT_FULL=1.
+ */
+const full = process.env.EVERDICT_FULL === "1";
+
+/** The sizes in force. */
+export const parameters = {
+  /** Pops, and conditional puts, whose first answers are lost. */
+  lostReplies: full ? 1_000 : 1_000,
+  /** Rounds in which 64 callers of 4 processes want one lock. */
+  contentionRounds: full ? 1_000 : 150,
+  /** The same with Python processes. */
+  pythonContentionRounds: full ? 200 : 25,
+  /** Rounds of kill -9 under load. */
+  killRounds: full ? 50 : 4,
+} as const;
