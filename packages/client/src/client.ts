@@ -1,0 +1,153 @@
+import { createError, type DictService } from "@everdict/protocol";
+import { platform } from "#platform";
+import { openConnection } from "./connection/open-connection.ts";
+import { resolveTarget } from "./connection/resolve-target.ts";
+import { Environments } from "./environments.ts";
+import type { ServiceConnection } from "./platform/platform.ts";
+
+/** Where and how to connect. Everything may be left out: then the surroundings decide. */
+export interface ConnectOptions {
+  /**
+   * `http://host:port` or `https://host:port` (with `tokenId:tokenSecret@` before the host if it carries the
+   * credentials), `unix:PATH`, `file:DIRECTORY`, `memory:` or `memory:NAME`. Default: `EVERDICT_URL`, else
+   * Modal's own settings.
+   */
+  readonly url?: string | undefined;
+  /** Default: from the URL, `EVERDICT_TOKEN_ID`, `MODAL_TOKEN_ID`, or Modal's profile file. */
+  readonly tokenId?: string | undefined;
+  /** Comes with `tokenId`, from the same place. */
+  readonly tokenSecret?: string | undefined;
+  /** What an empty environment name means. Default: `EVERDICT_ENVIRONMENT`, `MODAL_ENVIRONMENT`, the server's. */
+  readonly environment?: string | undefined;
+  /** A profile of Modal's profile file. Default: `MODAL_PROFILE`, else the active one. */
+  readonly profile?: string | undefined;
+  /** How long a call may take unless it says otherwise, in milliseconds. Default: 120,000 over a network. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What {@link Client.fromService} takes. */
+export interface ServiceOptions {
+  /** What an empty environment name means. Default: the service's own default. */
+  readonly environment?: string | undefined;
+  /** How long a call may take unless it says otherwise, in milliseconds. Default: unbounded. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/**
+ * What a client is once it knows where to go.
+ *
+ * @internal
+ */
+export interface Session {
+  readonly service: DictService;
+  /** What an empty environment name means; empty: the server's own default. */
+  readonly environment: string;
+}
+
+interface Opened extends Session {
+  readonly connection: ServiceConnection | undefined;
+}
+
+let processDefault: Client | undefined;
+
+/**
+ * A connection to dictionaries: to a server, to Modal's cloud, or to an engine in this process.
+ *
+ * Making one does nothing yet; the first call decides where to go and connects, so that is where `not_configured`
+ * and other errors of configuration show. An idle client keeps no process alive. `file:` and `memory:` clients of
+ * one process share one engine per directory or name; it closes with the last of them, and what `memory:` held
+ * goes with it.
+ *
+ * @example
+ * await using client = Client.connect({ url: "memory:" });
+ * const jobs = Dict.fromName("jobs", { createIfMissing: true, client });
+ */
+export class Client implements AsyncDisposable {
+  readonly #open: () => Promise<Opened>;
+  #opened: Promise<Opened> | undefined;
+  #closing: Promise<void> | undefined;
+  /** How long a call may take unless it says otherwise, in milliseconds; undefined: the transport's default. */
+  readonly timeoutMs: number | undefined;
+  /** The environments of the workspace. */
+  readonly environments: Environments;
+
+  private constructor(open: () => Promise<Opened>, timeoutMs: number | undefined) {
+    this.#open = open;
+    this.timeoutMs = timeoutMs;
+    this.environments = new Environments(this);
+  }
+
+  /** A client for the given place, or for the one that the surroundings name. Never fails; its calls may. */
+  static connect(options: ConnectOptions = {}): Client {
+    const { timeoutMs } = options;
+    return new Client(async () => {
+      const { target, environment } = await resolveTarget(options, platform);
+      const connection = await openConnection(target, { timeoutMs });
+      return { service: connection.service, environment, connection };
+    }, timeoutMs);
+  }
+
+  /** A client of a service that the program made, an engine's for instance. Closing it leaves the service open. */
+  static fromService(service: DictService, options: ServiceOptions = {}): Client {
+    const opened: Opened = { service, environment: options.environment ?? "", connection: undefined };
+    return new Client(async () => opened, options.timeoutMs);
+  }
+
+  /** The client that is used where none is given: one for the whole process, for the place the surroundings name. */
+  static default(): Client {
+    if (processDefault === undefined || processDefault.#closing) processDefault = Client.connect();
+    return processDefault;
+  }
+
+  /**
+   * Makes a client the process-wide default, or, with `undefined`, lets the next use make a fresh one. The
+   * client that was the default stays open. Meant for tests and for programs that configure in one place.
+   */
+  static setDefault(client: Client | undefined): void {
+    processDefault = client;
+  }
+
+  /**
+   * The service behind this client, connected if need be. It speaks bytes; {@link Dict} is what programs want.
+   *
+   * @throws `not_configured`, `store_locked`, and `unavailable` once the client is closed
+   */
+  async service(): Promise<DictService> {
+    return (await this.session()).service;
+  }
+
+  /** @internal */
+  session(): Promise<Session> {
+    if (this.#closing) return Promise.reject(createError("unavailable", "the client is closed"));
+    this.#opened ??= this.#open().catch((error: unknown) => {
+      // What was wrong may be put right: the next use tries again.
+      this.#opened = undefined;
+      throw error;
+    });
+    return this.#opened;
+  }
+
+  /**
+   * Lets go of the connection, and of the engine if this was its last client in the process. Later calls fail
+   * with `unavailable`. Safe to repeat.
+   */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const opened = this.#opened;
+    this.#opened = undefined;
+    const connection = await opened?.then(
+      (one) => one.connection,
+      () => undefined,
+    );
+    await connection?.close();
+  }
+
+  /** Closes the client. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}

@@ -1,0 +1,19 @@
+import { platform } from "#platform";
+import type { NetworkOptions, ServiceConnection } from "../platform/platform.ts";
+import type { Target } from "./resolve-target.ts";
+
+/**
+ * Opens what a target names: an engine in this process, shared with whoever else names it, or a server.
+ *
+ * @throws `store_locked` if another process has the directory; `not_configured` if this platform cannot do it.
+ */
+export function openConnection(target: Target, options: NetworkOptions): Promise<ServiceConnection> {
+  switch (target.kind) {
+    case "memory":
+      return platform.openMemory(target.name);
+    case "file":
+      return platform.openDirectory(target.directory);
+    case "grpc":
+      return platform.connectGrpc(target, options);
+  }
+}

@@ -1,0 +1,189 @@
+/**
+ * Where to connect. The first of these that says anything decides:
+ *
+ * 1. the `url` option;
+ * 2. `EVERDICT_URL`;
+ * 3. Modal's own settings (protocol sections 1.1 and 8): `MODAL_SERVER_URL`, `MODAL_TOKEN_ID`,
+ *    `MODAL_TOKEN_SECRET`, `MODAL_ENVIRONMENT` and the profile file. Modal's cloud is assumed only if there are
+ *    credentials for it;
+ * 4. nothing: an error that names the ways to connect.
+ *
+ * For 1 and 2, credentials are taken, always as a pair from one place, from the options, the URL,
+ * `EVERDICT_TOKEN_ID` and `EVERDICT_TOKEN_SECRET`, or `MODAL_TOKEN_ID` and `MODAL_TOKEN_SECRET`. The profile
+ * file is not read for them, so that Modal's secret is not sent to a server that merely has a URL, unless the
+ * `profile` option asks for it. Reading environment variables and files is the caller's part.
+ */
+
+import { createError, type EverdictError } from "@everdict/protocol";
+import { type ProfileFile, type SelectedProfile, selectProfile } from "./modal-profile.ts";
+import { type Credentials, parseServerUrls, type ServerAddress } from "./server-address.ts";
+
+/** What a program says about where to connect; what is absent comes from the surroundings. */
+export interface TargetOptions {
+  readonly url?: string | undefined;
+  readonly tokenId?: string | undefined;
+  readonly tokenSecret?: string | undefined;
+  readonly environment?: string | undefined;
+  readonly profile?: string | undefined;
+}
+
+/** What the surroundings say. */
+export interface Surroundings {
+  /** An environment variable; undefined if it is not set at all. */
+  readonly env: (name: string) => string | undefined;
+  /** Modal's profile file; undefined if there is none. Called only where the file matters. */
+  readonly readProfileFile: () => Promise<ProfileFile | undefined>;
+}
+
+/** A server to reach over gRPC. */
+export interface GrpcTarget {
+  readonly kind: "grpc";
+  /** Equivalent servers; the first that answers is used. Never empty. */
+  readonly addresses: readonly ServerAddress[];
+  readonly credentials: Credentials | undefined;
+  /** Most time to spend on waits that a server asks for, in milliseconds; undefined: no limit. */
+  readonly maxThrottleWaitMs: number | undefined;
+}
+
+/** What to connect to. */
+export type Target =
+  | { readonly kind: "memory"; readonly name: string }
+  | { readonly kind: "file"; readonly directory: string }
+  | GrpcTarget;
+
+/** A target, and the environment that an empty environment name in a call stands for. */
+export interface ResolvedTarget {
+  readonly target: Target;
+  readonly environment: string;
+}
+
+const modalCloudUrl = "https://api.modal.com,https://api.modal2.com";
+
+/**
+ * Decides where to connect.
+ *
+ * @throws {InvalidError} `not_configured` if nothing says where; `invalid_argument` for a bad URL or setting.
+ * @throws {AuthError} `unauthenticated` if Modal's settings lack half of the credentials.
+ */
+export async function resolveTarget(options: TargetOptions, around: Surroundings): Promise<ResolvedTarget> {
+  const fromEnv = around.env("EVERDICT_URL");
+  if (options.url !== undefined) return ownTarget(options.url, "The url option", options, around);
+  if (fromEnv) return ownTarget(fromEnv, "EVERDICT_URL", options, around);
+  return modalTarget(options, around);
+}
+
+async function ownTarget(
+  url: string,
+  source: string,
+  options: TargetOptions,
+  around: Surroundings,
+): Promise<ResolvedTarget> {
+  const environment =
+    options.environment ?? (around.env("EVERDICT_ENVIRONMENT") || around.env("MODAL_ENVIRONMENT") || "");
+  const memory = /^memory:(?:\/\/)?(.*)$/.exec(url);
+  if (memory) return { target: { kind: "memory", name: memory[1] ?? "" }, environment };
+  if (url.startsWith("file:"))
+    return { target: { kind: "file", directory: directoryOf(url, source) }, environment };
+  const servers = parseServerUrls(url, source);
+  const profile = options.profile ? await readProfile(options, around) : undefined;
+  const credentials =
+    pairOf(options.tokenId, options.tokenSecret, "the tokenId and tokenSecret options") ??
+    servers.credentials ??
+    pairOf(
+      around.env("EVERDICT_TOKEN_ID"),
+      around.env("EVERDICT_TOKEN_SECRET"),
+      "EVERDICT_TOKEN_ID and _SECRET",
+    ) ??
+    pairOf(profile?.settings.tokenId, profile?.settings.tokenSecret, "the profile") ??
+    pairOf(around.env("MODAL_TOKEN_ID"), around.env("MODAL_TOKEN_SECRET"), "MODAL_TOKEN_ID and _SECRET");
+  const maxThrottleWaitMs = throttleLimit(around.env("MODAL_MAX_THROTTLE_WAIT"));
+  return {
+    target: { kind: "grpc", addresses: servers.addresses, credentials, maxThrottleWaitMs },
+    environment,
+  };
+}
+
+async function modalTarget(options: TargetOptions, around: Surroundings): Promise<ResolvedTarget> {
+  const profile = await readProfile(options, around);
+  const { settings } = profile;
+  const tokenId = options.tokenId ?? around.env("MODAL_TOKEN_ID") ?? settings.tokenId;
+  const tokenSecret = options.tokenSecret ?? around.env("MODAL_TOKEN_SECRET") ?? settings.tokenSecret;
+  const url = around.env("MODAL_SERVER_URL") ?? settings.serverUrl;
+  if (!tokenId && !tokenSecret && url === undefined) throw notConfigured(profile);
+  if (!tokenId || !tokenSecret) throw missingCredentials(tokenId, profile);
+  const servers = parseServerUrls(url ?? modalCloudUrl, "MODAL_SERVER_URL (or the profile's server_url)");
+  const maxThrottleWait = around.env("MODAL_MAX_THROTTLE_WAIT") ?? settings.maxThrottleWait;
+  return {
+    target: {
+      kind: "grpc",
+      addresses: servers.addresses,
+      credentials: { tokenId, tokenSecret },
+      maxThrottleWaitMs: throttleLimit(maxThrottleWait),
+    },
+    environment: options.environment ?? modalEnvironment(around) ?? settings.environment ?? "",
+  };
+}
+
+async function readProfile(options: TargetOptions, around: Surroundings): Promise<SelectedProfile> {
+  return selectProfile(await around.readProfileFile(), options.profile || around.env("MODAL_PROFILE"));
+}
+
+function modalEnvironment(around: Surroundings): string | undefined {
+  return around.env("EVERDICT_ENVIRONMENT") || around.env("MODAL_ENVIRONMENT");
+}
+
+// `file:DIR` takes the rest as a path as it stands; `file://` is a URL and percent-encoded.
+function directoryOf(url: string, source: string): string {
+  const directory = url.startsWith("file://") ? fileUrlPath(url) : url.slice("file:".length);
+  if (directory === "")
+    throw createError("invalid_argument", `${source} must name a directory: file:DIRECTORY`);
+  return directory;
+}
+
+function fileUrlPath(url: string): string {
+  const path = decodeURIComponent(new URL(url).pathname);
+  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+}
+
+function pairOf(
+  tokenId: string | undefined,
+  tokenSecret: string | undefined,
+  source: string,
+): Credentials | undefined {
+  if (!tokenId && !tokenSecret) return undefined;
+  if (tokenId && tokenSecret) return { tokenId, tokenSecret };
+  throw createError("unauthenticated", `Of ${source} only one is given; a token has an id and a secret`);
+}
+
+/** Modal's setting is an integer number of seconds; empty means no limit, 0 means never to wait. */
+function throttleLimit(text: string | undefined): number | undefined {
+  if (!text) return undefined;
+  if (!/^\s*\d+\s*$/.test(text)) {
+    throw createError("invalid_argument", "MODAL_MAX_THROTTLE_WAIT must be a whole number of seconds");
+  }
+  return Number(text) * 1000;
+}
+
+function missingCredentials(tokenId: string | undefined, profile: SelectedProfile): EverdictError {
+  const missing = tokenId ? "MODAL_TOKEN_SECRET" : "MODAL_TOKEN_ID";
+  const unknown =
+    profile.found || profile.name === "default" ? "" : ` There is no profile '${profile.name}'.`;
+  return createError("unauthenticated", `Modal's settings give a server but no ${missing}.${unknown}`);
+}
+
+function notConfigured(profile: SelectedProfile): EverdictError {
+  if (!profile.found && profile.name !== "default") {
+    return createError(
+      "unauthenticated",
+      `There is no Modal profile '${profile.name}' and no token in the environment`,
+    );
+  }
+  return createError(
+    "not_configured",
+    "Nothing says where to connect. Three ways: a running server, with " +
+      "EVERDICT_URL=http://TOKEN_ID:TOKEN_SECRET@127.0.0.1:7227 (the line that `everdict serve` prints); this " +
+      "process itself, with EVERDICT_URL=file:./data (kept in that directory) or EVERDICT_URL=memory: (gone with " +
+      "the process); or Modal's cloud, with MODAL_TOKEN_ID and MODAL_TOKEN_SECRET or a profile in ~/.modal.toml. " +
+      "Instead of EVERDICT_URL a program may call Client.connect({ url }).",
+  );
+}

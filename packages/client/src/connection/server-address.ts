@@ -1,0 +1,112 @@
+/**
+ * Server addresses (protocol section 1.1).
+ *
+ * `http://host[:port]` is HTTP/2 with prior knowledge and no TLS, `https://host[:port]` is TLS, and
+ * `unix:path` or `unix://path` is HTTP/2 without TLS over a Unix socket. A path in an http(s) URL is ignored.
+ * Unlike Python's client, IPv6 literals work. Messages never show the URL itself: it may hold a secret.
+ */
+
+import { createError, type EverdictError } from "@everdict/protocol";
+
+/** Where a server listens. */
+export interface ServerAddress {
+  /** Host name or address without port, or `localhost` for a Unix socket. */
+  readonly host: string;
+  /** What a gRPC channel connects to: `host:port`, or `unix:path`. */
+  readonly target: string;
+  /** Whether the connection is TLS. */
+  readonly tls: boolean;
+}
+
+/** A token id and its secret. */
+export interface Credentials {
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+}
+
+/** An address together with what stood before the `@`. */
+export interface ParsedServerUrl {
+  readonly address: ServerAddress;
+  readonly credentials: Credentials | undefined;
+}
+
+/**
+ * Reads one server URL. `source` names the setting it comes from, for messages.
+ *
+ * @throws {InvalidError} `invalid_argument`
+ */
+export function parseServerUrl(text: string, source: string): ParsedServerUrl {
+  const unix = /^unix:(?:\/\/)?(.+)$/.exec(text);
+  if (unix)
+    return { address: { host: "localhost", target: `unix:${unix[1]}`, tls: false }, credentials: undefined };
+  const url = parseUrl(text, source);
+  const tls = url.protocol === "https:";
+  const port = url.port === "" ? (tls ? "443" : "80") : url.port;
+  return {
+    address: { host: url.hostname, target: `${url.hostname}:${port}`, tls },
+    credentials: credentialsIn(url, source),
+  };
+}
+
+/**
+ * Reads a comma-separated list of server URLs, as `MODAL_SERVER_URL` may be. The first one that names
+ * credentials names them for all.
+ *
+ * @throws {InvalidError} `invalid_argument`
+ */
+export function parseServerUrls(
+  text: string,
+  source: string,
+): { readonly addresses: readonly ServerAddress[]; readonly credentials: Credentials | undefined } {
+  const parsed = text
+    .split(",")
+    .map((part) => part.trim())
+    .filter((part) => part !== "")
+    .map((part) => parseServerUrl(part, source));
+  if (parsed.length === 0) throw createError("invalid_argument", `${source} is empty`);
+  return {
+    addresses: parsed.map((one) => one.address),
+    credentials: parsed.find((one) => one.credentials)?.credentials,
+  };
+}
+
+function parseUrl(text: string, source: string): URL {
+  let url: URL;
+  try {
+    url = new URL(text);
+  } catch {
+    throw badUrl(source);
+  }
+  if (url.protocol !== "http:" && url.protocol !== "https:")
+    throw badUrl(source, ` (scheme '${url.protocol}')`);
+  if (url.hostname === "") throw badUrl(source);
+  return url;
+}
+
+function credentialsIn(url: URL, source: string): Credentials | undefined {
+  if (url.username === "" && url.password === "") return undefined;
+  if (url.username === "" || url.password === "") {
+    throw createError(
+      "invalid_argument",
+      `${source} must give both halves of tokenId:tokenSecret@ or neither`,
+    );
+  }
+  return { tokenId: percentDecoded(url.username), tokenSecret: percentDecoded(url.password) };
+}
+
+// `URL` leaves a stray `%` as it is, which `decodeURIComponent` refuses: then it is meant literally.
+function percentDecoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+function badUrl(source: string, detail = ""): EverdictError {
+  return createError(
+    "invalid_argument",
+    `${source} is not a URL to connect to${detail}. Use http://host:port or https://host:port, with ` +
+      "tokenId:tokenSecret@ before the host if it carries the credentials, file:DIRECTORY, or memory:",
+  );
+}

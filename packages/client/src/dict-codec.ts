@@ -1,0 +1,201 @@
+/**
+ * Keys and values of one Dict as bytes.
+ *
+ * The pickle codec does the work; here live what it does not know: Dict handles inside values (protocol section
+ * 4.4), and errors that say which dictionary they are about.
+ *
+ * A handle is written as a persistent id: the tuple (id, "o", DictMetadata). That takes the dictionary's id, so a
+ * handle that was not used yet is found first. Encoding itself cannot wait: it runs once, notes the handles that
+ * are not ready, and runs again when they are. Reading a handle asks nobody.
+ */
+
+import {
+  decode,
+  decodeKey,
+  encode,
+  encodeKey,
+  PyObject,
+  PyPersistentId,
+  DeserializationError as UnreadablePickle,
+  SerializationError as UnwritableValue,
+} from "@everdict/pickle";
+import { createError, type Entry } from "@everdict/protocol";
+import { DictHandle, handleOf, isComplete, type KnownDict } from "./dict-handle.ts";
+import { decodeDictMetadata, encodeDictMetadata } from "./dict-metadata.ts";
+import type { ShareTime } from "./request-options.ts";
+
+const metadataModule = "modal_proto.api_pb2";
+const metadataClass = "DictMetadata";
+/** What stands for a public, blocking handle; readers also accept the internal and the older ones. */
+const publicHandleFlag = "o";
+const handleFlags = new Set(["o", "_o", "p", "_p", "h", "_h"]);
+const dictIdForm = /^di-[^-]+$/;
+
+/** Makes the object that programs get for a handle inside a value. */
+export type MakeDict = (handle: DictHandle) => object;
+
+/** Encodes and decodes for one Dict. */
+export class DictCodec {
+  readonly #handle: DictHandle;
+  readonly #makeDict: MakeDict;
+
+  constructor(handle: DictHandle, makeDict: MakeDict) {
+    this.#handle = handle;
+    this.#makeDict = makeDict;
+  }
+
+  /** The bytes of a key. @throws {InvalidError} `invalid_key` */
+  encodeKey(key: unknown): Uint8Array {
+    try {
+      return encodeKey(key as Parameters<typeof encodeKey>[0]);
+    } catch (cause) {
+      if (!(cause instanceof UnwritableValue)) throw cause;
+      throw createError(
+        "invalid_key",
+        `This cannot be a key of ${this.#handle.describe()}: ${cause.message}`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+
+  /**
+   * The bytes of a value: at once, unless it holds handles that have to be found first.
+   *
+   * @throws {SerializationError} `serialization_failed`, with the path of the part that has no pickle form
+   */
+  encodeValue(value: unknown, call: ShareTime): Uint8Array | Promise<Uint8Array> {
+    const unready = new Set<DictHandle>();
+    const bytes = this.#encode(value, unready);
+    return unready.size === 0 ? bytes : this.#encodeWhenReady(value, unready, call);
+  }
+
+  /** Both parts of each pair. @throws as `encodeKey` and `encodeValue` do */
+  async encodePairs(pairs: Iterable<readonly [unknown, unknown]>, call: ShareTime): Promise<Entry[]> {
+    const entries: Entry[] = [];
+    for (const [key, value] of pairs) {
+      const encoded = this.encodeValue(value, call);
+      entries.push({
+        key: this.encodeKey(key),
+        value: encoded instanceof Uint8Array ? encoded : await encoded,
+      });
+    }
+    return entries;
+  }
+
+  /** The key that bytes stand for. @throws {DeserializationError} `deserialization_failed` */
+  decodeKey(bytes: Uint8Array): unknown {
+    try {
+      return decodeKey(bytes);
+    } catch (cause) {
+      throw this.#unreadable("a key", cause);
+    }
+  }
+
+  /**
+   * The value that bytes stand for. `key` is named in errors, if it is known.
+   *
+   * @throws {DeserializationError} `deserialization_failed`
+   */
+  decodeValue(bytes: Uint8Array, key?: { readonly key: unknown }): unknown {
+    try {
+      return decode(bytes, { persistentLoad: (id) => this.#load(id) });
+    } catch (cause) {
+      throw this.#unreadable(key ? `the value of key ${describeKey(key.key)}` : "a value", cause);
+    }
+  }
+
+  async #encodeWhenReady(value: unknown, unready: Set<DictHandle>, call: ShareTime): Promise<Uint8Array> {
+    await Promise.all([...unready].map((handle) => handle.hydrate(call())));
+    return this.#encode(value, new Set());
+  }
+
+  #encode(value: unknown, unready: Set<DictHandle>): Uint8Array {
+    try {
+      return encode(value, {
+        persistentId: (part: unknown) => {
+          const handle = handleOf(part);
+          if (handle === undefined) return undefined;
+          if (handle.known === undefined) unready.add(handle);
+          return persistentIdOf(handle.known);
+        },
+      });
+    } catch (cause) {
+      if (!(cause instanceof UnwritableValue)) throw cause;
+      throw createError(
+        "serialization_failed",
+        `Cannot write a value to ${this.#handle.describe()}: ${cause.message}`,
+        {
+          cause,
+        },
+      );
+    }
+  }
+
+  #load(id: unknown): unknown {
+    const known = knownDictOf(id);
+    // Something else of Modal's, such as a queue: kept as it is, so that it can be written back.
+    if (known === undefined) return new PyPersistentId(id);
+    return this.#makeDict(DictHandle.known(this.#handle.client, known));
+  }
+
+  #unreadable(what: string, cause: unknown): unknown {
+    if (!(cause instanceof UnreadablePickle)) return cause;
+    return createError(
+      "deserialization_failed",
+      `Cannot read ${what} in ${this.#handle.describe()}: ${cause.message}`,
+      { cause },
+    );
+  }
+}
+
+/** The persistent id of a handle. Frozen arrays are tuples in a pickle. */
+function persistentIdOf(known: KnownDict | undefined): readonly unknown[] {
+  return Object.freeze([known?.dictId ?? "", publicHandleFlag, metadataOf(known)]);
+}
+
+function metadataOf(known: KnownDict | undefined): PyObject | null {
+  if (!isComplete(known)) return null;
+  return new PyObject({
+    module: metadataModule,
+    name: metadataClass,
+    state: { serialized: encodeDictMetadata(known) },
+  });
+}
+
+function knownDictOf(id: unknown): KnownDict | undefined {
+  if (!Array.isArray(id) || id.length !== 3) return undefined;
+  const [dictId, flag, metadata] = id as [unknown, unknown, unknown];
+  if (typeof dictId !== "string" || !dictIdForm.test(dictId)) return undefined;
+  if (typeof flag !== "string" || !handleFlags.has(flag)) return undefined;
+  return { dictId, ...readMetadata(metadata) };
+}
+
+// Metadata is a convenience: if it cannot be read, the handle still works by its id.
+function readMetadata(metadata: unknown) {
+  if (!(metadata instanceof PyObject) || metadata.name !== metadataClass) return undefined;
+  const { state } = metadata;
+  const serialized =
+    state instanceof Map
+      ? state.get("serialized")
+      : (state as { serialized?: unknown } | undefined)?.serialized;
+  if (!(serialized instanceof Uint8Array)) return undefined;
+  try {
+    return decodeDictMetadata(serialized);
+  } catch {
+    return undefined;
+  }
+}
+
+const describedKeyMaxLength = 80;
+
+/** A key as messages show it: short, and only what is plain to read. */
+export function describeKey(key: unknown): string {
+  let text: string;
+  if (typeof key === "string") text = JSON.stringify(key);
+  else if (Array.isArray(key)) text = `[${key.map(describeKey).join(", ")}]`;
+  else if (key instanceof Uint8Array) text = `${key.byteLength} bytes`;
+  else text = String(key);
+  return text.length <= describedKeyMaxLength ? text : `${text.slice(0, describedKeyMaxLength)}…`;
+}

@@ -1,0 +1,128 @@
+import {
+  checkDictName,
+  createError,
+  type DictInfo,
+  EverdictError,
+  type ExpiryPolicy,
+} from "@everdict/protocol";
+import { Client } from "./client.ts";
+import type { Dict } from "./dict.ts";
+import { type RequestOptions, shareTime } from "./request-options.ts";
+
+/** Where a dictionary lives. */
+export interface DictLocation {
+  /** The environment it is in. Default: the client's, else the server's default. */
+  readonly environment?: string | undefined;
+  /** The connection to use. Default: the process-wide one, {@link Client.default}. */
+  readonly client?: Client | undefined;
+}
+
+/** What {@link DictObjects.create} takes. */
+export interface CreateDictOptions extends DictLocation, RequestOptions {
+  /** Whether it is fine if a dictionary of that name is there already. Default: false. */
+  readonly allowExisting?: boolean | undefined;
+  /** When its entries expire. Default: the server's policy. Ignored by Modal's cloud. */
+  readonly expiry?: ExpiryPolicy | undefined;
+}
+
+/** What {@link DictObjects.list} takes. */
+export interface ListDictsOptions extends DictLocation, RequestOptions {
+  /** How many to list at most. Default: all. */
+  readonly maxObjects?: number | undefined;
+  /** Only those created before this moment. Default: all. */
+  readonly createdBefore?: Date | undefined;
+}
+
+/** What {@link DictObjects.delete} takes. */
+export interface DeleteDictOptions extends DictLocation, RequestOptions {
+  /** Whether it is fine if no dictionary has that name. Default: false. */
+  readonly allowMissing?: boolean | undefined;
+}
+
+const pageMaxObjects = 100;
+
+/** Management of named dictionaries. Obtained as {@link Dict.objects}. */
+export class DictObjects {
+  readonly #makeKnown: (client: Client, info: DictInfo) => Dict;
+
+  /** @internal */
+  constructor(makeKnown: (client: Client, info: DictInfo) => Dict) {
+    this.#makeKnown = makeKnown;
+  }
+
+  /**
+   * Creates a named dictionary. Atomic: of concurrent creators without `allowExisting` exactly one succeeds.
+   *
+   * @throws {AlreadyExistsError} `dict_exists`, unless `allowExisting`
+   * @throws {InvalidError} `invalid_name`
+   * @throws {NotFoundError} `environment_not_found`
+   * @example await Dict.objects.create("jobs");
+   */
+  async create(name: string, options: CreateDictOptions = {}): Promise<void> {
+    checkDictName(name);
+    const client = options.client ?? Client.default();
+    const call = shareTime(options, client.timeoutMs);
+    const { service, environment } = await client.session();
+    await service.getOrCreateDict(
+      {
+        mode: options.allowExisting ? "createIfMissing" : "createFailIfExists",
+        environment: options.environment ?? environment,
+        name,
+        expiry: options.expiry,
+      },
+      call(),
+    );
+  }
+
+  /**
+   * The named dictionaries of an environment, newest first, as handles that are ready to use. Fetched in pages
+   * of 100; one that is created meanwhile may be missing.
+   *
+   * @throws {NotFoundError} `environment_not_found`
+   * @throws {InvalidError} `invalid_argument` for a negative `maxObjects`
+   * @example const names = (await Dict.objects.list({ maxObjects: 10 })).map((dict) => dict.name);
+   */
+  async list(options: ListDictsOptions = {}): Promise<Dict[]> {
+    const { maxObjects = Number.POSITIVE_INFINITY, createdBefore } = options;
+    if (!(maxObjects >= 0))
+      throw createError("invalid_argument", `maxObjects is ${maxObjects}, it must be 0 or more`);
+    const client = options.client ?? Client.default();
+    const call = shareTime(options, client.timeoutMs);
+    const session = await client.session();
+    const environment = options.environment ?? session.environment;
+    const found: DictInfo[] = [];
+    let createdBeforeSeconds = createdBefore && createdBefore.getTime() / 1000;
+    while (found.length < maxObjects) {
+      const wanted = Math.min(pageMaxObjects, maxObjects - found.length);
+      const request = { environment, maxObjects: wanted, createdBeforeSeconds };
+      const page = await session.service.listDicts(request, call());
+      found.push(...page);
+      if (page.length < wanted) break;
+      createdBeforeSeconds = page.at(-1)!.createdAtSeconds;
+    }
+    return found.map((info) => this.#makeKnown(client, info));
+  }
+
+  /**
+   * Deletes a named dictionary and all its entries. Its id never works again; creating the name anew gives an
+   * empty dictionary with a new id.
+   *
+   * @throws {NotFoundError} `dict_not_found`, unless `allowMissing`
+   * @throws {InvalidError} `invalid_name`
+   * @example await Dict.objects.delete("jobs", { allowMissing: true });
+   */
+  async delete(name: string, options: DeleteDictOptions = {}): Promise<void> {
+    checkDictName(name);
+    const client = options.client ?? Client.default();
+    const call = shareTime(options, client.timeoutMs);
+    const session = await client.session();
+    const environment = options.environment ?? session.environment;
+    try {
+      const { dictId } = await session.service.getOrCreateDict({ mode: "lookup", environment, name }, call());
+      await session.service.deleteDict(dictId, call());
+    } catch (error) {
+      if (options.allowMissing && error instanceof EverdictError && error.code === "dict_not_found") return;
+      throw error;
+    }
+  }
+}

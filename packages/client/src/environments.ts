@@ -1,0 +1,99 @@
+import { checkEnvironmentName, type EnvironmentInfo } from "@everdict/protocol";
+import type { Client } from "./client.ts";
+import { type RequestOptions, shareTime } from "./request-options.ts";
+
+/** An environment of the workspace: a namespace for dictionaries. */
+export interface Environment {
+  /** `en-` and 22 letters and digits. */
+  readonly id: string;
+  readonly name: string;
+  readonly webSuffix: string;
+  readonly createdAt: Date;
+  /** True for exactly one: the one that is meant where none is named. */
+  readonly isDefault: boolean;
+}
+
+/**
+ * The environments of a workspace. Obtained as `client.environments`.
+ *
+ * @example const names = (await client.environments.list()).map((one) => one.name);
+ */
+export class Environments {
+  readonly #client: Client;
+
+  /** @internal */
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** All environments, by name. Safe to repeat. */
+  async list(options: RequestOptions = {}): Promise<Environment[]> {
+    const call = this.#begin(options);
+    const service = await this.#client.service();
+    return (await service.listEnvironments(call())).map(environmentFrom);
+  }
+
+  /** One environment; an empty name means the default one. @throws {NotFoundError} `environment_not_found` */
+  async get(name: string, options: RequestOptions = {}): Promise<Environment> {
+    const call = this.#begin(options);
+    const service = await this.#client.service();
+    return environmentFrom(await service.getOrCreateEnvironment(name, "lookup", call()));
+  }
+
+  /**
+   * Creates an environment.
+   *
+   * @throws {AlreadyExistsError} `environment_exists`
+   * @throws {InvalidError} `invalid_name`
+   */
+  async create(name: string, options: RequestOptions = {}): Promise<Environment> {
+    checkEnvironmentName(name);
+    const call = this.#begin(options);
+    const service = await this.#client.service();
+    return environmentFrom(await service.getOrCreateEnvironment(name, "createFailIfExists", call()));
+  }
+
+  /**
+   * Renames an environment or sets its web suffix; what is not given stays. Its dictionaries stay in it.
+   *
+   * @throws {NotFoundError} `environment_not_found`
+   * @throws {AlreadyExistsError} `environment_exists`
+   * @throws {InvalidError} `invalid_name`
+   */
+  async update(
+    currentName: string,
+    change: { readonly name?: string | undefined; readonly webSuffix?: string | undefined },
+    options: RequestOptions = {},
+  ): Promise<Environment> {
+    if (change.name !== undefined) checkEnvironmentName(change.name);
+    const call = this.#begin(options);
+    const service = await this.#client.service();
+    return environmentFrom(await service.updateEnvironment({ currentName, ...change }, call()));
+  }
+
+  /**
+   * Deletes an environment and every dictionary in it.
+   *
+   * @throws {NotFoundError} `environment_not_found`
+   * @throws {InvalidError} `conflict` for the default one
+   */
+  async delete(name: string, options: RequestOptions = {}): Promise<void> {
+    const call = this.#begin(options);
+    const service = await this.#client.service();
+    await service.deleteEnvironment(name, call());
+  }
+
+  #begin(options: RequestOptions) {
+    return shareTime(options, this.#client.timeoutMs);
+  }
+}
+
+function environmentFrom(info: EnvironmentInfo): Environment {
+  return {
+    id: info.environmentId,
+    name: info.name,
+    webSuffix: info.webSuffix,
+    createdAt: new Date(info.createdAtSeconds * 1000),
+    isDefault: info.isDefault,
+  };
+}

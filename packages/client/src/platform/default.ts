@@ -1,0 +1,31 @@
+import { createError } from "@everdict/protocol";
+import type { Platform } from "./platform.ts";
+import { sharedEngines } from "./shared-engines.ts";
+
+/**
+ * Browsers and other places without Node's built-ins: `memory:` and services made by the program.
+ *
+ * @internal
+ */
+export const platform: Platform = {
+  env: () => undefined,
+  readProfileFile: async () => undefined,
+  openMemory: (name) =>
+    sharedEngines.connect(`memory:${name}`, "local", async () => {
+      const { openMemoryEngine } = await import("@everdict/embedded");
+      return openMemoryEngine();
+    }),
+  openDirectory: async () => {
+    throw unavailable("A store in a directory (file:)");
+  },
+  connectGrpc: async () => {
+    throw unavailable("A connection over gRPC (http:, https:, unix:)");
+  },
+};
+
+function unavailable(what: string) {
+  return createError(
+    "not_configured",
+    `${what} needs Node, Bun or Deno; here the client runs on memory: or on a service given to Client.fromService`,
+  );
+}

@@ -1,0 +1,58 @@
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { homedir, userInfo } from "node:os";
+import { join, resolve } from "node:path";
+import { env } from "node:process";
+import { createError } from "@everdict/protocol";
+import type { ProfileFile } from "../connection/modal-profile.ts";
+import type { Platform } from "./platform.ts";
+import { sharedEngines } from "./shared-engines.ts";
+
+/**
+ * Node, Bun and Deno. What is heavy (engines, gRPC, the TOML parser) is loaded when it is first needed.
+ *
+ * @internal
+ */
+export const platform: Platform = {
+  env: (name) => env[name],
+  readProfileFile,
+  openMemory: (name) =>
+    sharedEngines.connect(`memory:${name}`, userName(), async () => {
+      const { openMemoryEngine } = await import("@everdict/embedded");
+      return openMemoryEngine();
+    }),
+  openDirectory: (directory) => {
+    const path = resolve(directory);
+    return sharedEngines.connect(`file:${path}`, userName(), async () => {
+      const { openLogEngine } = await import("@everdict/embedded/log");
+      return openLogEngine({ directory: path });
+    });
+  },
+  connectGrpc: async (target, options) => {
+    const { connectGrpc } = await import("../transport/connect-grpc.ts");
+    return connectGrpc(target, options);
+  },
+};
+
+async function readProfileFile(): Promise<ProfileFile | undefined> {
+  const path = env.MODAL_CONFIG_PATH || join(homedir(), ".modal.toml");
+  // Inside one of Modal's containers its client ignores the file as well.
+  if (env.MODAL_IS_REMOTE === "1" || !existsSync(path)) return undefined;
+  try {
+    const { parse } = await import("smol-toml");
+    return { path, content: parse(await readFile(path, "utf8")) };
+  } catch (error) {
+    // The parser's own message quotes the lines around the mistake, which may hold a secret.
+    const line = error instanceof Error && "line" in error ? ` (line ${error.line})` : "";
+    throw createError("not_configured", `The Modal profile file ${path} cannot be read${line}`);
+  }
+}
+
+function userName(): string {
+  try {
+    return userInfo().username || "local";
+  } catch {
+    // A container may run under a user id that has no name.
+    return "local";
+  }
+}

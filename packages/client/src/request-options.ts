@@ -1,0 +1,71 @@
+import { type CallOptions, createError } from "@everdict/protocol";
+
+/** What every call takes as its last argument. */
+export interface RequestOptions {
+  /** Gives up waiting: the call rejects with `cancelled`. What was asked for may still be applied. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Gives up waiting after so long, in milliseconds: the call rejects with `deadline_exceeded`. What was asked
+   * for may still be applied. Default: what the client was made with, else 120,000 over a network.
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** Gives each request of a call what is left of the call's time; undefined: there is no bound at all. */
+export type ShareTime = () => CallOptions | undefined;
+
+const unbounded: ShareTime = () => undefined;
+
+/**
+ * Spreads the time of one call over the requests it is made of: each gets what is left.
+ *
+ * @param defaultTimeoutMs applies if the options say nothing; undefined: no bound of its own.
+ * @returns a function to call before each request.
+ */
+export function shareTime(options: RequestOptions, defaultTimeoutMs: number | undefined): ShareTime {
+  const { signal } = options;
+  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+  if (timeoutMs === undefined) return signal === undefined ? unbounded : () => ({ signal });
+  const deadlineMs = performance.now() + timeoutMs;
+  let first = true;
+  return () => {
+    const leftMs = first ? timeoutMs : deadlineMs - performance.now();
+    first = false;
+    return { signal, timeoutMs: leftMs };
+  };
+}
+
+/**
+ * Waits for a promise that others share, within this caller's bounds only: giving up here ends nobody else's
+ * wait.
+ *
+ * @throws `cancelled`, `deadline_exceeded`
+ */
+export async function waitWithin<T>(shared: Promise<T>, bounds: CallOptions | undefined): Promise<T> {
+  const { signal, timeoutMs } = bounds ?? {};
+  if (signal === undefined && timeoutMs === undefined) return shared;
+  if (signal?.aborted) throw cancelled(signal);
+  let giveUp: (() => void) | undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  try {
+    return await new Promise<T>((resolve, reject) => {
+      shared.then(resolve, reject);
+      giveUp = () => reject(cancelled(signal!));
+      signal?.addEventListener("abort", giveUp, { once: true });
+      if (timeoutMs === undefined || timeoutMs > longestTimerMs) return;
+      timer = setTimeout(
+        () => reject(createError("deadline_exceeded", `no answer within ${Math.max(0, timeoutMs)} ms`)),
+        timeoutMs,
+      );
+    });
+  } finally {
+    clearTimeout(timer);
+    if (giveUp) signal?.removeEventListener("abort", giveUp);
+  }
+}
+
+const longestTimerMs = 2 ** 31 - 1;
+
+function cancelled(signal: AbortSignal) {
+  return createError("cancelled", "the caller gave up waiting", { cause: signal.reason });
+}

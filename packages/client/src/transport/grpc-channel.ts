@@ -1,0 +1,162 @@
+/**
+ * Raw calls over `@grpc/grpc-js`: bytes out, bytes back, failures as {@link GrpcFailure}.
+ *
+ * The channel does not repeat calls (retry.ts does, under an idempotency key), sends and accepts no compression,
+ * and has no limit on messages beyond what the server sets, like Modal's Python client. It never keeps the
+ * process alive while idle.
+ */
+
+import { Status, type StatusCode } from "@everdict/protocol";
+import {
+  type CallOptions,
+  type ChannelOptions,
+  credentials,
+  Client as GrpcClient,
+  Metadata,
+  type ServiceError,
+} from "@grpc/grpc-js";
+import type { ServerAddress } from "../connection/server-address.ts";
+import { GrpcFailure } from "./grpc-failure.ts";
+import { readInBatches } from "./read-in-batches.ts";
+
+/** The bounds of one attempt. */
+export interface AttemptLimits {
+  /** Milliseconds since the Unix epoch; undefined: no bound. */
+  readonly deadlineMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** A request on its way. */
+export interface RawRequest extends AttemptLimits {
+  /** `/package.Service/Method` */
+  readonly path: string;
+  readonly message: Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A connection that calls travel over. */
+export interface RawChannel {
+  /** One message each way. @throws {GrpcFailure} */
+  unary(request: RawRequest): Promise<Uint8Array>;
+  /** Many messages back, in batches, as fast as they are taken. @throws {GrpcFailure} */
+  stream(request: RawRequest): AsyncIterable<readonly Uint8Array[]>;
+  close(): void;
+}
+
+const MIB = 1024 * 1024;
+
+const channelOptions: ChannelOptions = {
+  "grpc.primary_user_agent": "everdict",
+  "grpc.max_receive_message_length": -1,
+  "grpc.max_send_message_length": -1,
+  "grpc-node.flow_control_window": 64 * MIB,
+  "grpc.keepalive_time_ms": 30_000,
+  "grpc.keepalive_timeout_ms": 10_000,
+  "grpc.keepalive_permit_without_calls": 1,
+  // Calls are repeated within half a second; a channel that waits longer to reconnect would fail them all.
+  "grpc.initial_reconnect_backoff_ms": 100,
+  "grpc.max_reconnect_backoff_ms": 1000,
+  "grpc.enable_retries": 0,
+  "grpc.service_config_disable_resolution": 1,
+};
+
+/** A channel to one server; it connects at the first call. */
+export class GrpcChannel implements RawChannel {
+  readonly #client: GrpcClient;
+
+  constructor(address: ServerAddress) {
+    const security = address.tls ? credentials.createSsl() : credentials.createInsecure();
+    this.#client = new GrpcClient(address.target, security, {
+      ...channelOptions,
+      // A proxy for the outside world has no business between two processes of one machine.
+      ...(isLoopback(address.host) && { "grpc.enable_http_proxy": 0 }),
+    });
+  }
+
+  /** Resolves when connected, rejects if that takes longer than allowed. */
+  connected(timeoutMs: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#client.waitForReady(Date.now() + timeoutMs, (error) => (error ? reject(error) : resolve()));
+    });
+  }
+
+  unary(request: RawRequest): Promise<Uint8Array> {
+    return new Promise((resolve, reject) => {
+      const settled = () => request.signal?.removeEventListener("abort", cancel);
+      const call = this.#client.makeUnaryRequest(
+        request.path,
+        asBuffer,
+        asBytes,
+        request.message,
+        metadataOf(request.headers),
+        optionsOf(request),
+        (error, answer) => {
+          settled();
+          if (error) reject(failureOf(error));
+          else resolve(answer!);
+        },
+      );
+      const cancel = () => call.cancel();
+      request.signal?.addEventListener("abort", cancel, { once: true });
+    });
+  }
+
+  async *stream(request: RawRequest): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    const call = this.#client.makeServerStreamRequest(
+      request.path,
+      asBuffer,
+      asBytes,
+      request.message,
+      metadataOf(request.headers),
+      optionsOf(request),
+    );
+    const cancel = () => call.cancel();
+    request.signal?.addEventListener("abort", cancel, { once: true });
+    try {
+      yield* readInBatches<Uint8Array>(call, (message) => message.byteLength);
+    } catch (error) {
+      throw failureOf(error as Partial<ServiceError>);
+    } finally {
+      request.signal?.removeEventListener("abort", cancel);
+      // Harmless once the stream is over; otherwise it tells the server to stop.
+      call.cancel();
+    }
+  }
+
+  close(): void {
+    this.#client.close();
+  }
+}
+
+function metadataOf(headers: Readonly<Record<string, string>>): Metadata {
+  const metadata = new Metadata();
+  for (const [name, value] of Object.entries(headers)) metadata.set(name, value);
+  return metadata;
+}
+
+function optionsOf({ deadlineMs }: AttemptLimits): CallOptions {
+  return deadlineMs === undefined ? {} : { deadline: deadlineMs };
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+}
+
+// A plain view, since Buffer's `slice` and friends behave differently from Uint8Array's.
+function asBytes(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.byteLength);
+}
+
+function failureOf(error: Partial<ServiceError>): GrpcFailure {
+  const code = error.metadata?.get("x-everdict-code")[0];
+  const details = error.metadata?.get("grpc-status-details-bin")[0];
+  const status = (error.code as number | undefined) ?? Status.UNKNOWN;
+  return new GrpcFailure(status as StatusCode, error.details || error.message || "", {
+    everdictCode: typeof code === "string" ? code : undefined,
+    statusDetails: typeof details === "object" ? details : undefined,
+  });
+}
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+}

@@ -1,0 +1,190 @@
+/**
+ * DictService over Modal's gRPC API (protocol section 2): each method is one RPC, but for two things.
+ * Modal's answers about environments lack parts of {@link EnvironmentInfo}, which are then read from the list;
+ * and a list of dictionaries is one page, as asked for.
+ */
+
+import {
+  type CallOptions,
+  type ContentsParts,
+  type CreationMode,
+  createError,
+  type DictInfo,
+  type DictService,
+  type Entry,
+  type EnvironmentInfo,
+  type GetOrCreateDictRequest,
+  type ListDictsRequest,
+  type UpdateEnvironmentRequest,
+} from "@everdict/protocol";
+import { ModalClient } from "@everdict/protocol/api";
+import type { GrpcTransport } from "./grpc-transport.ts";
+import {
+  creationTypeOf,
+  dictInfoFrom,
+  dictInfoFromListItem,
+  environmentInfoFrom,
+  expiryMessage,
+} from "./messages.ts";
+
+const rpc = ModalClient.method;
+
+/** A remote dictionary service. */
+export class GrpcDictService implements DictService {
+  readonly #transport: GrpcTransport;
+
+  constructor(transport: GrpcTransport) {
+    this.#transport = transport;
+  }
+
+  async getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
+    const answer = await this.#transport.unary(
+      rpc.dictGetOrCreate,
+      {
+        deploymentName: request.mode === "ephemeral" ? "" : request.name,
+        environmentName: request.environment,
+        objectCreationType: creationTypeOf(request.mode),
+        data: (request.data ?? []).map(asMessage),
+        ...(request.expiry && { everdictExpiry: expiryMessage(request.expiry) }),
+      },
+      options,
+    );
+    return dictInfoFrom(answer);
+  }
+
+  async getDictById(dictId: string, options?: CallOptions): Promise<DictInfo> {
+    return dictInfoFrom(await this.#transport.unary(rpc.dictGetById, { dictId }, options));
+  }
+
+  async deleteDict(dictId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.unary(rpc.dictDelete, { dictId }, options);
+  }
+
+  async listDicts(request: ListDictsRequest, options?: CallOptions): Promise<readonly DictInfo[]> {
+    const answer = await this.#transport.unary(
+      rpc.dictList,
+      {
+        environmentName: request.environment,
+        pagination: {
+          maxObjects: request.maxObjects,
+          // The field has no presence. Official clients say "now" for "no bound"; a day later is as good and
+          // does not lose the newest when the server's clock is ahead.
+          createdBefore: request.createdBeforeSeconds ?? Date.now() / 1000 + dayInSeconds,
+        },
+      },
+      options,
+    );
+    return answer.dicts.map(dictInfoFromListItem);
+  }
+
+  async heartbeat(dictId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.unary(rpc.dictHeartbeat, { dictId }, options);
+  }
+
+  async get(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return foundValue(await this.#transport.unary(rpc.dictGet, { dictId, key: plain(key) }, options));
+  }
+
+  async contains(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return (await this.#transport.unary(rpc.dictContains, { dictId, key: plain(key) }, options)).found;
+  }
+
+  async len(dictId: string, options?: CallOptions): Promise<number> {
+    return (await this.#transport.unary(rpc.dictLen, { dictId }, options)).len;
+  }
+
+  async update(
+    dictId: string,
+    entries: readonly Entry[],
+    ifNotExists: boolean,
+    options?: CallOptions,
+  ): Promise<boolean> {
+    const request = { dictId, updates: entries.map(asMessage), ifNotExists };
+    const answer = await this.#transport.unary(rpc.dictUpdate, request, options);
+    // Servers of before May 2025 leave the field out of unconditional answers.
+    return answer.created || !ifNotExists;
+  }
+
+  async pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return foundValue(await this.#transport.unary(rpc.dictPop, { dictId, key: plain(key) }, options));
+  }
+
+  async clear(dictId: string, options?: CallOptions): Promise<void> {
+    await this.#transport.unary(rpc.dictClear, { dictId }, options);
+  }
+
+  contents(dictId: string, parts: ContentsParts, options?: CallOptions): AsyncIterable<readonly Entry[]> {
+    return this.#transport.stream(rpc.dictContents, { dictId, ...parts }, options);
+  }
+
+  async listEnvironments(options?: CallOptions): Promise<readonly EnvironmentInfo[]> {
+    const { items } = await this.#transport.unary(rpc.environmentList, {}, options, "environment");
+    return items.map(environmentInfoFrom).sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  async getOrCreateEnvironment(
+    name: string,
+    mode: CreationMode,
+    options?: CallOptions,
+  ): Promise<EnvironmentInfo> {
+    if (mode === "createFailIfExists") {
+      await this.#transport.unary(rpc.environmentCreate, { name }, options, "environment");
+      return this.#environment((one) => one.name === name, name, options);
+    }
+    const request = { deploymentName: name, objectCreationType: creationTypeOf(mode) };
+    const answer = await this.#transport.unary(rpc.environmentGetOrCreate, request, options, "environment");
+    return this.#environment((one) => one.environmentId === answer.environmentId, name, options);
+  }
+
+  async updateEnvironment(
+    request: UpdateEnvironmentRequest,
+    options?: CallOptions,
+  ): Promise<EnvironmentInfo> {
+    const answer = await this.#transport.unary(
+      rpc.environmentUpdate,
+      {
+        currentName: request.currentName,
+        ...(request.name !== undefined && { name: request.name }),
+        ...(request.webSuffix !== undefined && { webSuffix: request.webSuffix }),
+      },
+      options,
+      "environment",
+    );
+    if (answer.environmentId !== "") return environmentInfoFrom(answer);
+    const name = request.name ?? request.currentName;
+    return this.#environment((one) => one.name === name, name, options);
+  }
+
+  async deleteEnvironment(name: string, options?: CallOptions): Promise<void> {
+    await this.#transport.unary(rpc.environmentDelete, { name }, options, "environment");
+  }
+
+  async #environment(
+    matches: (environment: EnvironmentInfo) => boolean,
+    name: string,
+    options: CallOptions | undefined,
+  ): Promise<EnvironmentInfo> {
+    // A second call must not reuse the key of the first, or a server could answer it with the first's answer.
+    const found = (await this.listEnvironments({ ...options, idempotencyKey: undefined })).find(matches);
+    if (found !== undefined) return found;
+    throw createError("environment_not_found", `Environment '${name}' not found`);
+  }
+}
+
+const dayInSeconds = 24 * 60 * 60;
+
+function foundValue(answer: {
+  readonly found: boolean;
+  readonly value?: Uint8Array;
+}): Uint8Array | undefined {
+  return answer.found ? (answer.value ?? new Uint8Array(0)) : undefined;
+}
+
+function asMessage({ key, value }: Entry) {
+  return { key: plain(key), value: plain(value) };
+}
+
+// The generated types ask for bytes over an ArrayBuffer, which is all there is here: nobody sends shared memory.
+function plain(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return bytes as Uint8Array<ArrayBuffer>;
+}

@@ -1,0 +1,259 @@
+/**
+ * Typed calls to a Modal-compatible server: headers, authentication, time limits, retries and errors around a
+ * raw channel (protocol sections 1.3 to 1.5 and 8).
+ *
+ * Every call carries the token id and secret, under client type 8 (a JavaScript client). The JWT of
+ * `AuthTokenGet`, which costs a call of its own, goes with them where it is needed: always on Modal's cloud,
+ * whose own JavaScript SDK sends it; on any other server only once that server has refused a call without it.
+ */
+
+import type {
+  DescMessage,
+  DescMethodServerStreaming,
+  DescMethodUnary,
+  MessageInitShape,
+  MessageShape,
+} from "@bufbuild/protobuf";
+import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
+import { type CallOptions, createError, Status } from "@everdict/protocol";
+import { ModalClient } from "@everdict/protocol/api";
+import type { Credentials } from "../connection/server-address.ts";
+import { AuthTokens } from "./auth-token.ts";
+import { type CallSubject, errorFromFailure } from "./error-from-failure.ts";
+import type { AttemptLimits, RawChannel } from "./grpc-channel.ts";
+import { GrpcFailure } from "./grpc-failure.ts";
+import { type RetryClock, type RetryHeaders, withRetries } from "./retry.ts";
+
+/** What a transport is made of. */
+export interface GrpcTransportOptions {
+  /** Opens the connection; asked again after it failed. */
+  readonly openChannel: () => Promise<RawChannel>;
+  readonly credentials: Credentials | undefined;
+  /** Whether the server wants a JWT with every call. */
+  readonly needsAuthToken: boolean;
+  /** How long a call without a timeout of its own may take, in milliseconds. */
+  readonly timeoutMs: number;
+  readonly maxThrottleWaitMs: number | undefined;
+  readonly clock: RetryClock;
+}
+
+const clientTypeJavaScript = "8";
+/** The version of Modal's Python client to behave like, which servers check: the one Modal's JavaScript SDK claims. */
+const claimedClientVersion = "1.0.0";
+const authTokenTimeoutMs = 5000;
+
+type UnaryMethod<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
+
+/** Typed calls over one connection. */
+export class GrpcTransport {
+  readonly #options: GrpcTransportOptions;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #authTokens: AuthTokens;
+  #sendsAuthToken: boolean;
+  #channel: Promise<RawChannel> | undefined;
+  #closed = false;
+
+  constructor(options: GrpcTransportOptions) {
+    this.#options = options;
+    this.#headers = headersFor(options.credentials);
+    this.#sendsAuthToken = options.needsAuthToken;
+    this.#authTokens = new AuthTokens({
+      fetch: () => this.#fetchAuthToken(),
+      clock: options.clock,
+      wallClock: Date.now,
+      random: Math.random,
+    });
+  }
+
+  /** One unary call with its retries. @throws what the error table says */
+  async unary<I extends DescMessage, O extends DescMessage>(
+    method: UnaryMethod<I, O>,
+    request: MessageInitShape<I>,
+    options: CallOptions = {},
+    subject: CallSubject = "dict",
+  ): Promise<MessageShape<O>> {
+    const { clock, maxThrottleWaitMs } = this.#options;
+    const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
+    assertMayBegin(options.signal, timeoutMs);
+    const deadlineMs = isBound(timeoutMs) ? clock.now() + timeoutMs : undefined;
+    const message = toBinary(method.input, create(method.input, request));
+    const attempt = (retryHeaders: RetryHeaders) => {
+      const limits = { deadlineMs: this.#toWallClock(deadlineMs), signal: options.signal };
+      return this.#authenticated((auth) =>
+        this.#send(pathOf(method), message, { ...this.#headers, ...auth, ...retryHeaders }, limits),
+      );
+    };
+    try {
+      const answer = await withRetries(
+        attempt,
+        {
+          idempotencyKey: options.idempotencyKey ?? crypto.randomUUID(),
+          deadlineMs,
+          signal: options.signal,
+          maxThrottleWaitMs,
+        },
+        clock,
+      );
+      return fromBinary(method.output, answer);
+    } catch (error) {
+      throw this.#errorFrom(error, options.signal, subject);
+    }
+  }
+
+  /**
+   * A server stream, without retries, in batches. A timeout of its own bounds the whole stream; without one
+   * there is no bound on the whole, since the consumer sets the pace, but the transport's timeout bounds each
+   * wait for more.
+   */
+  async *stream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>,
+    request: MessageInitShape<I>,
+    options: CallOptions = {},
+  ): AsyncGenerator<readonly MessageShape<O>[], void, undefined> {
+    assertMayBegin(options.signal, options.timeoutMs);
+    const message = toBinary(method.input, create(method.input, request));
+    const stalled = new AbortController();
+    const signal = options.signal ? AbortSignal.any([options.signal, stalled.signal]) : stalled.signal;
+    const deadlineMs = isBound(options.timeoutMs) ? Date.now() + options.timeoutMs : undefined;
+    const open = async (auth: Readonly<Record<string, string>>) => {
+      const channel = await this.#connect();
+      const headers = { ...this.#headers, ...auth };
+      const source = channel.stream({ path: pathOf(method), message, headers, deadlineMs, signal });
+      const batches = source[Symbol.asyncIterator]();
+      // The first step shows whether the server accepts the call at all.
+      return { batches, step: await this.#unlessStalled(batches.next(), stalled) };
+    };
+    try {
+      let { batches, step } = await this.#authenticated(open);
+      try {
+        while (!step.done) {
+          yield step.value.map((bytes) => fromBinary(method.output, bytes));
+          step = await this.#unlessStalled(batches.next(), stalled);
+        }
+      } finally {
+        await batches.return?.();
+      }
+    } catch (error) {
+      throw this.#errorFrom(error, options.signal, "dict");
+    }
+  }
+
+  /** Closes the connection. Calls under way may still finish; later ones are refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    const channel = this.#channel;
+    this.#channel = undefined;
+    try {
+      (await channel)?.close();
+    } catch {
+      // It never opened.
+    }
+  }
+
+  async #send(
+    path: string,
+    message: Uint8Array,
+    headers: Readonly<Record<string, string>>,
+    limits: AttemptLimits,
+  ): Promise<Uint8Array> {
+    const channel = await this.#connect();
+    return channel.unary({ path, message, headers, ...limits });
+  }
+
+  #connect(): Promise<RawChannel> {
+    if (this.#closed) throw createError("unavailable", "the connection was closed");
+    this.#channel ??= this.#options.openChannel().catch((error: unknown) => {
+      this.#channel = undefined;
+      throw error;
+    });
+    return this.#channel;
+  }
+
+  /** Runs a call with the JWT if the server is known to want one, else without, and then with it if refused. */
+  async #authenticated<T>(call: (auth: Readonly<Record<string, string>>) => Promise<T>): Promise<T> {
+    if (this.#sendsAuthToken) return call({ "x-modal-auth-token": await this.#authTokens.token() });
+    try {
+      return await call({});
+    } catch (refusal) {
+      if (!(refusal instanceof GrpcFailure) || refusal.status !== Status.UNAUTHENTICATED) throw refusal;
+      if (this.#options.credentials === undefined || refusal.everdictCode !== undefined) throw refusal;
+      const token = await this.#authTokens.token().catch(() => {
+        throw refusal;
+      });
+      const answer = await call({ "x-modal-auth-token": token });
+      this.#sendsAuthToken = true;
+      return answer;
+    }
+  }
+
+  async #fetchAuthToken(): Promise<string> {
+    const { method } = ModalClient;
+    const limits = { deadlineMs: Date.now() + authTokenTimeoutMs, signal: undefined };
+    const message = toBinary(method.authTokenGet.input, create(method.authTokenGet.input));
+    const answer = await this.#send(pathOf(method.authTokenGet), message, this.#headers, limits);
+    return fromBinary(method.authTokenGet.output, answer).token;
+  }
+
+  async #unlessStalled<T>(step: Promise<T>, stalled: AbortController): Promise<T> {
+    const { timeoutMs } = this.#options;
+    const timer = isBound(timeoutMs)
+      ? setTimeout(
+          () =>
+            stalled.abort(createError("deadline_exceeded", `the stream brought nothing for ${timeoutMs} ms`)),
+          timeoutMs,
+        )
+      : undefined;
+    try {
+      return await step;
+    } catch (error) {
+      throw stalled.signal.aborted ? stalled.signal.reason : error;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  #toWallClock(deadlineMs: number | undefined): number | undefined {
+    return deadlineMs === undefined ? undefined : Date.now() + (deadlineMs - this.#options.clock.now());
+  }
+
+  #errorFrom(error: unknown, signal: AbortSignal | undefined, subject: CallSubject): unknown {
+    if (signal?.aborted) {
+      return createError("cancelled", "the caller gave up; the call may have been applied", {
+        cause: signal.reason,
+      });
+    }
+    return error instanceof GrpcFailure ? errorFromFailure(error, subject) : error;
+  }
+}
+
+function headersFor(credentials: Credentials | undefined): Readonly<Record<string, string>> {
+  return {
+    "x-modal-client-type": clientTypeJavaScript,
+    "x-modal-client-version": claimedClientVersion,
+    "x-modal-libmodal-version": "everdict/0.1.0",
+    ...(credentials && {
+      "x-modal-token-id": credentials.tokenId,
+      "x-modal-token-secret": credentials.tokenSecret,
+    }),
+  };
+}
+
+function pathOf(method: { readonly parent: { readonly typeName: string }; readonly name: string }): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+/** Whether a timeout means anything: what is longer than a timer can be is no bound in practice. */
+function isBound(timeoutMs: number | undefined): timeoutMs is number {
+  return timeoutMs !== undefined && timeoutMs <= 2 ** 31 - 1;
+}
+
+/** A call that was given up before it began does nothing. */
+function assertMayBegin(signal: AbortSignal | undefined, timeoutMs: number | undefined): void {
+  if (signal?.aborted) {
+    const cause: unknown = signal.reason;
+    throw createError("cancelled", "the call was cancelled before it began; nothing was done", { cause });
+  }
+  if (timeoutMs === undefined || timeoutMs > 0) return;
+  if (Number.isNaN(timeoutMs)) throw createError("invalid_argument", "timeoutMs is not a number");
+  throw createError("deadline_exceeded", `the call had ${timeoutMs} ms and did not begin; nothing was done`);
+}
