@@ -12,6 +12,7 @@ import { Dictionaries } from "./dictionaries.ts";
 import { Environments } from "./environments.ts";
 import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
 import { type RandomBytes, systemRandomBytes } from "./ids.ts";
+import { InFlight } from "./in-flight.ts";
 import { resolveLimits } from "./limits-check.ts";
 import { Sweeper, type SweepStats } from "./sweeper.ts";
 import { systemTimers, type Timers, timerMaxMs } from "./timers.ts";
@@ -118,7 +119,8 @@ class StoreEngine implements Engine {
     const isClosed = (): boolean => this.#closing !== undefined;
     this.limits = limits;
     this.#store = store;
-    this.#context = { store, limits, timers, environments, dictionaries, isClosed };
+    const inFlight = new InFlight();
+    this.#context = { store, limits, timers, environments, dictionaries, inFlight, isClosed };
     this.#sweeper = new Sweeper({ store, intervalMs, timers, onError: options.onBackgroundError ?? ignore });
   }
 
@@ -145,7 +147,7 @@ class StoreEngine implements Engine {
   }
 
   async #close(): Promise<void> {
-    await this.#sweeper.stop();
+    await Promise.all([this.#sweeper.stop(), this.#context.inFlight.idle()]);
     await this.#store.close();
   }
 }
