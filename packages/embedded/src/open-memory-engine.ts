@@ -1,0 +1,19 @@
+import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
+import { createMemoryStore } from "@everdict/store";
+
+/** What {@link openMemoryEngine} takes: everything an engine can be told but its store. */
+export type MemoryEngineOptions = Omit<EngineOptions, "store">;
+
+/**
+ * Opens an engine that keeps everything in memory: for tests, and for dictionaries that live as long as the
+ * process. Each call gives another, empty one. Runs anywhere, browsers included.
+ *
+ * @throws `invalid_argument` or `invalid_name` for an option out of range.
+ * @example
+ * const engine = await openMemoryEngine();
+ * const service = engine.serviceFor({ id: "local", name: "local" });
+ */
+export function openMemoryEngine(options: MemoryEngineOptions = {}): Promise<Engine> {
+  const { clock } = options;
+  return openEngine({ ...options, store: createMemoryStore({ clock }) });
+}
