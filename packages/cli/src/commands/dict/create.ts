@@ -1,0 +1,58 @@
+import { AlreadyExistsError, type ExpiryPolicy } from "@everdict/protocol";
+import type { Command } from "commander";
+import type { CliContext } from "../../cli-context.ts";
+import { type EnvironmentOptions, withClient } from "../../connection.ts";
+import type { ExitReason } from "../../exit-codes.ts";
+import { parseExpiry } from "../../input/parse-expiry.ts";
+import { reportResult } from "../../output/report-result.ts";
+import { parsedOption } from "../new-command.ts";
+import { dictCommand } from "./dict-command.ts";
+
+interface CreateOptions extends EnvironmentOptions {
+  readonly expiry?: ExpiryPolicy;
+  readonly failIfExists?: boolean;
+}
+
+/** `everdict dict create NAME` */
+export function dictCreateCommand(context: CliContext): Command {
+  return dictCommand(
+    context,
+    {
+      name: "create",
+      summary: "Create a dict",
+      details: "A dict that is there already is left as it is, and that is no failure unless you ask for it.",
+      examples: ["everdict dict create jobs", "everdict dict create sessions --expiry 7d-after-use"],
+    },
+    (command) =>
+      command
+        .argument("<name>", "the name of the dict")
+        .addOption(
+          parsedOption(
+            "--expiry <policy>",
+            "never, or DURATION-after-write or DURATION-after-use (default: the server's)",
+            parseExpiry,
+          ),
+        )
+        .option("--fail-if-exists", "exit with status 1 if the dict is there already"),
+    (name: string, options: CreateOptions) => create(context, name, options),
+  );
+}
+
+async function create(context: CliContext, name: string, options: CreateOptions): Promise<ExitReason> {
+  const created = await withClient(options, async (client) => {
+    const { Dict } = await import("everdict");
+    try {
+      await Dict.objects.create(name, { client, expiry: options.expiry });
+      return true;
+    } catch (error) {
+      if (!(error instanceof AlreadyExistsError) || options.failIfExists === true) throw error;
+      return false;
+    }
+  });
+  await reportResult(
+    context,
+    { name, created },
+    created ? `Created dict '${name}'.` : `Dict '${name}' is there already.`,
+  );
+  return "ok";
+}

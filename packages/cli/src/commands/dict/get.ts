@@ -1,0 +1,41 @@
+import type { Command } from "commander";
+import type { CliContext } from "../../cli-context.ts";
+import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import type { ExitReason } from "../../exit-codes.ts";
+import { addKeyOption, type KeyOptions, readKeyBytes } from "../../input/key-and-value.ts";
+import { reportValue } from "../../output/report-value.ts";
+import { dictCommand } from "./dict-command.ts";
+
+interface GetOptions extends EnvironmentOptions, KeyOptions {
+  readonly default?: string;
+}
+
+/** `everdict dict get NAME KEY` */
+export function dictGetCommand(context: CliContext): Command {
+  return dictCommand(
+    context,
+    {
+      name: "get",
+      summary: "Print the value of a key",
+      details:
+        "If the key is absent, nothing is printed and the exit status is 1, unless --default is given.",
+      examples: [
+        "everdict dict get jobs job-1",
+        "everdict dict get jobs job-1 --json | jq .state",
+        "everdict dict get grid '[3, 4]' --key-json",
+      ],
+    },
+    (command) =>
+      addKeyOption(command.argument("<name>", "the name of the dict").argument("<key>", "the key")).option(
+        "--default <text>",
+        "what to print if the key is absent",
+      ),
+    (name: string, key: string, options: GetOptions) => get(context, name, key, options),
+  );
+}
+
+async function get(context: CliContext, name: string, key: string, options: GetOptions): Promise<ExitReason> {
+  const keyBytes = readKeyBytes(key, options);
+  const bytes = await withDict(options, name, ({ service, dictId }) => service.get(dictId, keyBytes));
+  return reportValue(context, bytes, options.default);
+}

@@ -1,0 +1,67 @@
+import type { Command } from "commander";
+import type { CliContext } from "../../cli-context.ts";
+import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import type { ExitReason } from "../../exit-codes.ts";
+import {
+  addKeyOption,
+  addValueOption,
+  type KeyOptions,
+  readKey,
+  readValue,
+  type ValueOptions,
+} from "../../input/key-and-value.ts";
+import { reportResult } from "../../output/report-result.ts";
+import { dictCommand } from "./dict-command.ts";
+
+interface PutOptions extends EnvironmentOptions, KeyOptions, ValueOptions {
+  readonly create?: boolean;
+  readonly ifAbsent?: boolean;
+}
+
+/** `everdict dict put NAME KEY VALUE` */
+export function dictPutCommand(context: CliContext): Command {
+  return dictCommand(
+    context,
+    {
+      name: "put",
+      summary: "Write an entry",
+      details:
+        "VALUE is stored as a string, whatever it looks like, unless --value-json is given; `-` reads it from standard\ninput. With --if-absent the exit status says whether it was written: 0 if it was, 1 if the key was there.",
+      examples: [
+        "everdict dict put jobs job-1 running",
+        'everdict dict put jobs job-1 --value-json \'{"state": "running", "tries": 2}\'',
+        'everdict dict put locks deploy "$HOSTNAME" --if-absent && ./deploy.sh',
+      ],
+    },
+    (command) =>
+      addValueOption(
+        addKeyOption(
+          command
+            .argument("<name>", "the name of the dict")
+            .argument("<key>", "the key")
+            .argument("<value>", "the value, or - for standard input"),
+        ),
+      )
+        .option(
+          "--if-absent",
+          "write only if the key is absent; of several callers at once only one succeeds",
+        )
+        .option("--create", "create the dict if it is not there"),
+    (name: string, key: string, value: string, options: PutOptions) =>
+      put(context, [name, key, value], options),
+  );
+}
+
+async function put(
+  context: CliContext,
+  [name, keyText, valueText]: readonly [string, string, string],
+  options: PutOptions,
+): Promise<ExitReason> {
+  const key = readKey(keyText, options);
+  const value = await readValue(context, valueText, options);
+  const written = await withDict(options, name, ({ dict }) =>
+    dict.put(key, value, { skipIfExists: options.ifAbsent === true }),
+  );
+  await reportResult(context, { written }, written ? "Written." : "Not written: the key is there already.");
+  return written ? "ok" : "no";
+}

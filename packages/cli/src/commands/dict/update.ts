@@ -1,0 +1,75 @@
+import type { Command } from "commander";
+import type { CliContext } from "../../cli-context.ts";
+import { usageError } from "../../cli-error.ts";
+import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import type { ExitReason } from "../../exit-codes.ts";
+import { addValueOption, readValue, type ValueOptions } from "../../input/key-and-value.ts";
+import { type KeyValue, readEntries } from "../../input/read-entries.ts";
+import { reportResult } from "../../output/report-result.ts";
+import { dictCommand } from "./dict-command.ts";
+
+interface UpdateOptions extends EnvironmentOptions, ValueOptions {
+  readonly file?: string;
+  readonly lines?: boolean;
+  readonly create?: boolean;
+}
+
+/** `everdict dict update NAME` */
+export function dictUpdateCommand(context: CliContext): Command {
+  return dictCommand(
+    context,
+    {
+      name: "update",
+      summary: "Write many entries",
+      details:
+        'Entries come from KEY=VALUE arguments or from a file. A file holds an object, an array of [key, value] pairs or\nof {"key": …, "value": …} objects, or, with --lines, one such pair or object a line. Sent in requests of up to\n10,000 entries; each is written as a whole, but after an error the earlier ones stay.',
+      examples: [
+        "everdict dict update jobs job-1=done job-2=running",
+        "everdict dict update jobs --file jobs.json",
+        "everdict dict items jobs --json | everdict dict update copy --create --file -",
+        "everdict dict update jobs --file jobs.jsonl --lines",
+      ],
+    },
+    (command) =>
+      addValueOption(
+        command
+          .argument("<name>", "the name of the dict")
+          .argument("[entries...]", "KEY=VALUE: a string key up to the first =, and its value"),
+      )
+        .option("-f, --file <path>", "read entries from a file, or - for standard input")
+        .option("--lines", "the file holds JSON lines; read without loading it whole")
+        .option("--create", "create the dict if it is not there"),
+    (name: string, entries: readonly string[], options: UpdateOptions) =>
+      update(context, name, entries, options),
+  );
+}
+
+async function update(
+  context: CliContext,
+  name: string,
+  entries: readonly string[],
+  options: UpdateOptions,
+): Promise<ExitReason> {
+  if ((options.file === undefined) === (entries.length === 0)) {
+    throw usageError("give either KEY=VALUE arguments or --file");
+  }
+  const pairs = await Promise.all(entries.map((entry) => readPair(context, entry, options)));
+  let count = 0;
+  async function* counted(): AsyncGenerator<KeyValue> {
+    const source =
+      options.file === undefined ? pairs : readEntries(context, options.file, options.lines === true);
+    for await (const pair of source) {
+      count += 1;
+      yield pair;
+    }
+  }
+  await withDict(options, name, ({ dict }) => dict.update(counted()));
+  await reportResult(context, { written: count }, `Wrote ${count} ${count === 1 ? "entry" : "entries"}.`);
+  return "ok";
+}
+
+async function readPair(context: CliContext, entry: string, options: UpdateOptions): Promise<KeyValue> {
+  const equals = entry.indexOf("=");
+  if (equals === -1) throw usageError(`'${entry}' is not KEY=VALUE`);
+  return [entry.slice(0, equals), await readValue(context, entry.slice(equals + 1), options)];
+}

@@ -1,0 +1,27 @@
+import { homedir } from "node:os";
+import { join, resolve } from "node:path";
+import { type Command, Option } from "commander";
+import type { CliContext } from "./cli-context.ts";
+
+/** Options of commands that work on a data directory. */
+export interface DataDirectoryOptions {
+  readonly dataDir?: string;
+}
+
+/** Adds the option that says where data is. */
+export function addDataDirectoryOption(command: Command): Command {
+  return command.addOption(
+    new Option(
+      "--data-dir <directory>",
+      "where data is kept (default: EVERDICT_DATA_DIR, else $XDG_DATA_HOME/everdict, else ~/.local/share/everdict)",
+    ),
+  );
+}
+
+/** The data directory that is meant, as an absolute path. */
+export function dataDirectory(context: CliContext, options: DataDirectoryOptions): string {
+  const { EVERDICT_DATA_DIR: fromVariable, XDG_DATA_HOME: dataHome } = context.variables;
+  if (options.dataDir !== undefined) return resolve(options.dataDir);
+  if (fromVariable) return resolve(fromVariable);
+  return dataHome ? resolve(dataHome, "everdict") : join(homedir(), ".local", "share", "everdict");
+}

@@ -1,0 +1,52 @@
+import { encodeKey, SerializationError } from "@everdict/pickle";
+import type { Command } from "commander";
+import type { CliContext } from "../cli-context.ts";
+import { usageError } from "../cli-error.ts";
+import { parseJson } from "../values/parse-json.ts";
+import { readText } from "./read-text.ts";
+
+/** How KEY is to be read. */
+export interface KeyOptions {
+  readonly keyJson?: boolean;
+}
+
+/** How VALUE is to be read. */
+export interface ValueOptions {
+  readonly valueJson?: boolean;
+}
+
+/** Adds the option that makes KEY other than a string. */
+export function addKeyOption(command: Command): Command {
+  return command.option(
+    "--key-json",
+    "KEY is JSON: a number, true, false, null, or an array, which is a tuple in Python",
+  );
+}
+
+/** Adds the option that makes VALUE other than a string. */
+export function addValueOption(command: Command): Command {
+  return command.option("--value-json", "VALUE is JSON (default: the text as it stands)");
+}
+
+/** The key that the argument stands for: the text itself, or what it says as JSON. */
+export function readKey(text: string, options: KeyOptions): unknown {
+  return options.keyJson === true ? parseJson(text, "KEY") : text;
+}
+
+/** The bytes of the key that the argument stands for. @throws {CliError} if it cannot be a key */
+export function readKeyBytes(text: string, options: KeyOptions): Uint8Array {
+  try {
+    return encodeKey(readKey(text, options) as Parameters<typeof encodeKey>[0]);
+  } catch (error) {
+    if (!(error instanceof SerializationError)) throw error;
+    throw usageError(`KEY cannot be a key: ${error.message}`, keyHint);
+  }
+}
+
+const keyHint = "keys are strings, numbers, booleans, null, bytes, and arrays of them";
+
+/** The value that the argument stands for; `-` takes all of standard input. */
+export async function readValue(context: CliContext, text: string, options: ValueOptions): Promise<unknown> {
+  const content = text === "-" ? await readText(context, "-") : text;
+  return options.valueJson === true ? parseJson(content, "VALUE") : content;
+}

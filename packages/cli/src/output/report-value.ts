@@ -1,0 +1,35 @@
+import type { CliContext } from "../cli-context.ts";
+import { CliError } from "../cli-error.ts";
+import type { ExitReason } from "../exit-codes.ts";
+import { decodeShownValue } from "../values/decode-shown.ts";
+import { formatValue } from "../values/format-value.ts";
+import { toJsonText } from "../values/to-json-text.ts";
+import { Undecodable } from "../values/undecodable.ts";
+import { escapeControls } from "./escape-controls.ts";
+import { writeOut } from "./write-out.ts";
+
+/**
+ * Prints the value that stored bytes stand for, or `defaultText` if there are none.
+ *
+ * A text is printed as it is, so that it can be piped on; only a terminal gets its control characters escaped. A
+ * value that cannot be decoded is shown as such, and the command fails.
+ *
+ * @throws {CliError} reason `no` if there are no bytes and no default
+ */
+export async function reportValue(
+  context: CliContext,
+  bytes: Uint8Array | undefined,
+  defaultText: string | undefined,
+): Promise<ExitReason> {
+  if (bytes === undefined && defaultText === undefined) {
+    throw new CliError("no", "the key is absent", { code: "key_not_found" });
+  }
+  const value = bytes === undefined ? defaultText : decodeShownValue(bytes);
+  await writeOut(context.stdout, `${context.json ? toJsonText(value) : shownText(context, value)}\n`);
+  return value instanceof Undecodable ? "failed" : "ok";
+}
+
+function shownText(context: CliContext, value: unknown): string {
+  if (typeof value !== "string") return formatValue(value);
+  return context.stdout.isTTY === true ? escapeControls(value, "\n\t") : value;
+}

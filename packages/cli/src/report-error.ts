@@ -1,0 +1,98 @@
+import { EverdictError, errorFrom } from "@everdict/protocol";
+import { CommanderError } from "commander";
+import type { CliContext } from "./cli-context.ts";
+import { CliError } from "./cli-error.ts";
+import { type ExitReason, exitReasonFor } from "./exit-codes.ts";
+
+/** An error as it is shown. */
+interface ShownError {
+  readonly reason: ExitReason;
+  readonly code: string;
+  readonly message: string;
+  readonly hint?: string | undefined;
+}
+
+/**
+ * Shows an error on stderr, one line of text (a second one with what to do, where that is known) or one line of
+ * JSON, and answers the exit reason. Stack traces only with `--debug`.
+ */
+export function reportError(context: CliContext, caught: unknown): ExitReason {
+  if (caught instanceof CommanderError && caught.exitCode === 0) return "ok"; // --help and --version
+  // A group called without a command has shown its help already.
+  if (caught instanceof CommanderError && caught.code === "commander.help" && !context.json) return "usage";
+  const { reason, code, message, hint } = describe(caught);
+  if (context.json) {
+    context.stderr.write(
+      `${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`,
+    );
+  } else {
+    context.stderr.write(`error: ${message}\n`);
+    if (hint !== undefined) context.stderr.write(`hint: ${hint}\n`);
+  }
+  if (context.debug) context.stderr.write(`${stackOf(caught)}\n`);
+  return reason;
+}
+
+function describe(caught: unknown): ShownError {
+  if (caught instanceof CliError) return caught;
+  if (caught instanceof CommanderError) return describeUsage(caught);
+  if (caught instanceof EverdictError) {
+    return {
+      reason: exitReasonFor(caught),
+      code: caught.code,
+      message: caught.message,
+      hint: hintFor(caught),
+    };
+  }
+  const error = errorFrom(caught);
+  return {
+    reason: "failed",
+    code: error.code,
+    message: `unexpected: ${error.message}`,
+    hint: "run the command again with --debug and report what it prints",
+  };
+}
+
+/** Commander's text is `error: MESSAGE`, with a suggestion in parentheses on a second line. */
+function describeUsage(error: CommanderError): ShownError {
+  if (error.code === "commander.help") {
+    return {
+      reason: "usage",
+      code: "usage",
+      message: "a command is missing",
+      hint: "add --help to see them",
+    };
+  }
+  const [first = "", ...rest] = error.message.replace(/^error: /, "").split("\n");
+  const suggestion = rest
+    .join(" ")
+    .trim()
+    .replace(/^\(|\)$/g, "");
+  return {
+    reason: "usage",
+    code: "usage",
+    message: first,
+    hint: suggestion || "add --help to see the usage",
+  };
+}
+
+function hintFor(error: EverdictError): string | undefined {
+  switch (error.code) {
+    case "not_configured":
+      return "start a server with `everdict serve` and paste the lines it prints, or pass --url";
+    case "unauthenticated":
+      return "set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET to what `everdict credentials` or `everdict token create` prints";
+    case "unavailable":
+      return "is the server running? `everdict serve` starts one";
+    case "environment_not_found":
+      return "`everdict environment list` shows those there are";
+    default:
+      return undefined;
+  }
+}
+
+function stackOf(caught: unknown): string {
+  if (!(caught instanceof Error)) return String(caught);
+  const cause = caught.cause === undefined ? "" : `\ncaused by: ${stackOf(caught.cause)}`;
+  return `${caught.stack ?? caught.message}${cause}`;
+}

@@ -1,0 +1,57 @@
+import { pasteLines, type ServerCredentials, shellQuote } from "./paste-lines.ts";
+
+/** What is told of a server that began to listen. */
+export interface ReadyServer {
+  readonly version: string;
+  readonly url: string;
+  /** Undefined: everything is in memory. */
+  readonly directory: string | undefined;
+  readonly credentials: ServerCredentials;
+}
+
+/** What is printed when a server began to listen: what runs where, and how to connect. */
+export function readyText(server: ReadyServer): string {
+  const { version, url, credentials } = server;
+  return [
+    `Everdict ${version} is serving at ${url}`,
+    dataLine(server),
+    "Ctrl-C stops it.",
+    "",
+    "To connect, paste these lines into another terminal:",
+    "",
+    "set -a",
+    ...pasteLines(url, credentials),
+    "set +a",
+    "",
+    ...secretLines(server),
+    "Python:",
+    `  python3 -c 'import modal; d = modal.Dict.from_name("hello", create_if_missing=True); d["from"] = "Python"'`,
+    "TypeScript:",
+    `  import { Dict } from "everdict";`,
+    `  console.log(await Dict.fromName("hello").get("from"));`,
+    "Shell:",
+    "  everdict dict items hello",
+    "",
+    "",
+  ].join("\n");
+}
+
+function dataLine({ directory }: ReadyServer): string {
+  if (directory === undefined) return "Data is in memory only: it is gone when the server stops.";
+  return `Data is in ${directory}, on disk before a write is acknowledged.`;
+}
+
+function secretLines({ credentials, directory }: ReadyServer): string[] {
+  if (credentials.kind === "file") return [];
+  if (credentials.kind === "none") {
+    const create = `everdict token create --data-dir ${shellQuote(directory ?? "")}`;
+    return [
+      "No secret of a token is kept here. Set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET to yours, or make a new one:",
+      `  ${create}`,
+      "",
+    ];
+  }
+  const where =
+    credentials.path === undefined ? "" : ` It is also in ${credentials.path}, which only you can read.`;
+  return [`The secret is shown this once.${where}`, ""];
+}

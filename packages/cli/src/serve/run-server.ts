@@ -1,0 +1,110 @@
+/**
+ * From options to a listening server, and back: the engine is opened before the port, so that nobody is let in
+ * before there is something to answer, and closed after it, so that what was accepted is finished.
+ */
+
+import { readFile } from "node:fs/promises";
+import type { Authenticator, RunningServer, TokenFile } from "@everdict/server";
+import type { Logger } from "pino";
+import { usageError } from "../cli-error.ts";
+import { systemReason } from "../input/read-text.ts";
+import { memoryToken } from "./memory-token.ts";
+import { openEngine } from "./open-engine.ts";
+import { findCredentials, type ServerCredentials } from "./paste-lines.ts";
+import type { ServeOptions } from "./serve-options.ts";
+import { directoryError, listenError } from "./startup-error.ts";
+
+/** A server that is listening, with all that belongs to it. */
+export interface StartedServer extends RunningServer {
+  readonly credentials: ServerCredentials;
+}
+
+/** Starts a server on a data directory, or in memory if there is none. */
+export async function startOn(
+  directory: string | undefined,
+  options: ServeOptions,
+  logger: Logger,
+): Promise<StartedServer> {
+  const tls = await readTls(options);
+  const engine = await openEngine(directory, options, logger);
+  try {
+    const access = await openAccess(directory);
+    const { startServer } = await import("@everdict/server");
+    const { host, port } = options;
+    const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
+    const server = await startServer({ ...listening, authenticator: access.authenticator }).catch(
+      (error: unknown) => {
+        throw listenError(error, options);
+      },
+    );
+    return await withCredentials(server, access, async () => {
+      await server.close();
+      await engine.close();
+    });
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+/** Who may call, and how to find credentials for those who should. */
+interface Access {
+  readonly authenticator: Authenticator;
+  readonly credentials: (url: string) => Promise<ServerCredentials>;
+}
+
+async function openAccess(directory: string | undefined): Promise<Access> {
+  if (directory === undefined) {
+    const { authenticator, tokenId, tokenSecret } = memoryToken("admin");
+    return { authenticator, credentials: async () => ({ kind: "new", tokenId, tokenSecret }) };
+  }
+  const { openTokenFile } = await import("@everdict/server");
+  const tokens = await openTokenFile(directory).catch((error: unknown) => {
+    throw directoryError(error, directory);
+  });
+  return { authenticator: tokens, credentials: (url) => directoryCredentials(directory, tokens, url) };
+}
+
+/** Makes the first token if there is none. Only now is it known at which URL the server can be reached. */
+async function directoryCredentials(
+  directory: string,
+  tokens: TokenFile,
+  serverUrl: string,
+): Promise<ServerCredentials> {
+  const { firstToken } = await import("@everdict/server");
+  try {
+    return await findCredentials(await firstToken(directory, { serverUrl }), tokens);
+  } catch (error) {
+    throw directoryError(error, directory);
+  }
+}
+
+async function withCredentials(
+  server: RunningServer,
+  access: Access,
+  close: () => Promise<void>,
+): Promise<StartedServer> {
+  try {
+    return { url: server.url, port: server.port, credentials: await access.credentials(server.url), close };
+  } catch (error) {
+    await server.close();
+    throw error;
+  }
+}
+
+async function readTls({
+  tlsCert,
+  tlsKey,
+}: ServeOptions): Promise<{ cert: Buffer; key: Buffer } | undefined> {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) throw usageError("--tls-cert and --tls-key go together");
+  return { cert: await readPem(tlsCert), key: await readPem(tlsKey) };
+}
+
+async function readPem(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw usageError(`cannot read ${path}: ${systemReason(error)}`);
+  }
+}

@@ -1,0 +1,77 @@
+import type { ExpiryPolicy, Limits } from "@everdict/protocol";
+import { type Command, Option } from "commander";
+import { parsedOption } from "../commands/new-command.ts";
+import { addDataDirectoryOption, type DataDirectoryOptions } from "../data-directory.ts";
+import { parseByteSize } from "../input/parse-byte-size.ts";
+import { parseCount } from "../input/parse-count.ts";
+import { parseExpiry } from "../input/parse-expiry.ts";
+
+/** The port that clients try first. */
+export const defaultPort = 7227;
+
+const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+/** The options of `everdict serve`. */
+export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
+  readonly port: number;
+  readonly host: string;
+  readonly memory?: boolean;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly workspace?: string;
+  readonly defaultExpiry?: ExpiryPolicy;
+  readonly logLevel?: (typeof logLevels)[number];
+}
+
+/** Adds the options of `everdict serve`. */
+export function addServeOptions(command: Command): Command {
+  const byteSize = (flag: string, what: string): Option =>
+    parsedOption(`${flag} <size>`, what, parseByteSize);
+  addDataDirectoryOption(
+    command
+      .optionsGroup("Where to listen:")
+      .addOption(
+        parsedOption("--port <number>", "port; 0 for any that is free", parsePort).default(defaultPort),
+      )
+      .option("--host <address>", "address; 0.0.0.0 for all of this machine", "127.0.0.1")
+      .option("--tls-cert <file>", "certificate chain, PEM; needs --tls-key")
+      .option("--tls-key <file>", "private key, PEM")
+      .optionsGroup("Data:"),
+  );
+  return command
+    .option("--memory", "keep everything in memory only; gone when the server stops")
+    .addOption(
+      parsedOption(
+        "--default-expiry <policy>",
+        "for dicts created without a policy of their own: never, DURATION-after-write, DURATION-after-use (default: 30d-after-write)",
+        parseExpiry,
+      ),
+    )
+    .optionsGroup("Limits:")
+    .addOption(byteSize("--value-max-bytes", "largest value (default: 100MiB)"))
+    .addOption(byteSize("--key-max-bytes", "largest key (default: 256KiB)"))
+    .addOption(byteSize("--request-max-bytes", "largest request (default: one value of the largest size)"))
+    .addOption(
+      parsedOption(
+        "--request-max-entries <count>",
+        "most entries in one update (default: 10000)",
+        parseEntries,
+      ),
+    )
+    .optionsGroup("Other:")
+    .option("--workspace <name>", "what this server calls itself (default: everdict)")
+    .addOption(
+      new Option(
+        "--log-level <level>",
+        "logs go to stderr as JSON (default: info, on a terminal warn)",
+      ).choices(logLevels),
+    );
+}
+
+function parsePort(text: string): number {
+  return parseCount(text, "port", { min: 0, max: 65_535 });
+}
+
+function parseEntries(text: string): number {
+  return parseCount(text, "count", { min: 1, max: Number.MAX_SAFE_INTEGER });
+}

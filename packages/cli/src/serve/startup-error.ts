@@ -1,0 +1,43 @@
+import { CliError } from "../cli-error.ts";
+import { systemReason } from "../input/read-text.ts";
+
+/** Where a server was to listen. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** Turns what the platform says when it cannot listen into one line; anything else is returned as it is. */
+export function listenError(caught: unknown, { host, port }: ListenAddress): unknown {
+  const failed = (message: string, hint?: string): CliError =>
+    new CliError("unreachable", message, {
+      code: "cannot_start",
+      cause: caught,
+      ...(hint === undefined ? {} : { hint }),
+    });
+  switch ((caught as NodeJS.ErrnoException | null)?.code) {
+    case "EADDRINUSE":
+      return failed(
+        `port ${port} of ${host} is in use`,
+        "stop what uses it, or choose another with --port (0: any free)",
+      );
+    case "EACCES":
+      return failed(`not allowed to listen on port ${port}`, "choose a port above 1023 with --port");
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return failed(`'${host}' is no address of this machine`, "choose another with --host");
+    default:
+      return caught;
+  }
+}
+
+/** Turns what the platform says when the data directory cannot be used into one line. */
+export function directoryError(caught: unknown, directory: string): unknown {
+  if ((caught as NodeJS.ErrnoException | null)?.syscall === undefined) return caught;
+  return new CliError("unreachable", `cannot use data directory ${directory}: ${systemReason(caught)}`, {
+    code: "cannot_start",
+    hint: "choose another with --data-dir",
+    cause: caught,
+  });
+}

@@ -1,0 +1,173 @@
+/**
+ * Values for people: one line, close to how Python and JavaScript write them, with nothing hidden and nothing
+ * that could drive a terminal. Not meant to be read back; that is what the JSON form is for.
+ */
+
+import { PyFloat, PyGlobal, PyObject, PyPersistentId } from "@everdict/pickle";
+import { escapeControls } from "../output/escape-controls.ts";
+import { dictIdOfHandle } from "./dict-id-of-handle.ts";
+import { jsonMaxDepth } from "./json-form.ts";
+import { Undecodable } from "./undecodable.ts";
+
+/** Where to stop writing: what follows could not be seen anyway. */
+export interface FormatOptions {
+  /** Most characters, roughly; the rest is replaced by `…`. Default: 16 Mi. */
+  readonly maxLength?: number | undefined;
+}
+
+/** Formats any value on one line. Strings are quoted if they would look like something else. */
+export function formatValue(value: unknown, options: FormatOptions = {}): string {
+  if (typeof value === "string" && !looksLikeOtherThanText(value)) return value;
+  const writer = new TextWriter(options.maxLength ?? 16 * 1024 * 1024);
+  writer.write(value);
+  return writer.text();
+}
+
+/**
+ * Whether a string standing alone would be taken for a number, a constant, a container or nothing at all, or
+ * needs escapes.
+ */
+function looksLikeOtherThanText(text: string): boolean {
+  if (text === "" || text !== text.trim() || escapeControls(text) !== text) return true;
+  return /^["'[{(<]|^b["']|^(?:null|true|false|NaN|-?Infinity)$/.test(text) || !Number.isNaN(Number(text));
+}
+
+class TextWriter {
+  readonly #maxLength: number;
+  readonly #ancestors = new Set<object>();
+  #length = 0;
+  #parts: string[] = [];
+
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  text(): string {
+    return this.#parts.join("");
+  }
+
+  write(value: unknown): void {
+    if (typeof value === "string") this.#emit(quote(this.#clip(value)));
+    else if (typeof value !== "object" || value === null) this.#emit(scalarText(value));
+    else if (this.#ancestors.has(value)) this.#emit("<circular>");
+    else if (this.#ancestors.size >= jsonMaxDepth) this.#emit("…");
+    else {
+      this.#ancestors.add(value);
+      this.#object(value);
+      this.#ancestors.delete(value);
+    }
+  }
+
+  #object(value: object): void {
+    if (Array.isArray(value)) this.#sequence(value, Object.isFrozen(value) ? tupleBrackets : arrayBrackets);
+    else if (value instanceof Map) this.#pairs(value);
+    else if (value instanceof Set) this.#set(value);
+    else if (value instanceof PyObject) this.#pythonObject(value);
+    else this.#emit(leafText(value, this.#maxLength) ?? "");
+    if (isPlain(value)) this.#pairs(Object.entries(value));
+  }
+
+  #sequence(elements: Iterable<unknown>, [open, close]: readonly [string, string]): void {
+    this.#emit(open);
+    this.#list(elements, (element) => this.write(element));
+    // As in Python: without the comma it would be a parenthesised value.
+    if (open === "(" && Array.isArray(elements) && elements.length === 1) this.#emit(",");
+    this.#emit(close);
+  }
+
+  #set(value: ReadonlySet<unknown>): void {
+    if (value.size === 0) this.#emit("set()");
+    else this.#sequence(value, setBrackets);
+  }
+
+  #pairs(pairs: Iterable<readonly [unknown, unknown]>): void {
+    this.#emit("{");
+    this.#list(pairs, ([key, value]) => {
+      this.write(key);
+      this.#emit(": ");
+      this.write(value);
+    });
+    this.#emit("}");
+  }
+
+  #pythonObject({ callable, args, keywords, state, items, entries }: PyObject): void {
+    this.#emit(`<${escapeControls(String(callable))}`);
+    for (const part of [args.length > 0 ? args : undefined, keywords, state, items, entries]) {
+      if (part === undefined) continue;
+      this.#emit(" ");
+      this.write(part);
+    }
+    this.#emit(">");
+  }
+
+  #list<Element>(elements: Iterable<Element>, writeOne: (element: Element) => void): void {
+    let first = true;
+    for (const element of elements) {
+      if (!first) this.#emit(", ");
+      first = false;
+      if (this.#length >= this.#maxLength) {
+        this.#emit("…");
+        return;
+      }
+      writeOne(element);
+    }
+  }
+
+  #clip(text: string): string {
+    const room = Math.max(0, this.#maxLength - this.#length);
+    return text.length <= room ? text : `${text.slice(0, room)}…`;
+  }
+
+  #emit(text: string): void {
+    this.#parts.push(text);
+    this.#length += text.length;
+  }
+}
+
+const arrayBrackets = ["[", "]"] as const;
+const tupleBrackets = ["(", ")"] as const;
+const setBrackets = ["{", "}"] as const;
+
+function scalarText(value: unknown): string {
+  return Object.is(value, -0) ? "-0.0" : String(value);
+}
+
+/** Objects without parts; undefined for a plain object. */
+function leafText(value: object, maxLength: number): string | undefined {
+  if (isPlain(value)) return undefined;
+  if (value instanceof PyFloat) return Object.is(value.value, -0) ? "-0.0" : String(value);
+  if (value instanceof Uint8Array) return bytesText(value, maxLength);
+  if (value instanceof ArrayBuffer) return `bytearray(${bytesText(new Uint8Array(value), maxLength)})`;
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "<invalid date>" : value.toISOString();
+  if (value instanceof Undecodable) {
+    return `<undecodable, ${value.bytes.byteLength} bytes: ${escapeControls(value.message)}>`;
+  }
+  if (value instanceof PyGlobal) return `<${escapeControls(String(value))}>`;
+  const dictId = dictIdOfHandle(value);
+  if (dictId !== undefined) return `<Dict ${escapeControls(dictId)}>`;
+  if (value instanceof PyPersistentId) return "<persistent reference>";
+  return `<${value.constructor.name} ${escapeControls(String(value))}>`;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+/** As Python writes them: printable ASCII as it is, the rest as `\x00`. */
+function bytesText(bytes: Uint8Array, maxLength: number): string {
+  const shown = bytes.subarray(0, maxLength);
+  let text = "";
+  for (const byte of shown) text += byteTexts[byte];
+  return `b"${text}${shown.length < bytes.length ? "…" : ""}"`;
+}
+
+const byteTexts = Array.from({ length: 256 }, (_, byte) => {
+  const character = String.fromCharCode(byte);
+  if (character === '"' || character === "\\") return `\\${character}`;
+  return byte >= 0x20 && byte < 0x7f ? character : `\\x${byte.toString(16).padStart(2, "0")}`;
+});
+
+function quote(text: string): string {
+  return escapeControls(JSON.stringify(text));
+}

@@ -1,0 +1,81 @@
+import { usageError } from "../cli-error.ts";
+import { jsonMaxDepth, type ReadableTag, readableTags, tagOf, writtenOnlyTags } from "./json-form.ts";
+
+/**
+ * Turns parsed JSON into values: tagged objects (json-form.ts) become what they stand for, everything else
+ * stays as it is. `what` names the input in messages.
+ */
+export function fromJsonForm(json: unknown, what: string): unknown {
+  return read(json, what, 0);
+}
+
+function read(json: unknown, what: string, depth: number): unknown {
+  if (typeof json !== "object" || json === null) return json;
+  if (depth > jsonMaxDepth) throw usageError(`${what} is nested deeper than ${jsonMaxDepth} levels`);
+  if (Array.isArray(json)) return json.map((element) => read(element, what, depth + 1));
+  const tag = tagOf(json);
+  if (tag === undefined || !isKnown(tag)) return readProperties(json, what, depth);
+  const content = (json as Record<string, unknown>)[tag];
+  const value = isReadable(tag) ? readers[tag](content, what, depth + 1) : undefined;
+  if (value !== undefined) return value;
+  const reason = isReadable(tag) ? `has a malformed '${tag}'` : `has a '${tag}', which cannot be read back`;
+  throw usageError(`${what} ${reason}`, 'to store an object with such a property, wrap it: {"$object": {…}}');
+}
+
+/** One reader per tag; undefined means that the content does not fit the tag. */
+const readers: Record<ReadableTag, (content: unknown, what: string, depth: number) => unknown> = {
+  $bytes: (content) => readBase64(content),
+  $bytearray: (content) => readBase64(content)?.buffer,
+  $int: (content) => (typeof content === "string" && /^-?\d+$/.test(content) ? BigInt(content) : undefined),
+  $float: (content) => (typeof content === "string" ? readFloat(content) : undefined),
+  $datetime: (content) => (typeof content === "string" ? readDate(content) : undefined),
+  $map: (content, what, depth) => (isPairs(content) ? new Map(readPairs(content, what, depth)) : undefined),
+  $set: (content, what, depth) =>
+    Array.isArray(content) ? new Set(content.map((element) => read(element, what, depth))) : undefined,
+  $object: (content, what, depth) =>
+    typeof content === "object" && content !== null && !Array.isArray(content)
+      ? readProperties(content, what, depth)
+      : undefined,
+};
+
+function isKnown(tag: string): boolean {
+  return isReadable(tag) || (writtenOnlyTags as readonly string[]).includes(tag);
+}
+
+function isReadable(tag: string): tag is ReadableTag {
+  return (readableTags as readonly string[]).includes(tag);
+}
+
+// `Object.fromEntries` defines properties, so a key named `__proto__` stays data.
+function readProperties(json: object, what: string, depth: number): object {
+  return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, read(value, what, depth + 1)]));
+}
+
+function isPairs(content: unknown): content is readonly (readonly [unknown, unknown])[] {
+  return Array.isArray(content) && content.every((pair) => Array.isArray(pair) && pair.length === 2);
+}
+
+function readPairs(
+  pairs: readonly (readonly [unknown, unknown])[],
+  what: string,
+  depth: number,
+): [unknown, unknown][] {
+  return pairs.map(([key, value]) => [read(key, what, depth), read(value, what, depth)]);
+}
+
+/** Strict base64: `Buffer` alone would skip whatever does not belong. The bytes own their buffer. */
+function readBase64(content: unknown): Uint8Array<ArrayBuffer> | undefined {
+  if (typeof content !== "string") return undefined;
+  const bytes = Uint8Array.from(Buffer.from(content, "base64"));
+  return Buffer.from(bytes).toString("base64") === content ? bytes : undefined;
+}
+
+function readFloat(content: string): number | undefined {
+  if (content === "NaN") return Number.NaN;
+  return /^-?(?:Infinity|\d+\.\d+(?:e[+-]?\d+)?)$/.test(content) ? Number(content) : undefined;
+}
+
+function readDate(content: string): Date | undefined {
+  const date = new Date(content);
+  return /^\d{4}-\d\d-\d\dT/.test(content) && !Number.isNaN(date.getTime()) ? date : undefined;
+}
