@@ -29,7 +29,6 @@ export async function firstConnected<C extends ConnectableChannel>(
 ): Promise<C> {
   if (addresses.length === 1) return open(addresses[0]!);
   const opened: C[] = [];
-  const race = addresses.length;
   return new Promise((resolve, reject) => {
     let failed = 0;
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +40,7 @@ export async function firstConnected<C extends ConnectableChannel>(
       if (address === undefined || winner !== undefined) return;
       const channel = open(address);
       opened.push(channel);
-      timer = setTimeout(startNext, headStartMs);
+      if (opened.length < addresses.length) timer = setTimeout(startNext, headStartMs);
       channel.connected(attemptTimeoutMs).then(
         () => {
           if (winner !== undefined) return;
@@ -54,7 +53,7 @@ export async function firstConnected<C extends ConnectableChannel>(
           channel.close();
           failed += 1;
           if (winner !== undefined) return;
-          if (failed === race)
+          if (failed === addresses.length)
             reject(new GrpcFailure(Status.UNAVAILABLE, "none of the servers can be reached"));
           else startNext();
         },

@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { shareTime, waitWithin } from "./request-options.ts";
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+describe("shareTime", () => {
+  test("no bounds: nothing at all", () => {
+    expect(shareTime({}, undefined)()).toBeUndefined();
+  });
+
+  test("each request gets what is left", () => {
+    const { signal } = new AbortController();
+    const call = shareTime({ timeoutMs: 1000, signal }, 5000);
+    expect(call()).toEqual({ signal, timeoutMs: 1000 });
+    vi.advanceTimersByTime(400);
+    expect(call()).toEqual({ signal, timeoutMs: 600 });
+    vi.advanceTimersByTime(700);
+    expect(call()?.timeoutMs).toBeLessThanOrEqual(0);
+  });
+
+  test("the default applies where the call says nothing", () => {
+    expect(shareTime({}, 5000)()).toEqual({ signal: undefined, timeoutMs: 5000 });
+  });
+});
+
+describe("waitWithin", () => {
+  const never = new Promise<string>(() => {});
+
+  test("hands the answer on", async () => {
+    const { signal } = new AbortController();
+    expect(await waitWithin(Promise.resolve("yes"), { signal, timeoutMs: 10 })).toBe("yes");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("hands the error on", async () => {
+    await expect(waitWithin(Promise.reject(new Error("no")), { timeoutMs: 10 })).rejects.toThrow("no");
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  test("ends at the deadline", async () => {
+    const waiting = expect(waitWithin(never, { timeoutMs: 10 })).rejects.toMatchObject({
+      code: "deadline_exceeded",
+    });
+    await vi.advanceTimersByTimeAsync(10);
+    await waiting;
+  });
+
+  test("ends when the caller gives up, with its reason as cause", async () => {
+    const controller = new AbortController();
+    const waiting = waitWithin(never, { signal: controller.signal });
+    controller.abort("enough");
+    await expect(waiting).rejects.toMatchObject({ code: "cancelled", cause: "enough" });
+    const late = waitWithin(never, { signal: controller.signal });
+    await expect(late).rejects.toMatchObject({ code: "cancelled" });
+  });
+
+  test("a timeout longer than timers can be is none", async () => {
+    const waiting = waitWithin(Promise.resolve("yes"), { timeoutMs: 2 ** 40 });
+    expect(vi.getTimerCount()).toBe(0);
+    expect(await waiting).toBe("yes");
+  });
+});
