@@ -1,3 +1,4 @@
+export { Deadlines } from "./deadlines.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export { type PlanDict, Registry } from "./registry.ts";
 export type {
