@@ -96,6 +96,20 @@ describe("an open engine", () => {
     await expect(service.len(dictId)).rejects.toMatchObject({ code: "dict_not_found" });
   });
 
+  test("what has not the form of an id never reaches the store", async () => {
+    const store = createMemoryStore();
+    const service = (await open({ store })).serviceFor(caller);
+    const reached = vi.spyOn(store, "get");
+    for (const id of ["di-{slot}:0123456789abcdef", `di-${"x".repeat(21)}}`, "*", ""]) {
+      await expect(service.get(id, bytes("a"))).rejects.toMatchObject({ code: "dict_not_found" });
+    }
+    expect(reached).not.toHaveBeenCalled();
+    await expect(service.get(`di-${"x".repeat(22)}`, bytes("a"))).rejects.toMatchObject({
+      code: "dict_not_found",
+    });
+    expect(reached).toHaveBeenCalledOnce();
+  });
+
   test("an unknown creation mode is refused instead of taken for another", async () => {
     const { service } = await openWithDict();
     const request = { mode: "overwrite" as "lookup", environment: "", name: "other" };
