@@ -1,14 +1,17 @@
 import { describe, test } from "vitest";
 import { createMemoryStore } from "./memory-store.ts";
-import { storeSuite } from "./suite/index.ts";
+import { modelSuite, type SuiteOptions, storeSuite } from "./suite/index.ts";
 
-storeSuite({
+const options: SuiteOptions = {
   describe,
   test,
   name: "memory",
   capabilities: { durability: "memory", persistent: false, atomicUpdate: true, durableTokens: false },
-  open: async (options) => {
-    const store = createMemoryStore(options);
+  open: async (openOptions) => {
+    const store = createMemoryStore(openOptions);
     return { store, destroy: () => store.close() };
   },
-});
+};
+
+storeSuite(options);
+modelSuite(options);

@@ -95,10 +95,13 @@ function twoWords(number: number): Uint8Array {
 
 function longKeys(): Uint8Array[] {
   const base = patternedBytes(256 * kib, 99);
-  const changed = [0, 1, 127, 4_095, 65_535, 65_536, base.length - 1].map((place) => {
+  const changed = [0, 65_536, base.length - 1].map((place) => {
     const key = base.slice();
     key[place]! ^= 1;
     return key;
   });
-  return [base, ...changed, base.slice(0, -1), base.slice(0, 64 * kib), base.slice(0, 64 * kib - 1)];
+  const shorter = [255, 256, 257, 64 * kib - 1, 64 * kib, 64 * kib + 1].map((length) =>
+    base.slice(0, length),
+  );
+  return [base, ...changed, ...shorter];
 }

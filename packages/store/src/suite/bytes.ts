@@ -26,13 +26,13 @@ export function numberedEntries(count: number, prefix = "k", version = "v"): Ent
 
 /** Bytes that look random but depend on the seed only: for values that must not compress or repeat. */
 export function patternedBytes(length: number, seed: number): Uint8Array {
-  const data = new Uint8Array(length);
-  let state = seed >>> 0 || 1;
-  for (let index = 0; index < length; index++) {
+  const words = new Uint32Array(Math.ceil(length / 4));
+  let state = Math.imul(seed, 0x9e3779b1) | 1;
+  for (let index = 0; index < words.length; index++) {
     state ^= state << 13;
     state ^= state >>> 17;
     state ^= state << 5;
-    data[index] = state & 0xff;
+    words[index] = state;
   }
-  return data;
+  return new Uint8Array(words.buffer, 0, length);
 }

@@ -92,10 +92,9 @@ async function overwriteWhileReading(world: World): Promise<void> {
   await fill(dict, world, entries);
   const shown = await countWhile(dict, world, async (round) => {
     const start = (round * 1_000) % 10_000;
-    await world.store.update(
-      dict.id,
-      numberedEntries(10_000, "k", `version ${round} `).slice(start, start + 1_000),
-    );
+    const version = bytes(`version ${round}`);
+    const overwritten = entries.slice(start, start + 1_000).map(({ key }) => ({ key, value: version }));
+    await world.store.update(dict.id, overwritten);
   });
   assertOnce(
     shown,

@@ -85,9 +85,11 @@ async function visibleAtOnce(world: World): Promise<void> {
   const watched = ["k0", "k1999", "k1000", "k1", "k1998"];
   for (let version = 1; version <= 10; version++) {
     let written = false;
-    const writing = dict.putAll(versions(version)).then(() => {
+    const writing = dict.putAll(versions(version)).finally(() => {
       written = true;
     });
+    // Awaited below; without this a failed assertion in between would leave it unhandled.
+    writing.catch(() => {});
     let newestSeen = version - 1;
     while (!written) {
       for (const key of watched) {

@@ -15,7 +15,7 @@ export const contentsCases: readonly EntryCase[] = [
   {
     title: "carries each entry once, in batches of 1 to 4,096",
     run: async (dict, world) => {
-      const entries = numberedEntries(5_000);
+      const entries = numberedEntries(2_500);
       await world.store.update(dict.id, entries);
       await world.store.update(dict.id, entries.slice(0, 100));
       const seen = new Map<string, string>();
@@ -26,7 +26,7 @@ export const contentsCases: readonly EntryCase[] = [
           seen.set(text(key), text(value));
         }
       }
-      assert.deepEqual(seen.size, 5_000);
+      assert.equal(seen.size, 2_500);
       for (const { key, value } of entries) assert.equal(seen.get(text(key)), text(value));
     },
   },
@@ -69,14 +69,14 @@ export const contentsCases: readonly EntryCase[] = [
   {
     title: "lets the consumer stop, and start again",
     run: async (dict, world) => {
-      await world.store.update(dict.id, numberedEntries(6_000));
+      await world.store.update(dict.id, numberedEntries(2_500));
       for (let round = 0; round < 3; round++) {
         for await (const batch of world.store.contents(dict.id, whole)) {
           assert.ok(batch.length > 0);
           break;
         }
       }
-      assert.equal((await dict.pairs()).length, 6_000);
+      assert.equal((await dict.pairs()).length, 2_500);
     },
   },
 ];

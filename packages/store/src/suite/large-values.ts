@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { bytes, patternedBytes } from "./bytes.ts";
+import { assertSameBytes } from "./assert-same-bytes.ts";
+import { bytes, numberedEntries, patternedBytes, text } from "./bytes.ts";
 import type { Suite } from "./suite.ts";
 import type { World } from "./world.ts";
 
@@ -9,6 +10,7 @@ const mib = 1024 * 1024;
 export function largeValuesSuite(suite: Suite): void {
   suite.describe("values", () => {
     suite.test("of every size around powers of two come back as they were", sizes);
+    suite.test("of 10,000 entries come back from one update", tenThousand);
     suite.test("of 8 MiB go through every call", eightMebibytes);
     for (const { title, reopen } of suite.reopenings) {
       suite.test(`of 8 MiB are there ${title}`, async (world) => {
@@ -24,13 +26,7 @@ export function largeValuesSuite(suite: Suite): void {
 }
 
 async function assertValue(world: World, dictId: string, key: string, expected: Uint8Array): Promise<void> {
-  assertSame(await world.store.get(dictId, bytes(key)), expected);
-}
-
-// assert.deepEqual would take seconds to describe a difference of megabytes.
-function assertSame(actual: Uint8Array | undefined, expected: Uint8Array): void {
-  assert.equal(actual?.length, expected.length);
-  assert.ok(Buffer.compare(actual!, expected) === 0, `${expected.length} bytes came back changed`);
+  assertSameBytes(await world.store.get(dictId, bytes(key)), expected);
 }
 
 async function sizes(world: World): Promise<void> {
@@ -41,6 +37,14 @@ async function sizes(world: World): Promise<void> {
   for (const length of lengths)
     await assertValue(world, dict.id, `${length}`, patternedBytes(length, length + 1));
   assert.equal(await dict.len(), lengths.length);
+}
+
+async function tenThousand(world: World): Promise<void> {
+  const entries = numberedEntries(10_000);
+  const dict = await world.createDict();
+  await world.store.update(dict.id, entries);
+  assert.equal(await dict.len(), 10_000);
+  for (const { key, value } of entries) assert.equal(await dict.get(key), text(value));
 }
 
 async function eightMebibytes(world: World): Promise<void> {
@@ -61,12 +65,12 @@ async function eightMebibytes(world: World): Promise<void> {
     for (const { key, value } of batch) shown.set(String.fromCharCode(...key), value);
   }
   assert.deepEqual([...shown.keys()].sort(), ["a", "b", "small"]);
-  assertSame(shown.get("b"), third);
+  assertSameBytes(shown.get("b"), third);
   for await (const batch of world.store.contents(dict.id, { keys: true, values: false })) {
     for (const { value } of batch) assert.equal(value.length, 0);
   }
-  assertSame(await world.store.pop(dict.id, bytes("b")), third);
-  assertSame(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
-  assertSame(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
+  assertSameBytes(await world.store.pop(dict.id, bytes("b")), third);
+  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
+  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
   assert.equal(await dict.len(), 1);
 }

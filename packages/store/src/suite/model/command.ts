@@ -1,0 +1,82 @@
+import type { ExpiryPolicy } from "@everdict/protocol";
+
+/**
+ * The clock of a model run moves in whole ticks. The life after use is no multiple of a tick, and the slack
+ * that the contract allows after it does not reach the next tick: so stores must agree at every tick.
+ */
+export const tickMs = 1_000;
+
+/** The policies that a run chooses from. */
+export const policies: readonly ExpiryPolicy[] = [
+  { policy: "never" },
+  { policy: "afterWrite", ttlMs: 5 * tickMs },
+  { policy: "afterUse", ttlMs: 7.5 * tickMs },
+];
+
+/** A value as data: so many bytes that depend on `seed`. */
+export interface ValueSpec {
+  readonly length: number;
+  readonly seed: number;
+}
+
+/** Key number and value. */
+export type EntrySpec = readonly [key: number, value: ValueSpec];
+
+/** A change of entries; several of them can be under way at once. */
+export type EntryChange =
+  | { readonly do: "update"; readonly dict: number; readonly entries: readonly EntrySpec[] }
+  | {
+      readonly do: "putIfAbsent";
+      readonly dict: number;
+      readonly key: number;
+      readonly value: ValueSpec;
+      readonly token?: number | undefined;
+    }
+  | { readonly do: "pop"; readonly dict: number; readonly key: number; readonly token?: number | undefined }
+  | { readonly do: "clear"; readonly dict: number };
+
+/**
+ * One step of a model run, as plain data that can be printed and run again.
+ *
+ * `environment` and `dict` are places for ids: a creation puts the id there, the others take what is there,
+ * also when it was deleted since. Names and tokens are numbers too.
+ */
+export type Command =
+  | EntryChange
+  | { readonly do: "together"; readonly changes: readonly EntryChange[] }
+  | { readonly do: "createEnvironment"; readonly environment: number; readonly name: number }
+  | {
+      readonly do: "updateEnvironment";
+      readonly environment: number;
+      readonly name?: number | undefined;
+      readonly webSuffix?: number | undefined;
+    }
+  | { readonly do: "deleteEnvironment"; readonly environment: number }
+  | { readonly do: "listEnvironments" }
+  | { readonly do: "findEnvironment"; readonly name: number }
+  | {
+      readonly do: "createDict";
+      readonly dict: number;
+      readonly environment: number;
+      /** Absent: anonymous, for `lifeTicks`. */
+      readonly name?: number | undefined;
+      readonly lifeTicks: number;
+      readonly policy: number;
+      readonly data: readonly EntrySpec[];
+      readonly token?: number | undefined;
+    }
+  | { readonly do: "deleteDict" | "getDict" | "len" | "contents"; readonly dict: number }
+  | { readonly do: "extendDict"; readonly dict: number; readonly lifeTicks: number }
+  | { readonly do: "findDict"; readonly environment: number; readonly name: number }
+  | {
+      readonly do: "listDicts";
+      readonly environment: number;
+      readonly maxObjects?: number | undefined;
+      /** Only those older than the dictionary in this place. */
+      readonly before?: number | undefined;
+    }
+  | { readonly do: "get" | "contains"; readonly dict: number; readonly key: number }
+  | { readonly do: "advance"; readonly ticks: number }
+  | { readonly do: "sweep" }
+  /** How, by its place among the ways that the store under test has. */
+  | { readonly do: "reopen"; readonly how: number };

@@ -1,0 +1,160 @@
+/**
+ * Random commands for a model run, in the manner of swarm testing: each run leaves some kinds of command out
+ * altogether and skews the rest, so that runs differ in character and not only in detail.
+ */
+
+import { idempotencyRetentionMs } from "@everdict/protocol";
+import { type Command, type EntryChange, type EntrySpec, tickMs, type ValueSpec } from "./command.ts";
+import { SeededRandom } from "./seeded-random.ts";
+
+const environmentPlaces = 3;
+const dictPlaces = 4;
+const names = 4;
+const keys = 12;
+const tokens = 6;
+
+type Make<Made> = (random: SeededRandom) => Made;
+
+const changes: readonly (readonly [Make<EntryChange>, number])[] = [
+  [(random) => ({ do: "update", dict: dict(random), entries: entries(random, 6) }), 24],
+  [
+    (random) => ({
+      do: "putIfAbsent",
+      dict: dict(random),
+      key: key(random),
+      value: value(random),
+      token: token(random),
+    }),
+    20,
+  ],
+  [(random) => ({ do: "pop", dict: dict(random), key: key(random), token: token(random) }), 20],
+  [(random) => ({ do: "clear", dict: dict(random) }), 1],
+];
+
+const steps: readonly (readonly [Make<Command>, number])[] = [
+  ...changes,
+  [together, 10],
+  [(random) => ({ do: "get", dict: dict(random), key: key(random) }), 40],
+  [(random) => ({ do: "contains", dict: dict(random), key: key(random) }), 30],
+  [(random) => ({ do: "len", dict: dict(random) }), 20],
+  [(random) => ({ do: "contents", dict: dict(random) }), 20],
+  [(random) => ({ do: "deleteDict", dict: dict(random) }), 2],
+  [(random) => ({ do: "getDict", dict: dict(random) }), 2],
+  [(random) => ({ do: "extendDict", dict: dict(random), lifeTicks: 1 + random.below(9) }), 3],
+  [(random) => ({ do: "findDict", environment: environment(random), name: random.below(names) }), 2],
+  [listDicts, 4],
+  [(random) => ({ do: "createEnvironment", environment: environment(random), name: random.below(names) }), 6],
+  [updateEnvironment, 1],
+  [(random) => ({ do: "deleteEnvironment", environment: environment(random) }), 1],
+  [() => ({ do: "listEnvironments" }), 1],
+  [(random) => ({ do: "findEnvironment", name: random.below(names) }), 1],
+  [(random) => ({ do: "advance", ticks: ticks(random) }), 20],
+  [() => ({ do: "sweep" }), 8],
+];
+
+/** Which ways to reopen the store and which policies a run may use, by their places. */
+export interface Freedom {
+  readonly reopenings: readonly number[];
+  readonly policies: readonly number[];
+}
+
+/** So many commands, at least four, that depend on the seed only. */
+export function generateCommands(seed: number, count: number, freedom: Freedom): Command[] {
+  const random = new SeededRandom(seed);
+  const swarm = steps.flatMap(([make, weight]): [Make<Command>, number][] =>
+    random.oneIn(4) ? [] : [[make, weight * (1 + random.below(6))]],
+  );
+  const create = (by: SeededRandom) => createDict(by, freedom.policies);
+  // Every run begins with some dictionaries and makes new ones again and again: absence is found out quickly,
+  // and most commands should concern what is there.
+  const commands: Command[] = [0, 1].flatMap((place) => [
+    { do: "createEnvironment", environment: place, name: place },
+    { ...create(random), dict: place, environment: place },
+  ]);
+  swarm.push([create, 20 + random.below(100)]);
+  if (freedom.reopenings.length > 0) {
+    swarm.push([(by) => ({ do: "reopen", how: by.pick(freedom.reopenings) }), 1 + random.below(8)]);
+  }
+  while (commands.length < count) commands.push(random.weighted(swarm)(random));
+  return commands;
+}
+
+function environment(random: SeededRandom): number {
+  return random.oneIn(6) ? random.below(environmentPlaces) : 0;
+}
+
+function dict(random: SeededRandom): number {
+  return random.oneIn(3) ? random.below(dictPlaces) : 0;
+}
+
+// A few keys are met again and again, so that commands concern each other; the rest come now and then.
+function key(random: SeededRandom): number {
+  return random.below(random.oneIn(3) ? keys : 3);
+}
+
+function token(random: SeededRandom): number | undefined {
+  return random.oneIn(3) ? random.below(tokens) : undefined;
+}
+
+function ticks(random: SeededRandom): number {
+  return random.weighted([
+    [1 + random.below(3), 12],
+    [1 + random.below(9), 6],
+    [idempotencyRetentionMs / tickMs + random.below(3), 1],
+  ]);
+}
+
+function value(random: SeededRandom): ValueSpec {
+  const length = random.weighted([
+    [random.below(40), 20],
+    [random.below(5_000), 3],
+    [60_000 + random.below(20_000), 1],
+  ]);
+  return { length, seed: random.below(1_000) };
+}
+
+function entries(random: SeededRandom, maxCount: number): EntrySpec[] {
+  const count = random.oneIn(10) ? 0 : 1 + random.below(maxCount);
+  return Array.from({ length: count }, () => [key(random), value(random)] as const);
+}
+
+function together(random: SeededRandom): Command {
+  const place = dict(random);
+  const count = 2 + random.below(10);
+  const made = Array.from({ length: count }, () => ({ ...random.weighted(changes)(random), dict: place }));
+  return { do: "together", changes: made };
+}
+
+function createDict(
+  random: SeededRandom,
+  allowed: readonly number[],
+): Extract<Command, { do: "createDict" }> {
+  return {
+    do: "createDict",
+    dict: dict(random),
+    environment: environment(random),
+    name: random.oneIn(4) ? undefined : random.below(names),
+    lifeTicks: 1 + random.below(9),
+    policy: random.pick(allowed),
+    data: random.oneIn(2) ? entries(random, 8) : [],
+    token: token(random),
+  };
+}
+
+function listDicts(random: SeededRandom): Command {
+  return {
+    do: "listDicts",
+    environment: environment(random),
+    maxObjects: random.oneIn(2) ? 1 + random.below(4) : undefined,
+    before: random.oneIn(3) ? dict(random) : undefined,
+  };
+}
+
+function updateEnvironment(random: SeededRandom): Command {
+  return {
+    do: "updateEnvironment",
+    environment: environment(random),
+    name: random.oneIn(3) ? undefined : random.below(names),
+    webSuffix: random.oneIn(2) ? undefined : random.below(5),
+  };
+}

@@ -1,0 +1,304 @@
+/**
+ * Who tests the tests? Stores with one planted fault each, and the case of the suite that has to find it; and a
+ * store that is persistent without a disk, on which the cases for persistent stores have to pass.
+ */
+
+import { describe, expect, test } from "vitest";
+import { createMemoryStore } from "../memory-store.ts";
+import type { Store } from "../store.ts";
+import {
+  modelSuite,
+  type OpenStoreOptions,
+  type StoreUnderTest,
+  type SuiteOptions,
+  storeSuite,
+} from "./index.ts";
+
+const memory = { durability: "memory", persistent: false, atomicUpdate: true, durableTokens: false } as const;
+const persistent = { ...memory, persistent: true, durableTokens: true };
+
+type Case = readonly [title: string, run: () => Promise<void>];
+type Fault = (store: Store, options: OpenStoreOptions) => Partial<Store>;
+
+/** The cases that a suite registers, as a list. */
+function casesOf(
+  register: (options: SuiteOptions) => void,
+  options: Omit<SuiteOptions, "describe" | "test">,
+): Case[] {
+  const cases: Case[] = [];
+  const titles: string[] = [];
+  register({
+    ...options,
+    describe: (title, body) => {
+      titles.push(title);
+      body();
+      titles.pop();
+    },
+    test: (title, body) => cases.push([[...titles, title].join(" > "), body]),
+  });
+  return cases;
+}
+
+/** The same store with some calls replaced. */
+function withFault(store: Store, fault: Partial<Store>): Store {
+  return new Proxy(store, {
+    get: (target, name) => {
+      const found = Reflect.get(name in fault ? fault : target, name);
+      return typeof found === "function" ? found.bind(target) : found;
+    },
+  });
+}
+
+/** A memory store behind doors: closing shuts a door, opening makes another, what is inside stays. */
+function openBehindDoors(options: OpenStoreOptions): StoreUnderTest {
+  const inside = withFault(createMemoryStore(options), { capabilities: persistent });
+  const openDoor = () => {
+    const shut = createMemoryStore();
+    let open = true;
+    const close = async () => {
+      open = false;
+      await shut.close();
+    };
+    return new Proxy(inside, {
+      get: (target, name) => {
+        if (name === "close") return close;
+        const found = Reflect.get(target, name);
+        if (typeof found !== "function") return found;
+        return (...args: unknown[]) => (open ? found : Reflect.get(shut, name).bind(shut))(...args);
+      },
+    });
+  };
+  let door = openDoor();
+  const reopen = async () => {
+    await door.close();
+    door = openDoor();
+    return door;
+  };
+  return { store: door, reopen, crash: reopen, destroy: async () => await door.close() };
+}
+
+const faults: readonly { readonly fault: string; readonly plant: Fault; readonly foundBy: string }[] = [
+  {
+    fault: "a value is not copied",
+    plant: (store) => ({
+      update: async (dictId, entries) => {
+        await Promise.resolve();
+        await store.update(dictId, entries);
+      },
+    }),
+    foundBy: "after update",
+  },
+  {
+    fault: "putIfAbsent looks first and writes later",
+    plant: (store) => ({
+      putIfAbsent: async (dictId, key, value) => {
+        if (await store.contains(dictId, key)) return false;
+        await store.update(dictId, [{ key, value }]);
+        return true;
+      },
+    }),
+    foundBy: "of 64 putIfAbsent one wins",
+  },
+  {
+    fault: "pop reads first and removes later",
+    plant: (store) => ({
+      pop: async (dictId, key) => {
+        const value = await store.get(dictId, key);
+        await store.pop(dictId, key);
+        return value;
+      },
+    }),
+    foundBy: "of 64 pops one has the value",
+  },
+  {
+    fault: "tokens are ignored",
+    plant: (store) => ({ pop: (dictId, key) => store.pop(dictId, key) }),
+    foundBy: "makes a repeated pop answer the value again",
+  },
+  {
+    fault: "an update is visible in parts",
+    plant: (store) => ({
+      update: async (dictId, entries) => {
+        for (let start = 0; start < entries.length; start += 500) {
+          await store.update(dictId, entries.slice(start, start + 500));
+          await new Promise(setImmediate);
+        }
+      },
+    }),
+    foundBy: "an update of many entries is visible all at once",
+  },
+  {
+    fault: "len leaves expired entries out",
+    plant: (store) => ({
+      len: async (dictId) => {
+        let length = 0;
+        const parts = { keys: false, values: false };
+        for await (const batch of store.contents(dictId, parts)) length += batch.length;
+        return length;
+      },
+    }),
+    foundBy: "is invisible to everything but len",
+  },
+  {
+    fault: "bounds of pages are inclusive",
+    plant: (store) => ({
+      listDicts: ({ createdBeforeSeconds, ...request }) =>
+        store.listDicts({
+          ...request,
+          ...(createdBeforeSeconds !== undefined && { createdBeforeSeconds: createdBeforeSeconds + 5e-7 }),
+        }),
+    }),
+    foundBy: "bounds are exclusive",
+  },
+  {
+    fault: "a sweep removes all that is due",
+    plant: (store) => ({ sweep: () => store.sweep(1e9) }),
+    foundBy: "removes at most so many at a time",
+  },
+  {
+    fault: "a stream is a list taken beforehand",
+    plant: (store) => ({
+      contents: async function* (dictId, parts) {
+        const batches = [];
+        for await (const batch of store.contents(dictId, parts)) batches.push(batch);
+        yield* batches;
+      },
+    }),
+    foundBy: "shows nothing that was cleared",
+  },
+];
+
+function faulty(plant: Fault): Omit<SuiteOptions, "describe" | "test"> {
+  return {
+    name: "faulty",
+    capabilities: memory,
+    open: async (options) => {
+      const store = createMemoryStore(options);
+      return { store: withFault(store, plant(store, options)), destroy: () => store.close() };
+    },
+  };
+}
+
+async function failures(cases: readonly Case[]): Promise<Error[]> {
+  const found: Error[] = [];
+  for (const [, run] of cases) await run().catch((error: Error) => found.push(error));
+  return found;
+}
+
+describe("storeSuite()", () => {
+  for (const { fault, plant, foundBy } of faults) {
+    test(`finds that ${fault}`, async () => {
+      const finders = casesOf(storeSuite, faulty(plant)).filter(([title]) => title.includes(foundBy));
+      expect(finders.length).toBeGreaterThan(0);
+      expect(await failures(finders)).not.toEqual([]);
+    });
+  }
+
+  test("finds that a store is not what it claims to be", async () => {
+    const options = { ...faulty(() => ({})), capabilities: persistent };
+    const cases = casesOf(storeSuite, options);
+    expect(await failures(cases.filter(([title]) => title.includes("says what it can do")))).toHaveLength(1);
+    const reopening = cases.filter(([title]) =>
+      title.includes("what was popped, cleared or deleted is not back"),
+    );
+    expect(await failures(reopening)).toHaveLength(1);
+  });
+});
+
+describe("modelSuite()", () => {
+  const modelFaults: readonly (readonly [string, Fault])[] = [
+    [
+      "clear keeps an entry",
+      (store) => ({ clear: (dictId) => store.pop(dictId, Uint8Array.of()).then(() => {}) }),
+    ],
+    ["the first of equal keys wins", firstWins],
+    ["a write does not renew the end of an entry", writesOnce],
+    [
+      "contains counts as use",
+      (store) => ({ contains: async (...at) => (await store.get(...at)) !== undefined }),
+    ],
+    [
+      "lists ignore the limit",
+      (store) => ({ listDicts: (page) => store.listDicts({ ...page, maxObjects: 1e9 }) }),
+    ],
+    [
+      "an extension is ignored",
+      (store) => ({ extendDict: async (dictId) => void (await store.len(dictId)) }),
+    ],
+  ];
+  for (const [fault, plant] of modelFaults) {
+    test(`finds that ${fault}, and shows it in a few commands`, async () => {
+      const found = [];
+      for (let seed = 1; seed <= 60 && found.length === 0; seed++) {
+        const cases = casesOf((options) => modelSuite({ ...options, seed, runs: 1 }), faulty(plant));
+        found.push(...(await failures(cases)));
+      }
+      const [failure] = found;
+      expect(failure?.message).toMatch(/^seed \d+: the store differs from the model at command/);
+      const commands = failure!.message.split("\n").filter((line) => line.startsWith("  {"));
+      expect(commands.length).toBeGreaterThan(0);
+      expect(commands.length).toBeLessThanOrEqual(8);
+    });
+  }
+
+  test("reports a store that throws what is no error of the table", async () => {
+    const broken = faulty(() => ({
+      len: () => {
+        throw new TypeError("len is broken");
+      },
+    }));
+    const found = await failures(casesOf((options) => modelSuite({ ...options, runs: 3 }), broken));
+    expect(found[0]?.message).toContain("TypeError: len is broken");
+  });
+
+  test("depends on the seed only", async () => {
+    const plant: Fault = (store) => ({ len: async (dictId) => (await store.len(dictId)) + 1 });
+    const run = () =>
+      failures(casesOf((options) => modelSuite({ ...options, seed: 5, runs: 2 }), faulty(plant)));
+    const [first, second] = [await run(), await run()];
+    expect(first).not.toEqual([]);
+    expect(first.map(({ message }) => message)).toEqual(second.map(({ message }) => message));
+  });
+});
+
+const behindDoors: SuiteOptions = {
+  describe,
+  test,
+  name: "memory behind doors",
+  capabilities: persistent,
+  canCrash: true,
+  open: async (options) => openBehindDoors(options),
+};
+
+// Of the store suite only what concerns opening again; the rest is the memory store's own test.
+const reopeningCases = casesOf(storeSuite, behindDoors).filter(([title]) => title.includes("reopening"));
+describe("cases for persistent stores", () => {
+  for (const [title, run] of reopeningCases) test(title, run);
+});
+modelSuite(behindDoors);
+
+function firstWins(store: Store): Partial<Store> {
+  return {
+    update: async (dictId, entries) => {
+      const first = new Map([...entries].reverse().map((entry) => [String(entry.key), entry]));
+      await store.update(dictId, [...first.values()]);
+    },
+  };
+}
+
+function writesOnce(store: Store): Partial<Store> {
+  return {
+    update: async (dictId, entries) => {
+      const kept = await Promise.all(
+        entries.map(async (entry) => {
+          const present = await store.get(dictId, entry.key);
+          return present !== undefined && Buffer.compare(present, entry.value) === 0;
+        }),
+      );
+      await store.update(
+        dictId,
+        entries.filter((_, index) => !kept[index]),
+      );
+    },
+  };
+}

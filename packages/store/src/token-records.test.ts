@@ -1,0 +1,44 @@
+import { idempotencyRetentionMs } from "@everdict/protocol";
+import { describe, expect, test } from "vitest";
+import { TokenRecords } from "./token-records.ts";
+
+function setUp(budgetBytes: number) {
+  const time = { nowMs: 0 };
+  return { records: new TokenRecords(() => time.nowMs, budgetBytes), time };
+}
+
+describe("TokenRecords", () => {
+  test("does an operation without a token each time", () => {
+    const { records } = setUp(0);
+    let done = 0;
+    for (let call = 0; call < 3; call++) records.once("pop d", undefined, () => done++);
+    expect(done).toBe(3);
+  });
+
+  test("an operation that fails leaves no record", () => {
+    const { records } = setUp(1_000_000);
+    const failing = () => {
+      throw new Error("refused");
+    };
+    expect(() => records.once("pop d", "t", failing)).toThrow("refused");
+    expect(records.once("pop d", "t", () => "done")).toBe("done");
+  });
+
+  test("takes one record of any size into an empty budget", () => {
+    const { records } = setUp(1);
+    expect(records.once("pop d", "t", () => new Uint8Array(1_000_000)).length).toBe(1_000_000);
+    expect(() => records.once("pop d", "u", () => true)).toThrow(/hold \d+ bytes, the limit is 1$/);
+  });
+
+  test("sweeps records past their time, so many at a time", () => {
+    const { records, time } = setUp(1_000_000);
+    for (let token = 0; token < 5; token++) records.once("pop d", `${token}`, () => token);
+    time.nowMs = idempotencyRetentionMs - 1;
+    expect(records.sweep(3)).toEqual({ more: false });
+    expect(records.once("pop d", "0", () => "forgotten")).toBe(0);
+    time.nowMs = idempotencyRetentionMs;
+    expect(records.sweep(3)).toEqual({ more: true });
+    expect(records.sweep(3)).toEqual({ more: false });
+    expect(records.once("pop d", "4", () => "forgotten")).toBe("forgotten");
+  });
+});
