@@ -1,0 +1,38 @@
+/** Whether a value is an object literal or the like: its prototype is none, or the `Object.prototype` of any realm. */
+export function isPlainObject(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) return true;
+  // Objects of another realm (an iframe, a vm context) have that realm's Object.prototype.
+  return (
+    Object.getPrototypeOf(prototype) === null &&
+    Object.hasOwn(prototype as object, "isPrototypeOf") &&
+    Object.prototype.toString.call(value) === "[object Object]"
+  );
+}
+
+/** Names a value's kind for an error message, never its content. */
+export function describeValue(value: unknown): string {
+  switch (typeof value) {
+    case "undefined":
+      return "undefined";
+    case "function":
+      return value.name === "" ? "a function" : `the function ${value.name}`;
+    case "symbol":
+      return "a symbol";
+    case "object":
+      return value === null ? "null" : describeObject(value);
+    default:
+      return `a ${typeof value}`;
+  }
+}
+
+function describeObject(value: object): string {
+  if (Array.isArray(value)) return "an array";
+  if (isPlainObject(value)) return "a plain object";
+  if (value instanceof Promise) return "a Promise (is an await missing?)";
+  const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)
+    ?.constructor?.name;
+  return typeof name === "string" && name !== ""
+    ? `an instance of ${name}`
+    : "an instance of an unnamed class";
+}

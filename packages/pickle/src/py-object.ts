@@ -1,0 +1,108 @@
+// Placeholders for what Python names and JavaScript does not have. They are inert: reading a pickle imports and
+// calls nothing. They hold all that the pickle said about the object, in the order in which CPython's pickler says
+// it, so that encoding one gives Python its object back.
+
+/** A class or function that Python finds by its name: `module.name`. */
+export class PyGlobal {
+  /** The module to import. */
+  readonly module: string;
+  /** The qualified name within the module; it may contain dots. */
+  readonly name: string;
+
+  constructor(module: string, name: string) {
+    this.module = module;
+    this.name = name;
+    Object.freeze(this);
+  }
+
+  toString(): string {
+    return `${this.module}.${this.name}`;
+  }
+}
+
+/** How Python makes the object: `callable(*args)`, or `cls.__new__(cls, *args)`, the latter with keywords. */
+export type PyConstruction = "call" | "new" | "new_keywords";
+
+/** What a {@link PyObject} is made from. */
+export interface PyObjectInit {
+  /** The module of the class; together with `name` in place of `callable`. */
+  readonly module?: string | undefined;
+  /** The qualified name of the class. */
+  readonly name?: string | undefined;
+  /** What is called, if it is not (or not only) a name: usually a {@link PyGlobal}. */
+  readonly callable?: unknown;
+  /** Positional arguments. Default: none. */
+  readonly args?: readonly unknown[] | undefined;
+  /** Keyword arguments; implies the construction `new_keywords`. */
+  readonly keywords?: unknown;
+  /** How the object is made. Default: `call`. */
+  readonly construction?: PyConstruction | undefined;
+  /** What `__setstate__` or the instance's `__dict__` receives. Default: nothing. */
+  readonly state?: unknown;
+  /** What is appended to the object, if it is a kind of list. */
+  readonly items?: unknown[] | undefined;
+  /** What is set in the object, if it is a kind of dict. */
+  readonly entries?: [unknown, unknown][] | undefined;
+}
+
+/**
+ * An instance of a Python class that this program does not know: what the pickle says about it, and nothing run.
+ *
+ * Encoding it again gives Python the same object. Programs may also build one to hand Python an instance of a
+ * class of its own.
+ *
+ * @example
+ * encode(new PyObject({ module: "shapes", name: "Point", construction: "new", state: { x: 1, y: 2 } }));
+ */
+export class PyObject {
+  /** What Python calls or instantiates, usually a {@link PyGlobal}. */
+  readonly callable: unknown;
+  /** Positional arguments. */
+  readonly args: readonly unknown[];
+  /** Keyword arguments, if there are any. */
+  readonly keywords: unknown;
+  /** How the object is made. */
+  readonly construction: PyConstruction;
+  /** What `__setstate__` or `__dict__` receives; `undefined` if nothing. */
+  state: unknown;
+  /** What is appended after construction; `undefined` if nothing. */
+  items: unknown[] | undefined;
+  /** What is set as key and value after construction; `undefined` if nothing. */
+  entries: [unknown, unknown][] | undefined;
+  /** Calls `setter(object, state)` that follow in place of a plain state; `undefined` if there are none. */
+  setters: { readonly setter: unknown; readonly state: unknown }[] | undefined;
+
+  constructor(init: PyObjectInit) {
+    this.callable = init.callable ?? new PyGlobal(init.module ?? "builtins", init.name ?? "object");
+    const args = init.args ?? [];
+    // Frozen, since Python takes arguments as a tuple.
+    this.args = Object.isFrozen(args) ? args : Object.freeze([...args]);
+    this.keywords = init.keywords;
+    this.construction = init.construction ?? (init.keywords === undefined ? "call" : "new_keywords");
+    this.state = init.state;
+    this.items = init.items;
+    this.entries = init.entries;
+    this.setters = undefined;
+  }
+
+  /** The module of the class, if the object is made from a plain name. */
+  get module(): string | undefined {
+    return this.callable instanceof PyGlobal ? this.callable.module : undefined;
+  }
+
+  /** The qualified name of the class, if the object is made from a plain name. */
+  get name(): string | undefined {
+    return this.callable instanceof PyGlobal ? this.callable.name : undefined;
+  }
+}
+
+/** A reference that only the writing program could resolve, kept as its persistent id. */
+export class PyPersistentId {
+  /** The id as the pickle gives it. */
+  readonly id: unknown;
+
+  constructor(id: unknown) {
+    this.id = id;
+    Object.freeze(this);
+  }
+}
