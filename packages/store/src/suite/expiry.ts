@@ -12,6 +12,18 @@ const afterUse = { policy: "afterUse", ttlMs } as const;
 
 /** When entries end, what renews them, and what can be seen of those that have ended. */
 export function expirySuite(suite: Suite): void {
+  afterWriteSuite(suite);
+  afterUseSuite(suite);
+  expiredSuite(suite);
+  suite.test("without expiry entries are kept for a hundred years", async (world) => {
+    const dict = await world.createDict({ expiry: { policy: "never" }, data: [entry("a", "1")] });
+    world.advance(100 * 365 * 24 * 3600 * 1000);
+    assert.equal(await world.sweepAll(), 0);
+    assert.equal(await dict.get("a"), "1");
+  });
+}
+
+function afterWriteSuite(suite: Suite): void {
   suite.describe("expiry after write", () => {
     suite.test("an entry lives until the very millisecond", async (world) => {
       const dict = await world.createDict({ expiry: afterWrite });
@@ -47,6 +59,9 @@ export function expirySuite(suite: Suite): void {
       await assertEndsAt(dict, world, endsAtMs);
     });
   });
+}
+
+function afterUseSuite(suite: Suite): void {
   suite.describe("expiry after use", () => {
     suite.test("an entry lives for its time and at most a sixteenth longer", async (world) => {
       const dict = await world.createDict({ expiry: afterUse });
@@ -78,14 +93,9 @@ export function expirySuite(suite: Suite): void {
       assert.deepEqual(await dict.pairs(), [["busy", "1"]]);
     });
   });
-  suite.describe("no expiry", () => {
-    suite.test("keeps entries for a hundred years", async (world) => {
-      const dict = await world.createDict({ expiry: { policy: "never" }, data: [entry("a", "1")] });
-      world.advance(100 * 365 * 24 * 3600 * 1000);
-      assert.equal(await world.sweepAll(), 0);
-      assert.equal(await dict.get("a"), "1");
-    });
-  });
+}
+
+function expiredSuite(suite: Suite): void {
   suite.describe("an expired entry", () => {
     suite.test("is invisible to everything but len", invisible);
     suite.test("does not stand in the way of putIfAbsent, of 32 callers one wins", replaced);

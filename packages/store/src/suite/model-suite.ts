@@ -21,7 +21,7 @@ interface Failure extends Answers {
   readonly index: number;
 }
 
-const shrinkMaxAttempts = 400;
+const shrinkLimits = { maxAttempts: 400, maxMs: 8_000 };
 
 /**
  * Random commands on a store and on the memory store side by side; every answer must be equal.
@@ -48,7 +48,7 @@ async function runSeed(seed: number, count: number, suite: Suite, { open }: Suit
   const failing = commands.slice(0, failure.index + 1);
   const fails = async (candidate: readonly Command[]) =>
     (await runCommands(candidate, suite, open)) !== undefined;
-  const shortest = await shrink(failing, fails, shrinkMaxAttempts);
+  const shortest = await shrink(failing, fails, shrinkLimits);
   const last = (await runCommands(shortest, suite, open)) ?? failure;
   assert.fail(
     `seed ${seed}: the store differs from the model at command ${last.index + 1} of these ${shortest.length}:\n` +

@@ -11,6 +11,11 @@ const tokenBudgetBytes = 64 * 1024;
 
 /** What a repeat under a token answers and does, for how long, and what happens when there is no room. */
 export function tokensSuite(suite: Suite): void {
+  repeats(suite);
+  budget(suite);
+}
+
+function repeats(suite: Suite): void {
   suite.describe("a token", () => {
     suite.test("makes a repeated pop answer the value again without removing another", repeatedPop);
     suite.test("makes a repeated pop answer that nothing was there", async (world) => {
@@ -70,6 +75,9 @@ export function tokensSuite(suite: Suite): void {
       }
     });
   });
+}
+
+function budget(suite: Suite): void {
   suite.describe("a budget full of young records", () => {
     suite.test("refuses new tokens and changes nothing, until they are old", fullBudget, {
       tokenBudgetBytes,

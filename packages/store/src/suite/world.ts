@@ -100,13 +100,22 @@ export class World {
 
   /** Sweeps until nothing is due and says how much was removed. */
   async sweepAll(): Promise<number> {
-    let removed = 0;
-    for (;;) {
-      const result = await this.store.sweep(1000);
-      removed += result.removed;
-      if (!result.more) return removed;
-    }
+    return await sweepAll(this.store, 1_000);
   }
+}
+
+const sweepsMax = 10_000;
+
+/** Sweeps so much at a time until nothing is due and says how much was removed. */
+export async function sweepAll(store: Store, maxEntries: number): Promise<number> {
+  let removed = 0;
+  for (let sweeps = 0; sweeps < sweepsMax; sweeps++) {
+    const result = await store.sweep(maxEntries);
+    assert.ok(result.removed <= maxEntries, `${result.removed} removed, ${maxEntries} allowed`);
+    removed += result.removed;
+    if (!result.more) return removed;
+  }
+  assert.fail(`after ${sweepsMax} sweeps there is still more to do`);
 }
 
 /** Opens an empty store with a clock of its own and creates the environment `main` in it. */

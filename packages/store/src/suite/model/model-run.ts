@@ -12,7 +12,7 @@ import { createMemoryStore } from "../../memory-store.ts";
 import type { CreatedDict, Store } from "../../store.ts";
 import { type BytesLike, bytes, patternedBytes } from "../bytes.ts";
 import type { Suite } from "../suite.ts";
-import type { World } from "../world.ts";
+import { sweepAll, type World } from "../world.ts";
 import { answerText } from "./answer-text.ts";
 import {
   type Command,
@@ -112,8 +112,8 @@ export class ModelRun {
     await this.#suite.reopenings[how]!.reopen(this.#world);
     if (!this.#suite.capabilities.durableTokens) this.#tokens.clear();
     // Opening may or may not have dropped what was due.
-    await sweepAll(this.#world.store);
-    await sweepAll(this.#model);
+    await sweepAll(this.#world.store, sweepMaxEntries);
+    await sweepAll(this.#model, sweepMaxEntries);
     return await this.compareAll();
   }
 
@@ -170,7 +170,7 @@ export class ModelRun {
       case "extendDict":
         return this.#dictCall(command);
       case "sweep":
-        return sweepAll;
+        return (store) => sweepAll(store, sweepMaxEntries);
       default:
         return this.#registryCall(command);
     }
@@ -302,12 +302,4 @@ async function contents(store: Store, dictId: string): Promise<string[]> {
     for (const entry of batch) shown.push(await answerText(() => entry));
   }
   return shown.sort();
-}
-
-async function sweepAll(store: Store): Promise<number> {
-  for (let removed = 0; ; ) {
-    const result = await store.sweep(sweepMaxEntries);
-    removed += result.removed;
-    if (!result.more) return removed;
-  }
 }
