@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import type { CliContext } from "./cli-context.ts";
 import { CliError } from "./cli-error.ts";
 import { type ExitReason, exitReasonFor } from "./exit-codes.ts";
+import { escapeControls } from "./output/escape-controls.ts";
 
 /** An error as it is shown. */
 interface ShownError {
@@ -26,7 +27,7 @@ export function reportError(context: CliContext, caught: unknown): ExitReason {
       `${JSON.stringify({ error: { code, message, ...(hint === undefined ? {} : { hint }) } })}\n`,
     );
   } else {
-    context.stderr.write(`error: ${message}\n`);
+    context.stderr.write(`error: ${escapeControls(message.trim())}\n`);
     if (hint !== undefined) context.stderr.write(`hint: ${hint}\n`);
   }
   if (context.debug) context.stderr.write(`${stackOf(caught)}\n`);
@@ -80,8 +81,6 @@ function hintFor(error: EverdictError): string | undefined {
   switch (error.code) {
     case "not_configured":
       return "start a server with `everdict serve` and paste the lines it prints, or pass --url";
-    case "unauthenticated":
-      return "set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET to what `everdict credentials` or `everdict token create` prints";
     case "unavailable":
       return "is the server running? `everdict serve` starts one";
     case "environment_not_found":

@@ -17,7 +17,7 @@ export function serveCommand(context: CliContext): Command {
     name: "serve",
     summary: "Run a server",
     details:
-      "Serves the dicts of a data directory to Python's modal package, to TypeScript and to this command. Once ready it\nprints how to connect, with --json as one line of JSON. The first start creates a token and shows its secret, once.\nSIGINT and SIGTERM stop it gracefully with exit status 0, a second one at once.",
+      "Serves the dicts of a data directory to Python's modal package, to TypeScript and to this command. Once ready it prints how to connect, with --json as one line of JSON. The first start creates a token and shows its secret, once. SIGINT and SIGTERM stop it gracefully with exit status 0, a second one at once.",
     examples: [
       "everdict serve",
       "everdict serve --port 0 --memory",

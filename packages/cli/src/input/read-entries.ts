@@ -31,7 +31,8 @@ export async function* readEntries(
   }
   const json = parseJson(await readText(context, path), what);
   if (Array.isArray(json)) {
-    for (const [index, element] of json.entries()) yield toEntry(element, `${what}, element ${index}`);
+    // All of them before the first is sent: a malformed file changes nothing.
+    yield* json.map((element, index) => toEntry(element, `${what}, element ${index}`));
   } else if (json instanceof Map || isObject(json)) {
     yield* json instanceof Map ? json : Object.entries(json);
   } else {

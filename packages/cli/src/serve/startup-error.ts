@@ -1,4 +1,4 @@
-import { CliError } from "../cli-error.ts";
+import { CliError, usageError } from "../cli-error.ts";
 import { systemReason } from "../input/read-text.ts";
 
 /** Where a server was to listen. */
@@ -9,6 +9,8 @@ export interface ListenAddress {
 
 /** Turns what the platform says when it cannot listen into one line; anything else is returned as it is. */
 export function listenError(caught: unknown, { host, port }: ListenAddress): unknown {
+  if (isTlsError(caught))
+    return usageError("the certificate or its key is not usable", "both must be PEM and belong together");
   const failed = (message: string, hint?: string): CliError =>
     new CliError("unreachable", message, {
       code: "cannot_start",
@@ -30,6 +32,10 @@ export function listenError(caught: unknown, { host, port }: ListenAddress): unk
     default:
       return caught;
   }
+}
+
+function isTlsError(caught: unknown): boolean {
+  return caught instanceof Error && ("opensslErrorStack" in caught || caught.message.startsWith("error:"));
 }
 
 /** Turns what the platform says when the data directory cannot be used into one line. */

@@ -67,12 +67,12 @@ class TextWriter {
     if (isPlain(value)) this.#pairs(Object.entries(value));
   }
 
-  #sequence(elements: Iterable<unknown>, [open, close]: readonly [string, string]): void {
-    this.#emit(open);
+  #sequence(elements: Iterable<unknown>, brackets: readonly [string, string]): void {
+    this.#emit(brackets[0]);
     this.#list(elements, (element) => this.write(element));
     // As in Python: without the comma it would be a parenthesised value.
-    if (open === "(" && Array.isArray(elements) && elements.length === 1) this.#emit(",");
-    this.#emit(close);
+    if (brackets === tupleBrackets && Array.isArray(elements) && elements.length === 1) this.#emit(",");
+    this.#emit(brackets[1]);
   }
 
   #set(value: ReadonlySet<unknown>): void {
@@ -90,14 +90,17 @@ class TextWriter {
     this.#emit("}");
   }
 
+  /** As the call that makes it, followed by what it is given then: `<shapes.Point() {"x": 1}>`. */
   #pythonObject({ callable, args, keywords, state, items, entries }: PyObject): void {
-    this.#emit(`<${escapeControls(String(callable))}`);
-    for (const part of [args.length > 0 ? args : undefined, keywords, state, items, entries]) {
-      if (part === undefined) continue;
+    const later = [keywords, state, items, entries].filter((part) => part !== undefined);
+    if (later.length > 0) this.#emit("<");
+    this.#emit(escapeControls(String(callable)));
+    this.#sequence(args, callBrackets);
+    for (const part of later) {
       this.#emit(" ");
       this.write(part);
     }
-    this.#emit(">");
+    if (later.length > 0) this.#emit(">");
   }
 
   #list<Element>(elements: Iterable<Element>, writeOne: (element: Element) => void): void {
@@ -126,6 +129,7 @@ class TextWriter {
 
 const arrayBrackets = ["[", "]"] as const;
 const tupleBrackets = ["(", ")"] as const;
+const callBrackets = ["(", ")"] as const;
 const setBrackets = ["{", "}"] as const;
 
 function scalarText(value: unknown): string {

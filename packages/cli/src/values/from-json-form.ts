@@ -1,3 +1,4 @@
+import { PyFloat } from "@everdict/pickle";
 import { usageError } from "../cli-error.ts";
 import { jsonMaxDepth, type ReadableTag, readableTags, tagOf, writtenOnlyTags } from "./json-form.ts";
 
@@ -70,12 +71,14 @@ function readBase64(content: unknown): Uint8Array<ArrayBuffer> | undefined {
   return Buffer.from(bytes).toString("base64") === content ? bytes : undefined;
 }
 
-function readFloat(content: string): number | undefined {
+function readFloat(content: string): number | PyFloat | undefined {
   if (content === "NaN") return Number.NaN;
-  return /^-?(?:Infinity|\d+\.\d+(?:e[+-]?\d+)?)$/.test(content) ? Number(content) : undefined;
+  if (!/^-?(?:Infinity|\d+(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(content)) return undefined;
+  const value = Number(content);
+  return Number.isInteger(value) ? new PyFloat(value) : value;
 }
 
 function readDate(content: string): Date | undefined {
   const date = new Date(content);
-  return /^\d{4}-\d\d-\d\dT/.test(content) && !Number.isNaN(date.getTime()) ? date : undefined;
+  return /^(?:\d{4}|[+-]\d{6})-\d\d-\d\dT/.test(content) && !Number.isNaN(date.getTime()) ? date : undefined;
 }

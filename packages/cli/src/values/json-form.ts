@@ -7,7 +7,7 @@
  * | --- | --- |
  * | `$bytes`, `$bytearray` | base64 |
  * | `$int` | an integer beyond 2^53, as decimal digits |
- * | `$float` | `"NaN"`, `"Infinity"` or `"-Infinity"` |
+ * | `$float` | `"NaN"`, `"Infinity"` or `"-Infinity"`; when read, also any number |
  * | `$datetime` | a moment, ISO 8601 in UTC |
  * | `$map` | a mapping with other than string keys: an array of pairs |
  * | `$set` | an array of the elements |

@@ -1,32 +1,37 @@
 /**
- * JSON text to values, without the two losses that `JSON.parse` has: integers beyond 2^53 keep every digit, and
- * the tags of the JSON form (see json-form.ts) become what they stand for.
+ * JSON text to values, without the losses that `JSON.parse` has: integers beyond 2^53 keep every digit, `2.0`
+ * stays a float (to Python it is another value, and another key, than `2`), and the tags of the JSON form (see
+ * json-form.ts) become what they stand for.
  */
 
 import { usageError } from "../cli-error.ts";
 import { fromJsonForm } from "./from-json-form.ts";
+import type { ReadableTag } from "./json-form.ts";
 
 /** Reads JSON text; `what` names it in the message, which never repeats the text itself. */
 export function parseJson(text: string, what: string): unknown {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
-    const exact = tagUnsafeIntegers(text);
+    const exact = tagInexactNumbers(text);
     if (exact !== text) parsed = JSON.parse(exact);
   } catch (error) {
-    throw usageError(`${what} is not JSON: ${placeOf(error)}`);
+    throw usageError(`${what} is not JSON${placeOf(error)}`);
   }
   return fromJsonForm(parsed, what);
 }
 
+// Text without such digits has no number that needs a tag.
+const mayBeInexact = /\d{16}|\d[.eE]/;
+
 /**
- * Rewrites integers that a double cannot hold to `{"$int":"…"}`. The text is known to be JSON, so outside of
- * strings a digit can only belong to a number.
+ * Rewrites numbers that would lose something to their tagged form: `{"$int":"…"}`, `{"$float":"2.0"}`. The text is
+ * known to be JSON, so outside of strings a digit can only belong to a number.
  *
  * A loop rather than one regular expression: over a long string full of escapes that would overflow the stack.
  */
-function tagUnsafeIntegers(text: string): string {
-  if (!/\d{16}/.test(text)) return text;
+function tagInexactNumbers(text: string): string {
+  if (!mayBeInexact.test(text)) return text;
   const stringOrNumber = /"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
   const parts: string[] = [];
   let copiedTo = 0;
@@ -34,12 +39,20 @@ function tagUnsafeIntegers(text: string): string {
     const literal = match[0];
     if (literal === '"') {
       stringOrNumber.lastIndex = endOfString(text, match.index);
-    } else if (/^-?\d+$/.test(literal) && !Number.isSafeInteger(Number(literal))) {
-      parts.push(text.slice(copiedTo, match.index), `{"$int":"${literal}"}`);
-      copiedTo = stringOrNumber.lastIndex;
+      continue;
     }
+    const tag = tagFor(literal);
+    if (tag === undefined) continue;
+    parts.push(text.slice(copiedTo, match.index), `{"${tag}":"${literal}"}`);
+    copiedTo = stringOrNumber.lastIndex;
   }
   return parts.length === 0 ? text : parts.join("") + text.slice(copiedTo);
+}
+
+function tagFor(literal: string): ReadableTag | undefined {
+  const value = Number(literal);
+  if (/^-?\d+$/.test(literal)) return Number.isSafeInteger(value) ? undefined : "$int";
+  return Number.isInteger(value) ? "$float" : undefined;
 }
 
 /** The index after the string literal that starts at `start`. */
@@ -55,10 +68,8 @@ function isEscaped(text: string, index: number): boolean {
   return backslashes % 2 === 1;
 }
 
-/** Where parsing stopped. V8's messages quote the input, which may be secret. */
+/** Where parsing stopped, if the platform says so. Its own message quotes the input, which may be secret. */
 function placeOf(error: unknown): string {
   const position = /position (\d+)/.exec(error instanceof Error ? error.message : "")?.[1];
-  return position === undefined
-    ? "it is cut short or malformed"
-    : `unexpected character at offset ${position}`;
+  return position === undefined ? "" : `, see offset ${position}`;
 }

@@ -23,7 +23,7 @@ export function dictItemsCommand(context: CliContext): Command {
       name: "items",
       summary: "Print keys and values",
       details:
-        "In no particular order. A terminal shows the first 20 unless you ask for more; what is piped on is complete. With\n--json, one entry a line, in a form that `everdict dict update --file` reads.",
+        "In no particular order. A terminal shows the first 20 unless you ask for more; what is piped on is complete. With --json, one entry a line, in a form that `everdict dict update --file` reads.",
       examples: ["everdict dict items jobs", "everdict dict items jobs --json > jobs.json"],
     },
     (command) => countArgument(command.argument("<name>", "the name of the dict")),

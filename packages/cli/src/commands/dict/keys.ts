@@ -20,7 +20,7 @@ export function dictKeysCommand(context: CliContext): Command {
       name: "keys",
       summary: "Print keys, one a line",
       details:
-        "In no particular order. Strings that would look like something else are quoted. A terminal\nshows the first 20 unless you ask for more; what is piped on is complete.",
+        "In no particular order. Strings that would look like something else are quoted. A terminal shows the first 20 unless you ask for more; what is piped on is complete.",
       examples: ["everdict dict keys jobs", "everdict dict keys jobs --json | jq length"],
     },
     (command) => countArgument(command.argument("<name>", "the name of the dict")),

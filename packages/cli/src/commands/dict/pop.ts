@@ -18,7 +18,7 @@ export function dictPopCommand(context: CliContext): Command {
       name: "pop",
       summary: "Remove a key and print the value it had",
       details:
-        "Of several callers at once only one gets the value. If the key is absent, nothing is printed and the exit\nstatus is 1, unless --default is given.",
+        "Of several callers at once only one gets the value. If the key is absent, nothing is printed and the exit status is 1, unless --default is given.",
       examples: ["everdict dict pop queue next", "everdict dict pop locks deploy --default 'was not locked'"],
     },
     (command) =>

@@ -26,7 +26,7 @@ export function dictPutCommand(context: CliContext): Command {
       name: "put",
       summary: "Write an entry",
       details:
-        "VALUE is stored as a string, whatever it looks like, unless --value-json is given; `-` reads it from standard\ninput. With --if-absent the exit status says whether it was written: 0 if it was, 1 if the key was there.",
+        "VALUE is stored as a string, whatever it looks like, unless --value-json is given; `-` reads it from standard input. With --if-absent the exit status says whether it was written: 0 if it was, 1 if the key was there.",
       examples: [
         "everdict dict put jobs job-1 running",
         'everdict dict put jobs job-1 --value-json \'{"state": "running", "tries": 2}\'',

@@ -22,7 +22,7 @@ export function dictUpdateCommand(context: CliContext): Command {
       name: "update",
       summary: "Write many entries",
       details:
-        'Entries come from KEY=VALUE arguments or from a file. A file holds an object, an array of [key, value] pairs or\nof {"key": …, "value": …} objects, or, with --lines, one such pair or object a line. Sent in requests of up to\n10,000 entries; each is written as a whole, but after an error the earlier ones stay.',
+        'Entries come from KEY=VALUE arguments or from a file. A file holds an object, an array of [key, value] pairs or of {"key": …, "value": …} objects, or, with --lines, one such pair or object a line. Sent in requests of up to 10,000 entries; each is written as a whole, but after an error the earlier ones stay.',
       examples: [
         "everdict dict update jobs job-1=done job-2=running",
         "everdict dict update jobs --file jobs.json",

@@ -1,0 +1,78 @@
+import { describe, expect, test } from "vitest";
+import { CliError } from "../cli-error.ts";
+import { parseByteSize } from "./parse-byte-size.ts";
+import { parseCount } from "./parse-count.ts";
+import { parseDurationMs } from "./parse-duration.ts";
+import { parseExpiry } from "./parse-expiry.ts";
+
+function usageMessage(run: () => unknown): string {
+  try {
+    run();
+  } catch (error) {
+    expect(error).toBeInstanceOf(CliError);
+    expect((error as CliError).reason).toBe("usage");
+    return (error as CliError).message;
+  }
+  throw new Error("expected a usage error");
+}
+
+describe("parseDurationMs()", () => {
+  test.each([
+    ["250ms", 250],
+    ["90s", 90_000],
+    ["15m", 900_000],
+    ["12h", 43_200_000],
+    ["30d", 2_592_000_000],
+    ["2w", 1_209_600_000],
+  ])("reads %s", (text, durationMs) => {
+    expect(parseDurationMs(text)).toBe(durationMs);
+  });
+
+  test.each(["", "30", "0s", "-1s", "1.5h", "1y", "1 d", "99999999999999999999w"])("refuses '%s'", (text) => {
+    expect(usageMessage(() => parseDurationMs(text))).toContain(`'${text}' is not a duration`);
+  });
+});
+
+describe("parseByteSize()", () => {
+  test.each([
+    ["1", 1],
+    ["512B", 512],
+    ["256KiB", 262_144],
+    ["100MiB", 104_857_600],
+    ["1GiB", 1_073_741_824],
+  ])("reads %s", (text, sizeBytes) => {
+    expect(parseByteSize(text)).toBe(sizeBytes);
+  });
+
+  test.each(["", "0", "-1", "1KB", "1.5MiB", "9007199254740993"])("refuses '%s'", (text) => {
+    expect(usageMessage(() => parseByteSize(text))).toContain(`'${text}' is not a size`);
+  });
+});
+
+describe("parseExpiry()", () => {
+  test("reads each policy", () => {
+    expect(parseExpiry("never")).toEqual({ policy: "never" });
+    expect(parseExpiry("30d-after-write")).toEqual({ policy: "afterWrite", ttlMs: 2_592_000_000 });
+    expect(parseExpiry("90s-after-use")).toEqual({ policy: "afterUse", ttlMs: 90_000 });
+  });
+
+  test.each(["", "30d", "30d-after", "30d-after-read", "after-use", "never-after-use", "30-after-use"])(
+    "refuses '%s'",
+    (text) => {
+      expect(usageMessage(() => parseExpiry(text))).toMatch(/is not an expiry policy|is not a duration/);
+    },
+  );
+});
+
+describe("parseCount()", () => {
+  test("reads whole numbers up to and including both bounds", () => {
+    expect(parseCount("0", "port", { min: 0, max: 9 })).toBe(0);
+    expect(parseCount("9", "port", { min: 0, max: 9 })).toBe(9);
+  });
+
+  test.each(["", "10", "-1", "1.0", "1e1", "x"])("refuses '%s'", (text) => {
+    expect(usageMessage(() => parseCount(text, "port", { min: 0, max: 9 }))).toBe(
+      `port '${text}' is not a whole number from 0 to 9`,
+    );
+  });
+});
