@@ -230,7 +230,7 @@ describe("get, put, pop, contains, len, clear", () => {
       ["a", 1],
       ["a", ["b"]],
     ];
-    await dict.update(keys.map((key, index) => [key, index]));
+    await dict.update(keys.map((key, index) => [key, index] as const));
     expect(await dict.len()).toBe(keys.length);
     expect(await Promise.all(keys.map((key) => dict.get(key)))).toEqual(keys.map((_, index) => index));
     const found = (await collect(dict)).sort((a, b) => Number(a[1]) - Number(b[1]));

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openMemoryEngine } from "@everdict/embedded";
 import { openLogEngine } from "@everdict/embedded/log";
-import { type ServiceSuiteOptions, serviceSuite, type SuiteOpenOptions } from "@everdict/engine/suite";
+import { type ServiceSuiteOptions, type SuiteOpenOptions, serviceSuite } from "@everdict/engine/suite";
 import { type Authenticator, startServer } from "@everdict/server";
 import { describe, test } from "vitest";
 import { parseServerUrl } from "../connection/server-address.ts";

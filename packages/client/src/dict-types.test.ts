@@ -1,0 +1,102 @@
+// What must and must not compile. The compiler checks this file (`npm run all`); running it only checks that it
+// stays in step with what is exported.
+import { expect, expectTypeOf, test } from "vitest";
+import { Client, Dict, type DictSource, type EntriesObject, noDefault } from "./index.ts";
+
+interface Job {
+  readonly id: number;
+}
+
+const client = Client.fromService({} as never);
+const jobs = Dict.fromName<string, Job>("jobs", { client });
+const anything = Dict.fromName("anything", { client });
+const byNumber = Dict.fromName<number, Job>("by-number", { client });
+const byChoice = Dict.fromName<"a" | "b", number>("by-choice", { client });
+const byPair = Dict.fromName<readonly [string, number], Job>("by-pair", { client });
+
+test("types of answers", () => {
+  const _answers = () => {
+    expectTypeOf(jobs.get("a")).resolves.toEqualTypeOf<Job | undefined>();
+    expectTypeOf(jobs.get("a", null)).resolves.toEqualTypeOf<Job | null>();
+    expectTypeOf(jobs.get("a", 0, { timeoutMs: 1 })).resolves.toEqualTypeOf<Job | number>();
+    expectTypeOf(jobs.pop("a")).resolves.toEqualTypeOf<Job>();
+    expectTypeOf(jobs.pop("a", undefined)).resolves.toEqualTypeOf<Job | undefined>();
+    expectTypeOf(jobs.pop("a", noDefault, { timeoutMs: 1 })).resolves.toEqualTypeOf<Job>();
+    expectTypeOf(jobs.put("a", { id: 1 })).resolves.toEqualTypeOf<boolean>();
+    expectTypeOf(jobs.hydrate()).resolves.toEqualTypeOf<Dict<string, Job>>();
+    expectTypeOf(Dict.ephemeral<string, Job>()).resolves.toEqualTypeOf<Dict<string, Job>>();
+    expectTypeOf(Dict.lookup<string, Job>("jobs")).resolves.toEqualTypeOf<Dict<string, Job>>();
+    expectTypeOf(Dict.fromId<string, Job>("di-1")).toEqualTypeOf<Dict<string, Job>>();
+    expectTypeOf(Dict.objects.list()).resolves.toEqualTypeOf<Dict[]>();
+    expectTypeOf(anything.get(["any", 1])).resolves.toEqualTypeOf<unknown>();
+  };
+  expect(_answers).toBeTypeOf("function");
+});
+
+test("types of iteration", () => {
+  const _iterations = async () => {
+    for await (const entry of jobs) expectTypeOf(entry).toEqualTypeOf<[string, Job]>();
+    for await (const key of jobs.keys()) expectTypeOf(key).toEqualTypeOf<string>();
+    for await (const value of jobs.values({ timeoutMs: 1 })) expectTypeOf(value).toEqualTypeOf<Job>();
+    for await (const [key] of jobs.items()) expectTypeOf(key).toEqualTypeOf<string>();
+    await using scratch = await Dict.ephemeral<string, number>({ data: { a: 1 } });
+    expectTypeOf(scratch.get("a")).resolves.toEqualTypeOf<number | undefined>();
+  };
+  expect(_iterations).toBeTypeOf("function");
+});
+
+test("sources of entries", () => {
+  const _sources = async () => {
+    await jobs.update({ a: { id: 1 } });
+    await jobs.update(new Map([["a", { id: 1 }]]));
+    await jobs.update([["a", { id: 1 }]]);
+    await jobs.update(jobs);
+    await anything.update({ a: 1, b: "two" });
+    await anything.update([
+      ["a", 1],
+      [2, "two"],
+    ]);
+    await byNumber.update([[1, { id: 1 }]]);
+    await byChoice.update({ a: 1 });
+    await byPair.put(["a", 1], { id: 1 });
+    Dict.fromName<string, number>("d", { data: { a: 1 } });
+    Dict.fromName("d", { data: { a: 1 }, createIfMissing: true });
+    expectTypeOf<EntriesObject<number, Job>>().toEqualTypeOf<never>();
+    expectTypeOf<{ a: 1 }>().toExtend<DictSource<unknown, unknown>>();
+  };
+  expect(_sources).toBeTypeOf("function");
+});
+
+test("what must not compile", () => {
+  const _mistakes = async () => {
+    // @ts-expect-error a key of another type
+    await jobs.get(1);
+    // @ts-expect-error a value of another type
+    await jobs.put("a", { id: "one" });
+    // @ts-expect-error no such option
+    await jobs.put("a", { id: 1 }, { skipIfExist: true });
+    // @ts-expect-error options are not a default
+    await jobs.pop("a", noDefault, 5);
+    // @ts-expect-error numbers are not the keys of a plain object
+    await byNumber.update({ 1: { id: 1 } });
+    // @ts-expect-error not one of the keys
+    await byChoice.update({ c: 1 });
+    // @ts-expect-error pairs, not triples
+    await jobs.update([["a", { id: 1 }, 3]]);
+    // @ts-expect-error not entries
+    await jobs.update(7);
+    // @ts-expect-error initial content of another type
+    Dict.fromName<string, number>("d", { data: { a: "one" } });
+    // @ts-expect-error handles are made by the static methods
+    new Dict();
+    // @ts-expect-error an id is read, never set
+    jobs.objectId = "di-1";
+    // @ts-expect-error a policy needs its time
+    Dict.fromName("d", { expiry: { policy: "afterWrite" } });
+    // @ts-expect-error a moment is a Date
+    await Dict.objects.list({ createdBefore: 5 });
+    // @ts-expect-error a Dict of other values
+    const _other: Dict<string, string> = jobs;
+  };
+  expect(_mistakes).toBeTypeOf("function");
+});
