@@ -7,7 +7,7 @@ const full = process.env.EVERDICT_FULL === "1";
 /** The sizes in force. */
 export const parameters = {
   /** Pops, and conditional puts, whose first answers are lost. */
-  lostReplies: full ? 1_000 : 1_000,
+  lostReplies: 1_000,
   /** Rounds in which 64 callers of 4 processes want one lock. */
   contentionRounds: full ? 1_000 : 150,
   /** The same with Python processes. */

@@ -25,7 +25,7 @@ export const configCommands: readonly CommandCase[] = [
     args: ["token", "set", "--token-id", "ID", "--token-secret", "as-wrong"],
     exitCode: 1,
     stdout: /Verifying token/,
-    stderr: /╭─ Error ─+╮/,
+    stderr: /Error.*token/s,
     typescript: async ({ profileFile }) => expect(profileFile).toBe(""),
   },
   {
@@ -46,7 +46,7 @@ export const configCommands: readonly CommandCase[] = [
     args: ["token", "info"],
     exitCode: 1,
     stdout: "",
-    stderr: /╭─ Error ─+╮/,
+    stderr: /Error.*token/s,
     typescript: async ({ profileFile }) => expect(profileFile).toBe(""),
   },
   {
@@ -73,7 +73,7 @@ export const configCommands: readonly CommandCase[] = [
     profileFile: savedProfile,
     args: ["profile", "list"],
     exitCode: 0,
-    stdout: /Profile.*• (│ )?saved\s+(│ )?(?!Unknown)\S+/s,
+    stdout: /Profile.*•\s+(│ )?saved\s+(│ )?(?!Unknown)\S+/s,
     typescript: async ({ profileFile }) => expect(profileFile).toContain("[saved]"),
   },
   {

@@ -173,7 +173,7 @@ export const environmentCommands: readonly CommandCase[] = [
     args: ["environment", "delete", "main", "--yes"],
     exitCode: 1,
     stdout: "",
-    stderr: /╭─ Error ─+╮.*main/s,
+    stderr: /Error.*main/s,
     typescript: async (context) => expect(await environmentNames(context)).toContain("main"),
   },
 ];

@@ -18,14 +18,14 @@ import { collect } from "../interop/collect.ts";
 import { parameters } from "../parameters.ts";
 
 const count = parameters.lostReplies;
-const atOnce = 50;
+const atOnce = 250;
 
-/** Loses the answers of first attempts of the method, and one in four of second attempts too. */
+/** Loses the answers of first attempts of the method, and one in five of second attempts too. */
 function loseRepliesOf(method: string, seed: number): (call: ProxiedCall) => Fate {
   const random = seededRandom(seed);
   return (call) => {
     if (call.method !== method) return "deliver";
-    return call.attempt === 0 || (call.attempt === 1 && random.chance(0.25)) ? "reset" : "deliver";
+    return call.attempt === 0 || (call.attempt === 1 && random.chance(0.2)) ? "reset" : "deliver";
   };
 }
 

@@ -1,5 +1,5 @@
 import { type PythonVersion, pythonIsSetUp } from "@everdict/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, test } from "vitest";
 import { handleCases } from "./cases/handles.ts";
 import { limitCases } from "./cases/limits-and-errors.ts";
 import { managementCases } from "./cases/management.ts";
@@ -15,13 +15,10 @@ import { runValueCase } from "./run-value-case.ts";
 import { runSharedCase, sharedCases } from "./shared-references.ts";
 import { valueCases } from "./values.ts";
 
-const groups: Readonly<Record<string, readonly InteropCase[]>> = {
-  methods: methodCases,
-  "handles and identity": handleCases,
-  management: managementCases,
-  "limits and errors": limitCases,
-  "what earlier clients offer": oldClientCases,
-};
+interface NamedRun {
+  readonly name: string;
+  readonly run: (all: InteropServer) => Promise<void>;
+}
 
 /** Defines the tests of one official client against the server and TypeScript: what that client offers. */
 export function interopSuite(version: PythonVersion): void {
@@ -33,28 +30,43 @@ export function interopSuite(version: PythonVersion): void {
     afterAll(() => all[Symbol.asyncDispose]());
 
     const known = knownFailures(version);
-    const names = new Set<string>();
-    const define = (name: string, run: () => Promise<void>): void => {
-      names.add(name);
-      test(name, () => expectKnown(known.get(name), run));
-    };
-
-    for (const [title, cases] of Object.entries(groups)) {
+    for (const [title, runs] of Object.entries(groupsFor(version))) {
       describe(title, () => {
-        for (const each of cases.filter((one) => applies(one, version)))
-          define(each.name, () => runCase(each, all));
+        for (const { name, run } of runs) test(name, () => expectKnown(known.get(name), () => run(all)));
       });
     }
-    describe("the same key from both sides", () => {
-      for (const each of keyCases) define(`key ${each.python}`, () => runKeyCase(each, all));
-    });
-    describe("the same value from both sides", () => {
-      for (const each of valueCases) define(`value ${each.python}`, () => runValueCase(each, all));
-      for (const each of sharedCases) define(`value ${each.name}`, () => runSharedCase(each, all));
-    });
-
-    test("every known failure names a case", () => {
-      expect([...known.keys()].filter((name) => !names.has(name))).toEqual([]);
-    });
   });
+}
+
+/** The names of all cases that run with one client. */
+export function interopCaseNames(version: PythonVersion): string[] {
+  return Object.values(groupsFor(version)).flatMap((runs) => runs.map((each) => each.name));
+}
+
+function groupsFor(version: PythonVersion): Readonly<Record<string, readonly NamedRun[]>> {
+  const offered = (cases: readonly InteropCase[]): NamedRun[] =>
+    cases
+      .filter((each) => applies(each, version))
+      .map((each) => ({ name: each.name, run: (all) => runCase(each, all) }));
+  return {
+    methods: offered(methodCases),
+    "handles and identity": offered(handleCases),
+    management: offered(managementCases),
+    "limits and errors": offered(limitCases),
+    "what earlier clients offer": offered(oldClientCases),
+    "the same key from both sides": keyCases.map((each) => ({
+      name: `key ${each.python}`,
+      run: (all) => runKeyCase(each, all),
+    })),
+    "the same value from both sides": [
+      ...valueCases.map((each) => ({
+        name: `value ${each.python}`,
+        run: (all: InteropServer) => runValueCase(each, all),
+      })),
+      ...sharedCases.map((each) => ({
+        name: `value ${each.name}`,
+        run: (all: InteropServer) => runSharedCase(each, all),
+      })),
+    ],
+  };
 }

@@ -70,6 +70,7 @@ export const keyCases: readonly KeyCase[] = [
   { python: "('user', 42)", typescript: ["user", 42] },
   { python: "('a', 'a')", typescript: ["a", "a"] },
   { python: "('ab', 'ab')", typescript: ["ab", "ab"] },
+  { python: "(b'xy', b'xy')", typescript: [bytes(120, 121), bytes(120, 121)] },
   { python: "(1, 2, 3)", typescript: [1, 2, 3] },
   { python: "(1, 2, 3, 4)", typescript: [1, 2, 3, 4] },
   {
@@ -84,6 +85,14 @@ export const keyCases: readonly KeyCase[] = [
       ["a", 2],
     ],
   },
+  {
+    python: "(('a', 1), ('a', 1))",
+    typescript: [
+      ["a", 1],
+      ["a", 1],
+    ],
+  },
+  { python: "('ab', ('ab', ('ab',)), 'cd')", typescript: ["ab", ["ab", ["ab"]], "cd"] },
   { python: "tuple(range(300))", typescript: Array.from({ length: 300 }, (_, index) => index) },
   { python: "('k', b'x' * 65_536, 'zz')", typescript: ["k", new Uint8Array(65_536).fill(120), "zz"] },
 ];

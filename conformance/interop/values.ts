@@ -111,10 +111,9 @@ export const valueCases: readonly ValueCase[] = [
 ];
 
 function dangerousObject(): object {
-  return Object.defineProperty({ constructor: 2 }, "__proto__", {
-    value: 1,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
+  const property = { enumerable: true, configurable: true, writable: true };
+  return Object.defineProperties(
+    {},
+    { ["__proto__"]: { value: 1, ...property }, constructor: { value: 2, ...property } },
+  );
 }

@@ -168,6 +168,7 @@ d["handle"]["who"]`,
   },
   {
     name: "a handle stored by TypeScript, deep in a value, is a working handle in Python",
+    from: "newest",
     python: `"begin"`,
     result: "'begin'",
     typescript: async ({ client, dict, name, python }) => {
@@ -178,6 +179,21 @@ d["handle"]["who"]`,
       expect(await python(`type(d["value"]["list"][1]["handle"]).__name__`)).toBe("'Dict'");
       await python(`d["value"]["list"][1]["handle"]["from python"] = 1`);
       expect(await other.get("from python")).toBe(1);
+    },
+  },
+  {
+    name: "a handle with metadata, as clients since 1.1.1 store it, is unreadable for earlier ones",
+    until: "v1.0",
+    python: `"begin"`,
+    result: "'begin'",
+    typescript: async ({ client, dict, name, python }) => {
+      const other = Dict.fromName(`${name}-other`, { client, createIfMissing: true });
+      await other.hydrate();
+      await dict.put("handle", other);
+      await expect(python(`d["handle"]`)).rejects.toMatchObject({
+        name: "DeserializationError",
+        message: expect.stringContaining("DictMetadata"),
+      });
     },
   },
   {

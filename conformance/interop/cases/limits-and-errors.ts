@@ -104,12 +104,11 @@ d.put("k" * (256 * 1024 - 8), 2)`,
     python: `
 from modal_proto import api_pb2
 from modal._serialization import serialize
-import modal.client
 from modal._utils.async_utils import synchronizer
+entry = api_pb2.DictEntry(key=serialize("bad"), value=b"\\x80\\x04not a pickle")
+request = api_pb2.DictUpdateRequest(dict_id=d.hydrate().object_id, updates=[entry])
 async def store_bad():
-    client = await modal.client._Client.from_env()
-    entry = api_pb2.DictEntry(key=serialize("bad"), value=b"\\x80\\x04not a pickle")
-    await client._stub.DictUpdate(api_pb2.DictUpdateRequest(dict_id=d.hydrate().object_id, updates=[entry]))
+    await (await modal.client._Client.from_env())._stub.DictUpdate(request)
 synchronizer.create_blocking(store_bad)()
 d["bad"]`,
     raises: "DeserializationError",

@@ -48,6 +48,10 @@ def run(coroutine):
     return asyncio.run(coroutine)
 
 
+# What every snippet finds. modal's deprecation warnings look at the caller's module name.
+given = {"__name__": "__main__", "modal": modal, "json": json, "same": same, "run": run}
+
+
 def evaluate(code, scope):
     """Executes the code; answers the value of its last expression, or None."""
     tree = ast.parse(code)
@@ -60,7 +64,7 @@ def answer(request, scopes):
     if request.get("forget"):
         scopes.pop(request["scope"], None)
         return {"repr": "None", "json": None}
-    scope = scopes.setdefault(request["scope"], {"modal": modal, "same": same, "run": run, "json": json})
+    scope = scopes.setdefault(request["scope"], dict(given))
     scope.update(request["variables"])
     try:
         value = evaluate(request["code"], scope)

@@ -60,6 +60,8 @@ export async function startReplyDroppingProxy(
     upstreams.set(session, upstream);
   });
   server.on("stream", (stream, headers) => {
+    // A stream that ends otherwise than by an answer is what this proxy is for.
+    stream.on("error", () => {});
     const session = stream.session;
     const upstream = session === undefined ? undefined : upstreams.get(session);
     if (session === undefined || upstream === undefined || upstream.destroyed) {
@@ -91,8 +93,11 @@ function forward(
 ): void {
   const method = String(headers[":path"]).split("/").pop() ?? "";
   const request = upstream.request(withoutConnectionHeaders(headers), { endStream: false });
-  stream.on("error", () => request.close(constants.NGHTTP2_CANCEL));
-  stream.on("aborted", () => request.close(constants.NGHTTP2_CANCEL));
+  // Only if the client gives up before the answer. Resetting streams that have ended looks like an attack to the
+  // server ("rapid reset"), which then closes the connection.
+  stream.on("aborted", () => {
+    if (!request.readableEnded) request.close(constants.NGHTTP2_CANCEL);
+  });
   request.on("error", () => stream.close(constants.NGHTTP2_INTERNAL_ERROR));
   stream.pipe(request);
   if (method === "DictContents") {
