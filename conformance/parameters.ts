@@ -8,6 +8,8 @@ const full = process.env.EVERDICT_FULL === "1";
 export const parameters = {
   /** Pops, and conditional puts, whose first answers are lost. */
   lostReplies: 1_000,
+  /** The same for the clients of earlier days. */
+  lostRepliesOfOldClients: full ? 1_000 : 200,
   /** Rounds in which 64 callers of 4 processes want one lock. */
   contentionRounds: full ? 1_000 : 150,
   /** The same with Python processes. */
