@@ -38,6 +38,11 @@ export type MakeDict = (handle: DictHandle) => object;
 export class DictCodec {
   readonly #handle: DictHandle;
   readonly #makeDict: MakeDict;
+  // Made once: a value takes microseconds, so that an object for each would show.
+  readonly #encodeOptions = { persistentId: (part: object) => this.#persistentId(part) };
+  readonly #decodeOptions = { persistentLoad: (id: unknown) => this.#load(id) };
+  /** Handles that the value being encoded holds and that were not found yet. */
+  #unready: Set<DictHandle> | undefined;
 
   constructor(handle: DictHandle, makeDict: MakeDict) {
     this.#handle = handle;
@@ -47,16 +52,11 @@ export class DictCodec {
   /** The bytes of a key. @throws {InvalidError} `invalid_key` */
   encodeKey(key: unknown): Uint8Array {
     try {
-      return encodeKey(key as Parameters<typeof encodeKey>[0]);
+      return encodeKey(key);
     } catch (cause) {
       if (!(cause instanceof UnwritableValue)) throw cause;
-      throw createError(
-        "invalid_key",
-        `This cannot be a key of ${this.#handle.describe()}: ${cause.message}`,
-        {
-          cause,
-        },
-      );
+      const message = `This cannot be a key of ${this.#handle.describe()}: ${cause.message}`;
+      throw createError("invalid_key", message, { cause });
     }
   }
 
@@ -66,9 +66,11 @@ export class DictCodec {
    * @throws {SerializationError} `serialization_failed`, with the path of the part that has no pickle form
    */
   encodeValue(value: unknown, call: ShareTime): Uint8Array | Promise<Uint8Array> {
-    const unready = new Set<DictHandle>();
-    const bytes = this.#encode(value, unready);
-    return unready.size === 0 ? bytes : this.#encodeWhenReady(value, unready, call);
+    const bytes = this.#encode(value);
+    const unready = this.#unready;
+    if (unready === undefined) return bytes;
+    this.#unready = undefined;
+    return this.#encodeWhenReady(value, unready, call);
   }
 
   /** Both parts of each pair. @throws as `encodeKey` and `encodeValue` do */
@@ -100,7 +102,7 @@ export class DictCodec {
    */
   decodeValue(bytes: Uint8Array, key?: { readonly key: unknown }): unknown {
     try {
-      return decode(bytes, { persistentLoad: (id) => this.#load(id) });
+      return decode(bytes, this.#decodeOptions);
     } catch (cause) {
       throw this.#unreadable(key ? `the value of key ${describeKey(key.key)}` : "a value", cause);
     }
@@ -108,29 +110,28 @@ export class DictCodec {
 
   async #encodeWhenReady(value: unknown, unready: Set<DictHandle>, call: ShareTime): Promise<Uint8Array> {
     await Promise.all([...unready].map((handle) => handle.hydrate(call())));
-    return this.#encode(value, new Set());
+    return this.encodeValue(value, call);
   }
 
-  #encode(value: unknown, unready: Set<DictHandle>): Uint8Array {
+  #encode(value: unknown): Uint8Array {
     try {
-      return encode(value, {
-        persistentId: (part: unknown) => {
-          const handle = handleOf(part);
-          if (handle === undefined) return undefined;
-          if (handle.known === undefined) unready.add(handle);
-          return persistentIdOf(handle.known);
-        },
-      });
+      return encode(value, this.#encodeOptions);
     } catch (cause) {
+      this.#unready = undefined;
       if (!(cause instanceof UnwritableValue)) throw cause;
-      throw createError(
-        "serialization_failed",
-        `Cannot write a value to ${this.#handle.describe()}: ${cause.message}`,
-        {
-          cause,
-        },
-      );
+      const message = `Cannot write a value to ${this.#handle.describe()}: ${cause.message}`;
+      throw createError("serialization_failed", message, { cause });
     }
+  }
+
+  #persistentId(part: object): unknown {
+    const handle = handleOf(part);
+    if (handle === undefined) return undefined;
+    if (handle.known === undefined) {
+      this.#unready ??= new Set();
+      this.#unready.add(handle);
+    }
+    return persistentIdOf(handle.known);
   }
 
   #load(id: unknown): unknown {

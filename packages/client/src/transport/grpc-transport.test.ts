@@ -19,6 +19,7 @@ import {
   status,
 } from "@grpc/grpc-js";
 import { afterEach, describe, expect, test } from "vitest";
+import manifest from "../../package.json" with { type: "json" };
 import { parseServerUrl } from "../connection/server-address.ts";
 import { connectGrpc } from "./connect-grpc.ts";
 import { GrpcChannel } from "./grpc-channel.ts";
@@ -134,6 +135,7 @@ describe("headers", () => {
     const call = server.seen[0]!;
     expect(header(call, "x-modal-client-type")).toBe("8");
     expect(header(call, "x-modal-client-version")).toMatch(/^\d+\.\d+\.\d+$/);
+    expect(header(call, "x-modal-libmodal-version")).toBe(`everdict/${manifest.version}`);
     expect(header(call, "x-modal-token-id")).toBe("ak-1");
     expect(header(call, "x-modal-token-secret")).toBe("as-1");
     expect(header(call, "x-retry-attempt")).toBe("0");

@@ -19,6 +19,7 @@ import { type CallOptions, createError, Status } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import type { Credentials } from "../connection/server-address.ts";
 import { AuthTokens } from "./auth-token.ts";
+import { clientVersion } from "./client-version.ts";
 import { type CallSubject, errorFromFailure } from "./error-from-failure.ts";
 import type { AttemptLimits, RawChannel } from "./grpc-channel.ts";
 import { GrpcFailure } from "./grpc-failure.ts";
@@ -230,7 +231,7 @@ function headersFor(credentials: Credentials | undefined): Readonly<Record<strin
   return {
     "x-modal-client-type": clientTypeJavaScript,
     "x-modal-client-version": claimedClientVersion,
-    "x-modal-libmodal-version": "everdict/0.1.0",
+    "x-modal-libmodal-version": `everdict/${clientVersion}`,
     ...(credentials && {
       "x-modal-token-id": credentials.tokenId,
       "x-modal-token-secret": credentials.tokenSecret,
