@@ -6,6 +6,8 @@ const full = process.env.EVERDICT_FULL === "1";
 
 /** The sizes in force. */
 export const parameters = {
+  /** Whether the server of the interop cases keeps everything in memory: EVERDICT_INTEROP_STORE=memory. */
+  memoryStore: process.env.EVERDICT_INTEROP_STORE === "memory",
   /** Pops, and conditional puts, whose first answers are lost. */
   lostReplies: 1_000,
   /** The same for the clients of earlier days. */

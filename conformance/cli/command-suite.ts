@@ -5,9 +5,11 @@ import {
   pythonVersions,
   startEverdict,
 } from "@everdict/testkit";
-import { Client } from "everdict";
+import type { Client } from "everdict";
 import { afterAll, beforeAll, describe, test } from "vitest";
+import { connectTo } from "../connect-to.ts";
 import { expectKnown, knownFailures } from "../interop/known-failures.ts";
+import { parameters } from "../parameters.ts";
 import type { CommandCase } from "./command-case.ts";
 import { configCommands } from "./config-commands.ts";
 import { dictCommands } from "./dict-commands.ts";
@@ -26,8 +28,8 @@ export function commandSuite(version: PythonVersion): void {
     let server: EverdictProcess;
     let client: Client;
     beforeAll(async () => {
-      server = await startEverdict();
-      client = Client.connect({ url: server.url });
+      server = await startEverdict({ memory: parameters.memoryStore });
+      client = connectTo(server);
     });
     afterAll(async () => {
       await client.close();

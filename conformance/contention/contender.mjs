@@ -2,8 +2,8 @@
 // callers put at once, and answers which of them were told that they wrote.
 import { Client, Dict } from "everdict";
 
-const [url, dictName, callersText, processName] = process.argv.slice(2);
-const client = Client.connect({ url });
+const [connection, dictName, callersText, processName] = process.argv.slice(2);
+const client = Client.connect(JSON.parse(connection));
 const locks = Dict.fromName(dictName, { client });
 await locks.hydrate();
 

@@ -10,8 +10,9 @@ import {
   startEverdict,
   startPython,
 } from "@everdict/testkit";
-import { Client, Dict } from "everdict";
+import { type Client, Dict } from "everdict";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { connectTo } from "../connect-to.ts";
 import { parameters } from "../parameters.ts";
 
 const processCount = 4;
@@ -20,8 +21,8 @@ const callersPerProcess = 16;
 let server: EverdictProcess;
 let client: Client;
 beforeAll(async () => {
-  server = await startEverdict();
-  client = Client.connect({ url: server.url });
+  server = await startEverdict({ memory: parameters.memoryStore });
+  client = connectTo(server);
 });
 afterAll(async () => {
   await client.close();
@@ -71,7 +72,13 @@ test.skipIf(!pythonIsSetUp(["newest"]))(
 
 async function startContender(name: string): Promise<ChildProcess> {
   const program = fileURLToPath(new URL("contender.mjs", import.meta.url));
-  const args = [server.url, "locks", String(callersPerProcess), name];
+  const { tokenId, tokenSecret } = server.token;
+  const args = [
+    JSON.stringify({ url: server.url, tokenId, tokenSecret }),
+    "locks",
+    String(callersPerProcess),
+    name,
+  ];
   const child = fork(program, args, { execArgv: [], stdio: ["ignore", "ignore", "inherit", "ipc"] });
   await once(child, "message");
   return child;

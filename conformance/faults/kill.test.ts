@@ -9,8 +9,9 @@ import {
   startPython,
   waitUntil,
 } from "@everdict/testkit";
-import { Client, Dict, EverdictError } from "everdict";
+import { Dict, EverdictError } from "everdict";
 import { describe, expect, test } from "vitest";
+import { connectTo } from "../connect-to.ts";
 import { parameters } from "../parameters.ts";
 import { createWriter, type Writer } from "./load.ts";
 
@@ -26,13 +27,13 @@ describe.skipIf(!pythonIsSetUp(["newest"]))(`kill -9 under load (seed ${random.s
     let updated = 0;
     try {
       for (let round = 1; round <= parameters.killRounds; round += 1) {
-        await using client = Client.connect({ url: server.url });
+        await using client = connectTo(server);
         const dict = Dict.fromName<string, number>("load", { client, createIfMissing: true });
         await dict.hydrate();
         const attempted = await killUnderLoad(server, dict, { python, writers, updated });
 
         server = await server.restart();
-        await using after = Client.connect({ url: server.url });
+        await using after = connectTo(server);
         const found = Dict.fromName<string, number>("load", { client: after });
         await expectAcknowledged(found, writers);
         await expectAcknowledgedInPython(python);

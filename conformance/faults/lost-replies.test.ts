@@ -12,8 +12,9 @@ import {
   startPython,
   startReplyDroppingProxy,
 } from "@everdict/testkit";
-import { Client, Dict } from "everdict";
+import { type Client, Dict } from "everdict";
 import { describe, expect, test } from "vitest";
+import { connectTo } from "../connect-to.ts";
 import { collect } from "../interop/collect.ts";
 import { parameters } from "../parameters.ts";
 
@@ -40,9 +41,9 @@ interface Setting extends AsyncDisposable {
 }
 
 async function startSetting(version: PythonVersion, decide: (call: ProxiedCall) => Fate): Promise<Setting> {
-  const server = await startEverdict();
+  const server = await startEverdict({ memory: parameters.memoryStore });
   const proxy = await startReplyDroppingProxy(server.serverUrl, decide);
-  const client = Client.connect({ url: server.url });
+  const client = connectTo(server);
   const python = startPython(version, { ...server.env, MODAL_SERVER_URL: proxy.url });
   await python.run(`
 import asyncio

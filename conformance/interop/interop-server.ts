@@ -5,7 +5,9 @@ import {
   startEverdict,
   startPython,
 } from "@everdict/testkit";
-import { Client } from "everdict";
+import type { Client } from "everdict";
+import { connectTo } from "../connect-to.ts";
+import { parameters } from "../parameters.ts";
 
 /** A server, and both languages connected to it. */
 export interface InteropServer extends AsyncDisposable {
@@ -16,8 +18,8 @@ export interface InteropServer extends AsyncDisposable {
 
 /** Starts the built server, connects TypeScript to it over gRPC, and starts Python against it. */
 export async function startInteropServer(version: PythonVersion): Promise<InteropServer> {
-  const server = await startEverdict();
-  const client = await Client.connect({ url: server.url });
+  const server = await startEverdict({ memory: parameters.memoryStore });
+  const client = connectTo(server);
   const python = startPython(version, server.env);
   return {
     server,

@@ -9,6 +9,8 @@ import { type TemporaryDirectory, temporaryDirectory } from "./temporary-directo
 export interface StartOptions {
   /** Where it keeps its data. Default: a new directory, removed with the last disposal. */
   readonly dataDirectory?: string | undefined;
+  /** Whether it keeps everything in memory only. Default: false, the embedded store. */
+  readonly memory?: boolean | undefined;
   /** The port. Default: a free one. */
   readonly port?: number | undefined;
   /** More arguments for `everdict serve`. */
@@ -64,7 +66,8 @@ async function start(
   if (!existsSync(join(repositoryRoot, "packages", "cli", "dist")))
     throw new Error("not built yet: npm run build");
   const port = String(options.port ?? 0);
-  const args = [program, "serve", "--port", port, "--data-dir", dataDirectory, ...(options.args ?? [])];
+  const store = options.memory ? ["--memory"] : ["--data-dir", dataDirectory];
+  const args = [program, "serve", "--port", port, ...store, ...(options.args ?? [])];
   const owned = startOwnedProcess(process.execPath, args, {
     PATH: process.env.PATH ?? "",
     HOME: dataDirectory,
