@@ -3,8 +3,10 @@
 //
 // CPython's pickler refers back to an object that it has met before, by identity. JavaScript's texts have no
 // identity, so one of two rules must be chosen for repeats inside a tuple:
-//   "reference": equal texts, bytes and tuples are one object, as in a Python literal: ("ab", "ab")
+//   "reference": equal texts and equal bytes are one object, as in a Python literal: ("ab", "ab")
 //   "copy":      they are separate objects, as if each had been built on its own: tuple("ab ab".split())
+// Tuples are separate objects by either rule: Modal's Python client rebuilds every tuple among the arguments of get,
+// put, pop and contains (but not the keys of a mapping given to update) before it pickles them.
 // The empty text and bytes, texts of one character up to U+00FF and single bytes are one object in Python always.
 
 import { ByteWriter } from "./byte-writer.ts";
@@ -13,12 +15,11 @@ import { SerializationError } from "./errors.ts";
 import { DEPTH_MAX_DEFAULT } from "./limits.ts";
 import { PyFloat } from "./py-float.ts";
 import { PyGlobal, PyObject } from "./py-object.ts";
-import { numberTuples } from "./tuple-numbers.ts";
 
 /** How {@link encodeKey} writes a key. */
 export interface EncodeKeyOptions {
   /**
-   * How equal texts, bytes and tuples within one key are written. Default `reference`: as Python writes a literal
+   * How equal texts and equal bytes within one key are written. Default `reference`: as Python writes a literal
    * such as `("ab", "ab")`. `copy`: as Python writes it when the two were built separately, by `split()` for
    * example. Keys without repeats have only one form.
    */
@@ -88,8 +89,6 @@ class TupleWriter {
   private readonly levels: Level[] = [];
   private readonly copies: boolean;
   private readonly depthMax: number;
-  private readonly tuples: ReadonlyMap<readonly unknown[], number> | undefined;
-  private readonly tupleMemo = new Map<number, number>();
   private readonly texts = new Map<string, number>();
   private readonly bytes: { readonly data: Uint8Array; readonly number: number }[] = [];
 
@@ -97,7 +96,6 @@ class TupleWriter {
     this.copies = options.repeats === "copy";
     this.depthMax = options.depthMax ?? DEPTH_MAX_DEFAULT;
     this.begin(key);
-    this.tuples = this.copies || !key.some(Array.isArray) ? undefined : numberTuples(key, this.depthMax);
   }
 
   write(): void {
@@ -124,24 +122,15 @@ class TupleWriter {
       return;
     }
     writer.writeByte(length > 3 ? 0x74 : 0x84 + length);
-    const number = writer.memoize();
-    const tuple = this.tuples?.get(items);
-    if (tuple !== undefined) this.tupleMemo.set(tuple, number);
+    writer.memoize();
   }
 
   private item(item: unknown): void {
     writer.boundary();
     if (typeof item === "string") this.text(item);
-    else if (Array.isArray(item)) this.tuple(item);
+    else if (Array.isArray(item)) this.begin(item);
     else if (item instanceof Uint8Array) this.byteString(item);
     else if (!writeScalar(item)) throw refuse(item, this.levels);
-  }
-
-  private tuple(items: readonly unknown[]): void {
-    const tuple = this.tuples?.get(items);
-    const known = tuple === undefined ? undefined : this.tupleMemo.get(tuple);
-    if (known === undefined) this.begin(items);
-    else writer.writeMemoRead(known);
   }
 
   private text(text: string): void {
