@@ -1,6 +1,6 @@
 // A client that is not closed must not keep its process alive. Checked in real processes.
-import { spawn } from "node:child_process";
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { execFileSync, spawn } from "node:child_process";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,13 +30,7 @@ beforeAll(async () => {
   });
   await bundle.close();
   engine = await openMemoryEngine({ sweepIntervalMs: 0 });
-  const caller = { id: "a", name: "a" };
-  server = await startServer({
-    engine,
-    authenticator: { authenticate: () => caller, describe: () => undefined },
-    port: 0,
-    shutdownGraceMs: 100,
-  });
+  server = await serve();
 });
 afterAll(async () => {
   await server.close();
@@ -44,12 +38,18 @@ afterAll(async () => {
   await rm(directory, { recursive: true });
 });
 
+function serve(tls?: { readonly cert: Buffer; readonly key: Buffer }): Promise<RunningServer> {
+  const caller = { id: "a", name: "a" };
+  const authenticator = { authenticate: () => caller, describe: () => undefined };
+  return startServer({ engine, authenticator, port: 0, shutdownGraceMs: 100, tls });
+}
+
 /** Runs a program that uses the client and never closes it; resolves when the process ends by itself. */
-async function run(program: string, url: string): Promise<{ code: number | null; output: string }> {
+async function run(program: string, url: string, env: NodeJS.ProcessEnv = {}) {
   const path = join(directory, `${Math.random().toString(36).slice(2)}.mjs`);
   await writeFile(path, `import { Client, Dict } from "./everdict.mjs";\n${program}`);
   const child = spawn(process.execPath, [path], {
-    env: { EVERDICT_URL: url },
+    env: { ...env, EVERDICT_URL: url },
     // Longer than any grace, far shorter than a heartbeat or a keepalive.
     timeout: 15_000,
     stdio: ["ignore", "pipe", "pipe"],
@@ -75,6 +75,20 @@ describe("a process ends by itself after using, and not closing,", () => {
     expect(await run(use, url)).toEqual({ code: 0, output: "a 1\n" });
   });
 
+  test("a server over TLS, with a certificate that the process was told to trust", async () => {
+    const [cert, key] = [join(directory, "cert.pem"), join(directory, "key.pem")];
+    const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
+    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+    const files = ["-keyout", key, "-out", cert, "-days", "2"];
+    execFileSync("openssl", ["req", "-x509", ...curve, ...names, ...files], { stdio: "ignore" });
+    const secure = await serve({ cert: await readFile(cert), key: await readFile(key) });
+    const url = `https://ak-1:as-1@localhost:${secure.port}`;
+    expect(await run(use, url, { NODE_EXTRA_CA_CERTS: cert })).toEqual({ code: 0, output: "a 1\n" });
+    const untrusted = await run(use, url);
+    expect([untrusted.code, untrusted.output]).toEqual([1, expect.stringContaining("certificate")]);
+    await secure.close();
+  });
+
   test("an ephemeral Dict on a server", async () => {
     const url = server.url.replace("://", "://ak-1:as-1@");
     expect(await run(useEphemeral, url)).toEqual({ code: 0, output: "a 1\n" });
@@ -82,6 +96,22 @@ describe("a process ends by itself after using, and not closing,", () => {
 
   test("an engine in memory", async () => {
     expect(await run(use, "memory:")).toEqual({ code: 0, output: "a 1\n" });
+  });
+
+  test("an engine in memory, as in the README", async () => {
+    const readme = await readFile(new URL("../README.md", import.meta.url), "utf8");
+    const program = /```js\n(.*?)```/s.exec(readme)![1]!.replace(/^import .*\n/, "");
+    const { code, output } = await run(program, "");
+    expect(output.split("\n")).toEqual([
+      "{ id: 7, tags: [ 'new' ] }",
+      "true",
+      "false",
+      "next { id: 7, tags: [ 'new' ] }",
+      "lock worker-1",
+      "{ id: 7, tags: [ 'new' ] } 1",
+      "",
+    ]);
+    expect(code).toBe(0);
   });
 
   test("an engine on a directory", async () => {
