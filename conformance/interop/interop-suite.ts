@@ -11,9 +11,9 @@ import { keyCases } from "./keys.ts";
 import { expectKnown, knownFailures } from "./known-failures.ts";
 import { applies, runCase } from "./run-case.ts";
 import { runKeyCase } from "./run-key-case.ts";
-import { runValueCase } from "./run-value-case.ts";
+import { runOpaqueValue, runValueCase } from "./run-value-case.ts";
 import { runSharedCase, sharedCases } from "./shared-references.ts";
-import { valueCases } from "./values.ts";
+import { opaqueValues, valueCases } from "./values.ts";
 
 interface NamedRun {
   readonly name: string;
@@ -68,5 +68,9 @@ function groupsFor(version: PythonVersion): Readonly<Record<string, readonly Nam
         run: (all: InteropServer) => runSharedCase(each, all),
       })),
     ],
+    "a value that TypeScript passes on": opaqueValues.map((each) => ({
+      name: `opaque ${each}`,
+      run: (all) => runOpaqueValue(each, all),
+    })),
   };
 }

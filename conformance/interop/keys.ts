@@ -1,3 +1,5 @@
+import { PyFloat } from "everdict";
+
 /** A key as both languages write it. */
 export interface KeyCase {
   /** A Python expression. */
@@ -40,6 +42,9 @@ export const keyCases: readonly KeyCase[] = [
   { python: "2**2039", typescript: 2n ** 2039n },
   { python: "-2**2039", typescript: -(2n ** 2039n) },
   { python: "0.1", typescript: 0.1 },
+  { python: "0.0", typescript: new PyFloat(0) },
+  { python: "1.0", typescript: new PyFloat(1) },
+  { python: "('price', 2.0)", typescript: ["price", new PyFloat(2)] },
   { python: "-0.0", typescript: -0 },
   { python: "-1.5e300", typescript: -1.5e300 },
   { python: "5e-324", typescript: 5e-324 },

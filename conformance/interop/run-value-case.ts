@@ -25,3 +25,23 @@ d["python"] = ${each.python}`);
   expect(await check("back", each.writtenBack ?? each.python)).toBe("'same'");
   await python.forget(name);
 }
+
+/** A value that TypeScript cannot hold as its own crosses to it and back, unread and unchanged, also inside others. */
+export async function runOpaqueValue(expression: string, { client, python }: InteropServer): Promise<void> {
+  const name = uniqueName();
+  const dict = Dict.fromName(name, { client, createIfMissing: true });
+  const run = async (code: string) => (await python.run(code, { scope: name, variables: { name } })).repr;
+
+  await run(`
+d = modal.Dict.from_name(name, create_if_missing=True)
+d["python"] = ${expression}
+d["inside"] = {"list": [${expression}, None]}`);
+  const read = await dict.get("python");
+  expect(["object", "function"]).toContain(typeof read);
+  await dict.put("back", read);
+  await dict.put("inside", await dict.get("inside"));
+  expect(await run(`same([d["back"], d["inside"]], [${expression}, {"list": [${expression}, None]}])`)).toBe(
+    "True",
+  );
+  await python.forget(name);
+}

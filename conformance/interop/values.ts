@@ -14,6 +14,10 @@ export interface ValueCase {
   readonly writtenBack?: string;
 }
 
+const datetime = "__import__('datetime').datetime(2024, 1, 2, 3, 4, 5, 678_901";
+const zone = (hours: number) =>
+  `__import__('datetime').timezone(__import__('datetime').timedelta(hours=${hours}))`;
+
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 const longText = "line of text\n".repeat(8_000);
 
@@ -35,6 +39,8 @@ export const valueCases: readonly ValueCase[] = [
   { python: "2**5000 + 1", typescript: 2n ** 5000n + 1n },
   { python: "1.5", typescript: 1.5 },
   { python: "-0.1", typescript: -0.1 },
+  // JavaScript has one number type: an integral float becomes an int once TypeScript writes it.
+  { python: "1.0", typescript: 1, fromTypeScript: "1", writtenBack: "1" },
   { python: "-0.0", typescript: -0 },
   { python: "1.7976931348623157e308", typescript: Number.MAX_VALUE },
   { python: "5e-324", typescript: Number.MIN_VALUE },
@@ -100,6 +106,12 @@ export const valueCases: readonly ValueCase[] = [
     typescript: new Date(Date.UTC(2024, 0, 2, 3, 4, 5, 678)),
   },
   {
+    python: `${datetime}, tzinfo=${zone(0)})`,
+    typescript: new Date(Date.UTC(2024, 0, 2, 3, 4, 5, 678)),
+    // A Date has no microseconds of its own; one that was read keeps them.
+    fromTypeScript: `${datetime.replace("678_901", "678_000")}, tzinfo=${zone(0)})`,
+  },
+  {
     python: "__import__('datetime').datetime(1969, 12, 31, tzinfo=__import__('datetime').timezone.utc)",
     typescript: new Date(Date.UTC(1969, 11, 31)),
   },
@@ -108,6 +120,32 @@ export const valueCases: readonly ValueCase[] = [
     typescript: { list: [{ deep: [[1, new Set([2])], bytes(120), null] }], when: [1.5, 2n ** 60n] },
     fromTypeScript: "{'list': [{'deep': [[1, {2}], b'x', None]}], 'when': [1.5, 2**60]}",
   },
+];
+
+/**
+ * Values without a type of their own in TypeScript (yet): Python expressions. They arrive as inert placeholders, and
+ * what TypeScript writes back untouched is the same value again.
+ */
+export const opaqueValues: readonly string[] = [
+  `${datetime})`,
+  `${datetime}, tzinfo=${zone(2)})`,
+  `${datetime}, tzinfo=${zone(-3.5)})`,
+  "__import__('datetime').date(2024, 2, 29)",
+  "__import__('datetime').timedelta(days=1, microseconds=3)",
+  "__import__('decimal').Decimal('1.50')",
+  "__import__('uuid').UUID('12345678-1234-5678-1234-567812345678')",
+  "__import__('fractions').Fraction(1, 3)",
+  "__import__('pathlib').PurePosixPath('/a/b')",
+  "__import__('http').HTTPStatus.OK",
+  "__import__('numpy').int32(5)",
+  "__import__('numpy').float64(1.5)",
+  "complex(1, -2)",
+  "range(3, 30, 3)",
+  "__import__('collections').Counter('abca')",
+  "__import__('collections').deque([1, [2]], maxlen=5)",
+  "__import__('types').SimpleNamespace(a=1, b=[2])",
+  "len",
+  "int",
 ];
 
 function dangerousObject(): object {
