@@ -1,0 +1,83 @@
+/** Every example as its reader runs it: a process, against a server, connected by nothing but its environment. */
+
+import { join } from "node:path";
+import {
+  type EverdictProcess,
+  pythonIsSetUp,
+  pythonProcessEnv,
+  pythonProgram,
+  repositoryRoot,
+  startEverdict,
+  startOwnedProcess,
+} from "@everdict/testkit";
+import { Client, Dict } from "everdict";
+import { afterAll, beforeAll, expect, test } from "vitest";
+
+let server: EverdictProcess;
+let client: Client;
+
+beforeAll(async () => {
+  server = await startEverdict();
+  client = Client.connect({ url: server.url, ...server.token });
+});
+afterAll(async () => {
+  await client?.close();
+  await server?.[Symbol.asyncDispose]();
+});
+
+/** Runs a program to its end and answers what it printed; fails if it did. */
+async function output(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  const owned = startOwnedProcess(program, args, env);
+  let printed = "";
+  owned.child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    printed += text;
+  });
+  const { code } = await owned.ended;
+  expect({ code, errors: owned.errorOutput() }).toEqual({ code: 0, errors: "" });
+  return printed;
+}
+
+function example(name: string, ...args: string[]): Promise<string> {
+  const env = { PATH: process.env.PATH ?? "", ...server.env, EVERDICT_URL: server.url };
+  return output(process.execPath, [join(repositoryRoot, "examples", "run.mjs"), name, ...args], env);
+}
+
+const isSetUp = process.env.EVERDICT_PYTHON !== undefined || pythonIsSetUp(["newest"]);
+
+test.skipIf(!isSetUp)("job board: TypeScript shows what Python writes, until all is done", async () => {
+  const python = process.env.EVERDICT_PYTHON ?? pythonProgram("newest");
+  const worker = join(repositoryRoot, "examples", "job-board", "worker.py");
+  const home = server.dataDirectory;
+  const [shown, written] = await Promise.all([
+    example("job-board/board"),
+    output(python, [worker], pythonProcessEnv(home, server.env)),
+  ]);
+  expect(written).toBe("3 jobs done\n");
+  expect(shown).toMatch(/train-model +done +\[######\] \d{4}-\d\d-\d\dT/);
+  expect(shown).toMatch(/running|queued/);
+  expect(shown.endsWith("all jobs are done\n")).toBe(true);
+  const job = await Dict.fromName<string, { updated_at: unknown }>("job-board", { client }).get(
+    "send-report",
+  );
+  expect(job).toEqual({ state: "done", done: 2, steps: 2, updated_at: expect.any(Date) });
+});
+
+test("lock: of the additions of four processes none is lost", async () => {
+  const printed = await Promise.all(Array.from({ length: 4 }, () => example("lock", "15")));
+  for (const text of printed) expect(text).toMatch(/^added 15;/);
+  expect(await Dict.fromName("shared", { client }).get("counter")).toBe(60);
+  expect(await Dict.fromName("locks", { client }).len()).toBe(0);
+});
+
+test("cache: the second run computes nothing", async () => {
+  const first = await example("cache");
+  expect(first).toMatch(/^360 = 2 x 2 x 2 x 3 x 3 x 5 {2}\(\d+ ms\)$/m);
+  expect(first).toContain("computed 3 of 3");
+  const second = await example("cache");
+  expect(second).toMatch(/^1001 = 7 x 11 x 13 {2}\(\d+ ms\)$/m);
+  expect(second).toContain("computed 0 of 3");
+});
