@@ -1,4 +1,4 @@
-import type { PythonVersion } from "@everdict/testkit";
+import type { PythonVersion, Token } from "@everdict/testkit";
 import type { Client, Dict } from "everdict";
 
 /** Entries as pairs of a key and a value. */
@@ -12,6 +12,8 @@ export interface CaseContext {
   /** That dict's name. */
   readonly name: string;
   readonly version: PythonVersion;
+  /** Where the server is and with which token, for connections of the case's own. */
+  readonly connection: { readonly url: string } & Token;
   /** Runs more Python in the case's scope; answers the `repr` of the last expression. */
   readonly python: (code: string) => Promise<string>;
 }

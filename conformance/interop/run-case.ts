@@ -14,7 +14,7 @@ export function applies({ from, until }: InteropCase, version: PythonVersion): b
 }
 
 /** Runs a case on a dict of its own: what TypeScript gives, what Python does and sees, what TypeScript sees. */
-export async function runCase(each: InteropCase, { client, python }: InteropServer): Promise<void> {
+export async function runCase(each: InteropCase, { client, python, server }: InteropServer): Promise<void> {
   const name = uniqueName();
   const dict = Dict.fromName(name, { client, createIfMissing: true });
   await dict.hydrate();
@@ -24,6 +24,7 @@ export async function runCase(each: InteropCase, { client, python }: InteropServ
     dict,
     name,
     version: python.version,
+    connection: { url: server.url, ...server.token },
     python: async (code) => (await python.run(code, { scope: name })).repr,
   };
 

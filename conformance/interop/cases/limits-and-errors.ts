@@ -1,6 +1,6 @@
-import { Dict } from "everdict";
+import { Client, Dict } from "everdict";
 import { expect } from "vitest";
-import type { InteropCase } from "../interop-case.ts";
+import type { CaseContext, InteropCase } from "../interop-case.ts";
 
 /** Names, sizes and unreadable values: what is refused, and as which exception. */
 export const limitCases: readonly InteropCase[] = [
@@ -92,6 +92,40 @@ d.put("k" * (256 * 1024 - 8), 2)`,
     holds: [],
   },
   {
+    name: "a wrong secret raises AuthError",
+    from: "newest",
+    python: `
+import os
+stranger = modal.Client.from_credentials(os.environ["MODAL_TOKEN_ID"], "as-wrong")
+modal.Dict.from_name(name, client=stranger).len()`,
+    raises: "AuthError",
+    message: /token/,
+    typescript: expectStrangerRefused,
+  },
+  {
+    name: "a wrong secret is refused as UNAUTHENTICATED",
+    until: "v1.0",
+    python: `
+import os
+stranger = modal.Client.from_credentials(os.environ["MODAL_TOKEN_ID"], "as-wrong")
+modal.Dict.lookup(name, client=stranger)`,
+    raises: "GRPCError",
+    message: /UNAUTHENTICATED.*token/,
+    typescript: expectStrangerRefused,
+  },
+  {
+    name: "an unknown token raises AuthError, also where a dict is only listed or iterated",
+    from: "newest",
+    given: [["a", 1]],
+    python: `
+stranger = modal.Client.from_credentials("ak-unknown", "as-unknown")
+try: modal.Dict.objects.list(client=stranger)
+except modal.exception.AuthError: pass
+list(modal.Dict.from_name(name, client=stranger).items())`,
+    raises: "AuthError",
+    holds: [["a", 1]],
+  },
+  {
     name: "an unhashable key never reaches the server",
     python: `d[["a"]] = 1`,
     raises: "TypeError",
@@ -120,3 +154,11 @@ d["bad"]`,
     },
   },
 ];
+
+async function expectStrangerRefused({ connection, name }: CaseContext): Promise<void> {
+  await using stranger = Client.connect({ ...connection, tokenSecret: "as-wrong" });
+  await expect(Dict.fromName(name, { client: stranger }).len()).rejects.toMatchObject({
+    name: "AuthError",
+    code: "unauthenticated",
+  });
+}
