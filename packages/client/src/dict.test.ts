@@ -106,6 +106,14 @@ describe("a handle by name", () => {
     expect(calls.filter((name) => name === "getOrCreateDict")).toHaveLength(1);
   });
 
+  test("a call that was given up before it began does not even look for the dictionary", async () => {
+    const dict = open();
+    await expect(dict.len({ signal: AbortSignal.abort() })).rejects.toMatchObject({ code: "cancelled" });
+    await expect(dict.put("a", 1, { timeoutMs: 0 })).rejects.toMatchObject({ code: "deadline_exceeded" });
+    await expect(collect(dict.keys({ timeoutMs: -1 }))).rejects.toMatchObject({ code: "deadline_exceeded" });
+    expect(calls).toEqual([]);
+  });
+
   test("applies initial content and expiry only if it creates", async () => {
     const once = (function* () {
       yield ["a", 1] as const;

@@ -24,6 +24,17 @@ describe("shareTime", () => {
   });
 });
 
+describe("a call that was given up before it began", () => {
+  test.each([
+    ["an aborted signal", { signal: AbortSignal.abort("why") }, { code: "cancelled", cause: "why" }],
+    ["no time", { timeoutMs: 0 }, { code: "deadline_exceeded" }],
+    ["less than no time", { timeoutMs: -1 }, { code: "deadline_exceeded" }],
+    ["what is no number", { timeoutMs: Number.NaN }, { code: "invalid_argument" }],
+  ])("%s", (_title, options, error) => {
+    expect(() => shareTime(options, undefined)).toThrow(expect.objectContaining(error));
+  });
+});
+
 describe("waitWithin", () => {
   const never = new Promise<string>(() => {});
 

@@ -17,15 +17,40 @@ export type ShareTime = () => CallOptions | undefined;
 const unbounded: ShareTime = () => undefined;
 
 /**
+ * Whether a call may begin at all. One that was given up before it began does nothing.
+ *
+ * @throws `cancelled`, `deadline_exceeded`, `invalid_argument` for a timeout that is not a number
+ */
+export function assertMayBegin({ signal, timeoutMs }: CallOptions): void {
+  if (signal?.aborted) {
+    const cause: unknown = signal.reason;
+    throw createError("cancelled", "the call was cancelled before it began; nothing was done", { cause });
+  }
+  if (timeoutMs === undefined || timeoutMs > 0) return;
+  if (Number.isNaN(timeoutMs)) throw createError("invalid_argument", "timeoutMs is not a number");
+  throw createError("deadline_exceeded", `the call had ${timeoutMs} ms and did not begin; nothing was done`);
+}
+
+/** Whether a timeout means anything: what is longer than a timer can be is no bound in practice. */
+export function isBound(timeoutMs: number | undefined): timeoutMs is number {
+  return timeoutMs !== undefined && timeoutMs <= longestTimerMs;
+}
+
+const longestTimerMs = 2 ** 31 - 1;
+
+/**
  * Spreads the time of one call over the requests it is made of: each gets what is left.
  *
  * @param defaultTimeoutMs applies if the options say nothing; undefined: no bound of its own.
  * @returns a function to call before each request.
+ * @throws as {@link assertMayBegin} does
  */
 export function shareTime(options: RequestOptions, defaultTimeoutMs: number | undefined): ShareTime {
   const { signal } = options;
   const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
-  if (timeoutMs === undefined) return signal === undefined ? unbounded : () => ({ signal });
+  if (timeoutMs === undefined && signal === undefined) return unbounded;
+  assertMayBegin({ signal, timeoutMs });
+  if (timeoutMs === undefined) return () => ({ signal });
   const deadlineMs = performance.now() + timeoutMs;
   let first = true;
   return () => {
@@ -44,6 +69,8 @@ export function shareTime(options: RequestOptions, defaultTimeoutMs: number | un
 export async function waitWithin<T>(shared: Promise<T>, bounds: CallOptions | undefined): Promise<T> {
   const { signal, timeoutMs } = bounds ?? {};
   if (signal === undefined && timeoutMs === undefined) return shared;
+  // Once this caller gave up, nobody may be left to hear that the work failed.
+  shared.catch(() => {});
   if (signal?.aborted) throw cancelled(signal);
   let giveUp: (() => void) | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -52,7 +79,7 @@ export async function waitWithin<T>(shared: Promise<T>, bounds: CallOptions | un
       shared.then(resolve, reject);
       giveUp = () => reject(cancelled(signal!));
       signal?.addEventListener("abort", giveUp, { once: true });
-      if (timeoutMs === undefined || timeoutMs > longestTimerMs) return;
+      if (!isBound(timeoutMs)) return;
       timer = setTimeout(
         () => reject(createError("deadline_exceeded", `no answer within ${Math.max(0, timeoutMs)} ms`)),
         timeoutMs,
@@ -63,8 +90,6 @@ export async function waitWithin<T>(shared: Promise<T>, bounds: CallOptions | un
     if (giveUp) signal?.removeEventListener("abort", giveUp);
   }
 }
-
-const longestTimerMs = 2 ** 31 - 1;
 
 function cancelled(signal: AbortSignal) {
   return createError("cancelled", "the caller gave up waiting", { cause: signal.reason });

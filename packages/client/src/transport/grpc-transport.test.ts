@@ -269,6 +269,21 @@ describe("bounds", () => {
     expect(server.seen).toHaveLength(0);
   });
 
+  test("waiting for a connection or for a token has the bounds of the call, too", async () => {
+    const never = new Promise<never>(() => {});
+    const unreachable = connect(await listen({}), { openChannel: () => never });
+    const call = unreachable.get("di-1", key, { timeoutMs: 50 });
+    await expect(call).rejects.toMatchObject({ code: "deadline_exceeded" });
+    const server = await listen({ AuthTokenGet: silent });
+    const waiting = connect(server, { needsAuthToken: true }).get("di-1", key, { timeoutMs: 50 });
+    await expect(waiting).rejects.toMatchObject({ code: "deadline_exceeded" });
+  });
+
+  test("an answer that is no message is an internal error", async () => {
+    const server = await listen({ DictGet: inTurn(Buffer.from([0xff, 0xff])) });
+    await expect(connect(server).get("di-1", key)).rejects.toMatchObject({ code: "internal" });
+  });
+
   test("the caller's signal ends the call, on the server too", async () => {
     let cancelled = false;
     const server = await listen({

@@ -15,9 +15,10 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type CallOptions, createError, Status } from "@everdict/protocol";
+import { type CallOptions, createError, errorFrom, Status } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import type { Credentials } from "../connection/server-address.ts";
+import { assertMayBegin, isBound, waitWithin } from "../request-options.ts";
 import { AuthTokens } from "./auth-token.ts";
 import { clientVersion } from "./client-version.ts";
 import { type CallSubject, errorFromFailure } from "./error-from-failure.ts";
@@ -75,12 +76,12 @@ export class GrpcTransport {
   ): Promise<MessageShape<O>> {
     const { clock, maxThrottleWaitMs } = this.#options;
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
-    assertMayBegin(options.signal, timeoutMs);
+    assertMayBegin({ signal: options.signal, timeoutMs });
     const deadlineMs = isBound(timeoutMs) ? clock.now() + timeoutMs : undefined;
     const message = toBinary(method.input, create(method.input, request));
     const attempt = (retryHeaders: RetryHeaders) => {
       const limits = { deadlineMs: this.#toWallClock(deadlineMs), signal: options.signal };
-      return this.#authenticated((auth) =>
+      return this.#authenticated(limits, (auth) =>
         this.#send(pathOf(method), message, { ...this.#headers, ...auth, ...retryHeaders }, limits),
       );
     };
@@ -111,13 +112,13 @@ export class GrpcTransport {
     request: MessageInitShape<I>,
     options: CallOptions = {},
   ): AsyncGenerator<readonly MessageShape<O>[], void, undefined> {
-    assertMayBegin(options.signal, options.timeoutMs);
+    assertMayBegin(options);
     const message = toBinary(method.input, create(method.input, request));
     const stalled = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stalled.signal]) : stalled.signal;
     const deadlineMs = isBound(options.timeoutMs) ? Date.now() + options.timeoutMs : undefined;
     const open = async (auth: Readonly<Record<string, string>>) => {
-      const channel = await this.#connect();
+      const channel = await this.#connect({ deadlineMs, signal });
       const headers = { ...this.#headers, ...auth };
       const source = channel.stream({ path: pathOf(method), message, headers, deadlineMs, signal });
       const batches = source[Symbol.asyncIterator]();
@@ -125,7 +126,7 @@ export class GrpcTransport {
       return { batches, step: await this.#unlessStalled(batches.next(), stalled) };
     };
     try {
-      let { batches, step } = await this.#authenticated(open);
+      let { batches, step } = await this.#authenticated({ deadlineMs, signal }, open);
       try {
         while (!step.done) {
           yield step.value.map((bytes) => fromBinary(method.output, bytes));
@@ -139,16 +140,14 @@ export class GrpcTransport {
     }
   }
 
-  /** Closes the connection. Calls under way may still finish; later ones are refused. */
+  /** Closes the connection, or will as soon as it is open. Calls under way may still finish; later ones are refused. */
   async close(): Promise<void> {
     this.#closed = true;
-    const channel = this.#channel;
+    this.#channel?.then(
+      (channel) => channel.close(),
+      () => {},
+    );
     this.#channel = undefined;
-    try {
-      (await channel)?.close();
-    } catch {
-      // It never opened.
-    }
   }
 
   async #send(
@@ -157,31 +156,36 @@ export class GrpcTransport {
     headers: Readonly<Record<string, string>>,
     limits: AttemptLimits,
   ): Promise<Uint8Array> {
-    const channel = await this.#connect();
+    const channel = await this.#connect(limits);
     return channel.unary({ path, message, headers, ...limits });
   }
 
-  #connect(): Promise<RawChannel> {
+  // One connection for all; a call that waits for it waits within its own bounds.
+  #connect(limits: AttemptLimits): Promise<RawChannel> {
     if (this.#closed) throw createError("unavailable", "the connection was closed");
     this.#channel ??= this.#options.openChannel().catch((error: unknown) => {
       this.#channel = undefined;
       throw error;
     });
-    return this.#channel;
+    return waitWithin(this.#channel, boundsOf(limits));
   }
 
   /** Runs a call with the JWT if the server is known to want one, else without, and then with it if refused. */
-  async #authenticated<T>(call: (auth: Readonly<Record<string, string>>) => Promise<T>): Promise<T> {
-    if (this.#sendsAuthToken) return call({ "x-modal-auth-token": await this.#authTokens.token() });
+  async #authenticated<T>(
+    limits: AttemptLimits,
+    call: (auth: Readonly<Record<string, string>>) => Promise<T>,
+  ): Promise<T> {
+    const token = () => waitWithin(this.#authTokens.token(), boundsOf(limits));
+    if (this.#sendsAuthToken) return call({ "x-modal-auth-token": await token() });
     try {
       return await call({});
     } catch (refusal) {
       if (!(refusal instanceof GrpcFailure) || refusal.status !== Status.UNAUTHENTICATED) throw refusal;
       if (this.#options.credentials === undefined || refusal.everdictCode !== undefined) throw refusal;
-      const token = await this.#authTokens.token().catch(() => {
+      const jwt = await token().catch(() => {
         throw refusal;
       });
-      const answer = await call({ "x-modal-auth-token": token });
+      const answer = await call({ "x-modal-auth-token": jwt });
       this.#sendsAuthToken = true;
       return answer;
     }
@@ -223,7 +227,7 @@ export class GrpcTransport {
         cause: signal.reason,
       });
     }
-    return error instanceof GrpcFailure ? errorFromFailure(error, subject) : error;
+    return error instanceof GrpcFailure ? errorFromFailure(error, subject) : errorFrom(error);
   }
 }
 
@@ -239,22 +243,10 @@ function headersFor(credentials: Credentials | undefined): Readonly<Record<strin
   };
 }
 
+function boundsOf({ deadlineMs, signal }: AttemptLimits): CallOptions {
+  return { signal, timeoutMs: deadlineMs === undefined ? undefined : deadlineMs - Date.now() };
+}
+
 function pathOf(method: { readonly parent: { readonly typeName: string }; readonly name: string }): string {
   return `/${method.parent.typeName}/${method.name}`;
-}
-
-/** Whether a timeout means anything: what is longer than a timer can be is no bound in practice. */
-function isBound(timeoutMs: number | undefined): timeoutMs is number {
-  return timeoutMs !== undefined && timeoutMs <= 2 ** 31 - 1;
-}
-
-/** A call that was given up before it began does nothing. */
-function assertMayBegin(signal: AbortSignal | undefined, timeoutMs: number | undefined): void {
-  if (signal?.aborted) {
-    const cause: unknown = signal.reason;
-    throw createError("cancelled", "the call was cancelled before it began; nothing was done", { cause });
-  }
-  if (timeoutMs === undefined || timeoutMs > 0) return;
-  if (Number.isNaN(timeoutMs)) throw createError("invalid_argument", "timeoutMs is not a number");
-  throw createError("deadline_exceeded", `the call had ${timeoutMs} ms and did not begin; nothing was done`);
 }
