@@ -46,6 +46,8 @@ export interface EverdictProcess extends AsyncDisposable {
   stop(): Promise<number | null>;
   /** Starts the server again on the same port and data after it has ended. */
   restart(): Promise<EverdictProcess>;
+  /** What it printed on standard output so far. */
+  printed(): string;
   /** The last part of its log. */
   log(): string;
 }
@@ -74,6 +76,10 @@ async function start(
   });
   const awaited = ["MODAL_SERVER_URL", "EVERDICT_URL"];
   if (options.token === undefined) awaited.push("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET");
+  let output = "";
+  owned.child.stdout.setEncoding("utf8").on("data", (text: string) => {
+    output += text;
+  });
   const printed = await readyLines(owned, awaited, options.timeoutMs ?? 20_000);
 
   const serverUrl = need(printed, "MODAL_SERVER_URL");
@@ -103,6 +109,7 @@ async function start(
     },
     stop: () => end("SIGTERM"),
     restart: () => start({ ...options, port: usedPort, token }, dataDirectory, ownDirectory),
+    printed: () => output,
     log: owned.errorOutput,
     [Symbol.asyncDispose]: async () => {
       await end("SIGKILL");
