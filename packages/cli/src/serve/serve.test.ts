@@ -2,7 +2,7 @@
 
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { connect as connectSocket, createServer, type Server } from "node:net";
 import { join } from "node:path";
 import {
   type OwnedProcess,
@@ -176,6 +176,24 @@ describe("everdict serve", () => {
     );
     const server = await serve("--memory", "--tls-cert", cert, "--tls-key", key);
     expect(server.printed("MODAL_SERVER_URL")).toMatch(/^https:/);
+  });
+
+  test("takes signals that arrive together for one, and stops at once at a later one", async () => {
+    const together = await serve("--memory");
+    together.child.kill("SIGTERM");
+    expect(await stop(together, "SIGINT")).toBe(0);
+
+    const held = await serve("--memory");
+    const unfinished = connectSocket(Number(new URL(held.printed("EVERDICT_URL")).port), "127.0.0.1");
+    unfinished.on("error", () => {}); // It is cut off in the end.
+    await new Promise((resolve) =>
+      unfinished.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n", resolve),
+    );
+    held.child.kill("SIGTERM");
+    await waitUntil("it is stopping", () => held.errorOutput().includes('"msg":"stopping"'));
+    const again = setInterval(() => held.child.kill("SIGTERM"), 100);
+    expect((await held.ended).code).toBe(143);
+    clearInterval(again);
   });
 
   test("logs JSON lines to stderr, without keys, values or secrets", async () => {
