@@ -16,6 +16,8 @@ export const parameters = {
   contentionRounds: full ? 1_000 : 150,
   /** The same with Python processes. */
   pythonContentionRounds: full ? 200 : 25,
+  /** How many real records cross. */
+  cities: full ? Number.POSITIVE_INFINITY : 60_000,
   /** Rounds of kill -9 under load. */
   killRounds: full ? 50 : 4,
 } as const;

