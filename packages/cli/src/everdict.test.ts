@@ -3,6 +3,7 @@
  * with which status it exits.
  */
 
+import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { encodeKey } from "@everdict/pickle";
@@ -14,7 +15,13 @@ import {
 } from "@everdict/testkit";
 import { Client, Dict } from "everdict";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { buildEverdict, type Finished, type RunOptions, runEverdict } from "../test-support/run-everdict.ts";
+import {
+  buildEverdict,
+  everdictProgram,
+  type Finished,
+  type RunOptions,
+  runEverdict,
+} from "../test-support/run-everdict.ts";
 
 let server: EverdictProcess;
 let directory: TemporaryDirectory;
@@ -295,8 +302,15 @@ describe.concurrent("dict items, keys, update, clear", () => {
     );
     const json = await everdict(["dict", "items", "large", "--json"]);
     expect(JSON.parse(json.stdout)).toHaveLength(20_000);
-    const piped = await everdict(["dict", "items", "large", "1", "--json"]);
-    expect(piped).toMatchObject({ status: 0, stderr: "" });
+    const command = `'${process.execPath}' '${everdictProgram}' dict items large`;
+    const script = `exec 3>&1; { ${command}; echo "status $?" >&3; } | head -n 1`;
+    const env = { PATH: process.env.PATH ?? "", ...server.env };
+    const shown = execFileSync("sh", ["-c", script], {
+      encoding: "utf8",
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    expect(shown).toMatch(/^Key +Value\nstatus 0\n$/);
   });
 
   test("clear and delete ask before they contact anybody", async () => {

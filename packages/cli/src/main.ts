@@ -1,12 +1,18 @@
 import { processContext } from "./cli-context.ts";
+import { CliError } from "./cli-error.ts";
+import { exitCodeTable } from "./exit-codes.ts";
+import { systemReason } from "./input/read-text.ts";
+import { reportError } from "./report-error.ts";
 import { runCli } from "./run-cli.ts";
 
 const argv = process.argv.slice(2);
+const context = processContext(argv);
 
-// A reader that has seen enough (`everdict dict items jobs | head`) closes the pipe; that is no failure.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code === "EPIPE") process.exit(0);
-  throw error;
+  // A reader that has seen enough (`everdict dict items jobs | head`) closes the pipe; that is no failure.
+  if (error.code === "EPIPE") process.exit(exitCodeTable.ok.status);
+  const failure = new CliError("failed", `cannot write the result: ${systemReason(error)}`, { cause: error });
+  process.exit(exitCodeTable[reportError(context, failure)].status);
 });
 
-process.exitCode = await runCli(argv, processContext(argv));
+process.exitCode = await runCli(argv, context);

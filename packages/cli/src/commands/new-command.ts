@@ -45,7 +45,9 @@ export function newCommand(context: CliContext, text: CommandText): Command {
 
 /** Makes a command that only holds others; called without one it shows its help and fails as a usage error. */
 export function newGroup(context: CliContext, text: CommandText, commands: readonly Command[]): Command {
-  const group = newCommand(context, text).usage("COMMAND");
+  const group = newCommand(context, text)
+    .usage("COMMAND")
+    .helpCommand("help [command]", "show the help of a command");
   for (const command of commands) group.addCommand(command);
   return group;
 }
