@@ -18,6 +18,8 @@ export const parameters = {
   pythonContentionRounds: full ? 200 : 25,
   /** How many real records cross. */
   cities: full ? Number.POSITIVE_INFINITY : 60_000,
+  /** Rounds of calls that each kill the server before its reply. */
+  crashesBeforeReply: full ? 40 : 3,
   /** Rounds of kill -9 under load. */
   killRounds: full ? 50 : 4,
 } as const;

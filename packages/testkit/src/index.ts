@@ -16,6 +16,7 @@ export {
   pythonVersions,
 } from "./python-environment.ts";
 export {
+  type Decide,
   type Fate,
   type ProxiedCall,
   type ReplyDroppingProxy,

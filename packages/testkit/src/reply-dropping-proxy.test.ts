@@ -62,3 +62,24 @@ test("delivers an answer with its trailers, and loses one by reset or cut after 
   expect(executed).toEqual(["/s/Get", "/s/Reset", "/s/Cut", "/s/DictContents"]);
   expect(proxy.counts).toEqual({ deliver: 1, reset: 1, cut: 1 });
 });
+
+test("holds calls back until they are released", async () => {
+  await using proxy = await startReplyDroppingProxy(serverUrl, () => "deliver");
+  const before = executed.length;
+  const held = proxy.hold();
+  const answer = call(proxy.url, "/s/Held");
+  await call(serverUrl, "/s/Direct");
+  expect(executed.slice(before)).toEqual(["/s/Direct"]);
+  held.release();
+  expect(await answer).toEqual({ body: "body", grpcStatus: "0" });
+});
+
+test("a server that ends takes the client's connection along", async () => {
+  const dying = createServer();
+  dying.on("stream", (stream) => stream.session?.destroy());
+  await new Promise<void>((resolve) => dying.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(dying.address() as AddressInfo).port}`;
+  await using proxy = await startReplyDroppingProxy(url, () => "deliver");
+  await expect(call(proxy.url, "/s/Get")).rejects.toThrow();
+  dying.close();
+});

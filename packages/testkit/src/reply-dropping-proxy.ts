@@ -29,67 +29,87 @@ export interface ProxiedCall {
  */
 export type Fate = "deliver" | "reset" | "cut";
 
+/** Decides what happens to an answer; may take its time, for example to kill the server meanwhile. */
+export type Decide = (call: ProxiedCall) => Fate | Promise<Fate>;
+
 /** A running proxy. */
 export interface ReplyDroppingProxy extends AsyncDisposable {
   /** Its address, to be used as MODAL_SERVER_URL. */
   readonly url: string;
   /** How many answers met each fate so far. */
   readonly counts: Readonly<Record<Fate, number>>;
+  /** Makes every call that arrives from now on wait until `release` is called. */
+  hold(): { release(): void };
   close(): Promise<void>;
 }
 
 /** Starts a proxy in front of the server at `targetUrl`; `decide` is asked once for each answer of a unary call. */
 export async function startReplyDroppingProxy(
   targetUrl: string,
-  decide: (call: ProxiedCall) => Fate,
+  decide: Decide,
 ): Promise<ReplyDroppingProxy> {
   const counts: Record<Fate, number> = { deliver: 0, reset: 0, cut: 0 };
   const sessions = new Set<Http2Session>();
-  const upstreams = new WeakMap<Http2Session, ClientHttp2Session>();
+  const upstreamOf = upstreams(targetUrl);
+  let gate: Promise<void> = Promise.resolve();
 
   const server = createServer();
   server.on("session", (session) => {
-    const upstream = connect(targetUrl);
-    upstream.on("error", () => session.destroy());
-    session.on("error", () => {});
-    session.on("close", () => {
-      sessions.delete(session);
-      upstream.close();
-    });
     sessions.add(session);
-    upstreams.set(session, upstream);
+    session.on("error", () => {});
+    session.on("close", () => sessions.delete(session));
   });
   server.on("stream", (stream, headers) => {
     // A stream that ends otherwise than by an answer is what this proxy is for.
     stream.on("error", () => {});
-    const session = stream.session;
-    const upstream = session === undefined ? undefined : upstreams.get(session);
-    if (session === undefined || upstream === undefined || upstream.destroyed) {
-      stream.close(constants.NGHTTP2_REFUSED_STREAM);
-      return;
-    }
-    forward(stream, headers, upstream, (call) => {
-      const fate = decide(call);
-      counts[fate] += 1;
-      if (fate === "cut") session.destroy();
-      return fate;
+    void gate.then(() => {
+      const { session } = stream;
+      if (session === undefined || session.destroyed || stream.destroyed) return;
+      forward(stream, headers, upstreamOf(session), async (call) => {
+        const fate = await decide(call);
+        counts[fate] += 1;
+        if (fate === "cut") session.destroy();
+        return fate;
+      });
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
 
+  const hold = (): { release(): void } => {
+    let release: () => void = () => {};
+    gate = new Promise((resolve) => {
+      release = resolve;
+    });
+    return { release: () => release() };
+  };
   const close = async (): Promise<void> => {
     for (const session of sessions) session.destroy();
     await new Promise<void>((resolve) => server.close(() => resolve()));
   };
   const { port } = server.address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, counts, close, [Symbol.asyncDispose]: close };
+  return { url: `http://127.0.0.1:${port}`, counts, hold, close, [Symbol.asyncDispose]: close };
+}
+
+/** Gives each client connection one upstream connection, made when first needed; they end together. */
+function upstreams(targetUrl: string): (session: Http2Session) => ClientHttp2Session {
+  const known = new WeakMap<Http2Session, ClientHttp2Session>();
+  return (session) => {
+    const existing = known.get(session);
+    if (existing !== undefined) return existing;
+    const upstream = connect(targetUrl);
+    known.set(session, upstream);
+    upstream.on("error", () => {});
+    upstream.on("close", () => session.destroy());
+    session.on("close", () => upstream.close());
+    return upstream;
+  };
 }
 
 function forward(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   upstream: ClientHttp2Session,
-  decide: (call: ProxiedCall) => Fate,
+  decide: (call: ProxiedCall) => Promise<Fate>,
 ): void {
   const method = String(headers[":path"]).split("/").pop() ?? "";
   const request = upstream.request(withoutConnectionHeaders(headers), { endStream: false });
@@ -115,9 +135,9 @@ function forward(
     trailers = received;
   });
   request.on("data", (chunk: Buffer) => body.push(chunk));
-  request.on("end", () => {
+  request.on("end", async () => {
     const attempt = Number(headers["x-retry-attempt"] ?? 0);
-    const fate = decide({
+    const fate = await decide({
       method,
       attempt,
       idempotencyKey: headers["x-idempotency-key"] as string | undefined,
