@@ -1,0 +1,324 @@
+/**
+ * Environments and dictionaries of the log store: the registry decides and answers, this makes its decisions
+ * durable as entries of the catalog, and keeps the entries of each dictionary beside its record.
+ */
+
+import { createError, type EverdictError } from "@everdict/protocol";
+import { type Clock, type CreateDict, type CreatedDict, type EnvironmentRecord, Registry } from "@everdict/store";
+import {
+  type CatalogContent,
+  type CatalogEntry,
+  catalogNumber,
+  dictEntry,
+  dictKey,
+  environmentEntry,
+  environmentKey,
+  firstDictNumber,
+  generationEntry,
+  generationKey,
+} from "./catalog.ts";
+import type { CommitGroup } from "./commit-group.ts";
+import { DictEntries } from "./dict-entries.ts";
+import type { EntryLog } from "./entry-log.ts";
+import { entryEndMs } from "./entry-end.ts";
+import { keyText } from "./key-text.ts";
+import type { KeyTable, OnDropped } from "./key-table.ts";
+import type { LogDict } from "./log-dict.ts";
+import type { LogWriter } from "./log-writer.ts";
+import type { TokenAnswer } from "./token-answer.ts";
+import type { Tokens } from "./tokens.ts";
+import { type TurnOutcome, Turns } from "./turns.ts";
+
+/** Writes one record of a commit. */
+type Step = (group: CommitGroup, endsCommit: boolean) => void;
+
+export interface DictCatalogOptions {
+  readonly clock: Clock;
+  readonly log: EntryLog;
+  readonly writer: LogWriter;
+  readonly tokens: Tokens;
+  /** What tables of dictionaries tell when a state is gone. */
+  readonly onDropped: OnDropped;
+  /** Nobody will see a table again: a dictionary was cleared or is gone. */
+  onOver(table: KeyTable): void;
+  /** A dictionary is gone. */
+  onRemoved(entries: DictEntries): void;
+}
+
+const never = Number.POSITIVE_INFINITY;
+
+export class DictCatalog {
+  readonly registry: Registry;
+  readonly #options: DictCatalogOptions;
+  readonly #turns = new Turns();
+  readonly #byId = new Map<string, LogDict>();
+  readonly #byNumber = new Map<number, LogDict>();
+  #entries: DictEntries;
+  #nextNumber = firstDictNumber;
+
+  constructor(options: DictCatalogOptions) {
+    this.#options = options;
+    this.registry = new Registry(options.clock);
+    this.#entries = new DictEntries(catalogNumber, () => {});
+  }
+
+  /** The catalog itself, as entries. */
+  get entries(): DictEntries {
+    return this.#entries;
+  }
+
+  /** All dictionaries. */
+  all(): IterableIterator<LogDict> {
+    return this.#byId.values();
+  }
+
+  /** Takes what recovery found: the catalog's own table, its content, and the tables of dictionaries. */
+  adopt(table: KeyTable, content: CatalogContent, tables: ReadonlyMap<number, KeyTable>): void {
+    this.#entries = new DictEntries(catalogNumber, () => {}, table);
+    for (const { record, newestDictAtSeconds } of content.environments) {
+      this.registry.putEnvironment(record);
+      if (newestDictAtSeconds !== undefined) this.registry.raiseNewestDictAt(record.id, newestDictAtSeconds);
+    }
+    for (const number of tables.keys()) this.#nextNumber = Math.max(this.#nextNumber, number + 1);
+    for (const { record, number } of content.dicts) {
+      this.#nextNumber = Math.max(this.#nextNumber, number + 1);
+      const entries = new DictEntries(number, this.#options.onDropped, tables.get(number));
+      this.#add({ record, entries, removal: undefined });
+    }
+  }
+
+  /** The live dictionary of that id. @throws `dict_not_found` */
+  require(dictId: string): LogDict {
+    const dict = this.#byId.get(dictId);
+    const endMs = dict?.record.expiresAtMs;
+    if (dict === undefined || (endMs !== undefined && this.#options.clock() >= endMs)) throw notFound(dictId);
+    return dict;
+  }
+
+  /**
+   * The dictionary of that id, for a change. If its deletion was decided already, an error that may be given
+   * only once that is durable.
+   *
+   * @throws `dict_not_found`
+   */
+  requireForChange(dictId: string): LogDict | Promise<never> {
+    const dict = this.require(dictId);
+    if (dict.removal === undefined) return dict;
+    return dict.removal.then(() => {
+      throw notFound(dictId);
+    });
+  }
+
+  /** The entries that a number in a record stands for. */
+  byNumber(number: number): DictEntries | undefined {
+    if (number === catalogNumber) return this.#entries;
+    if (number < firstDictNumber) return this.#options.tokens.entries;
+    return this.#byNumber.get(number)?.entries;
+  }
+
+  /** Resolves when no change is under way. */
+  idle(): Promise<void> {
+    return this.#turns.idle();
+  }
+
+  /** Forgets everything decided that will never be durable. */
+  rewind(): void {
+    this.#entries.rewind();
+    for (const dict of this.#byId.values()) {
+      dict.entries.rewind();
+      dict.removal = undefined;
+    }
+  }
+
+  // ---- Environments ----
+
+  createEnvironment(id: string, name: string): Promise<{ environment: EnvironmentRecord; created: boolean }> {
+    return this.#turns.take(() => {
+      const plan = this.registry.planEnvironment(id, name);
+      if (!plan.created) return { answer: plan };
+      return { answer: plan, group: this.#putEnvironment(plan.environment) };
+    });
+  }
+
+  updateEnvironment(
+    id: string,
+    change: { readonly name?: string | undefined; readonly webSuffix?: string | undefined },
+  ): Promise<EnvironmentRecord> {
+    return this.#turns.take(() => {
+      const record = this.registry.planEnvironmentChange(id, change);
+      return { answer: record, group: this.#putEnvironment(record) };
+    });
+  }
+
+  deleteEnvironment(id: string): Promise<void> {
+    return this.#turns.take(() => {
+      const dicts = this.registry.planEnvironmentRemoval(id).map((record) => this.#byId.get(record.id)!);
+      const steps = this.#removalSteps(dicts);
+      steps.push(this.#removeStep(environmentKey(id)));
+      const group = this.#commit(steps);
+      this.#removeWith(group, dicts);
+      group.onDurable(() => this.registry.removeEnvironment(id));
+      return { answer: undefined, group };
+    });
+  }
+
+  // ---- Dictionaries ----
+
+  createDict(request: CreateDict, token: string | undefined): Promise<CreatedDict> {
+    const { tokens, writer } = this.#options;
+    const name = token === undefined ? undefined : tokens.name("createDict", request.environmentId, token);
+    const decide = (): TurnOutcome<CreatedDict | Promise<CreatedDict>> => {
+      this.registry.requireEnvironment(request.environmentId);
+      const known = name === undefined ? undefined : tokens.find(name);
+      if (known !== undefined) {
+        return { answer: tokens.answer(known, writer).then(createdOf) };
+      }
+      if (name !== undefined) tokens.makeRoom();
+      return this.#decideDict(request, name);
+    };
+    return this.#turns.take<CreatedDict | Promise<CreatedDict>>(decide).then((answer) => answer);
+  }
+
+  deleteDict(dictId: string): Promise<void> {
+    return this.#turns.take(() => {
+      this.registry.requireDict(dictId);
+      return { answer: undefined, group: this.#removeDicts([this.#byId.get(dictId)!]) };
+    });
+  }
+
+  extendDict(dictId: string, expiresAtMs: number): Promise<void> {
+    return this.#turns.take(() => {
+      const record = this.registry.planDictExtension(dictId, expiresAtMs);
+      if (record === undefined) return { answer: undefined };
+      const dict = this.#byId.get(dictId)!;
+      const group = this.#commit([this.#putStep(dictEntry({ record, number: dict.entries.number }))]);
+      group.onDurable(() => {
+        dict.record = record;
+        this.registry.putDict(record);
+      });
+      return { answer: undefined, group };
+    });
+  }
+
+  /** Removes up to so many dictionaries past their end, and says how many. */
+  removeDue(maxDicts: number): Promise<number> {
+    // Asked before taking a turn, so that a sweep with nothing to do waits for nobody.
+    if (this.registry.dueDicts(1).length === 0) return Promise.resolve(0);
+    return this.#turns.take(() => {
+      const due = this.registry.dueDicts(maxDicts).map((record) => this.#byId.get(record.id)!);
+      if (due.length === 0) return { answer: 0 };
+      return { answer: due.length, group: this.#removeDicts(due) };
+    });
+  }
+
+  /** Removes all entries of a dictionary: from here on records belong to its next generation. */
+  clear(dict: LogDict): Promise<void> {
+    const { entries } = dict;
+    const group = this.#commit([this.#putStep(generationEntry(entries.number, entries.generation + 1))]);
+    entries.decideClear(group.number);
+    group.onDurable(() => this.#options.onOver(entries.clear()));
+    return group.durable;
+  }
+
+  /** Writes a mark that belongs to the store as a whole. */
+  putMark(entry: CatalogEntry): Promise<void> {
+    return this.#commit([this.#putStep(entry)]).durable;
+  }
+
+  // ---- Commits ----
+
+  #decideDict(request: CreateDict, tokenName: string | undefined): TurnOutcome<CreatedDict> {
+    const { tokens, writer, log, clock } = this.#options;
+    const plan = this.registry.planDict(request);
+    if (!plan.created && tokenName === undefined) return { answer: plan };
+    const steps: Step[] = [];
+    const group = writer.current();
+    if (plan.created) {
+      const entries = new DictEntries(this.#nextNumber++, this.#options.onDropped);
+      const dict: LogDict = { record: plan.dict, entries, removal: undefined };
+      group.onDurable(() => this.#add(dict));
+      steps.push(this.#putStep(dictEntry({ record: plan.dict, number: entries.number })));
+      const expiresAtMs = entryEndMs(request.expiry, clock());
+      for (const { key, value } of request.data) {
+        const entry = { key, text: keyText(key), value, expiresAtMs };
+        steps.push((_, endsCommit) => log.put(group, entries, entry, endsCommit));
+      }
+    }
+    if (tokenName !== undefined) {
+      steps.push(() => tokens.record(log, group, tokenName, { kind: "created", created: plan }));
+    }
+    this.#commit(steps, group);
+    return { answer: plan, group };
+  }
+
+  #putEnvironment(record: EnvironmentRecord): CommitGroup {
+    const newestDictAtSeconds = this.registry.newestDictAtSeconds(record.id);
+    const group = this.#commit([this.#putStep(environmentEntry({ record, newestDictAtSeconds }))]);
+    group.onDurable(() => this.registry.putEnvironment(record));
+    return group;
+  }
+
+  #removeDicts(dicts: readonly LogDict[]): CommitGroup {
+    const steps = this.#removalSteps(dicts);
+    // The environment's entry has to remember how new its newest dictionary was.
+    for (const environmentId of new Set(dicts.map(({ record }) => record.environmentId))) {
+      const record = this.registry.requireEnvironment(environmentId);
+      const newestDictAtSeconds = this.registry.newestDictAtSeconds(environmentId);
+      steps.push(this.#putStep(environmentEntry({ record, newestDictAtSeconds })));
+    }
+    const group = this.#commit(steps);
+    this.#removeWith(group, dicts);
+    return group;
+  }
+
+  #removalSteps(dicts: readonly LogDict[]): Step[] {
+    return dicts.flatMap(({ record, entries }) => {
+      const steps = [this.#removeStep(dictKey(record.id))];
+      const generation = generationKey(entries.number);
+      if (this.#entries.decided(keyText(generation))?.decision === "put") steps.push(this.#removeStep(generation));
+      return steps;
+    });
+  }
+
+  #removeWith(group: CommitGroup, dicts: readonly LogDict[]): void {
+    for (const dict of dicts) dict.removal = group.durable;
+    group.onDurable(() => {
+      for (const dict of dicts) {
+        this.registry.removeDict(dict.record.id);
+        this.#byId.delete(dict.record.id);
+        this.#byNumber.delete(dict.entries.number);
+        this.#options.onRemoved(dict.entries);
+        this.#options.onOver(dict.entries.clear());
+      }
+    });
+  }
+
+  #add(dict: LogDict): void {
+    this.registry.putDict(dict.record);
+    this.#byId.set(dict.record.id, dict);
+    this.#byNumber.set(dict.entries.number, dict);
+  }
+
+  #putStep({ key, value }: CatalogEntry): Step {
+    const entry = { key, text: keyText(key), value, expiresAtMs: never };
+    return (group, endsCommit) => this.#options.log.put(group, this.#entries, entry, endsCommit);
+  }
+
+  #removeStep(key: Buffer): Step {
+    return (group, endsCommit) => this.#options.log.remove(group, this.#entries, key, keyText(key), endsCommit);
+  }
+
+  #commit(steps: readonly Step[], group = this.#options.writer.current()): CommitGroup {
+    for (const [index, step] of steps.entries()) step(group, index === steps.length - 1);
+    return group;
+  }
+}
+
+function notFound(dictId: string): EverdictError {
+  return createError("dict_not_found", `Dict '${dictId}' not found`);
+}
+
+function createdOf(answer: TokenAnswer): CreatedDict {
+  if (answer.kind === "created") return answer.created;
+  throw createError("data_loss", "the answer kept for a repeated creation is of another kind");
+}

@@ -1,0 +1,177 @@
+import type { Entry } from "@everdict/protocol";
+import type { Awaitable, Clock } from "@everdict/store";
+import type { DictCatalog } from "./dict-catalog.ts";
+import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
+import type { EntryLog } from "./entry-log.ts";
+import type { KeyState } from "./key-state.ts";
+import { keyText } from "./key-text.ts";
+import type { LogDict } from "./log-dict.ts";
+import type { LogWriter } from "./log-writer.ts";
+import type { TokenAnswer } from "./token-answer.ts";
+import type { Tokens } from "./tokens.ts";
+import type { ValueCache } from "./value-cache.ts";
+import { type HeldValue, holdValue, readValue } from "./value-source.ts";
+
+export interface EntryOperationsOptions {
+  readonly clock: Clock;
+  readonly catalog: DictCatalog;
+  readonly log: EntryLog;
+  readonly writer: LogWriter;
+  readonly tokens: Tokens;
+  readonly cache: ValueCache;
+}
+
+/**
+ * What a store does with entries.
+ *
+ * Reads look at what is durable and nothing else. Changes are decided within the call, on what will be durable
+ * once everything decided before is; their promise waits for the flush of what they wrote, or, if they wrote
+ * nothing, of what their answer rests on. So no answer ever rests on something that a crash could take back.
+ */
+export class EntryOperations {
+  readonly #options: EntryOperationsOptions;
+
+  constructor(options: EntryOperationsOptions) {
+    this.#options = options;
+  }
+
+  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
+    const { catalog, log, cache, clock } = this.#options;
+    const dict = catalog.require(dictId);
+    const state = dict.entries.table.get(keyText(key));
+    const nowMs = clock();
+    if (state === undefined || !state.isLive(nowMs)) return undefined;
+    const endMs = endAfterReadMs(dict.record.expiry, state.expiresAtMs, nowMs);
+    if (endMs !== undefined) log.touch(dict.entries, state, key, endMs);
+    return readValue(state, cache);
+  }
+
+  contains(dictId: string, key: Uint8Array): boolean {
+    const { catalog, clock } = this.#options;
+    const state = catalog.require(dictId).entries.table.get(keyText(key));
+    return state?.isLive(clock()) ?? false;
+  }
+
+  len(dictId: string): number {
+    return this.#options.catalog.require(dictId).entries.table.size;
+  }
+
+  update(dictId: string, entries: readonly Entry[]): Promise<void> {
+    return this.#change(dictId, (dict) => {
+      if (entries.length === 0) return Promise.resolve();
+      const { log, writer, clock } = this.#options;
+      const expiresAtMs = entryEndMs(dict.record.expiry, clock());
+      const group = writer.current();
+      for (let index = 0; index < entries.length; index++) {
+        const { key, value } = entries[index]!;
+        const entry = { key, text: keyText(key), value, expiresAtMs };
+        log.put(group, dict.entries, entry, index === entries.length - 1);
+      }
+      return group.durable;
+    });
+  }
+
+  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, token: string | undefined): Promise<boolean> {
+    const { log, writer, clock } = this.#options;
+    return this.#once("putIfAbsent", dictId, token, answeredYes, (dict, tokenName) => {
+      const text = keyText(key);
+      const present = dict.entries.decided(text);
+      if (present?.isLive(clock())) return this.#unchanged(dict, present, tokenName, { kind: "no" }, false);
+      const expiresAtMs = entryEndMs(dict.record.expiry, clock());
+      const group = writer.current();
+      log.put(group, dict.entries, { key, text, value, expiresAtMs }, tokenName === undefined);
+      if (tokenName !== undefined) this.#options.tokens.record(log, group, tokenName, { kind: "yes" });
+      return group.durable.then(() => true);
+    });
+  }
+
+  pop(dictId: string, key: Uint8Array, token: string | undefined): Promise<Uint8Array | undefined> {
+    const { log, writer, clock } = this.#options;
+    return this.#once("pop", dictId, token, answeredValue, (dict, tokenName) => {
+      const text = keyText(key);
+      const present = dict.entries.decided(text);
+      if (!present?.isLive(clock())) {
+        return this.#unchanged(dict, present, tokenName, { kind: "nothing" }, undefined);
+      }
+      const held = holdValue(present);
+      const { segment, offset, length } = present;
+      const group = writer.current();
+      log.remove(group, dict.entries, key, text, tokenName === undefined);
+      if (tokenName !== undefined) {
+        const place = { kind: "place", segment: segment.number, offset, length } as const;
+        this.#options.tokens.record(log, group, tokenName, place);
+      }
+      return readWhen(group.durable, held);
+    });
+  }
+
+  clear(dictId: string): Promise<void> {
+    return this.#change(dictId, (dict) => this.#options.catalog.clear(dict));
+  }
+
+  /** An answer that changes nothing: it waits for what it rests on, or for the flush of its token. */
+  #unchanged<Answer>(
+    dict: LogDict,
+    evidence: KeyState | undefined,
+    tokenName: string | undefined,
+    kept: TokenAnswer,
+    answer: Answer,
+  ): Promise<Answer> {
+    const { tokens, log, writer } = this.#options;
+    if (tokenName !== undefined) {
+      const group = writer.current();
+      tokens.record(log, group, tokenName, kept);
+      return group.durable.then(() => answer);
+    }
+    const waiting = writer.whenDurable(dict.entries.evidenceGroup(evidence));
+    return waiting === undefined ? Promise.resolve(answer) : waiting.then(() => answer);
+  }
+
+  /** As `#change`, but a call with a token that was answered before gets that answer. */
+  #once<Answer>(
+    operation: string,
+    dictId: string,
+    token: string | undefined,
+    read: (answer: TokenAnswer) => Answer,
+    decide: (dict: LogDict, tokenName: string | undefined) => Promise<Answer>,
+  ): Promise<Answer> {
+    const { tokens, writer } = this.#options;
+    return this.#change(dictId, (dict) => {
+      if (token === undefined) return decide(dict, undefined);
+      const name = tokens.name(operation, dictId, token);
+      const known = tokens.find(name);
+      if (known !== undefined) return tokens.answer(known, writer).then(read);
+      tokens.makeRoom();
+      return decide(dict, name);
+    });
+  }
+
+  // Not async functions from here on down: the decision must fall within the call, and under load a promise less
+  // for each operation can be measured.
+  #change<Answer>(dictId: string, decide: (dict: LogDict) => Promise<Answer>): Promise<Answer> {
+    try {
+      const dict = this.#options.catalog.requireForChange(dictId);
+      return dict instanceof Promise ? dict : decide(dict);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+function readWhen(durable: Promise<void>, held: HeldValue): Promise<Uint8Array> {
+  return durable.then(
+    () => held.read(),
+    (error) => {
+      held.release();
+      throw error;
+    },
+  );
+}
+
+function answeredYes(answer: TokenAnswer): boolean {
+  return answer.kind === "yes";
+}
+
+function answeredValue(answer: TokenAnswer): Uint8Array | undefined {
+  return answer.kind === "value" ? answer.value : undefined;
+}

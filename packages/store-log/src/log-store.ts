@@ -1,0 +1,198 @@
+import { createError, type Entry, type EverdictError } from "@everdict/protocol";
+import type {
+  Awaitable,
+  Clock,
+  CreateDict,
+  CreatedDict,
+  DictRecord,
+  EnvironmentRecord,
+  ListDicts,
+  Store,
+  StoreCapabilities,
+  SweepResult,
+  TokenOption,
+} from "@everdict/store";
+import type { Compactor } from "./compactor.ts";
+import { streamContents } from "./contents.ts";
+import type { DictCatalog } from "./dict-catalog.ts";
+import type { EntryOperations } from "./entry-operations.ts";
+import type { DirectoryLock } from "./files.ts";
+import type { LogWriter } from "./log-writer.ts";
+import type { Reclaimer } from "./reclaimer.ts";
+import type { SegmentSet } from "./segment-set.ts";
+import type { Sweeper } from "./sweeper.ts";
+import type { ValueCache } from "./value-cache.ts";
+
+/** What a log store is made of. */
+export interface LogStoreParts {
+  readonly clock: Clock;
+  readonly lock: DirectoryLock;
+  readonly segments: SegmentSet;
+  readonly cache: ValueCache;
+  readonly catalog: DictCatalog;
+  readonly operations: EntryOperations;
+  readonly sweeper: Sweeper;
+  readonly writer: LogWriter;
+  readonly reclaimer: Reclaimer;
+  readonly compactor: Compactor;
+}
+
+/**
+ * The face of the log store: checks that it is open, and passes each call to the part that does it. What the
+ * calls promise is written in the storage contract.
+ */
+export class LogStore implements Store {
+  readonly capabilities: StoreCapabilities = {
+    durability: "sync",
+    persistent: true,
+    atomicUpdate: true,
+    durableTokens: true,
+  };
+  readonly #parts: LogStoreParts;
+  /** Why nothing is accepted any more. */
+  #refusal: EverdictError | undefined;
+  #closing: Promise<void> | undefined;
+
+  constructor(parts: LogStoreParts) {
+    this.#parts = parts;
+  }
+
+  /** The log is in an unknown state: from now on every call is refused. */
+  fail(error: EverdictError): void {
+    this.#refusal ??= error;
+  }
+
+  // ---- Environments ----
+
+  listEnvironments(): readonly EnvironmentRecord[] {
+    return this.#catalog().registry.listEnvironments();
+  }
+
+  findEnvironment(name: string): EnvironmentRecord | undefined {
+    return this.#catalog().registry.findEnvironment(name);
+  }
+
+  async createEnvironment(id: string, name: string): Promise<{ environment: EnvironmentRecord; created: boolean }> {
+    return this.#catalog().createEnvironment(id, name);
+  }
+
+  async updateEnvironment(
+    id: string,
+    change: { readonly name?: string | undefined; readonly webSuffix?: string | undefined },
+  ): Promise<EnvironmentRecord> {
+    return this.#catalog().updateEnvironment(id, change);
+  }
+
+  async deleteEnvironment(id: string): Promise<void> {
+    return this.#catalog().deleteEnvironment(id);
+  }
+
+  // ---- Dictionaries ----
+
+  async createDict(request: CreateDict, options?: TokenOption): Promise<CreatedDict> {
+    return this.#catalog().createDict(request, options?.token);
+  }
+
+  findDict(environmentId: string, name: string): DictRecord | undefined {
+    return this.#catalog().registry.findDict(environmentId, name);
+  }
+
+  getDict(dictId: string): DictRecord | undefined {
+    return this.#catalog().registry.getDict(dictId);
+  }
+
+  listDicts(request: ListDicts): readonly DictRecord[] {
+    return this.#catalog().registry.listDicts(request);
+  }
+
+  async deleteDict(dictId: string): Promise<void> {
+    return this.#catalog().deleteDict(dictId);
+  }
+
+  async extendDict(dictId: string, expiresAtMs: number): Promise<void> {
+    return this.#catalog().extendDict(dictId, expiresAtMs);
+  }
+
+  // ---- Entries ----
+
+  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
+    return this.#operations().get(dictId, key);
+  }
+
+  contains(dictId: string, key: Uint8Array): boolean {
+    return this.#operations().contains(dictId, key);
+  }
+
+  len(dictId: string): number {
+    return this.#operations().len(dictId);
+  }
+
+  // Not async from here on down: a promise less for each operation can be measured.
+  update(dictId: string, entries: readonly Entry[]): Promise<void> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return this.#parts.operations.update(dictId, entries);
+  }
+
+  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: TokenOption): Promise<boolean> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return this.#parts.operations.putIfAbsent(dictId, key, value, options?.token);
+  }
+
+  pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return this.#parts.operations.pop(dictId, key, options?.token);
+  }
+
+  clear(dictId: string): Promise<void> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return this.#parts.operations.clear(dictId);
+  }
+
+  async *contents(
+    dictId: string,
+    parts: { readonly keys: boolean; readonly values: boolean },
+  ): AsyncGenerator<readonly Entry[]> {
+    const { clock, cache, writer } = this.#parts;
+    const open = () => this.#catalog().require(dictId);
+    yield* streamContents({ parts, clock, cache, upToVersion: writer.durableSequence, open });
+  }
+
+  // ---- Life ----
+
+  async sweep(maxEntries: number): Promise<SweepResult> {
+    this.#requireOpen();
+    const result = await this.#parts.sweeper.sweep(maxEntries);
+    if (result.removed > 0) this.#parts.compactor.consider();
+    return result;
+  }
+
+  close(): Promise<void> {
+    this.#refusal ??= createError("store_closed", "the store is closed");
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    const { catalog, writer, reclaimer, compactor, segments, lock } = this.#parts;
+    await catalog.idle();
+    reclaimer.stop();
+    await compactor.stop();
+    await writer.idle();
+    for (const segment of segments.all()) await segment.close();
+    await lock.release();
+  }
+
+  #catalog(): DictCatalog {
+    this.#requireOpen();
+    return this.#parts.catalog;
+  }
+
+  #operations(): EntryOperations {
+    this.#requireOpen();
+    return this.#parts.operations;
+  }
+
+  #requireOpen(): void {
+    if (this.#refusal !== undefined) throw this.#refusal;
+  }
+}

@@ -1,0 +1,102 @@
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
+import { readSync } from "node:fs";
+import { dirname, resolve } from "node:path";
+import { lockDirectory } from "./directory-lock.ts";
+import type { FileLayer, LogFile } from "./files.ts";
+
+/** The file layer of Node. The descriptor-level contract is that of POSIX; Windows cannot sync directories. */
+export const nodeFiles: FileLayer = {
+  async createDirectory(directory) {
+    const first = await mkdir(directory, { recursive: true });
+    if (first === undefined) return;
+    // Every directory that was made is an entry of its parent, up to the one that was there already.
+    const top = dirname(resolve(first));
+    for (let made = dirname(resolve(directory)); ; made = dirname(made)) {
+      await syncDirectory(made);
+      if (made === top || made === dirname(made)) return;
+    }
+  },
+  list: (directory) => readdir(directory),
+  create: async (path) => new NodeFile(await open(path, "wx+")),
+  open: async (path) => new NodeFile(await open(path, "r+")),
+  remove: (path) => rm(path),
+  syncDirectory,
+  lock: lockDirectory,
+};
+
+async function syncDirectory(directory: string): Promise<void> {
+  // Windows has no way to open a directory for syncing; NTFS journals its entries.
+  if (process.platform === "win32") return;
+  const handle = await open(directory, "r");
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+class NodeFile implements LogFile {
+  readonly #handle: FileHandle;
+
+  constructor(handle: FileHandle) {
+    this.#handle = handle;
+  }
+
+  async size(): Promise<number> {
+    return (await this.#handle.stat()).size;
+  }
+
+  async read(target: Uint8Array, position: number): Promise<number> {
+    let done = 0;
+    while (done < target.length) {
+      const { bytesRead } = await this.#handle.read(target, done, target.length - done, position + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return done;
+  }
+
+  readSync(target: Uint8Array, position: number): number {
+    let done = 0;
+    while (done < target.length) {
+      const bytesRead = readSync(this.#handle.fd, target, done, target.length - done, position + done);
+      if (bytesRead === 0) break;
+      done += bytesRead;
+    }
+    return done;
+  }
+
+  async write(parts: readonly Uint8Array[], position: number): Promise<void> {
+    let at = position;
+    let rest = parts;
+    while (rest.length > 0) {
+      const { bytesWritten } = await this.#handle.writev(rest as Uint8Array[], at);
+      at += bytesWritten;
+      rest = withoutFirst(rest, bytesWritten);
+    }
+  }
+
+  sync(): Promise<void> {
+    return this.#handle.datasync();
+  }
+
+  async truncate(length: number): Promise<void> {
+    await this.#handle.truncate(length);
+    // Not `datasync`: it need not write a length that only shrank.
+    await this.#handle.sync();
+  }
+
+  close(): Promise<void> {
+    return this.#handle.close();
+  }
+}
+
+/** What remains of `parts` after so many bytes, since a system call may write less than it was given. */
+function withoutFirst(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let index = 0;
+  let left = bytes;
+  while (index < parts.length && left >= parts[index]!.length) left -= parts[index++]!.length;
+  const rest = parts.slice(index);
+  if (left > 0) rest[0] = rest[0]!.subarray(left);
+  return rest;
+}

@@ -1,0 +1,170 @@
+/**
+ * The record: the one unit of the log.
+ *
+ * | offset | size | field |
+ * | ---: | ---: | --- |
+ * | 0 | 4 | CRC-32C of everything after it |
+ * | 4 | 4 | length of the whole record, in bytes |
+ * | 8 | 8 | sequence number: strictly increasing through the whole log |
+ * | 16 | 1 | operation |
+ * | 17 | 1 | 1 if the record ends its commit |
+ * | 18 | 2 | zero |
+ * | 20 | 4 | group start |
+ * | 24 | 4 | dictionary number |
+ * | 28 | 4 | generation of the dictionary: counts its clears |
+ * | 32 | 8 | version of the entry: the sequence number of the record that wrote it |
+ * | 40 | 8 | absolute expiry in milliseconds since the epoch, a double; infinite for never |
+ * | 48 | 4 | length of the key |
+ * | 52 | | key, then value |
+ *
+ * All numbers are little-endian. A *commit* is a run of records of which only the last ends it: it is replayed
+ * whole or not at all. A *group* is what was written and flushed at once, one commit or many; `groupStart` is
+ * the offset at which it begins in its segment. No byte of a group is written before everything in front of it
+ * is flushed, so a valid record proves that all bytes before its group start had been durable. That is what
+ * tells a torn end of the log (nothing valid follows, or only parts of the same group) from damage.
+ *
+ * A copy that compaction makes is a `put` whose version is older than its sequence number.
+ */
+
+import { crc32c } from "./crc32c.ts";
+
+/** Bytes of a record before its key. */
+export const recordHeaderBytes = 52;
+
+/** What a record does. The numbers are on disk. */
+export const RecordKind = {
+  /** The entry has this value and expiry. */
+  put: 1,
+  /** The entry is gone. */
+  remove: 2,
+  /** The entry of this version has this expiry. */
+  touch: 3,
+  /** The sealed segments there are. Belongs to no dictionary. */
+  manifest: 4,
+} as const;
+
+/** One of {@link RecordKind}. */
+export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
+
+/** What to write. Lengths, checksum and group start are the encoder's business. */
+export interface RecordFields {
+  readonly kind: RecordKind;
+  readonly endsCommit: boolean;
+  readonly sequence: number;
+  readonly dict: number;
+  readonly generation: number;
+  readonly version: number;
+  readonly expiresAtMs: number;
+  readonly key: Uint8Array;
+  readonly value: Uint8Array;
+}
+
+const lastKind = RecordKind.manifest;
+const twoTo32 = 0x1_0000_0000;
+
+/** The length of the record of a key and a value of these lengths. */
+export function recordBytes(keyBytes: number, valueBytes: number): number {
+  return recordHeaderBytes + keyBytes + valueBytes;
+}
+
+/** Writes everything but checksum and value. */
+export function encodeRecordHead(target: Buffer, at: number, fields: RecordFields, groupStart: number): void {
+  const { key } = fields;
+  target.writeUInt32LE(recordBytes(key.length, fields.value.length), at + 4);
+  writeUint64(target, at + 8, fields.sequence);
+  target[at + 16] = fields.kind;
+  target[at + 17] = fields.endsCommit ? 1 : 0;
+  target[at + 18] = 0;
+  target[at + 19] = 0;
+  target.writeUInt32LE(groupStart, at + 20);
+  target.writeUInt32LE(fields.dict, at + 24);
+  target.writeUInt32LE(fields.generation, at + 28);
+  writeUint64(target, at + 32, fields.version);
+  target.writeDoubleLE(fields.expiresAtMs, at + 40);
+  target.writeUInt32LE(key.length, at + 48);
+  target.set(key, at + recordHeaderBytes);
+}
+
+/** What {@link RecordView.read} found. `short`: the bytes end before the record does. */
+export type RecordStatus = "whole" | "short" | "bad";
+
+/** A window on one record in a buffer. Reused from record to record, so that reading a log allocates nothing. */
+export class RecordView {
+  bytes: Buffer = Buffer.alloc(0);
+  start = 0;
+  length = 0;
+  kind: RecordKind = RecordKind.put;
+  endsCommit = false;
+  sequence = 0;
+  groupStart = 0;
+  dict = 0;
+  generation = 0;
+  version = 0;
+  expiresAtMs = 0;
+  keyLength = 0;
+
+  /** Reads the record at `at`, of which nothing at or past `end` may be looked at, and checks its checksum. */
+  read(bytes: Buffer, at: number, end: number): RecordStatus {
+    const status = this.readHead(bytes, at, end);
+    if (status !== "whole") return status;
+    return crc32c(bytes, at + 4, at + this.length) === bytes.readUInt32LE(at) ? "whole" : "bad";
+  }
+
+  /** As `read`, but believes the checksum. `length` is set even if the answer is `short`, if there is one. */
+  readHead(bytes: Buffer, at: number, end: number): RecordStatus {
+    this.length = recordHeaderBytes;
+    if (end - at < recordHeaderBytes) return "short";
+    this.bytes = bytes;
+    this.start = at;
+    this.length = bytes.readUInt32LE(at + 4);
+    this.sequence = readUint64(bytes, at + 8);
+    this.kind = bytes[at + 16] as RecordKind;
+    this.endsCommit = bytes[at + 17] === 1;
+    this.groupStart = bytes.readUInt32LE(at + 20);
+    this.dict = bytes.readUInt32LE(at + 24);
+    this.generation = bytes.readUInt32LE(at + 28);
+    this.version = readUint64(bytes, at + 32);
+    this.expiresAtMs = bytes.readDoubleLE(at + 40);
+    this.keyLength = bytes.readUInt32LE(at + 48);
+    if (!this.#isPlausible()) return "bad";
+    return this.length > end - at ? "short" : "whole";
+  }
+
+  /** Where the record ends, in the buffer. */
+  get end(): number {
+    return this.start + this.length;
+  }
+
+  /** The key, as a view on the buffer. */
+  key(): Buffer {
+    const keyStart = this.start + recordHeaderBytes;
+    return this.bytes.subarray(keyStart, keyStart + this.keyLength);
+  }
+
+  /** The value, as a view on the buffer. */
+  value(): Buffer {
+    return this.bytes.subarray(this.start + recordHeaderBytes + this.keyLength, this.end);
+  }
+
+  // Bounds the length before anything is allocated or summed for it, and lets a search for records skip nearly
+  // every offset without a checksum.
+  #isPlausible(): boolean {
+    return (
+      this.length >= recordHeaderBytes &&
+      this.keyLength <= this.length - recordHeaderBytes &&
+      this.kind >= RecordKind.put &&
+      this.kind <= lastKind &&
+      this.bytes[this.start + 17]! <= 1 &&
+      this.bytes.readUInt16LE(this.start + 18) === 0
+    );
+  }
+}
+
+function writeUint64(target: Buffer, at: number, value: number): void {
+  target.writeUInt32LE(value % twoTo32, at);
+  target.writeUInt32LE(Math.floor(value / twoTo32), at + 4);
+}
+
+function readUint64(bytes: Buffer, at: number): number {
+  return bytes.readUInt32LE(at + 4) * twoTo32 + bytes.readUInt32LE(at);
+}

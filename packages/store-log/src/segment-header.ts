@@ -1,0 +1,53 @@
+/**
+ * The header of a segment: says that the file is ours, in which version of the format, and which segment it is,
+ * so that a renamed or foreign file is never taken for a part of the log.
+ *
+ * | offset | size | field |
+ * | ---: | ---: | --- |
+ * | 0 | 8 | `everdict` |
+ * | 8 | 4 | format version |
+ * | 12 | 4 | segment number |
+ * | 16 | 8 | zero |
+ * | 24 | 4 | zero |
+ * | 28 | 4 | CRC-32C of everything before it |
+ */
+
+import { createError } from "@everdict/protocol";
+import { crc32c } from "./crc32c.ts";
+
+/** Bytes of a segment before its first record. */
+export const segmentHeaderBytes = 32;
+/** The version this code writes; it reads this one only. */
+export const formatVersion = 1;
+
+const magic = Buffer.from("everdict", "latin1");
+const checksumAt = 28;
+
+/** Writes the header of a segment. */
+export function encodeSegmentHeader(segmentNumber: number): Buffer {
+  const header = Buffer.alloc(segmentHeaderBytes);
+  magic.copy(header);
+  header.writeUInt32LE(formatVersion, 8);
+  header.writeUInt32LE(segmentNumber, 12);
+  header.writeUInt32LE(crc32c(header, 0, checksumAt), checksumAt);
+  return header;
+}
+
+/**
+ * Whether the bytes are the header of that segment.
+ *
+ * @throws `conflict` if a later version of the format wrote it
+ */
+export function isSegmentHeader(header: Buffer, segmentNumber: number): boolean {
+  if (header.length < segmentHeaderBytes || !header.subarray(0, magic.length).equals(magic)) return false;
+  if (header.readUInt32LE(checksumAt) !== crc32c(header, 0, checksumAt)) return false;
+  const version = header.readUInt32LE(8);
+  if (version > formatVersion) {
+    throw createError(
+      "conflict",
+      `segment ${segmentNumber} has format version ${version}, this program reads version ${formatVersion}: ` +
+        "open the directory with the newer program that wrote it",
+    );
+  }
+  return version === formatVersion && header.readUInt32LE(12) === segmentNumber;
+}

@@ -1,0 +1,159 @@
+/**
+ * Reading a segment from front to back, commit by commit, for recovery and compaction.
+ *
+ * A visitor sees a record only once its whole commit was found good, so whatever it does with it is all or
+ * nothing. Memory is bounded by the window and the largest commit.
+ */
+
+import type { LogFile } from "./files.ts";
+import { recordHeaderBytes, RecordView } from "./record.ts";
+
+const windowBytes = 1024 * 1024;
+
+/** Where to read. */
+export interface ScanRange {
+  /** Offset of the first record. */
+  readonly from: number;
+  /** Offset of the end of what was written. */
+  readonly to: number;
+  /** How much is read at once; also how much is visited between two calls of `pause`. Default: 1 MiB. */
+  readonly windowBytes?: number | undefined;
+  /** Records must have sequence numbers above this. */
+  readonly afterSequence: number;
+}
+
+/** Where reading ended. */
+export interface ScanEnd {
+  /** The end of the last whole commit. */
+  readonly end: number;
+  /** The highest sequence number in it, or `afterSequence`. */
+  readonly lastSequence: number;
+  /** Whether that is also the end of the range. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Visits every record of every whole commit, up to the first that is damaged or cut off.
+ *
+ * @param visit - gets a view that is only valid during the call, and the record's offset
+ * @param pause - awaited between windows
+ */
+export async function scanSegment(
+  file: LogFile,
+  range: ScanRange,
+  visit: (record: RecordView, offset: number) => void,
+  pause?: () => Promise<void>,
+): Promise<ScanEnd> {
+  const scan = new Scan(file, range, visit);
+  for (;;) {
+    const status = scan.visitWindow();
+    if (status !== "more") return scan.result();
+    await pause?.();
+    await scan.readOn();
+  }
+}
+
+class Scan {
+  readonly #file: LogFile;
+  readonly #range: ScanRange;
+  readonly #visit: (record: RecordView, offset: number) => void;
+  readonly #view = new RecordView();
+  #window = Buffer.alloc(0);
+  /** Offset of the window's first byte. */
+  #windowStart: number;
+  #commitStart: number;
+  /** Offset of the next record. */
+  #next: number;
+  #wantedBytes = recordHeaderBytes;
+  #sequence: number;
+  #commitSequence: number;
+
+  constructor(file: LogFile, range: ScanRange, visit: (record: RecordView, offset: number) => void) {
+    this.#file = file;
+    this.#range = range;
+    this.#visit = visit;
+    this.#windowStart = range.from;
+    this.#commitStart = range.from;
+    this.#next = range.from;
+    this.#sequence = range.afterSequence;
+    this.#commitSequence = range.afterSequence;
+  }
+
+  /** Goes through the window as far as there are whole records. */
+  visitWindow(): "more" | "end" {
+    const view = this.#view;
+    for (;;) {
+      const status = view.read(this.#window, this.#next - this.#windowStart, this.#window.length);
+      if (status === "short") {
+        this.#wantedBytes = view.length;
+        return this.#next + view.length > this.#range.to ? "end" : "more";
+      }
+      if (status === "bad" || view.sequence <= this.#sequence) return "end";
+      this.#sequence = view.sequence;
+      const offset = this.#next;
+      this.#next += view.length;
+      if (!view.endsCommit) continue;
+      if (offset === this.#commitStart) this.#visit(view, offset);
+      else this.#visitCommit();
+      this.#commitStart = this.#next;
+      this.#commitSequence = this.#sequence;
+    }
+  }
+
+  /** Moves the window on so that it begins with the commit under way and has the next record in it. */
+  async readOn(): Promise<void> {
+    const { to } = this.#range;
+    const needed = this.#next + this.#wantedBytes - this.#commitStart;
+    // Doubled while one commit fills the window, so that a large one is not copied again for each of its records.
+    const doubled = this.#commitStart === this.#windowStart ? 2 * this.#window.length : 0;
+    const wanted = Math.max(needed, doubled, this.#range.windowBytes ?? windowBytes);
+    const length = Math.min(to - this.#commitStart, wanted);
+    const window = Buffer.allocUnsafeSlow(length);
+    const kept = this.#window.copy(window, 0, this.#commitStart - this.#windowStart);
+    const read = await this.#file.read(window.subarray(kept), this.#commitStart + kept);
+    this.#window = window.subarray(0, kept + read);
+    this.#windowStart = this.#commitStart;
+    // A file that turns out shorter than it said ends here instead of being asked for ever.
+    if (kept + read < length) this.#window = Buffer.concat([this.#window, Buffer.alloc(length - kept - read)]);
+  }
+
+  result(): ScanEnd {
+    const end = this.#commitStart;
+    return { end, lastSequence: this.#commitSequence, isWhole: end === this.#range.to };
+  }
+
+  #visitCommit(): void {
+    const view = this.#view;
+    for (let at = this.#commitStart; at < this.#next; at += view.length) {
+      view.readHead(this.#window, at - this.#windowStart, this.#window.length);
+      this.#visit(view, at);
+    }
+  }
+}
+
+/**
+ * Whether the bytes from `from` on hold a record that proves them to have been durable: a valid one of a group
+ * that began after `from`.
+ *
+ * After a crash the last group may be there in parts, in any order, so valid records behind a broken one prove
+ * nothing as long as they belong to the same group (`record.ts`).
+ */
+export async function provesDurable(file: LogFile, from: number, to: number): Promise<boolean> {
+  const view = new RecordView();
+  const window = Buffer.allocUnsafeSlow(Math.min(windowBytes, to - from));
+  let start = from;
+  while (to - start >= recordHeaderBytes) {
+    const bytes = window.subarray(0, await file.read(window.subarray(0, Math.min(window.length, to - start)), start));
+    if (bytes.length < recordHeaderBytes) return false;
+    for (let at = 0; at + recordHeaderBytes <= bytes.length; at++) {
+      if (view.readHead(bytes, at, Number.POSITIVE_INFINITY) !== "whole") continue;
+      const offset = start + at;
+      if (view.groupStart <= from || view.groupStart > offset || offset + view.length > to) continue;
+      const record = Buffer.allocUnsafe(view.length);
+      await file.read(record, offset);
+      if (new RecordView().read(record, 0, record.length) === "whole") return true;
+    }
+    start += bytes.length - recordHeaderBytes + 1;
+  }
+  return false;
+}

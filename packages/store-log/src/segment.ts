@@ -1,0 +1,104 @@
+import { join } from "node:path";
+import { createError, type EverdictError } from "@everdict/protocol";
+import type { LogFile } from "./files.ts";
+import type { KeyState } from "./key-state.ts";
+import { RecordView } from "./record.ts";
+
+const namePattern = /^(\d{10})\.segment$/;
+
+/** The file name of a segment. */
+export function segmentName(number: number): string {
+  return `${String(number).padStart(10, "0")}.segment`;
+}
+
+/** The number in a segment's file name, or undefined if it is another file's name. */
+export function segmentNumber(name: string): number | undefined {
+  const match = namePattern.exec(name);
+  return match === null ? undefined : Number(match[1]);
+}
+
+/** One file of the log, and what is known of it in memory. */
+export class Segment {
+  readonly number: number;
+  readonly path: string;
+  /** Where the next group begins: bytes that were given out, flushed or not. */
+  bytes = 0;
+  /** Bytes of records that still decide something. The rest is what compaction can free. */
+  liveBytes = 0;
+  /** Whether later manifests name it; false once its removal was decided. */
+  listed = true;
+  /** Tokens whose answer is a value in this segment: they must get a copy before it goes. */
+  readonly holds = new Set<KeyState>();
+  #file: LogFile | undefined;
+  #pins = 0;
+  #unpinned: (() => void) | undefined;
+
+  constructor(directory: string, number: number, file?: LogFile) {
+    this.number = number;
+    this.path = join(directory, segmentName(number));
+    this.#file = file;
+  }
+
+  /** The open file; undefined until the first group is written. */
+  get file(): LogFile | undefined {
+    return this.#file;
+  }
+
+  /** Gives a new segment its file. */
+  attach(file: LogFile): void {
+    this.#file = file;
+  }
+
+  /** Keeps the file open and in place until `unpin`, for a read that takes time. */
+  pin(): void {
+    this.#pins++;
+  }
+
+  /** Ends a `pin`. */
+  unpin(): void {
+    this.#pins--;
+    if (this.#pins === 0) this.#unpinned?.();
+  }
+
+  /** Closes the file when nobody reads it any more. */
+  async close(): Promise<void> {
+    if (this.#pins > 0) {
+      await new Promise<void>((resolve) => {
+        this.#unpinned = resolve;
+      });
+    }
+    await this.#file?.close();
+    this.#file = undefined;
+  }
+
+  /** The record at an offset, checked. @throws `data_loss` */
+  readRecordSync(offset: number, length: number): RecordView {
+    const bytes = Buffer.allocUnsafe(length);
+    return this.#check(bytes, this.#openFile().readSync(bytes, offset), offset);
+  }
+
+  /** As `readRecordSync`, without holding up the event loop. The caller pins the segment meanwhile. */
+  async readRecord(offset: number, length: number): Promise<RecordView> {
+    const bytes = Buffer.allocUnsafeSlow(length);
+    return this.#check(bytes, await this.#openFile().read(bytes, offset), offset);
+  }
+
+  /** The error for bytes that are not what was written. */
+  damaged(offset: number, what: string): EverdictError {
+    return createError("data_loss", `${segmentName(this.number)} is damaged at byte ${offset}: ${what}`);
+  }
+
+  #check(bytes: Buffer, bytesRead: number, offset: number): RecordView {
+    const record = new RecordView();
+    const isWhole = bytesRead === bytes.length && record.read(bytes, 0, bytes.length) === "whole";
+    if (!isWhole || record.length !== bytes.length) {
+      throw this.damaged(offset, "the record there was whole when it was written");
+    }
+    return record;
+  }
+
+  #openFile(): LogFile {
+    if (this.#file === undefined) throw createError("store_closed", "the store is closed");
+    return this.#file;
+  }
+}

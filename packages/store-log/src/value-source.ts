@@ -1,0 +1,56 @@
+import type { Awaitable } from "@everdict/store";
+import type { KeyState, RecordPlace } from "./key-state.ts";
+import type { ValueCache } from "./value-cache.ts";
+
+// Up to this size a read at the log goes through the page cache in microseconds; past it, and were it only for
+// the checksum, it would hold up the event loop.
+const synchronousMaxBytes = 64 * 1024;
+
+/** The value of an entry of a durable table: at once if it is in memory or small. @throws `data_loss` */
+export function readValue(state: KeyState, cache: ValueCache): Awaitable<Uint8Array> {
+  if (state.value !== undefined) {
+    state.wasRead = true;
+    return state.value;
+  }
+  if (state.length > synchronousMaxBytes) return readPinned(state);
+  const value = state.segment.readRecordSync(state.offset, state.length).value();
+  if (cache.accepts(value.length)) {
+    state.value = value;
+    cache.admit(state);
+  }
+  return value;
+}
+
+/** A value that is wanted later: after the flush that its removal waits for. */
+export interface HeldValue {
+  /** Reads it; at most once. */
+  read(): Awaitable<Uint8Array>;
+  /** Gives up without reading. */
+  release(): void;
+}
+
+/** Makes sure that a value can still be read when the entry is gone and its record may be compacted away. */
+export function holdValue(state: KeyState): HeldValue {
+  const { value } = state;
+  if (value !== undefined) return { read: () => value, release: () => {} };
+  const { segment, offset, length } = state;
+  segment.pin();
+  return {
+    read: () => {
+      const reading = readPinned({ segment, offset, length });
+      segment.unpin();
+      return reading;
+    },
+    release: () => segment.unpin(),
+  };
+}
+
+/** Reads a value at the log without holding up the event loop. @throws `data_loss` */
+export async function readPinned({ segment, offset, length }: RecordPlace): Promise<Uint8Array> {
+  segment.pin();
+  try {
+    return (await segment.readRecord(offset, length)).value();
+  } finally {
+    segment.unpin();
+  }
+}
