@@ -96,8 +96,7 @@ export function readCatalog(table: KeyTable): CatalogContent {
       else if (state.text.startsWith("g:")) generations.set(Number(state.text.slice(2)), content as number);
       else if (state.text === "s") {
         sweptUpTo = { expiresAtMs: content as number, version: state.version };
-      }
-      else throw createError("data_loss", "the catalog has an entry of an unknown kind");
+      } else throw createError("data_loss", "the catalog has an entry of an unknown kind");
     }
   }
   return { environments, dicts, generations, sweptUpTo };

@@ -18,8 +18,7 @@ export function crc32c(bytes: Uint8Array, start: number, end: number, previous =
   let crc = ~previous;
   let at = start;
   for (; end - at >= 8; at += 8) {
-    const low =
-      crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
+    const low = crc ^ (bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24));
     crc =
       t[1792 + (low & 255)]! ^
       t[1536 + ((low >>> 8) & 255)]! ^

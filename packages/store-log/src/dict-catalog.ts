@@ -4,7 +4,13 @@
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
-import { type Clock, type CreateDict, type CreatedDict, type EnvironmentRecord, Registry } from "@everdict/store";
+import {
+  type Clock,
+  type CreateDict,
+  type CreatedDict,
+  type EnvironmentRecord,
+  Registry,
+} from "@everdict/store";
 import {
   type CatalogContent,
   type CatalogEntry,
@@ -19,10 +25,10 @@ import {
 } from "./catalog.ts";
 import type { CommitGroup } from "./commit-group.ts";
 import { DictEntries } from "./dict-entries.ts";
-import type { EntryLog } from "./entry-log.ts";
 import { entryEndMs } from "./entry-end.ts";
-import { keyText } from "./key-text.ts";
+import type { EntryLog } from "./entry-log.ts";
 import type { KeyTable, OnDropped } from "./key-table.ts";
+import { keyText } from "./key-text.ts";
 import type { LogDict } from "./log-dict.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { TokenAnswer } from "./token-answer.ts";
@@ -167,6 +173,8 @@ export class DictCatalog {
   createDict(request: CreateDict, token: string | undefined): Promise<CreatedDict> {
     const { tokens, writer } = this.#options;
     const name = token === undefined ? undefined : tokens.name("createDict", request.environmentId, token);
+    // The turn may come when the caller has its buffers in use again.
+    const data = request.data.map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
     const decide = (): TurnOutcome<CreatedDict | Promise<CreatedDict>> => {
       this.registry.requireEnvironment(request.environmentId);
       const known = name === undefined ? undefined : tokens.find(name);
@@ -174,7 +182,7 @@ export class DictCatalog {
         return { answer: tokens.answer(known, writer).then(createdOf) };
       }
       if (name !== undefined) tokens.makeRoom();
-      return this.#decideDict(request, name);
+      return this.#decideDict({ ...request, data }, name);
     };
     return this.#turns.take<CreatedDict | Promise<CreatedDict>>(decide).then((answer) => answer);
   }
@@ -275,7 +283,8 @@ export class DictCatalog {
     return dicts.flatMap(({ record, entries }) => {
       const steps = [this.#removeStep(dictKey(record.id))];
       const generation = generationKey(entries.number);
-      if (this.#entries.decided(keyText(generation))?.decision === "put") steps.push(this.#removeStep(generation));
+      if (this.#entries.decided(keyText(generation))?.decision === "put")
+        steps.push(this.#removeStep(generation));
       return steps;
     });
   }
@@ -305,7 +314,8 @@ export class DictCatalog {
   }
 
   #removeStep(key: Buffer): Step {
-    return (group, endsCommit) => this.#options.log.remove(group, this.#entries, key, keyText(key), endsCommit);
+    return (group, endsCommit) =>
+      this.#options.log.remove(group, this.#entries, key, keyText(key), endsCommit);
   }
 
   #commit(steps: readonly Step[], group = this.#options.writer.current()): CommitGroup {

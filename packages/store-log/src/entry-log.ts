@@ -100,13 +100,25 @@ export class EntryLog {
 
   /** Writes the put that decides a key again, with the expiry it has by now. For compaction. */
   copyPut(dict: DictEntries, state: KeyState, key: Uint8Array, value: Uint8Array): CommitGroup {
-    const fields = { kind: RecordKind.put, version: state.version, expiresAtMs: state.expiresAtMs, key, value };
+    const fields = {
+      kind: RecordKind.put,
+      version: state.version,
+      expiresAtMs: state.expiresAtMs,
+      key,
+      value,
+    };
     return this.#copy(dict, state, fields, (table, place) => table.move(state, place));
   }
 
   /** Writes that a key has no entry again, as long as an older put could come back. For compaction. */
   copyRemoval(dict: DictEntries, state: KeyState, key: Uint8Array): CommitGroup {
-    const fields = { kind: RecordKind.remove, version: state.version, expiresAtMs: never, key, value: noBytes };
+    const fields = {
+      kind: RecordKind.remove,
+      version: state.version,
+      expiresAtMs: never,
+      key,
+      value: noBytes,
+    };
     return this.#copy(dict, state, fields, (table, place) => table.moveAsRemoval(state, place));
   }
 

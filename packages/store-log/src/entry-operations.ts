@@ -71,7 +71,12 @@ export class EntryOperations {
     });
   }
 
-  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, token: string | undefined): Promise<boolean> {
+  putIfAbsent(
+    dictId: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    token: string | undefined,
+  ): Promise<boolean> {
     const { log, writer, clock } = this.#options;
     return this.#once("putIfAbsent", dictId, token, answeredYes, (dict, tokenName) => {
       const text = keyText(key);

@@ -80,7 +80,7 @@ export class KeyTable {
     }
     shard.set(state.text, state);
     state.segment.liveBytes += state.length;
-    if (state.expiresAtMs !== Number.POSITIVE_INFINITY) this.#lists?.[written]!.append(state);
+    if (state.expiresAtMs !== Number.POSITIVE_INFINITY) this.#lists?.[written]?.append(state);
   }
 
   /** A removal became durable. It is remembered as long as an older put could come back. */
@@ -170,7 +170,7 @@ export class KeyTable {
   extend(state: KeyState, expiresAtMs: number): void {
     state.expiresAtMs = expiresAtMs;
     ExpiryList.remove(state);
-    this.#lists?.[touched]!.append(state);
+    this.#lists?.[touched]?.append(state);
   }
 
   /** When the next entry ends, or `Infinity`. */

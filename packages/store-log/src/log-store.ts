@@ -72,7 +72,10 @@ export class LogStore implements Store {
     return this.#catalog().registry.findEnvironment(name);
   }
 
-  async createEnvironment(id: string, name: string): Promise<{ environment: EnvironmentRecord; created: boolean }> {
+  async createEnvironment(
+    id: string,
+    name: string,
+  ): Promise<{ environment: EnvironmentRecord; created: boolean }> {
     return this.#catalog().createEnvironment(id, name);
   }
 

@@ -1,5 +1,5 @@
-import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { readSync } from "node:fs";
+import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { lockDirectory } from "./directory-lock.ts";
 import type { FileLayer, LogFile } from "./files.ts";

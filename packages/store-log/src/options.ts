@@ -30,9 +30,15 @@ export interface LogStoreOptions {
 }
 
 /** The options with their defaults. @throws `invalid_argument` naming the value and the bounds */
-export function completeOptions(options: LogStoreOptions): { [Name in keyof LogStoreOptions]-?: NonNullable<LogStoreOptions[Name]> } {
+export function completeOptions(options: LogStoreOptions): {
+  [Name in keyof LogStoreOptions]-?: NonNullable<LogStoreOptions[Name]>;
+} {
   const { directory, clock = Date.now, files = nodeFiles, onWarning = warn } = options;
-  const { segmentMaxBytes = 64 * MIB, valueCacheMaxBytes = 256 * MIB, tokenBudgetBytes = 256 * MIB } = options;
+  const {
+    segmentMaxBytes = 64 * MIB,
+    valueCacheMaxBytes = 256 * MIB,
+    tokenBudgetBytes = 256 * MIB,
+  } = options;
   // Offsets in records have 32 bits, and the group that crosses the line has to fit behind it.
   checkBounds("segmentMaxBytes", segmentMaxBytes, 4096, 1024 * MIB);
   checkBounds("valueCacheMaxBytes", valueCacheMaxBytes, 0, Number.MAX_SAFE_INTEGER);

@@ -15,10 +15,10 @@
  */
 
 import { createError } from "@everdict/protocol";
+import { firstDictNumber } from "./catalog.ts";
 import type { FileLayer, LogFile } from "./files.ts";
 import { KeyState } from "./key-state.ts";
 import { KeyTable, type OnDropped } from "./key-table.ts";
-import { firstDictNumber } from "./catalog.ts";
 import { RecordKind, type RecordView } from "./record.ts";
 import { Segment, segmentName, segmentNumber } from "./segment.ts";
 import { isSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
@@ -172,7 +172,10 @@ class Recovery {
     for (const { number, bytes } of this.#manifest) {
       const segment = this.#segments.get(number);
       if (segment === undefined) {
-        throw createError("data_loss", `${segmentName(number)} is missing: ${bytes} bytes of the log are gone`);
+        throw createError(
+          "data_loss",
+          `${segmentName(number)} is missing: ${bytes} bytes of the log are gone`,
+        );
       }
       if (segment.bytes !== bytes) throw segment.damaged(segment.bytes, `it should have ${bytes} bytes`);
     }

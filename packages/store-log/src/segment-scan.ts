@@ -6,7 +6,7 @@
  */
 
 import type { LogFile } from "./files.ts";
-import { recordHeaderBytes, RecordView } from "./record.ts";
+import { RecordView, recordHeaderBytes } from "./record.ts";
 
 const windowBytes = 1024 * 1024;
 
@@ -114,7 +114,8 @@ class Scan {
     this.#window = window.subarray(0, kept + read);
     this.#windowStart = this.#commitStart;
     // A file that turns out shorter than it said ends here instead of being asked for ever.
-    if (kept + read < length) this.#window = Buffer.concat([this.#window, Buffer.alloc(length - kept - read)]);
+    if (kept + read < length)
+      this.#window = Buffer.concat([this.#window, Buffer.alloc(length - kept - read)]);
   }
 
   result(): ScanEnd {
@@ -143,7 +144,10 @@ export async function provesDurable(file: LogFile, from: number, to: number): Pr
   const window = Buffer.allocUnsafeSlow(Math.min(windowBytes, to - from));
   let start = from;
   while (to - start >= recordHeaderBytes) {
-    const bytes = window.subarray(0, await file.read(window.subarray(0, Math.min(window.length, to - start)), start));
+    const bytes = window.subarray(
+      0,
+      await file.read(window.subarray(0, Math.min(window.length, to - start)), start),
+    );
     if (bytes.length < recordHeaderBytes) return false;
     for (let at = 0; at + recordHeaderBytes <= bytes.length; at++) {
       if (view.readHead(bytes, at, Number.POSITIVE_INFINITY) !== "whole") continue;

@@ -10,18 +10,18 @@
 
 import { createError, idempotencyRetentionMs } from "@everdict/protocol";
 import type { Clock } from "@everdict/store";
+import { tokensNumber } from "./catalog.ts";
 import type { CommitGroup } from "./commit-group.ts";
 import { DictEntries } from "./dict-entries.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { KeyState } from "./key-state.ts";
-import { keyBytes } from "./key-text.ts";
 import type { SweptUpTo } from "./key-table.ts";
+import { keyBytes } from "./key-text.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { Segment } from "./segment.ts";
 import type { SegmentSet } from "./segment-set.ts";
 import { decodeAnswer, encodeAnswer, type TokenAnswer } from "./token-answer.ts";
 import { readPinned } from "./value-source.ts";
-import { tokensNumber } from "./catalog.ts";
 
 // A record's header, its state in memory and its slot in a map, roughly.
 const overheadBytes = 256;
@@ -154,7 +154,12 @@ export class Tokens {
 
   #write(log: EntryLog, group: CommitGroup, name: string, answer: TokenAnswer, expiresAtMs: number): void {
     const value = encodeAnswer(answer);
-    const state = log.put(group, this.#entries, { key: keyBytes(name), text: name, value, expiresAtMs }, true);
+    const state = log.put(
+      group,
+      this.#entries,
+      { key: keyBytes(name), text: name, value, expiresAtMs },
+      true,
+    );
     this.#count(state);
   }
 

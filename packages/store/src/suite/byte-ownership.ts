@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { assertSameBytes } from "./assert-same-bytes.ts";
 import { bytes } from "./bytes.ts";
 import type { Suite } from "./suite.ts";
 import type { World } from "./world.ts";
@@ -20,19 +21,19 @@ export function byteOwnershipSuite(suite: Suite): void {
       const dict = await world.createDict();
       await dict.put("key", "value");
       const answer = await reusing((key) => world.store.pop(dict.id, key));
-      assert.deepEqual(answer, bytes("value"));
+      assertSameBytes(answer, bytes("value"));
       assert.equal(await dict.len(), 0);
     });
     suite.test("after createDict", async (world) => {
       const request = world.request();
       await reusing((key, value) => world.store.createDict({ ...request, data: [{ key, value }] }));
-      assert.deepEqual(await world.store.get(request.id, bytes("key")), bytes("value"));
+      assertSameBytes(await world.store.get(request.id, bytes("key")), bytes("value"));
       assert.equal(await world.store.contains(request.id, bytes("xxx")), false);
     });
     suite.test("after get and contains", async (world) => {
       const dict = await world.createDict();
       await dict.put("key", "value");
-      assert.deepEqual(await reusing(async (key) => world.store.get(dict.id, key)), bytes("value"));
+      assertSameBytes(await reusing(async (key) => world.store.get(dict.id, key)), bytes("value"));
       assert.equal(await reusing(async (key) => world.store.contains(dict.id, key)), true);
     });
     suite.test("when they are views into a larger buffer", views);
