@@ -1,0 +1,107 @@
+// What the store does when the disk is full or a flush fails.
+import { expect, test } from "vitest";
+import type { FileLayer, LogFile } from "./files.ts";
+import { nodeFiles } from "./node-files.ts";
+import { dictId, get, openWithDict, put, temporaryDirectory } from "./testing/small-store.ts";
+
+interface Faults {
+  /** The code of the error that the next write fails with, after writing half of its bytes. */
+  write?: string | undefined;
+  /** The code of the error that the next flush fails with. */
+  sync?: string | undefined;
+}
+
+/** Node's files, with faults that a test switches on. */
+function failingFiles(faults: Faults): FileLayer {
+  const wrap = (file: LogFile): LogFile => ({
+    size: () => file.size(),
+    read: (target, position) => file.read(target, position),
+    readSync: (target, position) => file.readSync(target, position),
+    truncate: (length) => file.truncate(length),
+    close: () => file.close(),
+    async write(parts, position) {
+      if (faults.write === undefined) return file.write(parts, position);
+      const all = Buffer.concat(parts as Uint8Array[]);
+      await file.write([all.subarray(0, all.length / 2)], position);
+      throw Object.assign(new Error("write failed"), { code: faults.write });
+    },
+    async sync() {
+      if (faults.sync !== undefined) throw Object.assign(new Error("sync failed"), { code: faults.sync });
+      await file.sync();
+    },
+  });
+  return {
+    ...nodeFiles,
+    create: async (path) => wrap(await nodeFiles.create(path)),
+    open: async (path) => wrap(await nodeFiles.open(path)),
+  };
+}
+
+test("a full disk refuses writes and changes nothing; reads go on, and writes again once there is room", async () => {
+  const directory = temporaryDirectory();
+  const faults: Faults = {};
+  const store = await openWithDict(directory, { files: failingFiles(faults) });
+  await put(store, "a", "1");
+  faults.write = "ENOSPC";
+  const refused = await Promise.allSettled([
+    put(store, "a", "2"),
+    put(store, "b", "2"),
+    store.pop(dictId, Buffer.from("a"), { token: "t" }),
+    store.clear(dictId),
+  ]);
+  for (const each of refused)
+    expect(each).toMatchObject({ status: "rejected", reason: { code: "store_full" } });
+  expect([await get(store, "a"), await get(store, "b"), await store.len(dictId)]).toEqual([
+    "1",
+    undefined,
+    1,
+  ]);
+  faults.write = undefined;
+  await put(store, "b", "3");
+  // The refused pop left no record behind: under the same token it now happens.
+  expect(await store.pop(dictId, Buffer.from("a"), { token: "t" })).toEqual(Buffer.from("1"));
+  await store.close();
+  const again = await openWithDict(directory);
+  expect([await get(again, "a"), await get(again, "b")]).toEqual([undefined, "3"]);
+});
+
+test("a disk that is full when a new segment is due is not the end either", async () => {
+  const directory = temporaryDirectory();
+  const faults: Faults = {};
+  const store = await openWithDict(directory, { files: failingFiles(faults), segmentMaxBytes: 4096 });
+  await put(store, "a", "x".repeat(5000));
+  faults.write = "ENOSPC";
+  await expect(put(store, "b", "1")).rejects.toMatchObject({ code: "store_full" });
+  faults.write = undefined;
+  await put(store, "c", "2");
+  await store.close();
+  const again = await openWithDict(directory);
+  expect([await get(again, "b"), await get(again, "c")]).toEqual([undefined, "2"]);
+});
+
+test.each<[string, Faults]>([
+  ["a failed flush", { sync: "EIO" }],
+  ["a flush that finds the disk full", { sync: "ENOSPC" }],
+  ["a failed write", { write: "EIO" }],
+])(
+  "%s closes the store: nothing is acknowledged any more, and a restart reads what is there",
+  async (_, fault) => {
+    const directory = temporaryDirectory();
+    const faults: Faults = {};
+    const store = await openWithDict(directory, { files: failingFiles(faults) });
+    await put(store, "a", "1");
+    Object.assign(faults, fault);
+    await expect(put(store, "a", "2")).rejects.toMatchObject({ code: "store_closed" });
+    faults.sync = undefined;
+    faults.write = undefined;
+    await expect(put(store, "b", "1")).rejects.toMatchObject({ code: "store_closed" });
+    await expect(async () => await store.get(dictId, Buffer.from("a"))).rejects.toMatchObject({
+      code: "store_closed",
+    });
+    await store.close();
+    const again = await openWithDict(directory);
+    // The write whose flush failed may be there or not; what was acknowledged before must be.
+    expect(["1", "2"]).toContain(await get(again, "a"));
+    expect(await get(again, "b")).toBeUndefined();
+  },
+);
