@@ -172,7 +172,8 @@ export class LogWriter {
       this.#queue.shift();
       this.#durableGroup = group.number;
       this.#durableSegment = group.segment.number;
-      this.#durableSequence = group.lastSequence;
+      // A group may turn out to have no record, when somebody only wanted to wait for a flush.
+      this.#durableSequence = Math.max(this.#durableSequence, group.lastSequence);
       this.#complete(group);
       if (group.start === 0) this.#options.onSealed();
     }
