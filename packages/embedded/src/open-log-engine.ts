@@ -13,8 +13,8 @@ export interface LogEngineOptions extends Omit<EngineOptions, "store"> {
  * Opens an engine on a directory of plain files. What it acknowledged is there when the directory is opened
  * again, after a crash too.
  *
- * @throws `store_locked` if another process owns the directory, `data_loss` if its files are damaged, and
- *   `invalid_argument` or `invalid_name` for an option out of range.
+ * @throws `store_locked` if another process owns the directory, `data_loss` if its files are damaged, `conflict`
+ *   if a newer version wrote them, and `invalid_argument` or `invalid_name` for an option out of range.
  * @example
  * const engine = await openLogEngine({ directory: "data" });
  * const service = engine.serviceFor({ id: "local", name: "local" });
