@@ -1,8 +1,10 @@
 /** `everdict serve` as a process: what it prints, how it starts, stops, fails to start, and starts again. */
 
 import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { readFileSync, statSync, writeFileSync } from "node:fs";
-import { connect as connectSocket, createServer, type Server } from "node:net";
+import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
+import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import {
   type OwnedProcess,
@@ -71,6 +73,35 @@ async function stop(server: OwnedProcess, signal: NodeJS.Signals): Promise<numbe
 function connect(server: Serving, token: Serving = server): Client {
   const [tokenId, tokenSecret] = [token.printed("MODAL_TOKEN_ID"), token.printed("MODAL_TOKEN_SECRET")];
   return Client.connect({ url: server.printed("EVERDICT_URL"), tokenId, tokenSecret });
+}
+
+/** A call that a graceful stop has to wait for: a stream of entries larger than the window of a reader that never reads. */
+async function unreadContents(server: Serving): Promise<ClientHttp2Session> {
+  const client = connect(server);
+  const dict = Dict.fromName<number, string>("large", { client, createIfMissing: true });
+  await dict.update(Array.from({ length: 200 }, (_, index) => [index, "x".repeat(10_000)]));
+  const { objectId } = dict;
+  await client.close();
+  // DictContentsRequest { 1: dict_id, 2: keys, 3: values }, after the prefix of a gRPC message.
+  const message = Buffer.concat([
+    Buffer.of(0x0a, objectId.length),
+    Buffer.from(objectId),
+    Buffer.of(0x10, 1, 0x18, 1),
+  ]);
+  const session = connectHttp2(server.printed("EVERDICT_URL"));
+  session.on("error", () => {}); // It is cut off in the end.
+  const call = session.request({
+    ":method": "POST",
+    ":path": "/modal.client.ModalClient/DictContents",
+    "content-type": "application/grpc",
+    te: "trailers",
+    "x-modal-token-id": server.printed("MODAL_TOKEN_ID"),
+    "x-modal-token-secret": server.printed("MODAL_TOKEN_SECRET"),
+  });
+  call.on("error", () => {});
+  call.end(Buffer.concat([Buffer.of(0, 0, 0, 0, message.length), message]));
+  await once(call, "response");
+  return session;
 }
 
 describe("everdict serve", () => {
@@ -184,16 +215,13 @@ describe("everdict serve", () => {
     expect(await stop(together, "SIGINT")).toBe(0);
 
     const held = await serve("--memory");
-    const unfinished = connectSocket(Number(new URL(held.printed("EVERDICT_URL")).port), "127.0.0.1");
-    unfinished.on("error", () => {}); // It is cut off in the end.
-    await new Promise((resolve) =>
-      unfinished.write("POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n", resolve),
-    );
+    const unread = await unreadContents(held);
     held.child.kill("SIGTERM");
     await waitUntil("it is stopping", () => held.errorOutput().includes('"msg":"stopping"'));
     const again = setInterval(() => held.child.kill("SIGTERM"), 100);
     expect((await held.ended).code).toBe(143);
     clearInterval(again);
+    unread.destroy();
   });
 
   test("logs JSON lines to stderr, without keys, values or secrets", async () => {
@@ -259,7 +287,7 @@ describe("everdict serve that cannot start", () => {
     );
   });
 
-  test.each([
+  test.concurrent.each([
     [["--port", "70000"], 2, "port '70000' is not a whole number from 0 to 65535"],
     [["--default-expiry", "30d"], 2, "'30d' is not an expiry policy"],
     [["--value-max-bytes", "lots"], 2, "'lots' is not a size"],
