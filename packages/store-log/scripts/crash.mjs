@@ -83,7 +83,7 @@ async function verify(base, directory, journalPath, before) {
   const store = await openLogStore({ directory, ...storeOptions });
   try {
     totals.openings++;
-    const found = await readAll(store);
+    const found = await readAll(base, store);
     const after = [];
     for (const [client, outcome] of outcomes.entries())
       after.push(await settle(base, store, client, outcome, found[client]));
@@ -169,7 +169,7 @@ async function repeat(base, store, client, operation, expected) {
 }
 
 /** Everything in the store, by client. */
-async function readAll(store) {
+async function readAll(base, store) {
   const states = Array.from({ length: clientCount }, emptyState);
   const read = async (dictId, take) => {
     for await (const batch of store.contents(dictId, { keys: true, values: true })) {
@@ -184,8 +184,8 @@ async function readAll(store) {
     if (dict === undefined) continue;
     state.own = new Map();
     await read(dict.id, (key, value) => state.own.set(key, value));
-    if (store.len(dict.id) !== state.own.size)
-      throw new Error(`len ${store.len(dict.id)}, found ${state.own.size}`);
+    const len = store.len(dict.id);
+    if (len !== state.own.size) fail(base, `${dict.id} has len ${len}, but ${state.own.size} entries were found`);
   }
   return states;
 }
