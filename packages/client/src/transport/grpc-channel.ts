@@ -53,9 +53,10 @@ const channelOptions: ChannelOptions = {
   "grpc.keepalive_time_ms": 30_000,
   "grpc.keepalive_timeout_ms": 10_000,
   "grpc.keepalive_permit_without_calls": 1,
-  // Calls are repeated within half a second; a channel that waits longer to reconnect would fail them all.
+  // A call is given up 0.7 s after its first attempt, and its last wait is 0.4 s. The channel must try to connect
+  // within that wait (jitter included), or calls to a server that was down and is back would fail all the same.
   "grpc.initial_reconnect_backoff_ms": 100,
-  "grpc.max_reconnect_backoff_ms": 1000,
+  "grpc.max_reconnect_backoff_ms": 250,
   "grpc.enable_retries": 0,
   "grpc.service_config_disable_resolution": 1,
 };

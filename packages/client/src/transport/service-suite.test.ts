@@ -6,9 +6,12 @@ import { openMemoryEngine } from "@everdict/embedded";
 import { openLogEngine } from "@everdict/embedded/log";
 import { type ServiceSuiteOptions, type SuiteOpenOptions, serviceSuite } from "@everdict/engine/suite";
 import { type Authenticator, startServer } from "@everdict/server";
-import { describe, test } from "vitest";
+import { describe, test, vi } from "vitest";
 import { parseServerUrl } from "../connection/server-address.ts";
 import { connectGrpc } from "./connect-grpc.ts";
+
+// Some cases make thousands of calls, each of which takes grpc-js a while on a busy machine.
+vi.setConfig({ testTimeout: 180_000 });
 
 type OpenEngine = (options: SuiteOpenOptions & { clock: () => number; sweepIntervalMs: number }) => Promise<{
   engine: Awaited<ReturnType<typeof openMemoryEngine>>;
@@ -37,7 +40,7 @@ function through(openEngine: OpenEngine): ServiceSuiteOptions["open"] {
           credentials: { tokenId: name, tokenSecret: `${name}-secret` },
           maxThrottleWaitMs: undefined,
         },
-        { timeoutMs: 10_000 },
+        { timeoutMs: 120_000 },
       ),
     );
     return {
