@@ -1,7 +1,9 @@
+import type { ServerHttp2Stream } from "node:http2";
 import type { Caller, Engine } from "@everdict/engine";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
 import { ByteBudget } from "./grpc/byte-budget.ts";
+import { SignalPool } from "./grpc/signal-pool.ts";
 import { serveHttp1 } from "./http/http1.ts";
 import { serveHttp2Stream } from "./http/http2-stream.ts";
 import type { PageHost } from "./http/page.ts";
@@ -71,17 +73,28 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
   const budget = new ByteBudget(options.requestBudgetBytes ?? 8 * requestMaxBytes);
-  const grpc = { methods, authenticator, requestMaxBytes, budget, logger };
+  const openCalls = new Set<ServerHttp2Stream>();
+  const grpc = {
+    methods,
+    authenticator,
+    requestMaxBytes,
+    budget,
+    signals: new SignalPool(),
+    openCalls,
+    logger,
+  };
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
   const isReady = async (): Promise<boolean> => !isClosing() && (await answers(engine));
   const pages: PageHost = { isReady, url: () => url };
+  const http2Host = { grpc, pages, scheme } as const;
   const port = await Port.open(
     { host, port: options.port, tls },
     {
       onRequest: (request, response) =>
         void serveHttp1(request, response, { pages, scheme, isClosing, logger }),
-      onStream: (stream, headers) => serveHttp2Stream(stream, headers, { grpc, pages, scheme }),
+      onStream: (stream, headers) => serveHttp2Stream(stream, headers, http2Host),
+      openCalls,
     },
   );
   const { port: portNumber } = port.address;

@@ -4,13 +4,15 @@ import {
   type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
-import { type CallOptions, createError, EverdictError, errorTable, Status } from "@everdict/protocol";
+import type { Caller } from "@everdict/engine";
+import { createError, EverdictError, errorTable, Status } from "@everdict/protocol";
 import type { Logger } from "pino";
 import type { Authenticator } from "../authenticator.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { GrpcMethod, GrpcRequest } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
 import { framePieces } from "./message-frame.ts";
+import type { SignalPool } from "./signal-pool.ts";
 import { okTrailers, statusTrailers } from "./status-trailers.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
 
@@ -33,6 +35,9 @@ export interface GrpcHost {
   readonly requestMaxBytes: number;
   /** For request messages under way. */
   readonly budget: ByteBudget;
+  readonly signals: SignalPool;
+  /** The streams of the calls that are not over yet. */
+  readonly openCalls: Set<ServerHttp2Stream>;
   readonly logger: Logger;
 }
 
@@ -62,55 +67,56 @@ class GrpcCall {
   readonly #host: GrpcHost;
   readonly #startedAtMs: number;
   #rpc = "unknown";
-  #answer: ((message: Uint8Array) => Promise<void>) | undefined;
+  #method: GrpcMethod | undefined;
+  #caller: Caller | undefined;
+  #idempotencyKey: string | undefined;
   #reader: UnaryRequestReader | undefined;
+  /** While the method runs. */
+  #controller: AbortController | undefined;
   #requestEnded = false;
   #requestBytes = 0;
   #lingeredBytes = 0;
   #responseBytes = 0;
-  #answering = false;
   #over = false;
   #outcome: number = Status.OK;
   #trailers = okTrailers;
-  #controller: AbortController | undefined;
-  #abortReason: EverdictError | undefined;
   #timer: NodeJS.Timeout | undefined;
   #wakePump: (() => void) | undefined;
 
   constructor(stream: ServerHttp2Stream, host: GrpcHost) {
     this.#stream = stream;
     this.#host = host;
-    this.#startedAtMs = performance.now();
+    this.#startedAtMs = host.logger.isLevelEnabled("debug") ? performance.now() : 0;
   }
 
   /** Checks the head and begins to read. */
   open(headers: IncomingHttpHeaders): void {
     const stream = this.#stream;
+    this.#host.openCalls.add(stream);
     stream.on("close", () => this.#onClose());
     stream.on("data", (chunk: Buffer) => this.#onData(chunk));
     stream.on("end", () => this.#onEnd());
     try {
-      this.#prepare(headers);
+      this.#checkHead(headers);
     } catch (caught) {
       this.#fail(caught);
     }
   }
 
-  #prepare(headers: IncomingHttpHeaders): void {
+  #checkHead(headers: IncomingHttpHeaders): void {
     const { methods, authenticator, requestMaxBytes, budget } = this.#host;
     const path = headers[":path"] ?? "";
-    const method = methods.get(path);
-    if (method === undefined) throw unknownRpc(path);
-    this.#rpc = method.name;
+    this.#method = methods.get(path);
+    if (this.#method === undefined) throw unknownRpc(path);
+    this.#rpc = this.#method.name;
     const tokenId = single(headers["x-modal-token-id"]);
     const tokenSecret = single(headers["x-modal-token-secret"]);
-    const caller = tokenId && tokenSecret ? authenticator.authenticate(tokenId, tokenSecret) : undefined;
-    if (caller === undefined) throw createError("unauthenticated", credentialsHelp);
+    if (tokenId && tokenSecret) this.#caller = authenticator.authenticate(tokenId, tokenSecret);
+    if (this.#caller === undefined) throw createError("unauthenticated", credentialsHelp);
     this.#startDeadline(parseGrpcTimeoutMs(single(headers["grpc-timeout"])));
-    const options = this.#callOptions(single(headers["x-idempotency-key"]));
+    this.#idempotencyKey = single(headers["x-idempotency-key"]);
     const encoding = single(headers["grpc-encoding"]);
     this.#reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, budget, encoding });
-    this.#answer = (message) => this.#run(method, { caller, options, message });
   }
 
   // ---- Reading ----
@@ -134,16 +140,23 @@ class GrpcCall {
     if (this.#isGone()) return;
     try {
       const message = this.#reader?.finish();
-      if (message === undefined || this.#answer === undefined) return;
-      this.#requestBytes = message.length;
-      this.#answering = true;
-      void this.#answer(message);
+      if (message !== undefined) this.#start(message);
     } catch (caught) {
       this.#fail(caught);
     }
   }
 
   // ---- Answering ----
+
+  #start(message: Uint8Array): void {
+    const method = this.#method;
+    const caller = this.#caller;
+    if (method === undefined || caller === undefined) return;
+    this.#requestBytes = message.length;
+    this.#controller = this.#host.signals.take();
+    const options = { signal: this.#controller.signal, idempotencyKey: this.#idempotencyKey };
+    void this.#run(method, { caller, options, message });
+  }
 
   async #run(method: GrpcMethod, request: GrpcRequest): Promise<void> {
     try {
@@ -153,6 +166,8 @@ class GrpcCall {
       this.#fail(caught);
     } finally {
       this.#reader?.release();
+      if (this.#controller !== undefined) this.#host.signals.give(this.#controller);
+      this.#controller = undefined;
     }
   }
 
@@ -238,8 +253,11 @@ class GrpcCall {
       return createError("internal", "internal error; the server's log says more");
     }
     const { status } = errorTable[caught.code];
-    const alarming = caught.code === "internal" ? this.#answering : status === Status.DATA_LOSS;
-    if (alarming) logger.error({ rpc: this.#rpc, code: caught.code, err: caught }, "an RPC failed");
+    // Before the method runs, `internal` only says that the client sent something broken.
+    const isDefect = status === Status.INTERNAL && this.#controller !== undefined;
+    if (isDefect || status === Status.DATA_LOSS) {
+      logger.error({ rpc: this.#rpc, code: caught.code, err: caught }, "an RPC failed");
+    }
     return caught;
   }
 
@@ -248,6 +266,7 @@ class GrpcCall {
    * Then the stream is reset without an error, which tells the client to stop and to take the status it has.
    */
   #linger(): void {
+    this.#reader?.release();
     this.#stream.resume();
     this.#setTimer(lingerMs, () => this.#reset(constants.NGHTTP2_NO_ERROR));
   }
@@ -258,35 +277,13 @@ class GrpcCall {
 
   // ---- Ending early ----
 
-  #callOptions(idempotencyKey: string | undefined): CallOptions {
-    // Own properties, so that a copy of the options keeps them; the signal is made when somebody asks for it.
-    const signal = (): AbortSignal => this.#signal();
-    return {
-      get signal() {
-        return signal();
-      },
-      idempotencyKey,
-    };
-  }
-
-  #signal(): AbortSignal {
-    this.#controller ??= new AbortController();
-    if (this.#abortReason !== undefined) this.#controller.abort(this.#abortReason);
-    return this.#controller.signal;
-  }
-
-  #abort(reason: EverdictError): void {
-    this.#abortReason ??= reason;
-    this.#controller?.abort(this.#abortReason);
-  }
-
   #startDeadline(timeoutMs: number | undefined): void {
     if (timeoutMs === undefined) return;
     this.#setTimer(timeoutMs, () => {
       const message = `no answer within ${timeoutMs} ms; the call may have been applied`;
       const error = createError("deadline_exceeded", message);
       this.#fail(error);
-      this.#abort(error);
+      this.#controller?.abort(error);
     });
   }
 
@@ -298,12 +295,14 @@ class GrpcCall {
 
   #onClose(): void {
     clearTimeout(this.#timer);
-    if (!this.#answering) this.#reader?.release();
+    this.#host.openCalls.delete(this.#stream);
     if (!this.#over) {
       this.#over = true;
       this.#outcome = Status.CANCELLED;
-      this.#abort(createError("cancelled", "the client gave up"));
+      this.#controller?.abort(createError("cancelled", "the client gave up"));
     }
+    // While the method runs it holds the message.
+    if (this.#controller === undefined) this.#reader?.release();
     this.#wakePump?.();
     this.#log();
   }

@@ -12,6 +12,7 @@ export interface GrpcRequest {
 export interface UnaryMethod {
   readonly kind: "unary";
   readonly name: string;
+  /** May throw, and may reject. */
   readonly answer: (request: GrpcRequest) => Promise<Uint8Array>;
 }
 

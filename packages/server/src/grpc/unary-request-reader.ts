@@ -15,6 +15,8 @@ export interface RequestBounds {
 /** The first buffer of a message that arrives in parts. */
 const firstBufferBytes = 256 * 1024;
 
+const nothing: Buffer = Buffer.alloc(0);
+
 /**
  * Reads the one message of a unary request from the chunks it arrives in, however they are cut.
  *
@@ -24,10 +26,11 @@ const firstBufferBytes = 256 * 1024;
  */
 export class UnaryRequestReader {
   readonly #bounds: RequestBounds;
-  readonly #prefix = new Uint8Array(framePrefixBytes);
-  #prefixBytes = 0;
-  #declaredBytes = 0;
-  #message: Uint8Array = new Uint8Array(0);
+  /** The beginning of a prefix that arrives in parts. */
+  #prefix = nothing;
+  /** What the prefix declares; negative until it is there. */
+  #declaredBytes = -1;
+  #message: Uint8Array = nothing;
   #receivedBytes = 0;
 
   constructor(bounds: RequestBounds) {
@@ -45,8 +48,8 @@ export class UnaryRequestReader {
    * @throws `request_too_large`, `overloaded`, `unimplemented` for a compressed or a second message,
    *   `invalid_argument` for a broken prefix
    */
-  push(chunk: Uint8Array): void {
-    const rest = this.#prefixBytes === framePrefixBytes ? chunk : this.#readPrefix(chunk);
+  push(chunk: Buffer): void {
+    const rest = this.#declaredBytes >= 0 ? chunk : this.#readPrefix(chunk);
     if (rest.length === 0) return;
     if (rest.length > this.#declaredBytes - this.#receivedBytes) {
       throw createError(
@@ -63,9 +66,8 @@ export class UnaryRequestReader {
 
   /** The message, once the request has ended. @throws `unimplemented` for none, `invalid_argument` for a part of one */
   finish(): Uint8Array {
-    if (this.#prefixBytes === framePrefixBytes && this.#receivedBytes === this.#declaredBytes)
-      return this.#message;
-    if (this.#prefixBytes === 0) {
+    if (this.#receivedBytes === this.#declaredBytes) return this.#message;
+    if (this.#declaredBytes < 0 && this.#prefix.length === 0) {
       throw createError("unimplemented", "the request holds no message, this RPC takes exactly one");
     }
     throw createError("invalid_argument", "the request ended in the middle of its message");
@@ -75,22 +77,26 @@ export class UnaryRequestReader {
   release(): void {
     this.#bounds.budget.give(this.#receivedBytes);
     this.#receivedBytes = 0;
-    this.#message = new Uint8Array(0);
+    this.#message = nothing;
   }
 
-  #readPrefix(chunk: Uint8Array): Uint8Array {
-    const taken = Math.min(framePrefixBytes - this.#prefixBytes, chunk.length);
-    this.#prefix.set(chunk.subarray(0, taken), this.#prefixBytes);
-    this.#prefixBytes += taken;
-    if (this.#prefixBytes === framePrefixBytes) this.#checkPrefix();
-    return chunk.subarray(taken);
+  /** Answers what follows the prefix. */
+  #readPrefix(chunk: Buffer): Buffer {
+    const start = this.#prefix.length === 0 ? chunk : Buffer.concat([this.#prefix, chunk]);
+    if (start.length < framePrefixBytes) {
+      this.#prefix = start;
+      return nothing;
+    }
+    this.#prefix = nothing;
+    this.#checkPrefix(start);
+    return start.subarray(framePrefixBytes);
   }
 
-  #checkPrefix(): void {
-    const flag = this.#prefix[0];
+  #checkPrefix(start: Buffer): void {
+    const flag = start[0];
     if (flag === 1) throw compressedError(this.#bounds.encoding);
     if (flag !== 0) throw createError("invalid_argument", `a message begins with ${flag}, not with 0`);
-    this.#declaredBytes = new DataView(this.#prefix.buffer).getUint32(1);
+    this.#declaredBytes = start.readUInt32BE(1);
     if (this.#declaredBytes <= this.#bounds.maxBytes) return;
     const message = `request is ${this.#declaredBytes} bytes, limit is ${this.#bounds.maxBytes} bytes`;
     throw createError("request_too_large", message);

@@ -29,6 +29,8 @@ export interface TlsFiles {
 export interface PortHandlers {
   readonly onRequest: RequestListener;
   readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+  /** The streams whose calls are not over yet. */
+  readonly openCalls: ReadonlySet<ServerHttp2Stream>;
 }
 
 const MIB = 1024 * 1024;
@@ -71,15 +73,14 @@ export class Port {
   readonly #sockets = new Set<Socket>();
   /** Connections that belong to nobody yet. */
   readonly #undecided = new Set<Socket>();
-  readonly #sessions = new Map<ServerHttp2Session, Set<ServerHttp2Stream>>();
+  readonly #sessions = new Set<ServerHttp2Session>();
+  readonly #openCalls: ReadonlySet<ServerHttp2Stream>;
 
   private constructor(handlers: PortHandlers, tls: TlsFiles | undefined) {
+    this.#openCalls = handlers.openCalls;
     this.#http2 = createHttp2Server(http2Options);
     this.#http2.on("session", (session) => this.#adopt(session));
-    this.#http2.on("stream", (stream, headers) => {
-      this.#track(stream);
-      handlers.onStream(stream, headers);
-    });
+    this.#http2.on("stream", handlers.onStream);
     // Nothing to do: the session is gone, and with it its calls.
     this.#http2.on("sessionError", ignore);
     this.#listener =
@@ -126,14 +127,18 @@ export class Port {
       this.#listener.close(() => resolve());
     });
     for (const socket of this.#undecided) socket.destroy();
-    for (const [session, streams] of this.#sessions) void closeAfter(session, [...streams]);
+    const calls = [...this.#openCalls];
+    for (const session of this.#sessions) {
+      const streams = calls.filter((stream) => stream.session === session);
+      void closeAfter(session, streams);
+    }
     const timer = setTimeout(() => this.#endAll(), graceMs);
     await closed;
     clearTimeout(timer);
   }
 
   #endAll(): void {
-    for (const session of this.#sessions.keys()) session.destroy();
+    for (const session of this.#sessions) session.destroy();
     for (const socket of this.#sockets) socket.destroy();
   }
 
@@ -179,16 +184,8 @@ export class Port {
       session.close();
       return;
     }
-    this.#sessions.set(session, new Set());
+    this.#sessions.add(session);
     session.setLocalWindowSize(connectionWindowBytes);
-  }
-
-  #track(stream: ServerHttp2Stream): void {
-    const streams =
-      stream.session === undefined ? undefined : this.#sessions.get(stream.session as ServerHttp2Session);
-    if (streams === undefined) return;
-    streams.add(stream);
-    stream.on("close", () => streams.delete(stream));
   }
 }
 

@@ -16,6 +16,7 @@ export interface UnaryRpc {
   readonly kind: "unary";
   readonly name: string;
   readonly path: string;
+  /** May throw, and may reject. */
   readonly answer: (context: RpcContext, message: Uint8Array) => Promise<Uint8Array>;
 }
 
@@ -38,14 +39,12 @@ export function unaryRpc<I extends DescMessage, O extends DescMessage>(
   handle: (context: RpcContext, request: MessageShape<I>) => Promise<MessageInitShape<O>>,
 ): UnaryRpc {
   const { input, output, name } = method;
+  const encode = (response: MessageInitShape<O>): Uint8Array => toBinary(output, create(output, response));
   return {
     kind: "unary",
     name,
     path: pathOf(method),
-    answer: async (context, message) => {
-      const response = await handle(context, decode(input, message));
-      return toBinary(output, create(output, response));
-    },
+    answer: (context, message) => handle(context, decode(input, message)).then(encode),
   };
 }
 

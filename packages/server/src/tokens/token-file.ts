@@ -131,7 +131,7 @@ class DirectoryTokenFile implements TokenFile {
     const records = identity === undefined ? [] : decodeTokens(readFileSync(this.#path, "utf8"), this.#path);
     const before = this.#known;
     this.#known = new Map(
-      records.map((record) => [record.tokenId, before.get(record.tokenId) ?? known(record)]),
+      records.map((record) => [record.tokenId, known(record, before.get(record.tokenId))]),
     );
     this.#records = records;
     this.#identity = identity;
@@ -168,10 +168,13 @@ class DirectoryTokenFile implements TokenFile {
   }
 }
 
-function known(record: TokenRecord): KnownToken {
+/** A token that did not change keeps its caller object, since the server keeps a service per object. */
+function known(record: TokenRecord, before: KnownToken | undefined): KnownToken {
   const { tokenId, name, createdAtSeconds } = record;
   const secretSha256 = Buffer.from(record.secretSha256, "latin1");
-  return { caller: { id: tokenId, name }, info: { tokenId, name, createdAtSeconds }, secretSha256 };
+  const info = { tokenId, name, createdAtSeconds };
+  const caller = before?.caller.name === name ? before.caller : { id: tokenId, name };
+  return { caller, info, secretSha256 };
 }
 
 /**

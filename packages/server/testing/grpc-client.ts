@@ -1,0 +1,74 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethodServerStreaming,
+  type DescMethodUnary,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { type CallOptions, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
+import { authHeaders } from "./test-server.ts";
+
+/** The usual gRPC library of Node, as a second opinion on our protocol. */
+export class GrpcClient implements Disposable {
+  readonly #client: Client;
+
+  constructor(url: string) {
+    this.#client = new Client(new URL(url).host, credentials.createInsecure(), {
+      "grpc.max_receive_message_length": -1,
+      "grpc.max_send_message_length": -1,
+      // A connection of its own, not one shared with the other tests' clients.
+      "grpc.use_local_subchannel_pool": 1,
+    });
+  }
+
+  unary<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    options: CallOptions & { readonly headers?: Readonly<Record<string, string>> } = {},
+  ): Promise<MessageShape<O>> {
+    const { headers, ...rest } = options;
+    return new Promise((resolve, reject) => {
+      this.#client.makeUnaryRequest(
+        pathOf(method),
+        (message: MessageInitShape<I>) => Buffer.from(toBinary(method.input, create(method.input, message))),
+        (bytes: Buffer) => fromBinary(method.output, bytes),
+        request,
+        metadata(headers),
+        rest,
+        (error, response) => (error === null && response !== undefined ? resolve(response) : reject(error)),
+      );
+    });
+  }
+
+  stream<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodServerStreaming<I, O>,
+    request: MessageInitShape<I>,
+    options: CallOptions = {},
+  ): ClientReadableStream<MessageShape<O>> {
+    return this.#client.makeServerStreamRequest(
+      pathOf(method),
+      (message: MessageInitShape<I>) => Buffer.from(toBinary(method.input, create(method.input, message))),
+      (bytes: Buffer) => fromBinary(method.output, bytes),
+      request,
+      metadata(),
+      options,
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#client.close();
+  }
+}
+
+function pathOf(method: { readonly name: string; readonly parent: { readonly typeName: string } }): string {
+  return `/${method.parent.typeName}/${method.name}`;
+}
+
+function metadata(headers: Readonly<Record<string, string>> = authHeaders): Metadata {
+  const result = new Metadata();
+  for (const [name, value] of Object.entries(headers)) result.set(name, value);
+  return result;
+}
