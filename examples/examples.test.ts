@@ -11,7 +11,10 @@ import {
   startOwnedProcess,
 } from "@everdict/testkit";
 import { Client, Dict } from "everdict";
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, expect, test, vi } from "vitest";
+
+// Many processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let server: EverdictProcess;
 let client: Client;

@@ -14,8 +14,11 @@ import {
   waitUntil,
 } from "@everdict/testkit";
 import { Client, Dict } from "everdict";
-import { afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { buildEverdict, everdictProgram, runEverdict } from "../../test-support/run-everdict.ts";
+
+// Many processes on a busy machine.
+vi.setConfig({ testTimeout: 120_000 });
 
 let directory: TemporaryDirectory;
 const started: OwnedProcess[] = [];
