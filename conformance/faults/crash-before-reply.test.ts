@@ -24,9 +24,12 @@ describe.skipIf(!pythonIsSetUp(["newest"]))("a server that is killed between a c
     const dieFirst: Decide = async ({ attempt, method }) => {
       if (attempt !== 0 || !["DictPop", "DictUpdate", "DictGetOrCreate"].includes(method)) return "deliver";
       const held = proxy!.hold();
-      await server.kill9();
-      server = await server.restart();
-      held.release();
+      try {
+        await server.kill9();
+        server = await server.restart();
+      } finally {
+        held.release();
+      }
       return "cut";
     };
     proxy = await startReplyDroppingProxy(server.serverUrl, dieFirst);

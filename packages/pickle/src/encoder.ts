@@ -1,3 +1,6 @@
+// tidy: long-file because the encoder is one state machine whose steps share its fields; parts that stand alone are
+// files of their own.
+
 // Values to protocol-4 pickles, as CPython's C pickler would write the same data (protocol sections 4.1 to 4.3):
 // its opcodes, frames, memo numbers and batches of 1,000.
 //

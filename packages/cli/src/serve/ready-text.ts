@@ -30,7 +30,7 @@ export function readyText(server: ReadyServer): string {
     `  import { Dict } from "everdict";`,
     `  console.log(await Dict.fromName("hello").get("from"));`,
     "Shell:",
-    "  everdict dict items hello",
+    "  npx everdict dict items hello",
     "",
     "",
   ].join("\n");

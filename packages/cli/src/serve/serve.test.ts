@@ -53,7 +53,8 @@ async function serve(...args: string[]): Promise<Serving> {
   owned.child.stdout.setEncoding("utf8").on("data", (chunk: string) => {
     text += chunk;
   });
-  const isReady = (): boolean => text.includes("everdict dict items hello\n\n") || /^\{.*\}\n$/.test(text);
+  const isReady = (): boolean =>
+    text.includes("npx everdict dict items hello\n\n") || /^\{.*\}\n$/.test(text);
   await Promise.race([
     waitUntil("the server is ready", isReady, { timeoutMs: 20_000 }),
     owned.ended.then(({ code }) => Promise.reject(new Error(`ended with ${code}: ${owned.errorOutput()}`))),

@@ -1,0 +1,52 @@
+import {
+  create,
+  type DescMethodUnary,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import type { DictService } from "@everdict/protocol";
+import { ModalClient } from "@everdict/protocol/api";
+import { bindRpcs, rpcTable } from "../src/rpc/rpc-table.ts";
+import { fakeService, type RecordedCall } from "./fake-service.ts";
+import { testAuthenticator, testCaller } from "./test-server.ts";
+
+const { method: methods } = ModalClient;
+
+/** The unary RPCs, by the name of their method. */
+type Unary = {
+  [N in keyof typeof methods]: (typeof methods)[N] extends DescMethodUnary<infer I, infer O> ? [I, O] : never;
+};
+
+/** What {@link askRpc} found. */
+export interface Asked<R> {
+  readonly response: R;
+  readonly calls: readonly RecordedCall[];
+}
+
+/** Asks one unary RPC of the table, with a fake service and without a network. */
+export async function askRpc<N extends keyof typeof methods>(
+  name: N,
+  request: MessageInitShape<Unary[N][0]>,
+  service: Partial<DictService> = {},
+): Promise<Asked<MessageShape<Unary[N][1]>>> {
+  const calls: RecordedCall[] = [];
+  const { input, output } = methods[name];
+  const message = toBinary(input, create(input, request as object));
+  const answer = await bound(service, calls).get(`/modal.client.ModalClient/${methods[name].name}`);
+  if (answer?.kind !== "unary") throw new Error(`${name} is not a unary RPC`);
+  const bytes = await answer.answer({ caller: testCaller, options: { idempotencyKey: "key-1" }, message });
+  return { response: fromBinary(output, bytes) as MessageShape<Unary[N][1]>, calls };
+}
+
+function bound(service: Partial<DictService>, calls: RecordedCall[]) {
+  return bindRpcs(rpcTable, {
+    serviceFor: () => fakeService(service, calls),
+    identity: {
+      workspaceName: "home",
+      describeToken: (tokenId) => testAuthenticator.describe(tokenId),
+      issueAuthToken: ({ id }) => `token of ${id}`,
+    },
+  });
+}
