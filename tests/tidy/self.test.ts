@@ -36,7 +36,7 @@ test("a long file or function is found unless it states its reason", () => {
   ).toEqual([]);
   expect(outgrown(file("packages/engine/src/a.ts", longFunction))).toHaveLength(1);
   expect(
-    outgrown(file("packages/engine/src/a.ts", "// tidy: long-functions because\n" + longFunction)),
+    outgrown(file("packages/engine/src/a.ts", `// tidy: long-functions because\n${longFunction}`)),
   ).toHaveLength(1);
 });
 

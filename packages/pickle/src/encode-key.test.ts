@@ -118,7 +118,7 @@ describe("encodeKey()", () => {
     const body = "78".repeat(65536);
     expect(toHex(encodeKey(data))).toBe(`80044200000100${body}942e`);
     expect(toHex(encodeKey(["k", data]))).toBe(
-      `80049504000000000000008c016b944200000100${body}95040000000000000094` + "86942e",
+      `80049504000000000000008c016b944200000100${body}9504000000000000009486942e`,
     );
     expect(toHex(encodeKey(["k", data, "zz"]))).toBe(
       `80049504000000000000008c016b944200000100${body}950900000000000000948c027a7a9487942e`,

@@ -5,7 +5,7 @@ import { decode, encode, PyFloat, PyGlobal, PyObject, PyPersistentId, Serializat
 const self: unknown[] = [];
 self.push(self);
 const me: Record<string, unknown> = {};
-me["me"] = me;
+me.me = me;
 const one = [1];
 const inner: unknown[] = [];
 const around = Object.freeze([inner]);

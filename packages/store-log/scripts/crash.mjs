@@ -185,7 +185,8 @@ async function readAll(base, store) {
     state.own = new Map();
     await read(dict.id, (key, value) => state.own.set(key, value));
     const len = store.len(dict.id);
-    if (len !== state.own.size) fail(base, `${dict.id} has len ${len}, but ${state.own.size} entries were found`);
+    if (len !== state.own.size)
+      fail(base, `${dict.id} has len ${len}, but ${state.own.size} entries were found`);
   }
   return states;
 }
