@@ -46,7 +46,7 @@ describe("DictGetOrCreate", () => {
       data,
     };
     const { calls } = await askRpc("dictGetOrCreate", request, { getOrCreateDict });
-    const [passed] = calls[0]?.args as [{ data: { key: Uint8Array; value: Uint8Array }[] }];
+    const [passed] = calls[0]!.args as [{ data: { key: Uint8Array; value: Uint8Array }[] }];
     expect(passed.data.map(({ key, value }) => [[...key], [...value]])).toEqual([[[1], [2, 3]]]);
   });
 
@@ -144,7 +144,7 @@ describe("DictUpdate", () => {
     const request = { dictId: "di-1", updates: [{ key: bytes(1), value: bytes(2) }], ifNotExists };
     const { response, calls } = await askRpc("dictUpdate", request, { update: async () => created });
     expect(response.created).toBe(created);
-    const [dictId, entries, passed] = calls[0]?.args as [string, { key: Uint8Array }[], boolean];
+    const [dictId, entries, passed] = calls[0]!.args as [string, { key: Uint8Array }[], boolean];
     expect([dictId, entries.length, [...(entries[0]?.key ?? [])], passed]).toEqual([
       "di-1",
       1,
