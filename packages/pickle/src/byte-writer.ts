@@ -171,7 +171,7 @@ export class ByteWriter {
   writeFloat(value: number): void {
     this.ensure(9);
     this.bytes[this.position++] = 0x47;
-    this.view.setFloat64(this.position, value === value ? value : Number.NaN);
+    this.view.setFloat64(this.position, Number.isNaN(value) ? Number.NaN : value);
     this.position += 8;
   }
 

@@ -308,20 +308,25 @@ export class Encoder {
   private step(frame: EncodeFrame): void {
     switch (frame.kind) {
       case FrameKind.dict:
-        return this.stepDict(frame);
+        this.stepDict(frame);
+        return;
       case FrameKind.tuple:
-        return this.stepTuple(frame);
+        this.stepTuple(frame);
+        return;
       case FrameKind.object:
-        return this.stepObject(frame, frame.object as PyObject);
+        this.stepObject(frame, frame.object as PyObject);
+        return;
       case FrameKind.persistent:
         if (frame.index++ === 0) {
           this.save(frame.items[0], false);
           return;
         }
         this.writer.writeByte(0x51);
-        return this.pop(frame);
+        this.pop(frame);
+        return;
       default:
-        return this.stepBatches(frame);
+        this.stepBatches(frame);
+        return;
     }
   }
 
@@ -368,7 +373,10 @@ export class Encoder {
           return;
       }
       if (frame.index > 0) this.endBatch(frame);
-      if (frame.index >= items.length) return this.pop(frame);
+      if (frame.index >= items.length) {
+        this.pop(frame);
+        return;
+      }
       const remaining = items.length - frame.index;
       frame.batch = frame.index + Math.min(remaining, BATCH * frame.unit);
       frame.single =
@@ -458,7 +466,8 @@ export class Encoder {
         writer.writeByte(0x62);
         return;
       default:
-        return this.stepSetters(frame, source, setters);
+        this.stepSetters(frame, source, setters);
+        return;
     }
   }
 
@@ -466,7 +475,10 @@ export class Encoder {
   private stepSetters(frame: EncodeFrame, source: object, setters: NonNullable<PyObject["setters"]>): void {
     const at = frame.index - 8;
     const entry = setters[at >> 2];
-    if (entry === undefined) return this.pop(frame);
+    if (entry === undefined) {
+      this.pop(frame);
+      return;
+    }
     switch (at & 3) {
       case 0:
         this.save(entry.setter, false);

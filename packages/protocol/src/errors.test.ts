@@ -2,11 +2,13 @@ import { expect, test } from "vitest";
 import { type ErrorCode, errorTable } from "./error-table.ts";
 import * as errors from "./errors.ts";
 
+const classes: Record<string, unknown> = errors;
+
 test.each(Object.keys(errorTable) as ErrorCode[])("%s makes an error of its class", (code) => {
   const cause = new Error("the cause");
   const error = errors.createError(code, "the message", { cause });
   const rule = errorTable[code];
-  expect(error).toBeInstanceOf(errors[rule.className]);
+  expect(error).toBeInstanceOf(classes[rule.className]);
   expect(error).toBeInstanceOf(errors.EverdictError);
   expect(error).toMatchObject({
     code,
