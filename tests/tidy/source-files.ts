@@ -32,7 +32,8 @@ export function readSourceFiles(): SourceFile[] {
   return filesBelow(root, [".ts", ".mts", ".js", ".mjs"]).map((file) => {
     const path = relative(root, file).replaceAll("\\", "/");
     const text = readFileSync(file, "utf8");
-    const isTest = /(\.test\.ts|\.test-d\.ts)$/.test(path) || /^(tests|conformance)\//.test(path);
+    const isTest =
+      /(\.test\.ts|\.test-d\.ts)$/.test(path) || /(^|\/)(tests|testing|conformance)\//.test(path);
     return { path, text, isTest, parsed: parseSync(file, text) };
   });
 }
