@@ -83,7 +83,7 @@ describe("a request message", () => {
     const readers = Array.from({ length: 1000 }, () => reader().reader);
     for (const read of readers) read.push(prefix);
     for (const read of readers) read.push(Buffer.from([1]));
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1000 * 300 * 1024);
+    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(1000 * 20 * 1024);
     expect(codeOf(() => readers[0]?.finish())).toBe("invalid_argument");
   });
 });

@@ -13,7 +13,7 @@ export interface RequestBounds {
 }
 
 /** The first buffer of a message that arrives in parts. */
-const firstBufferBytes = 256 * 1024;
+const firstBufferBytes = 16 * 1024;
 
 const nothing: Buffer = Buffer.alloc(0);
 

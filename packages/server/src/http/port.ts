@@ -157,6 +157,8 @@ export class Port {
     };
     const onHttp2 = (socket: Socket): void => {
       this.#undecided.delete(socket);
+      // The HTTP/1.1 server keeps a connection open whose other end closed its half; for HTTP/2 that is the end.
+      socket.allowHalfOpen = false;
       this.#http2.emit("connection", socket);
     };
     listener.on(event, (socket: Socket | TLSSocket) => {
