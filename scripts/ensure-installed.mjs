@@ -1,6 +1,6 @@
 // Installs the project's packages if they are missing or older than the lock file, so that each of the
 // README's commands works on a fresh clone.
-import { execFileSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,9 +9,12 @@ import { fileURLToPath } from "node:url";
 /** The project's folder. */
 export const root = fileURLToPath(new URL("..", import.meta.url));
 
-/** Runs a program to its end with its output shown; throws if it fails. */
+/** Runs a program to its end with its output shown; ends this process with its status if it fails. */
 export function run(program, args, options = {}) {
-  execFileSync(program, args, { cwd: root, stdio: "inherit", ...options });
+  const { status, error } = spawnSync(program, args, { cwd: root, stdio: "inherit", ...options });
+  if (status === 0) return;
+  console.error(`failed: ${[program, ...args].join(" ")}${error === undefined ? "" : ` (${error.message})`}`);
+  process.exit(status ?? 1);
 }
 
 /** Runs one of the project's own tools (`tsc`, `biome`, `vitest`) by its name. */

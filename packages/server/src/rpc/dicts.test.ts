@@ -110,7 +110,7 @@ describe.each([
       expected,
     );
     expect(calls[0]?.args[0]).toBe("di-1");
-    expect([...(calls[0]!.args[1] as Uint8Array)]).toEqual([9]);
+    expect(calls[0]?.args[1]).toEqual(bytes(9));
     expect(calls[0]?.options?.idempotencyKey).toBe("key-1");
   });
 });
