@@ -8,13 +8,24 @@ const pauseMs = 10;
 /** A lock file without a readable pid is its maker's, who is about to write it, unless it is this old. */
 const unwrittenStaleMs = 2000;
 
+/** What this process does under each lock, one after the other. */
+const queues = new Map<string, Promise<unknown>>();
+
 /**
- * Runs `work` while no other process runs any under the same lock file. The file holds the owner's pid; one that
- * a process left behind when it was killed is removed.
+ * Runs `work` while nobody else runs any under the same lock file, in this process or in another. The file holds
+ * the owner's pid; one that a process left behind when it was killed is removed.
  *
  * @throws `conflict` if another process holds the lock for longer than 5 seconds
  */
-export async function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(path) ?? Promise.resolve();
+  const result = before.then(() => underLock(path, work));
+  const settled = result.catch(() => {}).then(() => queues.get(path) === settled && queues.delete(path));
+  queues.set(path, settled);
+  return result;
+}
+
+async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await acquire(path);
   try {
     return await work();
@@ -40,7 +51,8 @@ async function acquire(path: string): Promise<void> {
 
 async function isLeftBehind(path: string): Promise<boolean> {
   const pid = await ownerPid(path);
-  if (pid !== undefined) return !isAlive(pid);
+  // Our own pid is that of an earlier process, as happens in containers: this one takes locks one at a time.
+  if (pid !== undefined) return pid === process.pid || !isAlive(pid);
   try {
     return Date.now() - (await stat(path)).mtimeMs > unwrittenStaleMs;
   } catch {

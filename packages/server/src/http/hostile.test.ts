@@ -1,0 +1,150 @@
+import { Status } from "@everdict/protocol";
+import { DictLenRequestSchema } from "@everdict/protocol/api";
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { framed } from "../../testing/messages.ts";
+import { RawClient } from "../../testing/raw-client.ts";
+import { connectTo, exchange } from "../../testing/raw-socket.ts";
+import { startTestServer, type TestServer } from "../../testing/test-server.ts";
+
+/**
+ * What no client sends. The one assertion behind all of it: afterwards the server still serves, in the same
+ * process, and nothing was thrown that nobody caught (the test runner fails on that by itself).
+ */
+
+const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
+const emptySettings = Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]);
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer({
+    len: async () => 1,
+    get: async (_dictId, key) => key,
+    update: async () => true,
+  });
+});
+
+afterAll(() => server.close());
+
+async function stillServes(): Promise<void> {
+  await using client = new RawClient(server.url);
+  const lenRequest = framed(DictLenRequestSchema, { dictId: "di-1" });
+  expect((await client.call("DictLen", { chunks: [lenRequest] })).status).toBe(Status.OK);
+  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+}
+
+/** Sends bytes, and hangs up when the server answers, closes or has had a moment. */
+async function poke(bytes: Uint8Array): Promise<void> {
+  const socket = await connectTo(server.url);
+  await new Promise<void>((resolve) => {
+    const done = (): void => {
+      socket.destroy();
+      resolve();
+    };
+    socket.on("close", done);
+    socket.on("data", done);
+    socket.end(bytes, () => setTimeout(done, 20));
+  });
+}
+
+test("random bytes are survived", async () => {
+  const inputs = fc.sample(
+    fc.oneof(
+      fc.uint8Array({ minLength: 1, maxLength: 400 }),
+      fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.concat([preface, bytes])),
+      fc.uint8Array({ maxLength: 400 }).map((bytes) => Buffer.concat([preface, emptySettings, bytes])),
+      fc.string({ maxLength: 200 }).map((text) => Buffer.from(`GET /${text} HTTP/1.1\r\n\r\n`)),
+      fc.nat({ max: 23 }).map((length) => preface.subarray(0, length)),
+    ),
+    { numRuns: 2000, seed: 20_240_601 },
+  );
+  const workers = Array.from({ length: 64 }, async () => {
+    for (let input = inputs.pop(); input !== undefined; input = inputs.pop()) await poke(input);
+  });
+  await Promise.all(workers);
+  await stillServes();
+});
+
+/** An HTTP/2 frame of any type, with any flags, on any stream. */
+const http2Frame = fc
+  .record({
+    type: fc.oneof(fc.integer({ min: 0, max: 10 }), fc.nat({ max: 255 })),
+    flags: fc.nat({ max: 255 }),
+    streamId: fc.constantFrom(0, 1, 1, 3, 5, 2, 0x7fffffff),
+    payload: fc.uint8Array({ maxLength: 60 }),
+    lie: fc.constantFrom(0, 0, 0, 1, -1, 1000),
+  })
+  .map(({ type, flags, streamId, payload, lie }) => {
+    const head = Buffer.alloc(9);
+    head.writeUIntBE(Math.max(0, payload.length + lie), 0, 3);
+    head[3] = type;
+    head[4] = flags;
+    head.writeUInt32BE(streamId, 5);
+    return Buffer.concat([head, payload]);
+  });
+
+test("random HTTP/2 frames are survived", async () => {
+  const inputs = fc.sample(fc.array(http2Frame, { minLength: 1, maxLength: 12 }), {
+    numRuns: 1500,
+    seed: 20_240_602,
+  });
+  const workers = Array.from({ length: 64 }, async () => {
+    for (let input = inputs.pop(); input !== undefined; input = inputs.pop()) {
+      await poke(Buffer.concat([preface, emptySettings, ...input]));
+    }
+  });
+  await Promise.all(workers);
+  await stillServes();
+});
+
+test("random bodies of well-formed calls are answered, each with a status", async () => {
+  const bodies = fc.sample(
+    fc.tuple(
+      fc.constantFrom("DictGet", "DictUpdate", "DictLen", "DictGetOrCreate", "EnvironmentUpdate"),
+      fc.array(fc.uint8Array({ maxLength: 80 }), { maxLength: 4 }),
+    ),
+    { numRuns: 1000, seed: 20_240_603 },
+  );
+  await using client = new RawClient(server.url);
+  const answers = await Promise.all(bodies.map(([rpc, chunks]) => client.call(rpc, { chunks })));
+  for (const { status, message } of answers) {
+    expect(status).toBeTypeOf("number");
+    if (status !== Status.OK) expect(message).not.toBe("");
+  }
+  await stillServes();
+});
+
+test("declared lengths of gigabytes, all at once, cost no memory", async () => {
+  await using client = new RawClient(server.url);
+  const before = process.memoryUsage().arrayBuffers;
+  const huge = Buffer.from([0, 0xff, 0xff, 0xff, 0xff]);
+  const largest = Buffer.from([0, 0x06, 0x40, 0, 0, 1]);
+  const call = (chunk: Buffer) => client.call("DictUpdate", { chunks: [chunk] });
+  const answers = await Promise.all(
+    Array.from({ length: 500 }, (_, index) => call(index % 2 === 0 ? huge : largest)),
+  );
+  expect(new Set(answers.map(({ code }) => code))).toEqual(
+    new Set(["request_too_large", "invalid_argument"]),
+  );
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(128 * 1024 * 1024);
+});
+
+test("a connection that says nothing understandable in HTTP/1.1 gets a 400 and is closed", async () => {
+  const answer = await exchange(server.url, Buffer.from("HELLO\r\n\r\n"));
+  expect(answer.toString()).toMatch(/^HTTP\/1\.1 400 /);
+  const tls = await exchange(server.url, Buffer.from([0x16, 3, 1, 0, 5, 1, 0, 0, 1, 0, 13, 10, 13, 10]));
+  expect(tls.toString()).toMatch(/^HTTP\/1\.1 400 /);
+});
+
+test("connections that are reset at any moment are survived", async () => {
+  await Promise.all(
+    Array.from({ length: 200 }, async (_, index) => {
+      const socket = await connectTo(server.url);
+      socket.write(Buffer.concat([preface, emptySettings]).subarray(0, index % 34));
+      await new Promise((resolve) => setTimeout(resolve, index % 10));
+      socket.resetAndDestroy();
+    }),
+  );
+  await stillServes();
+});

@@ -1,0 +1,99 @@
+import { execFileSync, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { request as httpsRequest } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { connect } from "node:tls";
+import { Status } from "@everdict/protocol";
+import { DictLenRequestSchema } from "@everdict/protocol/api";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { framed } from "../../testing/messages.ts";
+import { RawClient } from "../../testing/raw-client.ts";
+import { startTestServer, type TestServer } from "../../testing/test-server.ts";
+import { gate, waitFor } from "../../testing/wait-for.ts";
+
+const lenRequest = framed(DictLenRequestSchema, { dictId: "di-1" });
+
+/** A certificate for localhost that nobody signed but itself. */
+function selfSigned(): { readonly cert: Buffer; readonly key: Buffer } {
+  const directory = mkdtempSync(join(tmpdir(), "everdict-tls-"));
+  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
+  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
+  execFileSync(
+    "openssl",
+    ["req", "-x509", ...curve, "-nodes", "-days", "2", ...subject, "-keyout", key, "-out", cert],
+    {
+      stdio: "ignore",
+    },
+  );
+  const files = { cert: readFileSync(cert), key: readFileSync(key) };
+  rmSync(directory, { recursive: true });
+  return files;
+}
+
+/** Node cannot make a certificate itself. */
+const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
+
+let tls: ReturnType<typeof selfSigned>;
+let server: TestServer;
+let answerLen = async () => 1;
+
+beforeAll(async () => {
+  if (!hasOpenssl) return;
+  tls = selfSigned();
+  server = await startTestServer({ len: () => answerLen() }, { tls, shutdownGraceMs: 5000 });
+});
+
+afterAll(() => server?.close());
+
+describe.runIf(hasOpenssl)("with TLS, on one port", () => {
+  test("gRPC is served to who negotiates HTTP/2", async () => {
+    expect(server.url).toMatch(/^https:/);
+    await using client = new RawClient(server.url, { ca: tls.cert });
+    expect((await client.call("DictLen", { chunks: [lenRequest] })).status).toBe(Status.OK);
+  });
+
+  test.each([[["http/1.1"]], [undefined]])("pages are served to who negotiates %s", async (ALPNProtocols) => {
+    const request = httpsRequest(`${server.url}/healthz`, {
+      ca: tls.cert,
+      ...(ALPNProtocols && { ALPNProtocols }),
+    });
+    request.end();
+    const [response] = await once(request, "response");
+    expect(response.statusCode).toBe(200);
+    response.resume();
+  });
+
+  test("the page names the address with https", async () => {
+    await using client = new RawClient(server.url, { ca: tls.cert });
+    const page = await client.call("/", { headers: { ":method": "GET", "content-type": undefined } });
+    expect(page.body.toString()).toContain(`MODAL_SERVER_URL=${server.url}`);
+  });
+
+  test("what is not TLS is dropped, and the server goes on", async () => {
+    await expect(fetch(server.url.replace("https", "http"))).rejects.toThrow();
+    const socket = connect({ port: server.port, host: "127.0.0.1", ca: tls.cert, ALPNProtocols: ["spdy/3"] });
+    await once(socket, "error");
+    await using client = new RawClient(server.url, { ca: tls.cert });
+    expect((await client.call("DictLen", { chunks: [lenRequest] })).status).toBe(Status.OK);
+  });
+
+  test("close() finishes what was accepted", async () => {
+    const other = await startTestServer({ len: () => answerLen() }, { tls });
+    const working = gate<number>();
+    answerLen = () => working.opened;
+    await using client = new RawClient(other.url, { ca: tls.cert });
+    const call = client.call("DictLen", { chunks: [lenRequest] });
+    await waitFor(() => other.calls.length === 1);
+    const closed = other.close();
+    working.open(3);
+    expect((await call).status).toBe(Status.OK);
+    await closed;
+  });
+
+  test("an unusable certificate is an error at the start", async () => {
+    await expect(startTestServer({}, { tls: { cert: "no", key: "no" } })).rejects.toThrow();
+  });
+});
