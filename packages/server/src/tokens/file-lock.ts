@@ -9,7 +9,7 @@ const pauseMs = 10;
 const unwrittenStaleMs = 2000;
 
 /** What this process does under each lock, one after the other. */
-const queues = new Map<string, Promise<unknown>>();
+const queues = new Map<string, Promise<void>>();
 
 /**
  * Runs `work` while nobody else runs any under the same lock file, in this process or in another. The file holds
@@ -20,10 +20,15 @@ const queues = new Map<string, Promise<unknown>>();
 export function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   const before = queues.get(path) ?? Promise.resolve();
   const result = before.then(() => underLock(path, work));
-  const settled = result.catch(() => {}).then(() => queues.get(path) === settled && queues.delete(path));
+  const settled = result.then(ignore, ignore);
   queues.set(path, settled);
+  void settled.then(() => {
+    if (queues.get(path) === settled) queues.delete(path);
+  });
   return result;
 }
+
+function ignore(): void {}
 
 async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   await acquire(path);
