@@ -180,10 +180,10 @@ function notConfigured(profile: SelectedProfile): EverdictError {
   }
   return createError(
     "not_configured",
-    "Nothing says where to connect. Three ways: a running server, with " +
-      "EVERDICT_URL=http://TOKEN_ID:TOKEN_SECRET@127.0.0.1:7227 (the line that `everdict serve` prints); this " +
-      "process itself, with EVERDICT_URL=file:./data (kept in that directory) or EVERDICT_URL=memory: (gone with " +
-      "the process); or Modal's cloud, with MODAL_TOKEN_ID and MODAL_TOKEN_SECRET or a profile in ~/.modal.toml. " +
-      "Instead of EVERDICT_URL a program may call Client.connect({ url }).",
+    "Nothing says where to connect. Three ways: a running server, with EVERDICT_URL=http://127.0.0.1:7227, " +
+      "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET (the lines that `everdict serve` prints); this process itself, with " +
+      "EVERDICT_URL=file:./data (kept in that directory) or EVERDICT_URL=memory: (gone with the process); or " +
+      "Modal's cloud, with MODAL_TOKEN_ID and MODAL_TOKEN_SECRET or a profile in ~/.modal.toml. " +
+      "Instead of EVERDICT_URL a program may call Client.connect({ url, tokenId, tokenSecret }).",
   );
 }

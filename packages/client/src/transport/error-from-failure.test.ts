@@ -64,3 +64,13 @@ describe("otherwise status and text decide", () => {
     expect(errorFromFailure(new GrpcFailure(Status.INTERNAL, ""), "dict").message).toContain("status 13");
   });
 });
+
+test("the reason for a missing connection is said without the library's own words", () => {
+  const text =
+    "No connection established. Last error: Error: connect ECONNREFUSED 127.0.0.1:1. Resolution note:";
+  const error = errorFromFailure(new GrpcFailure(Status.UNAVAILABLE, text), "dict");
+  expect(error).toMatchObject({
+    code: "unavailable",
+    message: "cannot connect: connect ECONNREFUSED 127.0.0.1:1",
+  });
+});

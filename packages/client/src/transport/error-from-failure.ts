@@ -15,8 +15,17 @@ export type CallSubject = "dict" | "environment";
 /** Turns a failed call into the error a program sees; the failure is its cause. */
 export function errorFromFailure(failure: GrpcFailure, subject: CallSubject): EverdictError {
   const code = failure.everdictCode ?? codeFromStatus(failure.status, failure.message, subject);
-  const message = failure.message || `the server answered status ${failure.status} without a message`;
+  const message =
+    readable(failure.message) || `the server answered status ${failure.status} without a message`;
   return createError(code, message, { cause: failure, retryAfterMs: failure.retryAfterMs });
+}
+
+// grpc-js wraps the reason why it cannot connect in words about its own workings.
+function readable(message: string): string {
+  const reason = /^No connection established\. Last error: (?:Error: )?(.+?)\.? Resolution note:/s.exec(
+    message,
+  )?.[1];
+  return reason === undefined ? message : `cannot connect: ${reason}`;
 }
 
 // The first is what Modal's client looks for, whatever the status; the others are how gRPC libraries word the
