@@ -19,7 +19,7 @@ export const parameters = {
   /** How many real records cross. */
   cities: full ? Number.POSITIVE_INFINITY : 60_000,
   /** Rounds of calls that each kill the server before its reply. */
-  crashesBeforeReply: full ? 40 : 3,
+  crashesBeforeReply: full ? 40 : 2,
   /** Rounds of kill -9 under load. */
-  killRounds: full ? 50 : 4,
+  killRounds: full ? 50 : 3,
 } as const;

@@ -73,7 +73,7 @@ async function killUnderLoad(
     }
   })().catch((error: unknown) => error);
 
-  const enough = 300 + random.integer(1_500);
+  const enough = 200 + random.integer(1_000);
   await waitUntil(`${enough} operations are acknowledged`, () => acknowledged >= enough, {
     timeoutMs: 60_000,
     everyMs: 1,
