@@ -127,6 +127,29 @@ describe("close()", () => {
     expect(await server.close()).toBeUndefined();
   });
 
+  test("leaves who reads a stream time to read it before the connection ends", async () => {
+    const more = gate();
+    const contents = async function* () {
+      yield [{ key: Buffer.from("k"), value: Buffer.from("v") }];
+      await more.opened;
+    };
+    const server = await startTestServer({ contents }, { shutdownGraceMs: 1000 });
+    await using client = new RawClient(server.url);
+    let goneAwayAtMs = 0;
+    client.session.on("goaway", () => {
+      goneAwayAtMs = performance.now();
+    });
+    const call = client.call("DictContents", { chunks: [lenRequest] });
+    await waitFor(() => server.calls.length === 1);
+    const closed = server.close();
+    more.open();
+    expect((await call).status).toBe(Status.OK);
+    const endedAtMs = performance.now();
+    await closed;
+    await waitFor(() => goneAwayAtMs > 0);
+    expect(goneAwayAtMs - endedAtMs).toBeGreaterThan(400);
+  });
+
   test("refuses new connections at once and ends idle ones", async () => {
     const working = gate<number>();
     const server = await startTestServer({ len: () => working.opened });

@@ -1,8 +1,8 @@
-import type { ServerHttp2Stream } from "node:http2";
 import type { Caller, Engine } from "@everdict/engine";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
 import { ByteBudget } from "./grpc/byte-budget.ts";
+import type { OpenCalls } from "./grpc/grpc-call.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";
 import { serveHttp1 } from "./http/http1.ts";
 import { serveHttp2Stream } from "./http/http2-stream.ts";
@@ -73,7 +73,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   });
   const budget = new ByteBudget(options.requestBudgetBytes ?? 8 * requestMaxBytes);
-  const openCalls = new Set<ServerHttp2Stream>();
+  const openCalls: OpenCalls = new Map();
   const grpc = {
     methods,
     authenticator,

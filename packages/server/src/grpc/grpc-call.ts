@@ -36,10 +36,13 @@ export interface GrpcHost {
   /** For request messages under way. */
   readonly budget: ByteBudget;
   readonly signals: SignalPool;
-  /** The streams of the calls that are not over yet. */
-  readonly openCalls: Set<ServerHttp2Stream>;
+  /** The streams of the calls that are not closed yet, and of what kind their methods are. */
+  readonly openCalls: OpenCalls;
   readonly logger: Logger;
 }
+
+/** Calls by their stream. */
+export type OpenCalls = Map<ServerHttp2Stream, GrpcMethod["kind"]>;
 
 const responseHeaders: OutgoingHttpHeaders = Object.freeze({
   ":status": 200,
@@ -92,7 +95,6 @@ class GrpcCall {
   /** Checks the head and begins to read. */
   open(headers: IncomingHttpHeaders): void {
     const stream = this.#stream;
-    this.#host.openCalls.add(stream);
     stream.on("close", () => this.#onClose());
     stream.on("data", (chunk: Buffer) => this.#onData(chunk));
     stream.on("end", () => this.#onEnd());
@@ -109,6 +111,7 @@ class GrpcCall {
     this.#method = methods.get(path);
     if (this.#method === undefined) throw unknownRpc(path);
     this.#rpc = this.#method.name;
+    this.#host.openCalls.set(this.#stream, this.#method.kind);
     const tokenId = single(headers["x-modal-token-id"]);
     const tokenSecret = single(headers["x-modal-token-secret"]);
     if (tokenId && tokenSecret) this.#caller = authenticator.authenticate(tokenId, tokenSecret);

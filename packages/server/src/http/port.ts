@@ -8,6 +8,7 @@ import {
 } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { onFirstBytes } from "./first-bytes.ts";
 
@@ -25,12 +26,15 @@ export interface TlsFiles {
   readonly key: string | Buffer;
 }
 
+/** A call with one answer, or one with many. */
+export type CallKind = "unary" | "serverStream";
+
 /** Who answers. */
 export interface PortHandlers {
   readonly onRequest: RequestListener;
   readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
-  /** The streams whose calls are not over yet. */
-  readonly openCalls: ReadonlySet<ServerHttp2Stream>;
+  /** The gRPC calls that are not closed yet. */
+  readonly openCalls: ReadonlyMap<ServerHttp2Stream, CallKind>;
 }
 
 const MIB = 1024 * 1024;
@@ -66,6 +70,9 @@ const http1Options = {
 
 const firstBytesTimeoutMs = 10_000;
 
+/** How long a client may take to read the last unary answers of a session that is to be closed. */
+const readingMs = 500;
+
 /** A port that is listening. */
 export class Port {
   readonly #listener: Server;
@@ -74,7 +81,7 @@ export class Port {
   /** Connections that belong to nobody yet. */
   readonly #undecided = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #openCalls: ReadonlySet<ServerHttp2Stream>;
+  readonly #openCalls: ReadonlyMap<ServerHttp2Stream, CallKind>;
 
   private constructor(handlers: PortHandlers, tls: TlsFiles | undefined) {
     this.#openCalls = handlers.openCalls;
@@ -129,8 +136,8 @@ export class Port {
     for (const socket of this.#undecided) socket.destroy();
     const calls = [...this.#openCalls];
     for (const session of this.#sessions) {
-      const streams = calls.filter((stream) => stream.session === session);
-      void closeAfter(session, streams);
+      const accepted = calls.filter(([stream]) => stream.session === session);
+      void closeAfter(session, accepted, graceMs);
     }
     const timer = setTimeout(() => this.#endAll(), graceMs);
     await closed;
@@ -193,12 +200,21 @@ export class Port {
 
 const tlsOptions = { ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: 10_000 };
 
-async function closeAfter(session: ServerHttp2Session, streams: readonly ServerHttp2Stream[]): Promise<void> {
-  await Promise.all(
-    streams.map(
-      (stream) => stream.closed || new Promise<void>((resolve) => stream.once("close", () => resolve())),
-    ),
-  );
+/**
+ * Ends a session when the given calls have ended and the client had time to read the answers. The official
+ * Python client, when it is told to go away, drops even what it received and did not read yet: of a unary call
+ * that is a moment's work, but a program may go through a stream at its own pace, so it has half the grace.
+ */
+async function closeAfter(
+  session: ServerHttp2Session,
+  calls: readonly (readonly [ServerHttp2Stream, CallKind])[],
+  graceMs: number,
+): Promise<void> {
+  const ended = ([stream]: readonly [ServerHttp2Stream, CallKind]) =>
+    stream.closed || new Promise<void>((resolve) => stream.once("close", () => resolve()));
+  await Promise.all(calls.map(ended));
+  const streams = calls.some(([, kind]) => kind === "serverStream");
+  if (calls.length > 0) await delay(streams ? graceMs / 2 : readingMs, undefined, { ref: false });
   if (!session.destroyed) session.close();
 }
 

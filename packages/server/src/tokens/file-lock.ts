@@ -3,7 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { createError } from "@everdict/protocol";
 
 /** How long to wait for another process, in milliseconds. What it does under the lock takes a few. */
-const waitMs = 5000;
+const defaultWaitMs = 5000;
 const pauseMs = 10;
 /** A lock file without a readable pid is its maker's, who is about to write it, unless it is this old. */
 const unwrittenStaleMs = 2000;
@@ -15,11 +15,15 @@ const queues = new Map<string, Promise<void>>();
  * Runs `work` while nobody else runs any under the same lock file, in this process or in another. The file holds
  * the owner's pid; one that a process left behind when it was killed is removed.
  *
- * @throws `conflict` if another process holds the lock for longer than 5 seconds
+ * @throws `conflict` if another process holds the lock for longer than `waitMs`, by default 5 seconds
  */
-export function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T> {
+export function withFileLock<T>(
+  path: string,
+  work: () => Promise<T>,
+  { waitMs = defaultWaitMs }: { readonly waitMs?: number } = {},
+): Promise<T> {
   const before = queues.get(path) ?? Promise.resolve();
-  const result = before.then(() => underLock(path, work));
+  const result = before.then(() => underLock(path, work, waitMs));
   const settled = result.then(ignore, ignore);
   queues.set(path, settled);
   void settled.then(() => {
@@ -30,8 +34,8 @@ export function withFileLock<T>(path: string, work: () => Promise<T>): Promise<T
 
 function ignore(): void {}
 
-async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
-  await acquire(path);
+async function underLock<T>(path: string, work: () => Promise<T>, waitMs: number): Promise<T> {
+  await acquire(path, waitMs);
   try {
     return await work();
   } finally {
@@ -39,7 +43,7 @@ async function underLock<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function acquire(path: string): Promise<void> {
+async function acquire(path: string, waitMs: number): Promise<void> {
   const untilMs = performance.now() + waitMs;
   for (;;) {
     try {
@@ -49,7 +53,7 @@ async function acquire(path: string): Promise<void> {
       if ((caught as NodeJS.ErrnoException).code !== "EEXIST") throw caught;
     }
     if (await isLeftBehind(path)) await rm(path, { force: true });
-    else if (performance.now() > untilMs) throw await heldTooLong(path);
+    else if (performance.now() > untilMs) throw await heldTooLong(path, waitMs);
     else await delay(pauseMs * (0.5 + Math.random()));
   }
 }
@@ -83,7 +87,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-async function heldTooLong(path: string): Promise<Error> {
+async function heldTooLong(path: string, waitMs: number): Promise<Error> {
   const pid = await ownerPid(path);
   const message = `process ${pid ?? "(unknown)"} holds the lock ${path} for more than ${waitMs} ms`;
   return createError("conflict", `${message}; if there is no such process, remove the file`);

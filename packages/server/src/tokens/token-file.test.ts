@@ -1,14 +1,5 @@
 import { execFile } from "node:child_process";
-import {
-  chmodSync,
-  existsSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
@@ -269,29 +260,5 @@ describe("across processes", () => {
     rmSync(join(directory.path, "tokens.json"));
     nowMs += 1000;
     expect(tokens.authenticate(tokenId, tokenSecret)).toBeUndefined();
-  });
-});
-
-describe("a lock left behind", () => {
-  test.each([
-    ["by a process that is gone", "4194305"],
-    ["before its pid was written", ""],
-    ["by an earlier process with our pid", String(process.pid)],
-  ])("%s is removed", async (_what, content) => {
-    using directory = new TempDirectory();
-    const path = join(directory.path, "tokens.json.lock");
-    writeFileSync(path, content);
-    utimesSync(path, 1, 1);
-    const tokens = await openTokenFile(directory.path);
-    await tokens.create({ name: "ada" });
-    expect(existsSync(path)).toBe(false);
-  });
-
-  test("by a process that lives is respected, with its pid in the error", async () => {
-    using directory = new TempDirectory();
-    writeFileSync(join(directory.path, "tokens.json.lock"), String(process.ppid));
-    const created = (await openTokenFile(directory.path)).create({ name: "ada" });
-    await expect(created).rejects.toMatchObject({ code: "conflict" });
-    await expect(created).rejects.toThrow(String(process.ppid));
   });
 });
