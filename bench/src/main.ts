@@ -12,10 +12,10 @@ const { values: flags } = parseArgs({
   options: { smoke: { type: "boolean", default: false }, json: { type: "string" } },
 });
 const rounds = flags.smoke ? 1 : 3;
-const timing = flags.smoke ? { warmUpMs: 20, measureMs: 80 } : { warmUpMs: 300, measureMs: 1000 };
+const timing = flags.smoke ? { warmUpMs: 100, measureMs: 400 } : { warmUpMs: 300, measureMs: 1000 };
 const keyCount = 8192;
 const peers: readonly Peer[] = [redisPeer("always"), everdictGrpc, everdictEmbedded];
-const cases = ["get", "put", "pop"] as const;
+const cases = ["get", "put", "put and pop"] as const;
 const outstandings = [1, 256];
 
 type Measured = Map<string, RunResult[]>;
@@ -29,8 +29,8 @@ async function measure(open: OpenPeer, name: string, results: Measured): Promise
   const operations = {
     get: (sequence: number) => open.get(`key-${sequence % keyCount}`),
     put: (sequence: number) => open.put(`key-${sequence % keyCount}`, valueFor(sequence)),
-    // Half of the pops find something: the rest measure absence, as a queue that is being drained does.
-    pop: (sequence: number) =>
+    // Every second call pops what the one before it was asked to put.
+    "put and pop": (sequence: number) =>
       sequence % 2 === 0 ? open.put(`pop-${sequence}`, valueFor(sequence)) : open.pop(`pop-${sequence - 1}`),
   };
   for (const each of cases) {
