@@ -1,3 +1,4 @@
+import { EverdictError } from "@everdict/protocol";
 import { type CompactionParts, CompactionStopped, compactSegment } from "./compaction-run.ts";
 import type { Segment } from "./segment.ts";
 
@@ -47,6 +48,8 @@ export class Compactor {
         this.#unfinished = undefined;
       } catch (error) {
         if (error instanceof CompactionStopped || this.#isStopped) return;
+        // There may be room again when the next segment is sealed.
+        if (error instanceof EverdictError && error.code === "store_full") return;
         // Not tried again before the next start: a damaged segment would be reported for ever.
         this.#isStopped = true;
         this.#onError(error);

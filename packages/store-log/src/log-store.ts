@@ -52,6 +52,8 @@ export class LogStore implements Store {
   /** Why nothing is accepted any more. */
   #refusal: EverdictError | undefined;
   #closing: Promise<void> | undefined;
+  /** Sweeps take several steps; a close waits for those under way. */
+  readonly #sweeps = new Set<Promise<SweepResult>>();
 
   constructor(parts: LogStoreParts) {
     this.#parts = parts;
@@ -164,9 +166,15 @@ export class LogStore implements Store {
 
   async sweep(maxEntries: number): Promise<SweepResult> {
     this.#requireOpen();
-    const result = await this.#parts.sweeper.sweep(maxEntries);
-    if (result.removed > 0) this.#parts.compactor.consider();
-    return result;
+    const sweep = this.#parts.sweeper.sweep(maxEntries);
+    this.#sweeps.add(sweep);
+    try {
+      const result = await sweep;
+      if (result.removed > 0) this.#parts.compactor.consider();
+      return result;
+    } finally {
+      this.#sweeps.delete(sweep);
+    }
   }
 
   close(): Promise<void> {
@@ -178,9 +186,10 @@ export class LogStore implements Store {
   async #close(): Promise<void> {
     const { catalog, writer, reclaimer, compactor, segments, lock } = this.#parts;
     await catalog.idle();
+    await Promise.allSettled(this.#sweeps);
     reclaimer.stop();
     await compactor.stop();
-    await writer.idle();
+    await writer.end();
     for (const segment of segments.all()) await segment.close();
     await lock.release();
   }

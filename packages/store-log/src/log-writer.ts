@@ -106,8 +106,20 @@ export class LogWriter {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Resolves when nothing is waiting to be written. */
-  async idle(): Promise<void> {
+  /**
+   * Resolves when nothing is waiting to be written, and nothing will be.
+   *
+   * A last manifest closes the log. A record proves that all groups before its own had been durable, so without
+   * it damage to the last group would look like a torn end.
+   */
+  async end(): Promise<void> {
+    await this.#idle();
+    if (this.#lastGroup === 0 || this.#failure !== undefined) return;
+    this.appendManifest();
+    await this.#idle();
+  }
+
+  async #idle(): Promise<void> {
     while (this.#queue.length > 0) await this.#queue.at(-1)!.durable.catch(() => {});
   }
 

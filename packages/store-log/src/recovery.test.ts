@@ -6,8 +6,8 @@ import { crc32c } from "./crc32c.ts";
 import { openLogStore } from "./open-log-store.ts";
 import { dictId, get, openWithDict, put, segmentPaths, temporaryDirectory } from "./testing/small-store.ts";
 
-/** A directory with one segment: "a" and "b" in commits of their own, then "c" and "d" in one. */
-async function written(): Promise<{ directory: string; lastCommitAt: number }> {
+/** A directory with one closed segment: "a" and "b" in commits of their own, then "c" and "d" in one, the last. */
+async function written(): Promise<{ directory: string; lastCommitAt: number; lastCommitEnd: number }> {
   const directory = temporaryDirectory();
   const store = await openWithDict(directory);
   await put(store, "a", "1");
@@ -17,15 +17,16 @@ async function written(): Promise<{ directory: string; lastCommitAt: number }> {
     { key: Buffer.from("c"), value: Buffer.from("3") },
     { key: Buffer.from("d"), value: Buffer.from("4") },
   ]);
+  const lastCommitEnd = readFileSync(segmentPaths(directory)[0]!).length;
   await store.close();
-  return { directory, lastCommitAt };
+  return { directory, lastCommitAt, lastCommitEnd };
 }
 
 test("a log torn at any byte of its last commit opens without that commit, and takes new ones", async () => {
-  const { directory, lastCommitAt } = await written();
+  const { directory, lastCommitAt, lastCommitEnd } = await written();
   const bytes = readFileSync(segmentPaths(directory)[0]!);
   const name = segmentPaths(directory)[0]!.slice(directory.length + 1);
-  for (let end = lastCommitAt; end < bytes.length; end += 3) {
+  for (let end = lastCommitAt; end < lastCommitEnd; end += 3) {
     const torn = join(directory, `torn-${end}`);
     mkdirSync(torn);
     writeFileSync(join(torn, name), bytes.subarray(0, end));
@@ -62,6 +63,15 @@ test("damage in front of what was durable is data_loss that names the place", as
   });
   // Nothing was changed, and the directory is not left locked.
   expect(readFileSync(path)).toEqual(bytes);
+  await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
+});
+
+test("damage to the very last commit of a log that was closed is data_loss too", async () => {
+  const { directory, lastCommitEnd } = await written();
+  const path = segmentPaths(directory)[0]!;
+  const bytes = readFileSync(path);
+  bytes[lastCommitEnd - 1]! ^= 1;
+  writeFileSync(path, bytes);
   await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
 });
 

@@ -51,7 +51,6 @@ export class SegmentSet {
   rewind(active: Segment | undefined, bytes: number): void {
     for (const segment of [...this.all()]) {
       if (segment.number > (active?.number ?? 0)) this.#segments.delete(segment.number);
-      segment.listed = true;
     }
     this.#active = active;
     this.#lastNumber = active?.number ?? 0;

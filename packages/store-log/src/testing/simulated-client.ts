@@ -43,22 +43,19 @@ export class SimulatedClient {
   /** Works until a call fails or is never answered. @throws if an answer is wrong */
   async work(store: Store): Promise<void> {
     for (;;) {
-      const step = this.#choose(store);
-      this.#underWay = step;
-      let answer: unknown;
       try {
-        answer = await step.call(store);
+        const step = this.#choose(store);
+        this.#underWay = step;
+        this.#check(step, await step.call(store));
+        this.#settle(step);
+        if (this.#random.chance(0.3)) this.#checkReads(store);
       } catch (error) {
         const { code } = error as EverdictError;
         if (code === "store_closed") return;
         if (code !== "store_full") throw error;
         // Refused: nothing of it happened, and nothing of it ever will.
         this.#underWay = undefined;
-        continue;
       }
-      this.#check(step, answer);
-      this.#settle(step);
-      if (this.#random.chance(0.3)) this.#checkReads(store);
     }
   }
 
