@@ -4,7 +4,7 @@ import { readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { openLogStore } from "./open-log-store.ts";
 import { openWithDict, put, temporaryDirectory } from "./testing/small-store.ts";
 
@@ -27,6 +27,18 @@ test("a directory that another process owns is refused, naming its pid; when it 
   child.kill("SIGKILL");
   await once(child, "exit");
   await put(await openWithDict(directory), "a", "1");
+});
+
+test.runIf(process.platform === "linux")("an owner that was killed and not yet waited for is dead", async () => {
+  const directory = temporaryDirectory();
+  // The shell starts the owner and then becomes a program that never waits for its children.
+  const script = `"${process.execPath}" "${holder}" "${directory}" & exec sleep 60`;
+  const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(parent.stdout, "data");
+  const [lock] = readdirSync(directory).filter((name) => name.endsWith(".lock"));
+  process.kill(Number(lock!.split(".")[1]), "SIGKILL");
+  await vi.waitFor(async () => put(await openWithDict(directory), "a", "1"), { timeout: 5000 });
+  parent.kill("SIGKILL");
 });
 
 test("a directory that this process owns is refused, and free after close", async () => {

@@ -21,6 +21,7 @@ import type { DirectoryLock } from "./files.ts";
 
 const attempts = 5;
 const pauseMaxMs = 40;
+const deadTick = "dead";
 const lockName = /^owner\.(\d+)\.(\d+)\.[0-9a-f-]+\.lock$/;
 
 /** What the file says besides its name, for people and for telling boots and hosts apart. */
@@ -82,6 +83,7 @@ async function isAlive(pid: number, startTick: string, details: Details | undefi
     if ((error as NodeJS.ErrnoException).code === "ESRCH") return false;
   }
   const presentTick = await processStartTick(pid);
+  if (presentTick === deadTick) return false;
   return presentTick === startTick || presentTick === "0" || startTick === "0";
 }
 
@@ -98,8 +100,11 @@ async function readDetails(path: string): Promise<Details | undefined | "gone"> 
 async function processStartTick(pid: number): Promise<string> {
   const stat = await readTrimmed(`/proc/${pid}/stat`);
   // The second field is the program's name in parentheses, which may itself hold spaces and parentheses. The
-  // start is field 22, so the twentieth after it.
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19] ?? "0";
+  // state is field 3, the start is field 22.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  // A killed process whose parent has not asked for its exit status is still listed, and can be signalled.
+  if (fields[0] === "Z" || fields[0] === "X") return deadTick;
+  return fields[19] ?? "0";
 }
 
 async function readTrimmed(path: string): Promise<string> {
