@@ -29,17 +29,20 @@ test("a directory that another process owns is refused, naming its pid; when it 
   await put(await openWithDict(directory), "a", "1");
 });
 
-test.runIf(process.platform === "linux")("an owner that was killed and not yet waited for is dead", async () => {
-  const directory = temporaryDirectory();
-  // The shell starts the owner and then becomes a program that never waits for its children.
-  const script = `"${process.execPath}" "${holder}" "${directory}" & exec sleep 60`;
-  const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
-  await once(parent.stdout, "data");
-  const [lock] = readdirSync(directory).filter((name) => name.endsWith(".lock"));
-  process.kill(Number(lock!.split(".")[1]), "SIGKILL");
-  await vi.waitFor(async () => put(await openWithDict(directory), "a", "1"), { timeout: 5000 });
-  parent.kill("SIGKILL");
-});
+test.runIf(process.platform === "linux")(
+  "an owner that was killed and not yet waited for is dead",
+  async () => {
+    const directory = temporaryDirectory();
+    // The shell starts the owner and then becomes a program that never waits for its children.
+    const script = `"${process.execPath}" "${holder}" "${directory}" & exec sleep 60`;
+    const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+    await once(parent.stdout, "data");
+    const [lock] = readdirSync(directory).filter((name) => name.endsWith(".lock"));
+    process.kill(Number(lock!.split(".")[1]), "SIGKILL");
+    await vi.waitFor(async () => put(await openWithDict(directory), "a", "1"), { timeout: 5000 });
+    parent.kill("SIGKILL");
+  },
+);
 
 test("a directory that this process owns is refused, and free after close", async () => {
   const directory = temporaryDirectory();
