@@ -7,12 +7,13 @@ import type { SourceFile } from "./source-files.ts";
 const arrows: Record<string, readonly string[]> = {
   pickle: [],
   protocol: [],
+  session: ["protocol"],
   store: ["protocol"],
   "store-log": ["protocol", "store"],
   engine: ["protocol", "store"],
   embedded: ["protocol", "engine", "store", "store-log"],
-  server: ["protocol", "engine"],
-  client: ["protocol", "pickle"],
+  server: ["protocol", "engine", "session"],
+  client: ["protocol", "pickle", "session"],
   cli: ["protocol", "pickle", "client", "server", "embedded"],
   testkit: ["protocol", "client"],
 };

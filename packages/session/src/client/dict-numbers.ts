@@ -1,0 +1,45 @@
+import { textRoom } from "../frames/byte-sink.ts";
+import type { Outbox } from "../frames/outbox.ts";
+import { FrameType } from "../frames/wire.ts";
+
+/**
+ * The numbers that stand for dictionaries on one connection: each is announced once, right before it is first
+ * used. When all are taken the oldest gets a new meaning; frames keep their order, so what was sent before still
+ * means what it meant.
+ */
+export class DictNumbers {
+  readonly #outbox: Outbox;
+  readonly #numbersMax: number;
+  readonly #numbers = new Map<string, number>();
+  #ids: string[] = [];
+  #next = 0;
+  #lastId = "";
+  #lastNumber = -1;
+
+  constructor(outbox: Outbox, numbersMax: number) {
+    this.#outbox = outbox;
+    this.#numbersMax = numbersMax;
+  }
+
+  /** The number of a dictionary; announces it if it has none. */
+  numberOf(dictId: string): number {
+    // Calls come in runs on one dictionary.
+    if (dictId === this.#lastId) return this.#lastNumber;
+    const number = this.#numbers.get(dictId) ?? this.#announce(dictId);
+    this.#lastId = dictId;
+    this.#lastNumber = number;
+    return number;
+  }
+
+  #announce(dictId: string): number {
+    const number = this.#next;
+    this.#next = (number + 1) % this.#numbersMax;
+    const before = this.#ids[number];
+    if (before !== undefined) this.#numbers.delete(before);
+    this.#ids[number] = dictId;
+    this.#numbers.set(dictId, number);
+    this.#outbox.begin(FrameType.dict, number, textRoom(dictId)).text(dictId);
+    this.#outbox.end();
+    return number;
+  }
+}

@@ -1,0 +1,256 @@
+import { createError, type EverdictError } from "@everdict/protocol";
+import { FrameType } from "../frames/wire.ts";
+import type { SessionTimers } from "../time/timers.ts";
+import type { ClientLink } from "./client-link.ts";
+import { type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
+import { OperationQueue } from "./operation-queue.ts";
+
+/**
+ * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and
+ * through its links those that are sent. Nothing waits without bound: whoever gave no timeout has the default one,
+ * which a coarse clock of ticks enforces, since a timer for each call would cost as much as the call.
+ */
+
+/** What a dispatcher is told. */
+export interface DispatcherOptions {
+  readonly timers: SessionTimers;
+  /** How long a call without a timeout of its own may go without any progress, in milliseconds. */
+  readonly defaultTimeoutMs: number;
+  /** Whether calls that are not naturally repeatable get an idempotency key, so that they can be repeated. */
+  readonly numbersKeys: boolean;
+  /** Something waits and there is no link to send it on. */
+  readonly onLinkNeeded: () => void;
+  /** What to say of a call that was never sent because nobody could be reached; undefined if that is not so. */
+  readonly unreachable: () => EverdictError | undefined;
+}
+
+const keyedTypes: ReadonlySet<number> = new Set([
+  FrameType.pop,
+  FrameType.putIfAbsent,
+  FrameType.getOrCreateDict,
+  FrameType.getOrCreateEnvironment,
+]);
+
+const longestTickMs = 1000;
+const shortestTickMs = 10;
+/** How long after the last call a connection keeps the process alive: calls come in runs, and asking costs. */
+const holdMs = 20;
+
+/** The operations of one client. */
+export class Dispatcher implements OperationOwner {
+  readonly timers: SessionTimers;
+  readonly #options: DispatcherOptions;
+  readonly #queues = [new OperationQueue(), new OperationQueue(), new OperationQueue()] as const;
+  readonly #links = new Set<ClientLink>();
+  readonly #pausing = new Map<Operation, unknown>();
+  readonly #tickMs: number;
+  readonly #ticksMax: number;
+  #link: ClientLink | undefined;
+  #unfinished = 0;
+  #sequence = 0;
+  #keyNumber = 0;
+  #refusal: EverdictError | undefined;
+  #tickTimer: unknown;
+  #holdTimer: unknown;
+  #holds = false;
+  #onIdle: (() => void) | undefined;
+
+  constructor(options: DispatcherOptions) {
+    this.#options = options;
+    this.timers = options.timers;
+    const { defaultTimeoutMs } = options;
+    this.#tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, defaultTimeoutMs / 8));
+    // One more, as the first tick may come at once.
+    this.#ticksMax = Math.ceil(defaultTimeoutMs / this.#tickMs) + 1;
+  }
+
+  /** How many operations have not settled. */
+  get unfinished(): number {
+    return this.#unfinished;
+  }
+
+  /** Whether anything waits for room or for a link. */
+  get hasWaiting(): boolean {
+    return this.#queues.some((queue) => queue.first !== undefined);
+  }
+
+  /** Takes on an operation. It settles in any case. */
+  submit(operation: Operation): void {
+    operation.sequence = this.#sequence++;
+    this.#unfinished++;
+    if (this.#refusal !== undefined) {
+      operation.fail(this.#refusal);
+      return;
+    }
+    if (!this.#holds || this.#tickTimer === undefined) this.#wake();
+    if (this.#options.numbersKeys && operation.keyText === undefined && keyedTypes.has(operation.type)) {
+      operation.keyNumber = this.#keyNumber;
+      this.#keyNumber = (this.#keyNumber + 1) >>> 0;
+    }
+    const queue = this.#queues[operation.lane];
+    if (queue.first === undefined && this.#link?.hasRoom(operation)) {
+      this.#link.send(operation);
+      return;
+    }
+    operation.state = OperationState.waiting;
+    queue.push(operation);
+    if (this.#link === undefined) this.#options.onLinkNeeded();
+  }
+
+  operationOver(operation: Operation, before: OperationState): void {
+    this.#unfinished--;
+    if (before === OperationState.waiting) this.#queues[operation.lane].remove(operation);
+    else if (before === OperationState.aside) this.#unpause(operation);
+    operation.link?.abandon(operation);
+    if (this.#unfinished === 0) {
+      this.#scheduleRelease();
+      this.#onIdle?.();
+    }
+  }
+
+  /** New operations go to this link from now on, as far as it has room. */
+  use(link: ClientLink): void {
+    this.#link = link;
+    this.#links.add(link);
+    link.holdProcess(this.#holds);
+    this.pump(link);
+  }
+
+  /** Nothing new goes to this link; what it has sent is still its own. */
+  retire(link: ClientLink): void {
+    if (this.#link !== link) return;
+    this.#link = undefined;
+    if (this.hasWaiting) this.#options.onLinkNeeded();
+  }
+
+  /** The link is gone. */
+  remove(link: ClientLink): void {
+    this.#links.delete(link);
+    if (this.#link === link) this.#link = undefined;
+  }
+
+  /** Sends what waits, as far as the link has room. */
+  pump(link: ClientLink): void {
+    if (link !== this.#link) return;
+    for (const queue of this.#queues) {
+      for (let first = queue.first; first !== undefined && link.hasRoom(first); first = queue.first) {
+        queue.remove(first);
+        first.state = OperationState.aside;
+        link.send(first);
+      }
+    }
+  }
+
+  /** Makes an operation wait again, in its place among the others. */
+  requeue(operation: Operation): void {
+    if (operation.isOver) return;
+    operation.state = OperationState.waiting;
+    operation.quietTicks = 0;
+    this.#queues[operation.lane].insert(operation);
+    if (this.#link === undefined) this.#options.onLinkNeeded();
+    else this.pump(this.#link);
+  }
+
+  /** Makes an operation wait again after a pause. */
+  requeueAfter(operation: Operation, delayMs: number): void {
+    if (operation.isOver) return;
+    const resume = () => {
+      this.#pausing.delete(operation);
+      this.requeue(operation);
+    };
+    this.#pausing.set(operation, this.timers.set(resume, delayMs, false));
+  }
+
+  /** Ends everything that waits or pauses. */
+  failWaiting(error: EverdictError): void {
+    for (const queue of this.#queues) for (const operation of queue) operation.fail(error);
+    for (const operation of [...this.#pausing.keys()]) operation.fail(error);
+  }
+
+  /** From now on new operations are refused; those under way go on. Resolves once there are none. */
+  async close(refusal: EverdictError): Promise<void> {
+    this.#refusal ??= refusal;
+    if (this.#unfinished > 0) {
+      await new Promise<void>((resolve) => {
+        const before = this.#onIdle;
+        this.#onIdle = () => {
+          before?.();
+          resolve();
+        };
+      });
+    }
+    this.#release();
+  }
+
+  #unpause(operation: Operation): void {
+    const timer = this.#pausing.get(operation);
+    if (timer === undefined) return;
+    this.#pausing.delete(operation);
+    this.timers.clear(timer);
+  }
+
+  // ---- Time ----
+
+  #wake(): void {
+    if (!this.#holds) {
+      this.#holds = true;
+      for (const link of this.#links) link.holdProcess(true);
+    }
+    if (this.#tickTimer === undefined) this.#scheduleTick();
+  }
+
+  #scheduleTick(): void {
+    if (!Number.isFinite(this.#options.defaultTimeoutMs)) return;
+    this.#tickTimer = this.timers.set(() => this.#tick(), this.#tickMs, true);
+  }
+
+  #tick(): void {
+    this.#tickTimer = undefined;
+    for (const operation of this.#quiet()) {
+      const { attempts } = operation;
+      const unreachable = attempts === 0 ? this.#options.unreachable() : undefined;
+      operation.fail(unreachable ?? tooLate(operation, this.#options.defaultTimeoutMs));
+    }
+    if (this.#unfinished > 0) this.#scheduleTick();
+  }
+
+  /** Counts the tick for everybody; answers those for whom nothing has happened for too long. */
+  #quiet(): Operation[] {
+    const found: Operation[] = [];
+    const count = (operation: Operation): void => {
+      if (operation.isOver || operation.hasOwnTimeout) return;
+      // A stream whose consumer takes its time is not late.
+      if (operation.state === OperationState.sent && operation.stream?.isWaiting === false) return;
+      operation.quietTicks++;
+      if (operation.quietTicks > this.#ticksMax) found.push(operation);
+    };
+    for (const queue of this.#queues) for (const operation of queue) count(operation);
+    for (const operation of this.#pausing.keys()) count(operation);
+    for (const link of this.#links) for (const operation of link.operations()) count(operation);
+    return found;
+  }
+
+  #scheduleRelease(): void {
+    if (this.#holdTimer !== undefined || !this.#holds) return;
+    this.#holdTimer = this.timers.set(() => this.#onHoldOver(), holdMs, true);
+  }
+
+  #onHoldOver(): void {
+    this.#holdTimer = undefined;
+    if (this.#unfinished === 0) this.#release();
+  }
+
+  #release(): void {
+    this.timers.clear(this.#tickTimer);
+    this.timers.clear(this.#holdTimer);
+    this.#tickTimer = undefined;
+    this.#holdTimer = undefined;
+    this.#holds = false;
+    for (const link of this.#links) link.holdProcess(false);
+  }
+}
+
+/** The error of calls after a close. */
+export function closedError(): EverdictError {
+  return createError("unavailable", "the connection was closed");
+}

@@ -1,0 +1,90 @@
+import type { Entry, EverdictError } from "@everdict/protocol";
+import type { Operation } from "./operation.ts";
+
+/** How many bytes of entries may be under way or waiting to be taken. */
+export const streamWindowBytes = 256 * 1024;
+
+interface Batch {
+  readonly entries: readonly Entry[];
+  readonly bytes: number;
+}
+
+/**
+ * The consumer's end of a stream of entries. The server sends no more than it has credit for; credit is given
+ * back as batches are taken, so a consumer that stops taking stops the sender, and nobody else.
+ */
+export class IncomingStream {
+  readonly #operation: Operation;
+  #batches: Batch[] = [];
+  #takenBytes = 0;
+  #isOver = false;
+  #error: EverdictError | undefined;
+  #waiter:
+    | { resolve: (batch: readonly Entry[] | undefined) => void; reject: (error: unknown) => void }
+    | undefined;
+  #hasDelivered = false;
+
+  constructor(operation: Operation) {
+    this.#operation = operation;
+  }
+
+  /** Whether the consumer waits for more. */
+  get isWaiting(): boolean {
+    return this.#waiter !== undefined;
+  }
+
+  /** Whether nothing has arrived yet, so that the stream can begin again without anybody noticing. */
+  get isUntouched(): boolean {
+    return !this.#hasDelivered;
+  }
+
+  /** The next batch, or undefined at the end. One at a time. */
+  next(): Promise<readonly Entry[] | undefined> {
+    const batch = this.#batches.shift();
+    if (batch !== undefined) {
+      this.#take(batch.bytes);
+      return Promise.resolve(batch.entries);
+    }
+    if (this.#error !== undefined) return Promise.reject(this.#error);
+    if (this.#isOver) return Promise.resolve(undefined);
+    return new Promise((resolve, reject) => {
+      this.#waiter = { resolve, reject };
+    });
+  }
+
+  /** A batch arrived that took so many bytes. */
+  push(entries: readonly Entry[], bytes: number): void {
+    this.#hasDelivered = true;
+    const waiter = this.#waiter;
+    if (waiter === undefined) {
+      this.#batches.push({ entries, bytes });
+      return;
+    }
+    this.#waiter = undefined;
+    this.#take(bytes);
+    waiter.resolve(entries);
+  }
+
+  /** There will be no more. */
+  end(): void {
+    this.#isOver = true;
+    this.#waiter?.resolve(undefined);
+    this.#waiter = undefined;
+  }
+
+  /** It failed. What had arrived but was not taken is dropped, so that a caller who gave up is told at once. */
+  fail(error: EverdictError): void {
+    this.#isOver = true;
+    this.#batches = [];
+    this.#error = error;
+    this.#waiter?.reject(error);
+    this.#waiter = undefined;
+  }
+
+  #take(bytes: number): void {
+    this.#takenBytes += bytes;
+    if (this.#takenBytes < streamWindowBytes / 2 || this.#isOver) return;
+    this.#operation.link?.grant(this.#operation, this.#takenBytes);
+    this.#takenBytes = 0;
+  }
+}

@@ -1,0 +1,201 @@
+import { createError, type Entry, type EverdictError } from "@everdict/protocol";
+import type { SessionTimers } from "../time/timers.ts";
+import { timerMaxMs } from "../time/timers.ts";
+import type { IncomingStream } from "./incoming-stream.ts";
+
+/**
+ * One call of a session's client, from the call until its promise settles.
+ *
+ * An operation outlives connections: it waits for room, is sent, and is sent again on the next connection if this
+ * one is lost. It settles once, by whichever comes first: the answer, an error, its signal, its deadline. When it
+ * settles while it is sent, the connection keeps its id until the answer comes, since the server knows it.
+ *
+ * There is one object and one promise for a call and nothing else, unless it has a signal or a timeout of its own.
+ */
+
+/** Where an operation is: `aside` is neither in a queue nor sent, as it is new or pauses before it is repeated. */
+export const OperationState = { aside: 0, waiting: 1, sent: 2, over: 3 } as const;
+/** One of {@link OperationState}. */
+export type OperationState = (typeof OperationState)[keyof typeof OperationState];
+
+/** Which limit an operation counts against: a stream or a large message must not hold up small calls. */
+export const Lane = { small: 0, large: 1, stream: 2 } as const;
+/** One of {@link Lane}. */
+export type Lane = (typeof Lane)[keyof typeof Lane];
+
+/** Where an operation came from. */
+export interface OperationOwner {
+  /** The operation settled. `before` says where it was. */
+  operationOver(operation: Operation, before: OperationState): void;
+}
+
+/** Where an operation was sent. */
+export interface OperationLink {
+  /** Nobody waits for the answer any more. */
+  abandon(operation: Operation): void;
+  /** The consumer of a stream took so many bytes. */
+  grant(operation: Operation, bytes: number): void;
+}
+
+/** What kind of call it is, and with what. */
+export interface OperationContent {
+  /** A request type. */
+  readonly type: number;
+  /** Of no meaning if the call is about no dictionary. */
+  readonly dictId: string;
+  readonly key: Uint8Array | undefined;
+  readonly entries: readonly Entry[] | undefined;
+  /** Everything else that a request may hold. */
+  readonly detail: unknown;
+  /** About what the request takes on the wire. */
+  readonly bytes: number;
+  readonly lane: Lane;
+}
+
+const noKey = -1;
+
+/** A call under way. */
+export class Operation implements OperationContent {
+  readonly type: number;
+  readonly dictId: string;
+  readonly key: Uint8Array | undefined;
+  readonly entries: readonly Entry[] | undefined;
+  readonly detail: unknown;
+  readonly bytes: number;
+  readonly lane: Lane;
+  /** -1: none. */
+  keyNumber: number = noKey;
+  keyText: string | undefined;
+  state: OperationState = OperationState.aside;
+  /** While it waits. */
+  previous: Operation | undefined;
+  next: Operation | undefined;
+  /** The order of the calls. */
+  sequence = 0;
+  /** While it is sent. */
+  link: OperationLink | undefined;
+  id = 0;
+  /** How often it was sent. */
+  attempts = 0;
+  /** How often it was repeated because of an answer. */
+  repeats = 0;
+  /** How many ticks of the owner's clock nothing has happened. */
+  quietTicks = 0;
+  /** Whether the caller gave a timeout, so that the default one does not apply. */
+  hasOwnTimeout = false;
+  /** Only if the caller gave a signal or a timeout. */
+  bounds: CallBounds | undefined;
+  stream: IncomingStream | undefined;
+  readonly #owner: OperationOwner;
+  #resolve: ((value: never) => void) | undefined;
+  #reject: ((error: EverdictError) => void) | undefined;
+
+  constructor(content: OperationContent, owner: OperationOwner) {
+    this.type = content.type;
+    this.dictId = content.dictId;
+    this.key = content.key;
+    this.entries = content.entries;
+    this.detail = content.detail;
+    this.bytes = content.bytes;
+    this.lane = content.lane;
+    this.#owner = owner;
+  }
+
+  /** The promise of the call. To be asked for once, before anything else. */
+  promise<T>(): Promise<T> {
+    const promise = new Promise<T>(captureSettlers);
+    this.#resolve = capturedResolve;
+    this.#reject = capturedReject;
+    return promise;
+  }
+
+  get isOver(): boolean {
+    return this.state === OperationState.over;
+  }
+
+  /** Settles it with an answer. */
+  succeed(value: unknown): void {
+    if (this.state === OperationState.over) return;
+    const before = this.state;
+    this.#end();
+    if (this.stream !== undefined) this.stream.end();
+    else this.#resolve?.(value as never);
+    this.#owner.operationOver(this, before);
+  }
+
+  /** Settles it with an error. */
+  fail(error: EverdictError): void {
+    if (this.state === OperationState.over) return;
+    const before = this.state;
+    this.#end();
+    if (this.stream !== undefined) this.stream.fail(error);
+    else this.#reject?.(error);
+    this.#owner.operationOver(this, before);
+  }
+
+  #end(): void {
+    this.state = OperationState.over;
+    this.bounds?.end();
+    this.bounds = undefined;
+  }
+}
+
+// The functions that settle a promise come out through these two, which spares a closure for each call.
+let capturedResolve: ((value: never) => void) | undefined;
+let capturedReject: ((error: EverdictError) => void) | undefined;
+
+function captureSettlers(resolve: (value: never) => void, reject: (error: EverdictError) => void): void {
+  capturedResolve = resolve;
+  capturedReject = reject;
+}
+
+/** A caller's own signal and timeout, which end the wait wherever the operation is. */
+export class CallBounds {
+  /** On the timers' scale; undefined if there is no timeout. */
+  readonly deadlineMs: number | undefined;
+  readonly #operation: Operation;
+  readonly #timers: SessionTimers;
+  readonly #signal: AbortSignal | undefined;
+  readonly #timer: unknown;
+
+  constructor(
+    operation: Operation,
+    bounds: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number | undefined },
+    timers: SessionTimers,
+  ) {
+    this.#operation = operation;
+    this.#timers = timers;
+    this.#signal = bounds.signal;
+    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
+    const { timeoutMs } = bounds;
+    // What is longer than a timer can be is no deadline in practice.
+    if (timeoutMs === undefined || timeoutMs > timerMaxMs) return;
+    this.deadlineMs = timers.now() + timeoutMs;
+    this.#timer = timers.set(() => operation.fail(tooLate(operation, timeoutMs)), timeoutMs, false);
+  }
+
+  /** Releases the timer and the listener. */
+  end(): void {
+    this.#signal?.removeEventListener("abort", this.#onAbort);
+    if (this.#timer !== undefined) this.#timers.clear(this.#timer);
+  }
+
+  readonly #onAbort = (): void => {
+    const { attempts } = this.#operation;
+    const cause: unknown = this.#signal?.reason;
+    const message = `the caller gave up; ${effectOf(attempts)}`;
+    this.#operation.fail(createError("cancelled", message, { cause }));
+  };
+}
+
+/** The error of a call whose time is over. */
+export function tooLate(operation: Operation, timeoutMs: number): EverdictError {
+  return createError(
+    "deadline_exceeded",
+    `no answer within ${timeoutMs} ms; ${effectOf(operation.attempts)}`,
+  );
+}
+
+function effectOf(attempts: number): string {
+  return attempts === 0 ? "the call was not sent" : "the call may have been applied";
+}

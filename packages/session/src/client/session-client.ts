@@ -1,0 +1,253 @@
+import { createError, type EverdictError, errorFrom } from "@everdict/protocol";
+import type { Carrier } from "../carriers/carrier.ts";
+import { ClientLink } from "./client-link.ts";
+import {
+  type ConnectionOptions,
+  linkOptions,
+  type ResolvedConnectionOptions,
+  resolveConnectionOptions,
+} from "./connection-options.ts";
+import { closedError, Dispatcher } from "./dispatcher.ts";
+import type { Operation } from "./operation.ts";
+import { isRepeatable, repeatDelayMs, settlesAsDone } from "./repeats.ts";
+import { SessionCalls } from "./session-calls.ts";
+
+/** A connection that is lost sooner counts as a failed attempt, so that a server that keeps falling has its pauses. */
+const stableAfterMs = 1000;
+
+/** What {@link SessionClient} takes. */
+export interface SessionClientOptions extends ConnectionOptions {
+  /**
+   * Opens a connection to the server. Rejects with an error of the table: one that cannot pass by itself (its retry
+   * rule is `never`) ends the calls that wait; any other is tried again.
+   */
+  readonly connect: () => Promise<Carrier>;
+  /** The pause before the second attempt to connect, in milliseconds; doubles from attempt to attempt. Default: 25. */
+  readonly reconnectMinDelayMs?: number | undefined;
+  /** The longest pause between attempts, in milliseconds. Default: 1,000. */
+  readonly reconnectMaxDelayMs?: number | undefined;
+  /**
+   * How many attempts a server that was never reached gets before the calls that wait are told; one that was
+   * reached before is awaited until each call's own time is over. Default: 4.
+   */
+  readonly firstConnectAttempts?: number | undefined;
+  /** Numbers from 0 up to but not including 1, for jitter. Default: `Math.random`. */
+  readonly random?: (() => number) | undefined;
+  /** Told when connecting has failed or a connection was lost. Default: nobody. */
+  readonly onDisconnect?: ((error: EverdictError) => void) | undefined;
+}
+
+/**
+ * A session that outlives its connections, as a `DictService`: one connection, shared by all calls, opened when it
+ * is first needed and again when it was lost.
+ *
+ * Calls that were under way when a connection was lost are sent again on the next one until their time is over,
+ * `pop`, conditional put and creation under the idempotency key they were first sent with; so a restart of the
+ * server shows as a delay only. What cannot be repeated without a trace ends with `unavailable`: a stream of which a
+ * part was delivered, and a change of an environment. A server that stops in order announces it, and new calls wait
+ * for the next connection while it finishes what it has. Attempts to connect back off, with jitter, and are made
+ * only while calls wait.
+ *
+ * Bytes given to a call must not change until it settles; bytes it answers may share memory with others that
+ * arrived together, so copy what you keep for long. Idle connections keep no process alive.
+ *
+ * @example
+ * const client = new SessionClient({ connect: () => connectSession({ url }), tokenId, tokenSecret });
+ * const value = await client.get(dictId, key);
+ * await client.close();
+ */
+export class SessionClient extends SessionCalls {
+  protected override readonly dispatcher: Dispatcher;
+  readonly #options: SessionClientOptions;
+  readonly #link: ResolvedConnectionOptions;
+  /** All that are not over: the one in use, and those of stopping servers. */
+  readonly #links = new Set<ClientLink>();
+  #state: "idle" | "connecting" | "connected" | "closed" = "idle";
+  #retryTimer: unknown;
+  /** Attempts since a connection last proved stable. */
+  #failures = 0;
+  #connectedAtMs = 0;
+  #wasConnected = false;
+  #lastError: EverdictError | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Connects only when it is first used. @throws `invalid_argument` for a number out of range */
+  constructor(options: SessionClientOptions) {
+    super();
+    this.#options = options;
+    this.#link = resolveConnectionOptions(options);
+    this.dispatcher = new Dispatcher({
+      timers: this.#link.timers,
+      defaultTimeoutMs: this.#link.timeoutMs,
+      numbersKeys: true,
+      onLinkNeeded: () => this.#connectIfNeeded(),
+      unreachable: () => this.#unreachable(),
+    });
+  }
+
+  /** Refuses new calls, waits until those under way have settled, and ends the connection. Safe to repeat. */
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async #close(): Promise<void> {
+    await this.dispatcher.close(closedError());
+    this.#state = "closed";
+    this.#link.timers.clear(this.#retryTimer);
+    for (const link of [...this.#links]) link.drain();
+  }
+
+  // ---- Connecting ----
+
+  #connectIfNeeded(): void {
+    if (this.#state !== "idle" || this.#retryTimer !== undefined) return;
+    this.#state = "connecting";
+    void this.#connect();
+  }
+
+  async #connect(): Promise<void> {
+    try {
+      const carrier = await this.#carrier();
+      if (this.#state === "closed") carrier.destroy();
+      else this.#openLink(carrier);
+    } catch (caught) {
+      this.#onConnectFailed(errorFrom(caught));
+    }
+  }
+
+  /** A carrier in time; one that comes too late is ended. */
+  #carrier(): Promise<Carrier> {
+    const { timers, openTimeoutMs } = this.#link;
+    return new Promise((resolve, reject) => {
+      let late = false;
+      const timer = timers.set(
+        () => {
+          late = true;
+          reject(createError("unavailable", `no connection within ${openTimeoutMs} ms`));
+        },
+        openTimeoutMs,
+        false,
+      );
+      this.#options.connect().then(
+        (carrier) => {
+          timers.clear(timer);
+          if (late) carrier.destroy();
+          else resolve(carrier);
+        },
+        (error: unknown) => {
+          timers.clear(timer);
+          reject(error);
+        },
+      );
+    });
+  }
+
+  #openLink(carrier: Carrier): void {
+    const { dispatcher } = this;
+    let accepted = false;
+    const link = new ClientLink(
+      linkOptions(this.#link, carrier, {
+        onReady: () => {
+          accepted = true;
+          this.#onConnected(link);
+        },
+        onRoom: () => dispatcher.pump(link),
+        onDraining: () => {
+          this.#state = "idle";
+          dispatcher.retire(link);
+        },
+        onFailure: (operation, error) => this.#onFailure(operation, error),
+        onLost: (_, error, unanswered) => {
+          this.#links.delete(link);
+          if (accepted) this.#onLost(link, error, unanswered);
+          else this.#onConnectFailed(error);
+        },
+      }),
+    );
+    this.#links.add(link);
+  }
+
+  #onConnected(link: ClientLink): void {
+    this.#state = "connected";
+    this.#wasConnected = true;
+    this.#connectedAtMs = this.#link.timers.now();
+    this.#lastError = undefined;
+    this.dispatcher.use(link);
+  }
+
+  #onConnectFailed(error: EverdictError): void {
+    if (this.#state === "closed") return;
+    this.#state = "idle";
+    this.#lastError = error;
+    this.#options.onDisconnect?.(error);
+    this.#failures++;
+    const { firstConnectAttempts = 4 } = this.#options;
+    if (error.retry === "never") this.dispatcher.failWaiting(error);
+    else if (!this.#wasConnected && this.#failures % firstConnectAttempts === 0) {
+      this.dispatcher.failWaiting(cannotReach(error));
+    }
+    if (this.dispatcher.hasWaiting) this.#retryLater(error.retryAfterMs);
+  }
+
+  /** Tries again after a pause, if anything waits by then; else the next call finds out for itself. */
+  #retryLater(atLeastMs = 0): void {
+    const { reconnectMinDelayMs = 25, reconnectMaxDelayMs = 1000, random = Math.random } = this.#options;
+    const fullMs = Math.min(reconnectMaxDelayMs, reconnectMinDelayMs * 2 ** (this.#failures - 1));
+    // Half of the pause is chance, so that the clients of a restarted server do not come all at once.
+    const delayMs = Math.max(atLeastMs, fullMs * (0.5 + random() / 2));
+    this.#retryTimer = this.#link.timers.set(
+      () => {
+        this.#retryTimer = undefined;
+        if (this.dispatcher.hasWaiting) this.#connectIfNeeded();
+      },
+      delayMs,
+      false,
+    );
+  }
+
+  // ---- Failing ----
+
+  #onLost(link: ClientLink, error: EverdictError, unanswered: readonly Operation[]): void {
+    const wasInUse = this.#state === "connected" && ![...this.#links].some((each) => each.isReady);
+    this.dispatcher.remove(link);
+    if (wasInUse) this.#state = "idle";
+    if (wasInUse || unanswered.length > 0) this.#options.onDisconnect?.(error);
+    const passes = error.retry !== "never";
+    // Before anything waits again, so that it waits for this attempt instead of making one at once.
+    if (wasInUse && passes && (unanswered.length > 0 || this.dispatcher.hasWaiting)) {
+      if (this.#link.timers.now() - this.#connectedAtMs > stableAfterMs) this.#failures = 0;
+      this.#failures++;
+      this.#retryLater();
+    }
+    // From the last to the first: each is put before all later ones, which is then at the front.
+    for (const operation of [...unanswered].reverse()) {
+      if (passes && isRepeatable(operation)) this.dispatcher.requeue(operation);
+      else operation.fail(error);
+    }
+    if (!passes) this.dispatcher.failWaiting(error);
+  }
+
+  /** The server answered with an error: it may be one that passes. */
+  #onFailure(operation: Operation, error: EverdictError): void {
+    if (settlesAsDone(operation, error)) {
+      operation.succeed(undefined);
+      return;
+    }
+    const delayMs = repeatDelayMs(operation, error);
+    if (delayMs === undefined) {
+      operation.fail(error);
+      return;
+    }
+    operation.repeats++;
+    this.dispatcher.requeueAfter(operation, delayMs);
+  }
+
+  #unreachable(): EverdictError | undefined {
+    return this.#lastError === undefined ? undefined : cannotReach(this.#lastError);
+  }
+}
+
+function cannotReach(cause: EverdictError): EverdictError {
+  return createError("unavailable", `the server cannot be reached: ${cause.message}`, { cause });
+}

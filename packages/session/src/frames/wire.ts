@@ -1,0 +1,121 @@
+/**
+ * The numbers of the session protocol. `docs/session-protocol.md` says what they mean; a test compares the two.
+ */
+
+/** The version of the protocol that this code speaks. */
+export const sessionVersion = 1;
+
+/** The first bytes of a HELLO, "EVRD" in ASCII, as a little-endian number. */
+export const helloMagic = 0x44525645;
+
+/** The `Upgrade` token for bare frames, and the WebSocket subprotocol. */
+export const sessionUpgradeToken = "everdict-session";
+
+/** The path that a session is asked for at. */
+export const sessionPath = "/session";
+
+/** What kind of frame it is: the byte after the length. */
+export const FrameType = {
+  hello: 0x01,
+  welcome: 0x02,
+  goodbye: 0x03,
+  ping: 0x04,
+  pong: 0x05,
+  dict: 0x06,
+  cancel: 0x07,
+  credit: 0x08,
+  firstPart: 0x09,
+  part: 0x0a,
+
+  get: 0x10,
+  contains: 0x11,
+  len: 0x12,
+  update: 0x13,
+  putIfAbsent: 0x14,
+  pop: 0x15,
+  clear: 0x16,
+  contents: 0x17,
+
+  getOrCreateDict: 0x20,
+  getDictById: 0x21,
+  deleteDict: 0x22,
+  listDicts: 0x23,
+  heartbeat: 0x24,
+
+  listEnvironments: 0x30,
+  getOrCreateEnvironment: 0x31,
+  updateEnvironment: 0x32,
+  deleteEnvironment: 0x33,
+
+  done: 0x90,
+  absent: 0x91,
+  value: 0x92,
+  flag: 0x93,
+  count: 0x94,
+  dictInfo: 0x95,
+  dictInfos: 0x96,
+  environmentInfo: 0x97,
+  environmentInfos: 0x98,
+  entries: 0x99,
+  error: 0x9f,
+} as const;
+
+/** The first and last type of a request. */
+export const requestTypes = { first: 0x10, last: 0x7f } as const;
+/** The first and last type of an answer. */
+export const answerTypes = { first: 0x90, last: 0x9f } as const;
+/** The first type of those that a receiver skips if it does not know them. */
+export const firstSkippableType = 0xe0;
+
+/** Whether a request is about a dictionary, which it then names. */
+export function namesDict(type: number): boolean {
+  return (
+    (type >= FrameType.get && type <= FrameType.contents) ||
+    type === FrameType.getDictById ||
+    type === FrameType.deleteDict ||
+    type === FrameType.heartbeat
+  );
+}
+
+/** What else a request carries. */
+export const RequestFlag = {
+  /** A `u32`: milliseconds, from when the server reads the request. */
+  timeout: 1,
+  /** A `u32` that together with the client id of the HELLO is an idempotency key. */
+  keyNumber: 2,
+  /** A text that is the idempotency key. */
+  keyText: 4,
+  /** The dictionary is named by its id instead of the number given to it on this session. */
+  dictText: 8,
+} as const;
+
+/** What the two sides tell each other in HELLO and WELCOME. */
+export const Setting = {
+  /** The longest frame that the sender of the setting reads, in bytes, the length field not counted. */
+  frameMaxBytes: 1,
+  /** The largest message in parts that it reads, in bytes. */
+  messageMaxBytes: 2,
+  /** How many requests, streams not counted, the server works on at once. */
+  requestsMax: 3,
+  /** How many streams the server keeps open at once. */
+  streamsMax: 4,
+  /** How many bytes of requests in parts the server holds at once. */
+  partsMaxBytes: 5,
+  /** How many dictionaries can have a number. */
+  dictNumbersMax: 6,
+  /** 1: the client would have the server wait actively for its next request. */
+  lowLatency: 7,
+} as const;
+
+/** The length field. */
+export const lengthBytes = 4;
+/** Type and id, which every frame has. */
+export const headBytes = 5;
+/** Every implementation reads frames of so many bytes. */
+export const frameMinMaxBytes = 16_384;
+/** How long a HELLO may be. */
+export const helloMaxBytes = 4096;
+/** The largest message in parts: what a `u32` can name. */
+export const transferMaxBytes = 0xffff_ffff;
+/** The longest timeout that a request can carry, in milliseconds. */
+export const timeoutMaxMs = 0xffff_ffff;

@@ -1,0 +1,144 @@
+/** The requests about dictionaries and environments as wholes. */
+
+import {
+  type CreationMode,
+  createError,
+  type EverdictError,
+  type ExpiryPolicy,
+  type GetOrCreateDictRequest,
+  type ListDictsRequest,
+  type UpdateEnvironmentRequest,
+} from "@everdict/protocol";
+import { type ByteSink, textRoom } from "../frames/byte-sink.ts";
+import type { ByteSource } from "../frames/byte-source.ts";
+import { entriesBytes, readEntries, writeEntries } from "./entries-message.ts";
+import type { Codec } from "./info-messages.ts";
+
+const creationModes = ["lookup", "createIfMissing", "createFailIfExists", "ephemeral"] as const;
+const expiryPolicies = ["default", "afterWrite", "afterUse", "never"] as const;
+
+/** `getOrCreateDict`. */
+export const getOrCreateDictCodec: Codec<GetOrCreateDictRequest> = {
+  room: (request) =>
+    textRoom(request.environment) + textRoom(nameOf(request)) + 10 + entriesBytes(request.data ?? []),
+  write: (sink, request) => {
+    writeChoice(sink, creationModes, request.mode);
+    sink.text(request.environment);
+    sink.text(nameOf(request));
+    writeExpiry(sink, request.expiry);
+    writeEntries(sink, request.data ?? []);
+  },
+  read: (source) => {
+    const mode = readChoice(source, creationModes);
+    const environment = source.text();
+    const name = source.text();
+    const expiry = readExpiry(source);
+    const data = readEntries(source);
+    return mode === "ephemeral"
+      ? { mode, environment, expiry, data }
+      : { mode, environment, name, expiry, data };
+  },
+};
+
+/** `listDicts`. Numbers travel as they are, so that the service judges them. */
+export const listDictsCodec: Codec<ListDictsRequest> = {
+  room: ({ environment }) => textRoom(environment) + 17,
+  write: (sink, { environment, maxObjects, createdBeforeSeconds }) => {
+    sink.text(environment);
+    sink.f64(maxObjects);
+    writeOptional(sink, createdBeforeSeconds, (value) => sink.f64(value));
+  },
+  read: (source) => ({
+    environment: source.text(),
+    maxObjects: source.f64(),
+    createdBeforeSeconds: readOptional(source, () => source.f64()),
+  }),
+};
+
+/** What `getOrCreateEnvironment` takes. */
+export interface GetOrCreateEnvironmentRequest {
+  readonly name: string;
+  readonly mode: CreationMode;
+}
+
+/** `getOrCreateEnvironment`. */
+export const getOrCreateEnvironmentCodec: Codec<GetOrCreateEnvironmentRequest> = {
+  room: ({ name }) => textRoom(name) + 1,
+  write: (sink, { name, mode }) => {
+    writeChoice(sink, creationModes, mode);
+    sink.text(name);
+  },
+  read: (source) => {
+    const mode = readChoice(source, creationModes);
+    if (mode === "ephemeral") throw unknownChoice();
+    return { mode, name: source.text() };
+  },
+};
+
+/** `updateEnvironment`. */
+export const updateEnvironmentCodec: Codec<UpdateEnvironmentRequest> = {
+  room: ({ currentName, name = "", webSuffix = "" }) =>
+    textRoom(currentName) + textRoom(name) + textRoom(webSuffix) + 2,
+  write: (sink, { currentName, name, webSuffix }) => {
+    sink.text(currentName);
+    writeOptional(sink, name, (value) => sink.text(value));
+    writeOptional(sink, webSuffix, (value) => sink.text(value));
+  },
+  read: (source) => ({
+    currentName: source.text(),
+    name: readOptional(source, () => source.text()),
+    webSuffix: readOptional(source, () => source.text()),
+  }),
+};
+
+/** `deleteEnvironment`: the name. */
+export const deleteEnvironmentCodec: Codec<string> = {
+  room: textRoom,
+  write: (sink, name) => sink.text(name),
+  read: (source) => source.text(),
+};
+
+function nameOf(request: GetOrCreateDictRequest): string {
+  return request.mode === "ephemeral" ? "" : request.name;
+}
+
+function writeExpiry(sink: ByteSink, expiry: ExpiryPolicy | undefined): void {
+  writeChoice(sink, expiryPolicies, expiry?.policy ?? "default");
+  if (expiry !== undefined && expiry.policy !== "never") sink.f64(expiry.ttlMs);
+}
+
+function readExpiry(source: ByteSource): ExpiryPolicy | undefined {
+  const policy = readChoice(source, expiryPolicies);
+  if (policy === "default") return undefined;
+  return policy === "never" ? { policy } : { policy, ttlMs: source.f64() };
+}
+
+function writeOptional<T>(sink: ByteSink, value: T | undefined, write: (value: T) => void): void {
+  sink.u8(value === undefined ? 0 : 1);
+  if (value !== undefined) write(value);
+}
+
+function readOptional<T>(source: ByteSource, read: () => T): T | undefined {
+  return source.u8() === 0 ? undefined : read();
+}
+
+/** What is not among the choices goes as 255, which the server refuses like any other wrong argument. */
+function writeChoice<Choice extends string>(
+  sink: ByteSink,
+  choices: readonly Choice[],
+  choice: Choice,
+): void {
+  const index = choices.indexOf(choice);
+  sink.u8(index < 0 ? 255 : index);
+}
+
+function readChoice<Choice extends string>(source: ByteSource, choices: readonly Choice[]): Choice {
+  const choice = choices[source.u8()];
+  if (choice === undefined) throw unknownChoice();
+  return choice;
+}
+
+/** Not a broken frame: the request is refused, and the session goes on. */
+function unknownChoice(): EverdictError {
+  return createError("invalid_argument", "the creation mode or the expiry policy is not one that is known");
+}

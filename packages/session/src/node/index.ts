@@ -1,0 +1,5 @@
+/** Connections for sessions in Node, Bun and Deno, and the server's side of them. */
+
+export { type ConnectSessionOptions, connectSession } from "./connect-session.ts";
+export { SessionUpgrades, type SessionUpgradesOptions } from "./session-upgrades.ts";
+export { SocketCarrier } from "./socket-carrier.ts";

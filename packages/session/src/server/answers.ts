@@ -1,0 +1,120 @@
+import { createError, type DictInfo, type EnvironmentInfo, EverdictError } from "@everdict/protocol";
+import { ByteSink } from "../frames/byte-sink.ts";
+import type { Outbox } from "../frames/outbox.ts";
+import { FrameType } from "../frames/wire.ts";
+import { errorRoom, writeError } from "../messages/error-message.ts";
+import {
+  type Codec,
+  dictInfoCodec,
+  dictInfosCodec,
+  environmentInfoCodec,
+  environmentInfosCodec,
+} from "../messages/info-messages.ts";
+
+/** Writes the answers of one session. */
+export class Answers {
+  /** The largest message in parts that the client reads, in bytes. */
+  messageMaxBytes = 0;
+  readonly #outbox: Outbox;
+  readonly #onDefect: (caught: unknown) => void;
+
+  /** @param onDefect told of what is no error of the table; the client learns only that there was one. */
+  constructor(outbox: Outbox, onDefect: (caught: unknown) => void) {
+    this.#outbox = outbox;
+    this.#onDefect = onDefect;
+  }
+
+  /** A call without an answer was done, or a stream has ended. */
+  done(id: number): void {
+    this.#outbox.bare(FrameType.done, id);
+  }
+
+  /** A value, or its absence. A large one goes in parts, from where it is. */
+  value(id: number, value: Uint8Array | undefined): void {
+    const outbox = this.#outbox;
+    if (value === undefined) {
+      outbox.bare(FrameType.absent, id);
+    } else if (value.length <= outbox.wholeMaxBytes) {
+      outbox.begin(FrameType.value, id, value.length).raw(value);
+      outbox.end();
+    } else {
+      this.parts(FrameType.value, id, [value], value.length);
+    }
+  }
+
+  flag(id: number, value: boolean): void {
+    this.#outbox.begin(FrameType.flag, id, 1).u8(value ? 1 : 0);
+    this.#outbox.end();
+  }
+
+  count(id: number, value: number): void {
+    this.#outbox.begin(FrameType.count, id, 8).u64(value);
+    this.#outbox.end();
+  }
+
+  content<T>(type: number, id: number, codec: Codec<T>, content: T): void {
+    const outbox = this.#outbox;
+    const room = codec.room(content);
+    if (room <= outbox.wholeMaxBytes) {
+      codec.write(outbox.begin(type, id, room), content);
+      outbox.end();
+      return;
+    }
+    const sink = new ByteSink(new Uint8Array(room));
+    codec.write(sink, content);
+    this.parts(type, id, [sink.bytes.subarray(0, sink.position)], sink.position);
+  }
+
+  /** A large message, or an error if the client does not read so much. `onOver` is called in any case. */
+  parts(
+    type: number,
+    id: number,
+    pieces: readonly Uint8Array[],
+    totalBytes: number,
+    onOver?: (sent: boolean) => void,
+  ): void {
+    if (totalBytes <= this.messageMaxBytes) {
+      this.#outbox.transfer({ type, id, pieces, totalBytes, onOver });
+      return;
+    }
+    const message = `the answer takes ${totalBytes} bytes, the client reads ${this.messageMaxBytes}`;
+    this.error(id, createError("request_too_large", message));
+    onOver?.(false);
+  }
+
+  error(id: number, caught: unknown): void {
+    const error = caught instanceof EverdictError ? caught : this.#defect(caught);
+    writeError(this.#outbox.begin(FrameType.error, id, errorRoom(error)), error);
+    this.#outbox.end();
+  }
+
+  #defect(caught: unknown): EverdictError {
+    this.#onDefect(caught);
+    return createError("internal", "the server met a defect; its log has more");
+  }
+}
+
+/** How an answer of one kind is written. */
+export type WriteAnswer<T> = (answers: Answers, id: number, answer: T) => void;
+
+/** No answer. */
+export const writeDone: WriteAnswer<void> = (answers, id) => answers.done(id);
+/** A value or its absence. */
+export const writeValue: WriteAnswer<Uint8Array | undefined> = (answers, id, value) =>
+  answers.value(id, value);
+/** Yes or no. */
+export const writeFlag: WriteAnswer<boolean> = (answers, id, value) => answers.flag(id, value);
+/** A number of entries. */
+export const writeCount: WriteAnswer<number> = (answers, id, value) => answers.count(id, value);
+/** A dictionary. */
+export const writeDictInfo: WriteAnswer<DictInfo> = (answers, id, info) =>
+  answers.content(FrameType.dictInfo, id, dictInfoCodec, info);
+/** Dictionaries. */
+export const writeDictInfos: WriteAnswer<readonly DictInfo[]> = (answers, id, infos) =>
+  answers.content(FrameType.dictInfos, id, dictInfosCodec, infos);
+/** An environment. */
+export const writeEnvironmentInfo: WriteAnswer<EnvironmentInfo> = (answers, id, info) =>
+  answers.content(FrameType.environmentInfo, id, environmentInfoCodec, info);
+/** Environments. */
+export const writeEnvironmentInfos: WriteAnswer<readonly EnvironmentInfo[]> = (answers, id, infos) =>
+  answers.content(FrameType.environmentInfos, id, environmentInfosCodec, infos);

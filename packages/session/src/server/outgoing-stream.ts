@@ -1,0 +1,161 @@
+import { createError, type Entry } from "@everdict/protocol";
+import { ByteSink } from "../frames/byte-sink.ts";
+import type { Outbox } from "../frames/outbox.ts";
+import { FrameType } from "../frames/wire.ts";
+import { entryOverheadBytes, writeEntry } from "../messages/entries-message.ts";
+import type { Answers } from "./answers.ts";
+
+/** How much of a frame entries should fill. */
+const frameTargetBytes = 16_384;
+
+/**
+ * The sender's end of a stream of entries.
+ *
+ * It takes a batch from the service only when there is credit and the connection takes what is sent, so what is in
+ * memory of a stream is one batch of the service and the credit, however long the stream and however slow the
+ * consumer. Credit may go below zero by the last frame; the stream goes on when it is positive again.
+ */
+export class OutgoingStream {
+  readonly #id: number;
+  readonly #outbox: Outbox;
+  readonly #answers: Answers;
+  readonly #source: AsyncIterable<readonly Entry[]>;
+  #credit: number;
+  #isOver = false;
+  #wake: (() => void) | undefined;
+
+  constructor(
+    source: AsyncIterable<readonly Entry[]>,
+    to: { readonly id: number; readonly outbox: Outbox; readonly answers: Answers; readonly credit: number },
+  ) {
+    this.#source = source;
+    this.#id = to.id;
+    this.#outbox = to.outbox;
+    this.#answers = to.answers;
+    this.#credit = to.credit;
+  }
+
+  /** Sends everything and the final answer. Never rejects; resolves when the service has let go. */
+  async run(): Promise<void> {
+    const iterator = this.#source[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        if (!this.#hasRoom()) await this.#room();
+        if (this.#isOver) break;
+        const step = await iterator.next();
+        if (this.#isOver) break;
+        if (step.done === true) {
+          this.#isOver = true;
+          this.#answers.done(this.#id);
+          return;
+        }
+        await this.#send(step.value);
+      }
+    } catch (caught) {
+      if (!this.#isOver) this.#answers.error(this.#id, caught);
+      this.#isOver = true;
+    }
+    await release(iterator);
+  }
+
+  /** The consumer takes so many bytes more. */
+  grant(bytes: number): void {
+    this.#credit += bytes;
+    this.wake();
+  }
+
+  /** Looks again whether it can go on. */
+  wake(): void {
+    if (!this.#hasRoom() && !this.#isOver) return;
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  /** The consumer wants no more. Answers so, unless the stream has had its final answer. */
+  cancel(): void {
+    if (this.#isOver) return;
+    this.abandon();
+    this.#outbox.cancelTransfer(this.#id);
+    this.#answers.error(this.#id, createError("cancelled", "the stream was cancelled"));
+  }
+
+  /** The session is over. */
+  abandon(): void {
+    this.#isOver = true;
+    this.wake();
+  }
+
+  #hasRoom(): boolean {
+    return this.#credit > 0 && !this.#outbox.backedUp;
+  }
+
+  #room(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  async #send(entries: readonly Entry[]): Promise<void> {
+    for (let index = 0; index < entries.length && !this.#isOver; ) {
+      if (!this.#hasRoom()) await this.#room();
+      if (this.#isOver) return;
+      const count = fitting(entries, index, Math.min(frameTargetBytes, this.#outbox.wholeMaxBytes));
+      const bytes = bytesOf(entries, index, count);
+      this.#credit -= bytes;
+      if (bytes <= this.#outbox.wholeMaxBytes) this.#sendFrame(entries, index, count, bytes);
+      else await this.#sendLarge(entries[index]!);
+      index += count;
+    }
+  }
+
+  #sendFrame(entries: readonly Entry[], start: number, count: number, bytes: number): void {
+    const sink = this.#outbox.begin(FrameType.entries, this.#id, bytes);
+    sink.u32(count);
+    for (let index = start; index < start + count; index++) writeEntry(sink, entries[index]!);
+    this.#outbox.end();
+  }
+
+  /** An entry that does not fit a frame: in parts, from where it is. */
+  #sendLarge({ key, value }: Entry): Promise<void> {
+    const sink = new ByteSink(new Uint8Array(4 + entryOverheadBytes));
+    sink.u32(1);
+    sink.u32(key.length);
+    sink.u32(value.length);
+    const totalBytes = sink.position + key.length + value.length;
+    return new Promise((resolve) => {
+      const onOver = (sent: boolean) => {
+        if (!sent) this.#isOver = true;
+        resolve();
+      };
+      this.#answers.parts(FrameType.entries, this.#id, [sink.bytes, key, value], totalBytes, onOver);
+    });
+  }
+}
+
+/** How many entries from `start` on go into one frame: at least one. */
+function fitting(entries: readonly Entry[], start: number, targetBytes: number): number {
+  let bytes = 4;
+  for (let index = start; index < entries.length; index++) {
+    const { key, value } = entries[index]!;
+    bytes += entryOverheadBytes + key.length + value.length;
+    if (bytes > targetBytes) return Math.max(1, index - start);
+  }
+  return entries.length - start;
+}
+
+function bytesOf(entries: readonly Entry[], start: number, count: number): number {
+  let bytes = 4;
+  for (let index = start; index < start + count; index++) {
+    const { key, value } = entries[index]!;
+    bytes += entryOverheadBytes + key.length + value.length;
+  }
+  return bytes;
+}
+
+async function release(iterator: AsyncIterator<unknown>): Promise<void> {
+  try {
+    await iterator.return?.();
+  } catch {
+    // The stream has its outcome already, and what the source has to say by now interests nobody.
+  }
+}

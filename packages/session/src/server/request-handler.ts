@@ -1,0 +1,272 @@
+import { type CallOptions, type ContentsParts, createError } from "@everdict/protocol";
+import type { ByteSource } from "../frames/byte-source.ts";
+import type { Outbox } from "../frames/outbox.ts";
+import { SessionProtocolError } from "../frames/session-protocol-error.ts";
+import { FrameType, namesDict, RequestFlag } from "../frames/wire.ts";
+import { readEntries } from "../messages/entries-message.ts";
+import {
+  deleteEnvironmentCodec,
+  getOrCreateDictCodec,
+  getOrCreateEnvironmentCodec,
+  listDictsCodec,
+  updateEnvironmentCodec,
+} from "../messages/management-requests.ts";
+import {
+  type Answers,
+  type WriteAnswer,
+  writeCount,
+  writeDictInfo,
+  writeDictInfos,
+  writeDone,
+  writeEnvironmentInfo,
+  writeEnvironmentInfos,
+  writeFlag,
+  writeValue,
+} from "./answers.ts";
+import { OutgoingStream } from "./outgoing-stream.ts";
+import { answerLater, type PendingOwner } from "./pending-answers.ts";
+import type { SessionService } from "./session-service.ts";
+
+/**
+ * Requests of one session, as calls of the service.
+ *
+ * This is the hot path: for a read that the service answers at once there is no promise, no closure and no entry in
+ * any table, just the call and the answer into the outgoing batch. Keys and values are views into what arrived.
+ */
+
+/** What a handler is made of. */
+export interface RequestHandlerOptions {
+  readonly service: SessionService;
+  readonly outbox: Outbox;
+  readonly answers: Answers;
+  /** Makes a client's key numbers unique among all clients. */
+  readonly keyPrefix: string;
+  readonly requestsMax: number;
+  readonly streamsMax: number;
+  readonly dictNumbersMax: number;
+  /** A request is not answered at once; it holds so many bytes, those of parts not counted. */
+  readonly onPending: (requestBytes: number) => void;
+  /** It has its answer; what came in parts is given back too. */
+  readonly onSettled: (requestBytes: number, partsBytes: number) => void;
+  /** A request that came in parts was answered at once. */
+  readonly onPartsDone: (partsBytes: number) => void;
+}
+
+const overloadedRetryMs = 10;
+
+/** Serves the requests of one session. */
+export class RequestHandler implements PendingOwner {
+  readonly answers: Answers;
+  readonly #options: RequestHandlerOptions;
+  readonly #service: SessionService;
+  readonly #dicts: string[] = [];
+  #streams: Map<number, OutgoingStream> | undefined;
+  #pending = 0;
+  #isOpen = true;
+  /** Of the request that is being handled: its size, and what of it counts as parts. */
+  #requestBytes = 0;
+  #partsBytes = 0;
+
+  constructor(options: RequestHandlerOptions) {
+    this.#options = options;
+    this.#service = options.service;
+    this.answers = options.answers;
+  }
+
+  get isOpen(): boolean {
+    return this.#isOpen;
+  }
+
+  /** How many requests have no answer yet, streams included. */
+  get unanswered(): number {
+    return this.#pending + (this.#streams?.size ?? 0);
+  }
+
+  /** A dictionary gets a number. */
+  bindDict(number: number, source: ByteSource): void {
+    if (number >= this.#options.dictNumbersMax) {
+      throw new SessionProtocolError(
+        `dictionary number ${number}, there are ${this.#options.dictNumbersMax}`,
+      );
+    }
+    this.#dicts[number] = source.text();
+    source.finish();
+  }
+
+  /**
+   * Handles one request; it is answered in any case. `partsBytes` is its size if it came in parts, else 0.
+   *
+   * @throws SessionProtocolError if it is malformed
+   */
+  handle(type: number, id: number, source: ByteSource, partsBytes: number): void {
+    this.#requestBytes = partsBytes > 0 ? 0 : source.left;
+    this.#partsBytes = partsBytes;
+    if (this.#pending >= this.#options.requestsMax) {
+      this.#refuse(id, `${this.#pending} requests are in flight, limit is ${this.#options.requestsMax}`);
+      return;
+    }
+    try {
+      this.#call(type, id, source);
+    } catch (caught) {
+      if (caught instanceof SessionProtocolError) throw caught;
+      this.answers.error(id, caught);
+      if (partsBytes > 0) this.#options.onPartsDone(partsBytes);
+    }
+  }
+
+  /** The client gave up on a request. A stream ends; anything else is answered as if nothing had happened. */
+  cancel(id: number): void {
+    const stream = this.#streams?.get(id);
+    if (stream !== undefined) stream.cancel();
+    else if (this.#options.outbox.cancelTransfer(id)) {
+      this.answers.error(id, createError("cancelled", "the answer was cancelled while it was sent"));
+    }
+  }
+
+  /** The consumer of a stream takes more. A stream that has just ended knows nothing of it. */
+  grant(id: number, bytes: number): void {
+    this.#streams?.get(id)?.grant(bytes);
+  }
+
+  /** The connection takes data again. */
+  wakeStreams(): void {
+    for (const stream of this.#streams?.values() ?? []) stream.wake();
+  }
+
+  /** The session is over: answers go nowhere, streams let go of the service. */
+  close(): void {
+    this.#isOpen = false;
+    for (const stream of this.#streams?.values() ?? []) stream.abandon();
+  }
+
+  onSettled(requestBytes: number, partsBytes: number): void {
+    this.#pending--;
+    this.#options.onSettled(requestBytes, partsBytes);
+  }
+
+  #call(type: number, id: number, source: ByteSource): void {
+    const service = this.#service;
+    const flags = source.u8();
+    const options = (flags & ~RequestFlag.dictText) === 0 ? undefined : this.#readOptions(flags, source);
+    if (!namesDict(type)) {
+      this.#manage(type, id, source, options);
+      return;
+    }
+    const dictId = (flags & RequestFlag.dictText) !== 0 ? source.text() : this.#dict(source.u32());
+    switch (type) {
+      case FrameType.get:
+        return this.#answer(id, service.get(dictId, source.rest(), options), writeValue);
+      case FrameType.contains:
+        return this.#answer(id, service.contains(dictId, source.rest(), options), writeFlag);
+      case FrameType.len:
+        return this.#answer(id, service.len(dictId, options), writeCount);
+      case FrameType.update:
+      case FrameType.putIfAbsent: {
+        const entries = readEntries(source);
+        source.finish();
+        const ifNotExists = type === FrameType.putIfAbsent;
+        return this.#answer(id, service.update(dictId, entries, ifNotExists, options), writeFlag);
+      }
+      case FrameType.pop:
+        return this.#answer(id, service.pop(dictId, source.rest(), options), writeValue);
+      case FrameType.clear:
+        return this.#answer(id, service.clear(dictId, options), writeDone);
+      case FrameType.contents:
+        return this.#openStream(id, dictId, source, options);
+      case FrameType.getDictById:
+        return this.#answer(id, service.getDictById(dictId, options), writeDictInfo);
+      case FrameType.deleteDict:
+        return this.#answer(id, service.deleteDict(dictId, options), writeDone);
+      case FrameType.heartbeat:
+        return this.#answer(id, service.heartbeat(dictId, options), writeDone);
+      default:
+        throw unknownRequest(type);
+    }
+  }
+
+  #manage(type: number, id: number, source: ByteSource, options: CallOptions | undefined): void {
+    const service = this.#service;
+    switch (type) {
+      case FrameType.getOrCreateDict: {
+        const request = getOrCreateDictCodec.read(source);
+        return this.#answer(id, service.getOrCreateDict(request, options), writeDictInfo);
+      }
+      case FrameType.listDicts: {
+        const request = listDictsCodec.read(source);
+        return this.#answer(id, service.listDicts(request, options), writeDictInfos);
+      }
+      case FrameType.listEnvironments:
+        return this.#answer(id, service.listEnvironments(options), writeEnvironmentInfos);
+      case FrameType.getOrCreateEnvironment: {
+        const { name, mode } = getOrCreateEnvironmentCodec.read(source);
+        return this.#answer(id, service.getOrCreateEnvironment(name, mode, options), writeEnvironmentInfo);
+      }
+      case FrameType.updateEnvironment: {
+        const request = updateEnvironmentCodec.read(source);
+        return this.#answer(id, service.updateEnvironment(request, options), writeEnvironmentInfo);
+      }
+      case FrameType.deleteEnvironment: {
+        const name = deleteEnvironmentCodec.read(source);
+        return this.#answer(id, service.deleteEnvironment(name, options), writeDone);
+      }
+      default:
+        throw unknownRequest(type);
+    }
+  }
+
+  #answer<T>(id: number, answer: T | Promise<T>, write: WriteAnswer<T>): void {
+    const partsBytes = this.#partsBytes;
+    if (answer instanceof Promise) {
+      this.#pending++;
+      this.#options.onPending(this.#requestBytes);
+      answerLater(this, id, answer, write, this.#requestBytes, partsBytes);
+      return;
+    }
+    write(this.answers, id, answer);
+    if (partsBytes > 0) this.#options.onPartsDone(partsBytes);
+  }
+
+  #openStream(id: number, dictId: string, source: ByteSource, options: CallOptions | undefined): void {
+    const which = source.u8();
+    const credit = source.u32();
+    const parts: ContentsParts = { keys: (which & 1) !== 0, values: (which & 2) !== 0 };
+    this.#streams ??= new Map();
+    const streams = this.#streams;
+    if (streams.has(id)) throw new SessionProtocolError("a stream begins while another has its id");
+    if (streams.size >= this.#options.streamsMax) {
+      this.#refuse(id, `${streams.size} streams are open, limit is ${this.#options.streamsMax}`);
+      return;
+    }
+    const { outbox } = this.#options;
+    const contents = this.#service.contents(dictId, parts, options);
+    const stream = new OutgoingStream(contents, { id, outbox, answers: this.answers, credit });
+    streams.set(id, stream);
+    void stream.run().then(() => streams.delete(id));
+    if (this.#partsBytes > 0) this.#options.onPartsDone(this.#partsBytes);
+  }
+
+  #refuse(id: number, message: string): void {
+    this.answers.error(id, createError("overloaded", message, { retryAfterMs: overloadedRetryMs }));
+    if (this.#partsBytes > 0) this.#options.onPartsDone(this.#partsBytes);
+  }
+
+  #dict(number: number): string {
+    const dictId = this.#dicts[number];
+    if (dictId === undefined) throw new SessionProtocolError("a dictionary number that was not given");
+    return dictId;
+  }
+
+  #readOptions(flags: number, source: ByteSource): CallOptions {
+    if (flags > 15) throw new SessionProtocolError(`request flags ${flags}`);
+    const timeoutMs = (flags & RequestFlag.timeout) !== 0 ? source.u32() : undefined;
+    let idempotencyKey: string | undefined;
+    if ((flags & RequestFlag.keyNumber) !== 0) idempotencyKey = `${this.#options.keyPrefix}${source.u32()}`;
+    if ((flags & RequestFlag.keyText) !== 0) idempotencyKey = source.text();
+    return { timeoutMs, idempotencyKey };
+  }
+}
+
+/** The session goes on, so that a newer client can find out what this server knows. */
+function unknownRequest(type: number) {
+  return createError("unimplemented", `this server does not know requests of type ${type}`);
+}

@@ -1,0 +1,390 @@
+import { createError, type EverdictError } from "@everdict/protocol";
+import type { Carrier } from "../carriers/carrier.ts";
+import { readU32 } from "../frames/byte-sink.ts";
+import { ByteSource } from "../frames/byte-source.ts";
+import { FrameCutter } from "../frames/frame-cutter.ts";
+import { Outbox } from "../frames/outbox.ts";
+import { Assemblies, type Assembly } from "../frames/part-assembly.ts";
+import { SessionProtocolError } from "../frames/session-protocol-error.ts";
+import {
+  FrameType,
+  firstSkippableType,
+  frameMinMaxBytes,
+  headBytes,
+  helloMaxBytes,
+  requestTypes,
+  Setting,
+  sessionVersion,
+} from "../frames/wire.ts";
+import { errorRoom, writeError } from "../messages/error-message.ts";
+import { readHello, welcomeRoom, writeWelcome } from "../messages/handshake.ts";
+import { spinMaxOutstanding } from "../time/bounded-spin.ts";
+import type { SessionTimers } from "../time/timers.ts";
+import type { AtEndOfTurn } from "../time/turns.ts";
+import { Answers } from "./answers.ts";
+import { RequestHandler } from "./request-handler.ts";
+import type { RequestSpin } from "./request-spin.ts";
+import { type ResolvedSessionLimits, settingsFor } from "./server-limits.ts";
+import type { SessionByteBudget, SessionCaller } from "./session-service.ts";
+
+/**
+ * The server's end of one session.
+ *
+ * Answers that are there at once leave with the batch of the requests they belong to; those that come later are
+ * gathered per turn. Memory is bounded on every side: while the client does not read, or too many bytes wait for
+ * the service, the session is not read any further; requests in parts need room in a budget before any memory is
+ * taken; streams send on credit. Whoever breaks the protocol is told what was wrong and disconnected.
+ */
+
+/** What a connection is made of. */
+export interface ServerConnectionOptions {
+  readonly carrier: Carrier;
+  readonly timers: SessionTimers;
+  readonly atEndOfTurn: AtEndOfTurn;
+  readonly limits: ResolvedSessionLimits;
+  /** What the server calls itself. */
+  readonly agent: string;
+  /** Whom the connection was authenticated for already, by its carrier. */
+  readonly caller: SessionCaller | undefined;
+  /** Whom a token belongs to; undefined for nobody. */
+  readonly authorize: (tokenId: string, tokenSecret: string) => SessionCaller | undefined;
+  /** For requests in parts, over all sessions. */
+  readonly budget: SessionByteBudget | undefined;
+  readonly spin: RequestSpin | undefined;
+  /** Told of what is no error of the table. */
+  readonly onDefect: (caught: unknown) => void;
+  /** The session is over; `error` says why if it was not the client who ended it. Called once. */
+  readonly onEnd: (connection: ServerConnection, error: EverdictError | undefined) => void;
+}
+
+/** How long the client may take to read the reason of the end, in milliseconds. */
+const farewellMs = 2000;
+const quietTicksMax = 2;
+
+const credentialsHelp = "the token id or the token secret is missing, unknown or revoked";
+
+/** Drives a service for one client. */
+export class ServerConnection {
+  readonly #options: ServerConnectionOptions;
+  readonly #carrier: Carrier;
+  readonly #outbox: Outbox;
+  readonly #answers: Answers;
+  readonly #cutter: FrameCutter;
+  readonly #source = new ByteSource();
+  readonly #assemblies = new Assemblies();
+  #caller: SessionCaller | undefined;
+  #handler: RequestHandler | undefined;
+  #isOver = false;
+  #isReading = true;
+  #isDraining = false;
+  #pendingBytes = 0;
+  #partsBytes = 0;
+  #lowLatency = false;
+  #requestsInBatch = 0;
+  #heard = false;
+  #quietTicks = 0;
+  #timer: unknown;
+
+  constructor(options: ServerConnectionOptions) {
+    const { carrier, atEndOfTurn, limits, timers } = options;
+    this.#options = options;
+    this.#carrier = carrier;
+    this.#caller = options.caller;
+    this.#outbox = new Outbox({ carrier, atEndOfTurn, onRelief: () => this.#onRelief() });
+    this.#answers = new Answers(this.#outbox, options.onDefect);
+    this.#cutter = new FrameCutter(helloMaxBytes, (bytes, start, end) => this.#onFrame(bytes, start, end));
+    this.#timer = timers.set(() => this.#onHelloTimeout(), limits.helloTimeoutMs, true);
+    carrier.start({
+      onData: (bytes) => this.#onData(bytes),
+      onSent: () => this.#onSent(),
+      onClose: () => this.#finish(undefined),
+    });
+  }
+
+  /** Announces that the server is stopping. What arrives is still answered, until the client ends the session. */
+  goodbye(): void {
+    if (this.#isOver || this.#isDraining) return;
+    this.#isDraining = true;
+    this.#writeGoodbye(createError("unavailable", "the server is stopping"));
+    this.#outbox.flush();
+  }
+
+  /** Tells the client why, and ends the session. */
+  end(error: EverdictError): void {
+    if (this.#isOver) return;
+    this.#writeGoodbye(error);
+    this.#outbox.flush();
+    const { timers } = this.#options;
+    this.#finish(error);
+    this.#carrier.close();
+    timers.set(() => this.#carrier.destroy(), farewellMs, true);
+  }
+
+  // ---- Arriving ----
+
+  #onData(bytes: Uint8Array): void {
+    if (this.#isOver) return;
+    this.#heard = true;
+    if (this.#handler !== undefined && this.#caller?.isValid() === false) {
+      this.end(createError("unauthenticated", credentialsHelp));
+      return;
+    }
+    this.#work(() => this.#cutter.push(bytes));
+  }
+
+  /** Takes frames, and sends what was answered at once in batches. */
+  #work(take: () => void): void {
+    this.#requestsInBatch = 0;
+    this.#outbox.cork();
+    try {
+      take();
+    } catch (caught) {
+      this.#endBroken(caught);
+      return;
+    }
+    if (this.#isOver) return;
+    this.#outbox.uncork();
+    if (this.#lowLatency && this.#requestsInBatch > 0) {
+      this.#options.spin?.served(this.#requestsInBatch <= spinMaxOutstanding);
+    }
+  }
+
+  #endBroken(caught: unknown): void {
+    if (!(caught instanceof SessionProtocolError)) this.#options.onDefect(caught);
+    const isTheirs = caught instanceof SessionProtocolError;
+    this.end(
+      isTheirs
+        ? createError("invalid_argument", `the session protocol was broken: ${caught.message}`)
+        : createError("internal", "the server met a defect; its log has more"),
+    );
+  }
+
+  #onFrame(bytes: Uint8Array, start: number, end: number): void {
+    // A frame that ended the session may have others behind it.
+    if (this.#isOver) return;
+    const type = bytes[start]!;
+    const id = readU32(bytes, start + 1);
+    const source = this.#source.reset(bytes, start + headBytes, end);
+    const handler = this.#handler;
+    if (handler === undefined) this.#onHello(type, source);
+    else if (type >= requestTypes.first && type <= requestTypes.last) {
+      this.#requestsInBatch++;
+      handler.handle(type, id, source, 0);
+    } else this.#onControl(handler, type, id, source);
+    if (this.#isReading && !this.#mayRead()) this.#pauseReading();
+  }
+
+  #onControl(handler: RequestHandler, type: number, id: number, source: ByteSource): void {
+    switch (type) {
+      case FrameType.dict:
+        handler.bindDict(id, source);
+        return;
+      case FrameType.credit:
+        handler.grant(id, source.u32());
+        return;
+      case FrameType.cancel:
+        this.#onCancel(handler, id);
+        return;
+      case FrameType.firstPart:
+        this.#onFirstPart(handler, id, source);
+        return;
+      case FrameType.part:
+        this.#onMessage(handler, this.#assemblies.add(id, source));
+        return;
+      case FrameType.ping:
+        this.#outbox.bare(FrameType.pong, id);
+        return;
+      case FrameType.pong:
+      case FrameType.goodbye:
+        return;
+      default:
+        if (type < firstSkippableType) throw new SessionProtocolError(`a frame of type ${type}`);
+    }
+  }
+
+  #onHello(type: number, source: ByteSource): void {
+    if (type !== FrameType.hello) throw new SessionProtocolError("the first frame is not a HELLO");
+    const { limits, timers, authorize, agent, spin } = this.#options;
+    const hello = readHello(source);
+    if (hello.minVersion > sessionVersion || hello.maxVersion < sessionVersion) {
+      const offered = `${hello.minVersion} to ${hello.maxVersion}`;
+      const message = `the client speaks versions ${offered} of the session protocol, this server ${sessionVersion}`;
+      this.end(createError("unimplemented", message));
+      return;
+    }
+    if (hello.tokenId !== "" || this.#caller === undefined) {
+      this.#caller = authorize(hello.tokenId, hello.tokenSecret);
+    }
+    if (this.#caller === undefined) {
+      this.end(createError("unauthenticated", credentialsHelp));
+      return;
+    }
+    this.#outbox.limitFrames(Math.max(frameMinMaxBytes, hello.settings.get(Setting.frameMaxBytes) ?? 0));
+    this.#answers.messageMaxBytes = hello.settings.get(Setting.messageMaxBytes) ?? frameMinMaxBytes;
+    this.#lowLatency = spin !== undefined && hello.settings.get(Setting.lowLatency) === 1;
+    this.#cutter.frameMaxBytes = limits.frameMaxBytes;
+    this.#handler = this.#newHandler(this.#caller, hello.clientId);
+    timers.clear(this.#timer);
+    this.#schedulePing();
+    const welcome = { version: sessionVersion, agent, settings: settingsFor(limits) };
+    writeWelcome(this.#outbox.begin(FrameType.welcome, 0, welcomeRoom(welcome)), welcome);
+    this.#outbox.end();
+  }
+
+  #newHandler({ service }: SessionCaller, clientId: Uint8Array): RequestHandler {
+    const { limits, spin } = this.#options;
+    const idText = Array.from(clientId, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    return new RequestHandler({
+      service,
+      outbox: this.#outbox,
+      answers: this.#answers,
+      keyPrefix: `${idText}-`,
+      requestsMax: limits.requestsMax,
+      streamsMax: limits.streamsMax,
+      dictNumbersMax: limits.dictNumbersMax,
+      onPending: (requestBytes) => {
+        this.#pendingBytes += requestBytes;
+        spin?.pendingAdded();
+      },
+      onSettled: (requestBytes, partsBytes) => this.#onSettled(requestBytes, partsBytes),
+      onPartsDone: (partsBytes) => this.#giveBack(partsBytes),
+    });
+  }
+
+  // ---- Requests in parts ----
+
+  #onFirstPart(handler: RequestHandler, id: number, source: ByteSource): void {
+    const { limits, budget } = this.#options;
+    const type = source.u8();
+    const totalBytes = source.u32();
+    if (type < requestTypes.first || type > requestTypes.last) {
+      throw new SessionProtocolError("a message in parts that is no request");
+    }
+    if (totalBytes > limits.messageMaxBytes) {
+      const message = `the request takes ${totalBytes} bytes, limit is ${limits.requestMaxBytes}`;
+      this.#answers.error(id, createError("request_too_large", message));
+      return;
+    }
+    if (this.#partsBytes + totalBytes > limits.partsMaxBytes || budget?.take(totalBytes) === false) {
+      const message = `there is no room for ${totalBytes} bytes of requests in parts at this moment`;
+      this.#answers.error(id, createError("overloaded", message, { retryAfterMs: 100 }));
+      return;
+    }
+    this.#partsBytes += totalBytes;
+    this.#onMessage(handler, this.#assemblies.begin(id, type, totalBytes, source));
+  }
+
+  #onMessage(handler: RequestHandler, complete: Assembly | undefined): void {
+    if (complete === undefined) return;
+    const { type, id, bytes } = complete;
+    this.#requestsInBatch++;
+    handler.handle(type, id, this.#source.reset(bytes, 0, bytes.length), bytes.length);
+  }
+
+  #onCancel(handler: RequestHandler, id: number): void {
+    const assembly = this.#assemblies.drop(id);
+    if (assembly === undefined) {
+      handler.cancel(id);
+      return;
+    }
+    this.#giveBack(assembly.bytes.length);
+    this.#answers.error(id, createError("cancelled", "the request was cancelled before it was complete"));
+  }
+
+  #onSettled(requestBytes: number, partsBytes: number): void {
+    this.#pendingBytes -= requestBytes;
+    this.#options.spin?.pendingRemoved();
+    if (partsBytes > 0) this.#giveBack(partsBytes);
+    if (!this.#isReading) this.#resumeReading();
+  }
+
+  /** After the end everything has been given back already. */
+  #giveBack(partsBytes: number): void {
+    if (this.#isOver) return;
+    this.#partsBytes -= partsBytes;
+    this.#options.budget?.give(partsBytes);
+  }
+
+  // ---- Holding back ----
+
+  #mayRead(): boolean {
+    return !this.#outbox.backedUp && this.#pendingBytes <= this.#options.limits.pendingMaxBytes;
+  }
+
+  #pauseReading(): void {
+    this.#isReading = false;
+    this.#cutter.stop();
+    this.#carrier.pause();
+  }
+
+  #resumeReading(): void {
+    if (this.#isOver || !this.#mayRead()) return;
+    this.#isReading = true;
+    this.#carrier.resume();
+    this.#work(() => this.#cutter.proceed());
+  }
+
+  #onRelief(): void {
+    this.#handler?.wakeStreams();
+    if (!this.#isReading) this.#resumeReading();
+  }
+
+  #onSent(): void {
+    // A client that takes what is sent is alive, even if it is so slow that it is not read.
+    this.#heard = true;
+    this.#outbox.onSent();
+  }
+
+  // ---- Time ----
+
+  #onHelloTimeout(): void {
+    const { helloTimeoutMs } = this.#options.limits;
+    this.end(createError("deadline_exceeded", `no HELLO within ${helloTimeoutMs} ms`));
+  }
+
+  #schedulePing(): void {
+    const { timers, limits } = this.#options;
+    this.#timer = timers.set(() => this.#onPingTick(), limits.pingIntervalMs, true);
+  }
+
+  #onPingTick(): void {
+    // Whoever is not read because of us cannot give a sign of life.
+    const mayBeHeard = this.#isReading || this.#outbox.backedUp;
+    this.#quietTicks = this.#heard || !mayBeHeard ? 0 : this.#quietTicks + 1;
+    this.#heard = false;
+    if (this.#quietTicks > quietTicksMax) {
+      this.end(createError("deadline_exceeded", "the client gives no sign of life"));
+      return;
+    }
+    if (this.#quietTicks > 0) this.#outbox.bare(FrameType.ping, 0);
+    for (const assembly of [...this.#assemblies.values()]) this.#checkProgress(assembly);
+    this.#schedulePing();
+  }
+
+  #checkProgress(assembly: Assembly): void {
+    assembly.quietTicks++;
+    if (assembly.quietTicks <= 1) return;
+    this.#assemblies.drop(assembly.id);
+    this.#giveBack(assembly.bytes.length);
+    const message = "no further part of the request came";
+    this.#answers.error(assembly.id, createError("deadline_exceeded", message));
+  }
+
+  // ---- The end ----
+
+  #writeGoodbye(error: EverdictError): void {
+    writeError(this.#outbox.begin(FrameType.goodbye, 0, errorRoom(error)), error);
+    this.#outbox.end();
+  }
+
+  #finish(error: EverdictError | undefined): void {
+    if (this.#isOver) return;
+    this.#giveBack(this.#partsBytes);
+    this.#isOver = true;
+    this.#options.timers.clear(this.#timer);
+    this.#handler?.close();
+    this.#outbox.close();
+    this.#cutter.clear();
+    this.#options.onEnd(this, error);
+  }
+}

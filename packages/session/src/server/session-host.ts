@@ -1,0 +1,125 @@
+import type { EverdictError } from "@everdict/protocol";
+import type { Carrier } from "../carriers/carrier.ts";
+import { spinPlatform } from "../time/bounded-spin.ts";
+import { type SessionTimers, systemTimers } from "../time/timers.ts";
+import { type AtEndOfTurn, atEndOfTurn } from "../time/turns.ts";
+import { RequestSpin } from "./request-spin.ts";
+import { ServerConnection } from "./server-connection.ts";
+import { type ResolvedSessionLimits, resolveSessionLimits, type SessionLimits } from "./server-limits.ts";
+import type { SessionByteBudget, SessionCaller } from "./session-service.ts";
+
+/** What {@link SessionHost} takes. */
+export interface SessionHostOptions {
+  /** Whom a token belongs to; undefined for nobody. Must be quick. */
+  readonly authorize: (tokenId: string, tokenSecret: string) => SessionCaller | undefined;
+  /** What one session may use. */
+  readonly limits?: SessionLimits | undefined;
+  /** For requests in parts, over all sessions. Default: each session has its own limit only. */
+  readonly budget?: SessionByteBudget | undefined;
+  /** What the server calls itself. Default: `everdict`. */
+  readonly agent?: string | undefined;
+  /**
+   * Whether sessions may ask that the event loop stays awake for up to 0.25 ms after their requests, as long as
+   * nothing waits for the store. Default: false.
+   */
+  readonly lowLatency?: boolean | undefined;
+  /** Told when a session ended for another reason than that its client ended it. Never receives keys or values. */
+  readonly onSessionError?: ((error: EverdictError) => void) | undefined;
+  /** Told of defects: what a service throws that is no error of the table. */
+  readonly onDefect?: ((caught: unknown) => void) | undefined;
+  /** How to wait. Default: the platform's timers. */
+  readonly timers?: SessionTimers | undefined;
+  /** When batches go. Default: the platform's best. */
+  readonly atEndOfTurn?: AtEndOfTurn | undefined;
+}
+
+/**
+ * Serves sessions over whatever connections it is given.
+ *
+ * @example
+ * const host = new SessionHost({ authorize: (id, secret) => callers.find(id, secret) });
+ * host.accept(carrier);
+ * await host.close(10_000);
+ */
+export class SessionHost {
+  readonly #options: SessionHostOptions;
+  readonly #limits: ResolvedSessionLimits;
+  readonly #timers: SessionTimers;
+  readonly #spin: RequestSpin | undefined;
+  readonly #sessions = new Map<ServerConnection, Carrier>();
+  #isClosing = false;
+  #onEmpty: (() => void) | undefined;
+
+  /** @throws `invalid_argument` for a limit out of range */
+  constructor(options: SessionHostOptions) {
+    this.#options = options;
+    this.#limits = resolveSessionLimits(options.limits);
+    this.#timers = options.timers ?? systemTimers;
+    const platform = options.lowLatency ? spinPlatform() : undefined;
+    this.#spin = platform && new RequestSpin(platform);
+  }
+
+  /** How many sessions there are, those included that have not said HELLO. */
+  get sessionCount(): number {
+    return this.#sessions.size;
+  }
+
+  /**
+   * Serves a connection from now on. The carrier must not have been started.
+   *
+   * @param caller whom the connection was authenticated for already; a token in the HELLO takes precedence.
+   */
+  accept(carrier: Carrier, caller?: SessionCaller | undefined): void {
+    if (this.#isClosing) {
+      carrier.destroy();
+      return;
+    }
+    const { authorize, budget, agent = "everdict", onDefect = ignore } = this.#options;
+    const connection = new ServerConnection({
+      carrier,
+      timers: this.#timers,
+      atEndOfTurn: this.#options.atEndOfTurn ?? atEndOfTurn,
+      limits: this.#limits,
+      agent,
+      caller,
+      authorize,
+      budget,
+      spin: this.#spin,
+      onDefect,
+      onEnd: (ended, error) => this.#onEnd(ended, error),
+    });
+    this.#sessions.set(connection, carrier);
+  }
+
+  /**
+   * Takes no new sessions, tells the others to go, lets them finish what they have, and after `graceMs` ends the
+   * rest. Resolves when there are none. Safe to repeat.
+   */
+  async close(graceMs: number): Promise<void> {
+    this.#isClosing = true;
+    for (const session of this.#sessions.keys()) session.goodbye();
+    if (this.#sessions.size === 0) return;
+    const timer = this.#timers.set(() => this.#endAll(), graceMs, false);
+    await new Promise<void>((resolve) => {
+      const before = this.#onEmpty;
+      this.#onEmpty = () => {
+        before?.();
+        resolve();
+      };
+    });
+    this.#timers.clear(timer);
+  }
+
+  #endAll(): void {
+    // Their carriers report the end, one by one.
+    for (const carrier of this.#sessions.values()) carrier.destroy();
+  }
+
+  #onEnd(session: ServerConnection, error: EverdictError | undefined): void {
+    this.#sessions.delete(session);
+    if (error !== undefined) this.#options.onSessionError?.(error);
+    if (this.#sessions.size === 0) this.#onEmpty?.();
+  }
+}
+
+function ignore(): void {}

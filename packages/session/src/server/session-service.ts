@@ -1,0 +1,31 @@
+import type { DictService } from "@everdict/protocol";
+
+/** What a session needs of a service; every `DictService` is one, and one that answers at once is cheaper. */
+export interface SessionService
+  extends Omit<DictService, "get" | "contains" | "len" | "update" | "pop" | "clear"> {
+  get(...request: Parameters<DictService["get"]>): Prompt<DictService["get"]>;
+  contains(...request: Parameters<DictService["contains"]>): Prompt<DictService["contains"]>;
+  len(...request: Parameters<DictService["len"]>): Prompt<DictService["len"]>;
+  update(...request: Parameters<DictService["update"]>): Prompt<DictService["update"]>;
+  pop(...request: Parameters<DictService["pop"]>): Prompt<DictService["pop"]>;
+  clear(...request: Parameters<DictService["clear"]>): Prompt<DictService["clear"]>;
+}
+
+/** The answer of a method, now or later. What fails rejects later, or throws at once. */
+type Prompt<Method extends (...request: never[]) => unknown> =
+  | ReturnType<Method>
+  | Awaited<ReturnType<Method>>;
+
+/** Whom a session works for. */
+export interface SessionCaller {
+  readonly service: SessionService;
+  /** Asked before each batch of requests; false ends the session with `unauthenticated`. Must be quick. */
+  isValid(): boolean;
+}
+
+/** How many bytes may be held at once, over several sessions. Whoever takes gives back exactly what it took. */
+export interface SessionByteBudget {
+  /** False, and nothing taken, if there are not so many left. */
+  take(bytes: number): boolean;
+  give(bytes: number): void;
+}
