@@ -170,7 +170,8 @@ export class Outbox {
     this.#batchFrames = 0;
     if (this.#closed) return;
     if (this.#sink.position > this.#sentTo && !this.#isBusy()) this.#send();
-    if (this.#transfers.length > 0) this.#sendParts();
+    // Parts only ever go at the end of a turn, or a fast connection would leave no time for anything else.
+    if (this.#transfers.length > 0) this.#scheduleAlways();
     this.#noteRelief();
   }
 
@@ -206,13 +207,15 @@ export class Outbox {
   }
 
   #scheduleAlways(): void {
-    if (this.#scheduled || this.#closed) return;
+    // A busy carrier will report, and then it goes on.
+    if (this.#scheduled || this.#closed || this.#isBusy()) return;
     this.#scheduled = true;
     this.#options.atEndOfTurn(this.#onTurn);
   }
 
   readonly #onTurn = (): void => {
     this.#scheduled = false;
+    if (this.#transfers.length > 0) this.#sendParts();
     this.flush();
   };
 
@@ -262,11 +265,9 @@ export class Outbox {
 
   #sendParts(): void {
     for (let parts = 0; parts < partsPerTurn && this.#transfers.length > 0; parts++) {
-      // The carrier will report, and then it goes on.
       if (this.#isBusy()) return;
       this.#sendPart(this.#transfers.shift()!);
     }
-    if (this.#transfers.length > 0 && !this.#isBusy()) this.#scheduleAlways();
   }
 
   #sendPart(transfer: TransferState): void {

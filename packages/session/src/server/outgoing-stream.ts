@@ -37,8 +37,9 @@ export class OutgoingStream {
 
   /** Sends everything and the final answer. Never rejects; resolves when the service has let go. */
   async run(): Promise<void> {
-    const iterator = this.#source[Symbol.asyncIterator]();
+    let iterator: AsyncIterator<readonly Entry[]> | undefined;
     try {
+      iterator = this.#source[Symbol.asyncIterator]();
       for (;;) {
         if (!this.#hasRoom()) await this.#room();
         if (this.#isOver) break;
@@ -152,9 +153,9 @@ function bytesOf(entries: readonly Entry[], start: number, count: number): numbe
   return bytes;
 }
 
-async function release(iterator: AsyncIterator<unknown>): Promise<void> {
+async function release(iterator: AsyncIterator<unknown> | undefined): Promise<void> {
   try {
-    await iterator.return?.();
+    await iterator?.return?.();
   } catch {
     // The stream has its outcome already, and what the source has to say by now interests nobody.
   }

@@ -155,30 +155,40 @@ export class RequestHandler implements PendingOwner {
     const dictId = (flags & RequestFlag.dictText) !== 0 ? source.text() : this.#dict(source.u32());
     switch (type) {
       case FrameType.get:
-        return this.#answer(id, service.get(dictId, source.rest(), options), writeValue);
+        this.#answer(id, service.get(dictId, source.rest(), options), writeValue);
+        return;
       case FrameType.contains:
-        return this.#answer(id, service.contains(dictId, source.rest(), options), writeFlag);
+        this.#answer(id, service.contains(dictId, source.rest(), options), writeFlag);
+        return;
       case FrameType.len:
-        return this.#answer(id, service.len(dictId, options), writeCount);
+        this.#answer(id, service.len(dictId, options), writeCount);
+        return;
       case FrameType.update:
       case FrameType.putIfAbsent: {
         const entries = readEntries(source);
         source.finish();
         const ifNotExists = type === FrameType.putIfAbsent;
-        return this.#answer(id, service.update(dictId, entries, ifNotExists, options), writeFlag);
+        this.#answer(id, service.update(dictId, entries, ifNotExists, options), writeFlag);
+        return;
       }
       case FrameType.pop:
-        return this.#answer(id, service.pop(dictId, source.rest(), options), writeValue);
+        this.#answer(id, service.pop(dictId, source.rest(), options), writeValue);
+        return;
       case FrameType.clear:
-        return this.#answer(id, service.clear(dictId, options), writeDone);
+        this.#answer(id, service.clear(dictId, options), writeDone);
+        return;
       case FrameType.contents:
-        return this.#openStream(id, dictId, source, options);
+        this.#openStream(id, dictId, source, options);
+        return;
       case FrameType.getDictById:
-        return this.#answer(id, service.getDictById(dictId, options), writeDictInfo);
+        this.#answer(id, service.getDictById(dictId, options), writeDictInfo);
+        return;
       case FrameType.deleteDict:
-        return this.#answer(id, service.deleteDict(dictId, options), writeDone);
+        this.#answer(id, service.deleteDict(dictId, options), writeDone);
+        return;
       case FrameType.heartbeat:
-        return this.#answer(id, service.heartbeat(dictId, options), writeDone);
+        this.#answer(id, service.heartbeat(dictId, options), writeDone);
+        return;
       default:
         throw unknownRequest(type);
     }
@@ -189,25 +199,31 @@ export class RequestHandler implements PendingOwner {
     switch (type) {
       case FrameType.getOrCreateDict: {
         const request = getOrCreateDictCodec.read(source);
-        return this.#answer(id, service.getOrCreateDict(request, options), writeDictInfo);
+        this.#answer(id, service.getOrCreateDict(request, options), writeDictInfo);
+        return;
       }
       case FrameType.listDicts: {
         const request = listDictsCodec.read(source);
-        return this.#answer(id, service.listDicts(request, options), writeDictInfos);
+        this.#answer(id, service.listDicts(request, options), writeDictInfos);
+        return;
       }
       case FrameType.listEnvironments:
-        return this.#answer(id, service.listEnvironments(options), writeEnvironmentInfos);
+        this.#answer(id, service.listEnvironments(options), writeEnvironmentInfos);
+        return;
       case FrameType.getOrCreateEnvironment: {
         const { name, mode } = getOrCreateEnvironmentCodec.read(source);
-        return this.#answer(id, service.getOrCreateEnvironment(name, mode, options), writeEnvironmentInfo);
+        this.#answer(id, service.getOrCreateEnvironment(name, mode, options), writeEnvironmentInfo);
+        return;
       }
       case FrameType.updateEnvironment: {
         const request = updateEnvironmentCodec.read(source);
-        return this.#answer(id, service.updateEnvironment(request, options), writeEnvironmentInfo);
+        this.#answer(id, service.updateEnvironment(request, options), writeEnvironmentInfo);
+        return;
       }
       case FrameType.deleteEnvironment: {
         const name = deleteEnvironmentCodec.read(source);
-        return this.#answer(id, service.deleteEnvironment(name, options), writeDone);
+        this.#answer(id, service.deleteEnvironment(name, options), writeDone);
+        return;
       }
       default:
         throw unknownRequest(type);

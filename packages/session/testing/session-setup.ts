@@ -1,0 +1,70 @@
+import {
+  type Carrier,
+  type CarrierPairOptions,
+  carrierPair,
+  SessionClientConnection,
+  SessionHost,
+  type SessionHostOptions,
+  type SessionService,
+} from "../src/index.ts";
+
+/** A server in memory that knows one token. */
+export interface MemoryServer {
+  readonly host: SessionHost;
+  /** The client's end of a new connection. */
+  connect(pair?: CarrierPairOptions): Carrier;
+  /** Ends all connections at once, as a crash does. */
+  crash(): void;
+}
+
+/** The token that {@link memoryServer} knows. */
+export const token = { tokenId: "ak-test", tokenSecret: "as-secret" };
+
+/** Serves a service to whoever connects with {@link token}. */
+export function memoryServer(
+  service: SessionService,
+  options: Partial<SessionHostOptions> = {},
+): MemoryServer {
+  const caller = { service, isValid: () => true };
+  const host = new SessionHost({
+    authorize: (tokenId, tokenSecret) =>
+      tokenId === token.tokenId && tokenSecret === token.tokenSecret ? caller : undefined,
+    ...options,
+  });
+  const ends = new Set<Carrier>();
+  return {
+    host,
+    connect: (pair) => {
+      const [clientEnd, serverEnd] = carrierPair(pair);
+      ends.add(serverEnd);
+      host.accept(serverEnd);
+      return clientEnd;
+    },
+    crash: () => {
+      for (const each of ends) each.destroy();
+      ends.clear();
+    },
+  };
+}
+
+/** Bytes of a text. */
+export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+/** Text of bytes. */
+export const text = (found: Uint8Array | undefined): string | undefined =>
+  found === undefined ? undefined : new TextDecoder().decode(found);
+
+/** Lets everything that is ready have its turn, several times over. */
+export async function turns(count = 5): Promise<void> {
+  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
+}
+
+/** A connection to such a server. */
+export function connected(
+  service: SessionService,
+  options: ConstructorParameters<typeof SessionClientConnection>[1] = {},
+  hostOptions: Partial<SessionHostOptions> = {},
+): { connection: SessionClientConnection; server: MemoryServer } {
+  const server = memoryServer(service, hostOptions);
+  const connection = new SessionClientConnection(server.connect(), { ...token, ...options });
+  return { connection, server };
+}
