@@ -330,8 +330,8 @@ export class ServerConnection {
   }
 
   #onSent(): void {
-    // A client that takes what is sent is alive, even if it is so slow that it is not read.
-    this.#heard = true;
+    // So slow that it is not read, but it takes what is sent: a sign of life.
+    if (this.#outbox.backedUp) this.#heard = true;
     this.#outbox.onSent();
   }
 
