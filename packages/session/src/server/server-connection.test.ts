@@ -69,7 +69,7 @@ describe("the handshake", () => {
     const { client } = rawClient(fakeService().service, { agent: "everdict/9", limits: { requestsMax: 5 } });
     client.send(helloFrame());
     await turns();
-    const [{ content }] = client.frames as [{ content: Uint8Array }];
+    const { content } = client.frames[0]!;
     const welcome = readWelcome(new ByteSource().reset(content, 0, content.length));
     expect(welcome).toMatchObject({ version: 1, agent: "everdict/9" });
     expect(welcome.settings.get(Setting.requestsMax)).toBe(5);
