@@ -15,7 +15,7 @@ import { Redis } from "ioredis";
 const rounds = Number(process.argv[2] ?? 3);
 const measureMs = Number(process.argv[3] ?? 700);
 const warmUpMs = Math.min(400, measureMs / 2);
-const outstandings = [1, 16, 256, 4096];
+const outstandings = (process.env.OUTSTANDING ?? "1,16,256,4096").split(",").map(Number);
 const keyCount = 8192;
 const only = process.argv[4];
 

@@ -2,8 +2,6 @@
 
 const encoder = new TextEncoder();
 const scratch = new DataView(new ArrayBuffer(8));
-/** Up to so many bytes a loop beats the platform's copy. */
-const loopMaxBytes = 24;
 
 /** A place to write at. */
 export class ByteSink {
@@ -45,14 +43,9 @@ export class ByteSink {
 
   /** Bytes as they are, without their length. */
   raw(source: Uint8Array): void {
-    const { bytes, position } = this;
-    const { length } = source;
-    if (length <= loopMaxBytes) {
-      for (let index = 0; index < length; index++) bytes[position + index] = source[index]!;
-    } else {
-      bytes.set(source, position);
-    }
-    this.position = position + length;
+    // Also for a few bytes quicker than a loop, which sees both Buffers and plain arrays.
+    this.bytes.set(source, this.position);
+    this.position += source.length;
   }
 
   /** A text: its length in bytes and its UTF-8. Takes at most {@link textRoom}. */
