@@ -41,5 +41,8 @@ server.on("upgrade", (request, socket, head) => {
   if (!upgrades.handle(request, socket, head)) socket.destroy();
 });
 server.listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
-process.on("message", () => process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss }));
+process.on("message", (message) => {
+  if (message === "collect") globalThis.gc?.();
+  process.send({ cpu: process.cpuUsage(), rss: process.memoryUsage().rss });
+});
 process.on("disconnect", () => process.exit());

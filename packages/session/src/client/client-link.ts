@@ -368,7 +368,7 @@ export class ClientLink implements OperationLink {
   #finish(endCarrier: () => void): void {
     this.#state = "closed";
     this.#options.timers.clear(this.#timer);
-    this.#outbox.flush();
+    this.#outbox.flushLast();
     this.#outbox.close();
     this.#cutter.clear();
     endCarrier();

@@ -175,6 +175,11 @@ export class Outbox {
     this.#noteRelief();
   }
 
+  /** Sends what has gathered, behind whatever the carrier still holds: for what is sent last. */
+  flushLast(): void {
+    if (!this.#closed && this.#sink.position > this.#sentTo) this.#send();
+  }
+
   /** To be called for the carrier's `onSent`. */
   onSent(): void {
     const chunk = this.#unsentChunks.shift();

@@ -429,6 +429,19 @@ describe("holding back", () => {
     expect(client.ofType(FrameType.absent)).toHaveLength(30);
   });
 
+  test("the reason of an end is sent also behind what the client has not read yet", async () => {
+    const { service } = fakeService(() => new Uint8Array(10_000));
+    const { client } = await welcomed(service);
+    client.pause();
+    for (let id = 1; id <= 20; id++) client.send(getFrame(id, "k"));
+    client.send(frame(0x0f, 0));
+    await turns(20);
+    client.resume();
+    await turns(50);
+    expect(client.ofType(FrameType.value)).toHaveLength(20);
+    expect(farewell(client)).toBe("invalid_argument");
+  });
+
   test("a stream sends on credit only, an entry larger than a frame in parts", async () => {
     const sizes = [10, 100_000, 10, 10];
     const { service } = fakeService(() =>

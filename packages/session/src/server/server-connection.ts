@@ -113,7 +113,7 @@ export class ServerConnection {
   end(error: EverdictError): void {
     if (this.#isOver) return;
     this.#writeGoodbye(error);
-    this.#outbox.flush();
+    this.#outbox.flushLast();
     const { timers } = this.#options;
     this.#finish(error);
     this.#carrier.close();
