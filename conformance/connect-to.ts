@@ -1,7 +1,7 @@
 import type { EverdictProcess } from "@everdict/testkit";
-import { Client } from "everdict";
+import { Client, type ConnectOptions } from "everdict";
 
-/** Connects TypeScript to a server over gRPC. */
-export function connectTo(server: EverdictProcess): Client {
-  return Client.connect({ url: server.url, ...server.token });
+/** Connects TypeScript to a server: by a session, unless the options say otherwise. */
+export function connectTo(server: EverdictProcess, options: ConnectOptions = {}): Client {
+  return Client.connect({ url: server.url, ...server.token, ...options });
 }

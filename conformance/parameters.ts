@@ -22,4 +22,19 @@ export const parameters = {
   crashesBeforeReply: full ? 40 : 2,
   /** Rounds of kill -9 under load. */
   killRounds: full ? 50 : 3,
+  /** Restarts under load from TypeScript, in turns by kill -9 and in order. */
+  restartRounds: full ? 60 : 4,
+  /** Slots of a cluster that move under load as an operator moves them; 0: the dictionary's own, one by one. */
+  slotsMoved: full ? 3_000 : 0,
+  /** How often servers and masters of a cluster are killed under load. */
+  failureRounds: full ? 5 : 1,
+  /** HTTP/2 byte streams that no client sends; rounds of each flood; connections of each kind that stall. */
+  hostileStreams: full ? 100_000 : 2_000,
+  floodRounds: full ? 10 : 1,
+  stalledConnections: full ? 100 : 10,
+  /** Entries of the dictionary whose consumers stop. */
+  streamedEntries: full ? 1_000_000 : 100_000,
+  /** Idle sessions of each kind, and ephemeral dictionaries, that a server holds. */
+  idleSessions: full ? 5_000 : 1_000,
+  ephemeralDicts: full ? 50_000 : 1_000,
 } as const;

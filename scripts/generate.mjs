@@ -1,7 +1,9 @@
-// `npm run generate`: makes what is derived: protobuf code from proto/, docs/errors.md from the error table.
+// `npm run generate`: makes what is derived: protobuf code from proto/, docs/errors.md from the error table, the table of
+// types in the README of packages/pickle from the code's own.
 // tests/generated.test.ts fails if the checked-in files differ from what this writes.
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
 import { build, ensureInstalled, root, tool } from "./ensure-installed.mjs";
 import { renderErrorDocs } from "./render-error-docs.mjs";
 
@@ -10,3 +12,6 @@ tool("buf", ["generate"]);
 build();
 const { errorTable, Status } = await import(join(root, "packages/protocol/dist/index.js"));
 writeFileSync(join(root, "docs/errors.md"), renderErrorDocs(errorTable, Status));
+const { typeTable } = await import(join(root, "packages/pickle/dist/types/type-table.js"));
+const pickleReadme = join(root, "packages/pickle/README.md");
+writeFileSync(pickleReadme, withTypeTable(readFileSync(pickleReadme, "utf8"), typeTable));

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { errorTable, Status } from "@everdict/protocol";
 import { expect, test } from "vitest";
 // @ts-expect-error A plain script without types.
+import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
+import { typeTable } from "../packages/pickle/src/types/type-table.ts";
+// @ts-expect-error A plain script without types.
 import { renderErrorDocs } from "../scripts/render-error-docs.mjs";
 import { root } from "./tidy/source-files.ts";
 
@@ -13,6 +16,12 @@ test("docs/errors.md is what the error table says", () => {
   const rendered = renderErrorDocs(errorTable, Status);
   expect(readFileSync(join(root, "docs/errors.md"), "utf8")).toBe(rendered);
   for (const code of Object.keys(errorTable)) expect(rendered).toContain(`## \`${code}\``);
+});
+
+test("the README of packages/pickle shows the code's own table of types", () => {
+  const readme = readFileSync(join(root, "packages/pickle/README.md"), "utf8");
+  expect(withTypeTable(readme, typeTable)).toBe(readme);
+  for (const { python } of typeTable) expect(readme).toContain(python);
 });
 
 test("the protobuf code is what proto/ says", () => {

@@ -27,7 +27,8 @@ describe.skipIf(!pythonIsSetUp(["newest"]))(`kill -9 under load (seed ${random.s
     let updated = 0;
     try {
       for (let round = 1; round <= parameters.killRounds; round += 1) {
-        await using client = connectTo(server);
+        // Over a session the callers would not notice; here they are to fail.
+        await using client = connectTo(server, { transport: "grpc" });
         const dict = Dict.fromName<string, number>("load", { client, createIfMissing: true });
         await dict.hydrate();
         const attempted = await killUnderLoad(server, dict, { python, writers, updated });

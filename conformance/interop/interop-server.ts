@@ -16,9 +16,16 @@ export interface InteropServer extends AsyncDisposable {
   readonly python: Python;
 }
 
-/** Starts the built server, connects TypeScript to it over gRPC, and starts Python against it. */
-export async function startInteropServer(version: PythonVersion): Promise<InteropServer> {
-  const server = await startEverdict({ memory: parameters.memoryStore });
+/**
+ * Starts the built server, connects TypeScript to it over gRPC, and starts Python against it.
+ *
+ * @param args more arguments for the server: where it keeps its data.
+ */
+export async function startInteropServer(
+  version: PythonVersion,
+  args?: readonly string[],
+): Promise<InteropServer> {
+  const server = await startEverdict(args === undefined ? { memory: parameters.memoryStore } : { args });
   const client = connectTo(server);
   const python = startPython(version, server.env);
   return {

@@ -20,14 +20,29 @@ interface NamedRun {
   readonly run: (all: InteropServer) => Promise<void>;
 }
 
-/** Defines the tests of one official client against the server and TypeScript: what that client offers. */
-export function interopSuite(version: PythonVersion): void {
+/** Something that a server is to keep its data in. */
+export interface DataPlace extends AsyncDisposable {
+  /** How a server is told. */
+  readonly serverArgs: readonly string[];
+}
+
+/**
+ * Defines the tests of one official client against the server and TypeScript: what that client offers.
+ *
+ * @param startPlace where the server keeps its data, if not as `parameters` say.
+ */
+export function interopSuite(version: PythonVersion, startPlace?: () => Promise<DataPlace>): void {
   describe.skipIf(!pythonIsSetUp([version]))(`Python's modal ${version}`, () => {
+    let place: DataPlace | undefined;
     let all: InteropServer;
     beforeAll(async () => {
-      all = await startInteropServer(version);
+      place = await startPlace?.();
+      all = await startInteropServer(version, place?.serverArgs);
     });
-    afterAll(() => all[Symbol.asyncDispose]());
+    afterAll(async () => {
+      await all[Symbol.asyncDispose]();
+      await place?.[Symbol.asyncDispose]();
+    });
 
     const known = knownFailures(version);
     for (const [title, runs] of Object.entries(groupsFor(version))) {

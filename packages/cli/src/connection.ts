@@ -24,7 +24,7 @@ export function addConnectionOptions(command: Command): Command {
     .addOption(
       new Option(
         "--url <url>",
-        "where to connect: http(s)://HOST:PORT, file:DIRECTORY (default: EVERDICT_URL)",
+        "where to connect: http(s)://HOST:PORT, file:DIRECTORY, redis://HOST (default: EVERDICT_URL)",
       ),
     )
     .addOption(new Option("--token-id <id>", "token id (default: MODAL_TOKEN_ID)"))

@@ -3,6 +3,9 @@ import { join, resolve } from "node:path";
 import { type Command, Option } from "commander";
 import type { CliContext } from "./cli-context.ts";
 
+/** Files of a data directory, besides the log, that belong into a backup. Not `credentials`: that is a secret. */
+export const filesAlongside: readonly string[] = ["tokens.json"];
+
 /** Options of commands that work on a data directory. */
 export interface DataDirectoryOptions {
   readonly dataDir?: string;

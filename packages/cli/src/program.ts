@@ -1,8 +1,11 @@
 import type { Command } from "commander";
 import type { CliContext } from "./cli-context.ts";
+import { backupCommand } from "./commands/backup.ts";
 import { dictGroup } from "./commands/dict/index.ts";
+import { doctorCommand } from "./commands/doctor.ts";
 import { environmentGroup } from "./commands/environment/index.ts";
 import { newGroup } from "./commands/new-command.ts";
+import { restoreCommand } from "./commands/restore.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { tokenGroup } from "./commands/token/index.ts";
 import { exitCodeTable } from "./exit-codes.ts";
@@ -22,7 +25,15 @@ export function createProgram(context: CliContext): Command {
         "everdict dict items jobs --json",
       ],
     },
-    [serveCommand(context), dictGroup(context), environmentGroup(context), tokenGroup(context)],
+    [
+      serveCommand(context),
+      dictGroup(context),
+      environmentGroup(context),
+      tokenGroup(context),
+      backupCommand(context),
+      restoreCommand(context),
+      doctorCommand(context),
+    ],
   )
     .version(packageVersion(), "-V, --version", "print the version")
     .addHelpText("after", `\nExit status:\n${exitCodeLines().join("\n")}`);

@@ -1,16 +1,18 @@
 import { createError, type DictService } from "@everdict/protocol";
 import { platform } from "#platform";
+import type { CodecOptions } from "./codec-options.ts";
 import { openConnection } from "./connection/open-connection.ts";
 import { resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
-import type { ServiceConnection } from "./platform/platform.ts";
+import type { ServiceConnection, Transport } from "./platform/platform.ts";
+import { type RequestOptions, waitWithin } from "./request-options.ts";
 
 /** Where and how to connect. Everything may be left out: then the surroundings decide. */
 export interface ConnectOptions {
   /**
    * `http://host:port` or `https://host:port` (with `tokenId:tokenSecret@` before the host if it carries the
-   * credentials), `unix:PATH`, `file:DIRECTORY`, `memory:` or `memory:NAME`. Default: `EVERDICT_URL`, else
-   * Modal's own settings.
+   * credentials), the same with `ws` and `wss` for WebSocket in any case, `unix:PATH`, `file:DIRECTORY`, `memory:` or
+   * `memory:NAME`. Default: `EVERDICT_URL`, else Modal's own settings.
    */
   readonly url?: string | undefined;
   /** Default: from the URL, `EVERDICT_TOKEN_ID`, `MODAL_TOKEN_ID`, or Modal's profile file. */
@@ -23,6 +25,18 @@ export interface ConnectOptions {
   readonly profile?: string | undefined;
   /** How long a call may take unless it says otherwise, in milliseconds. Default: 120,000 over a network. */
   readonly timeoutMs?: number | undefined;
+  /**
+   * How to talk to a server: `session` is many calls in a batch over one connection, `grpc` what Modal's own clients
+   * speak. Default: a session, or gRPC if the server has none, as Modal's cloud.
+   */
+  readonly transport?: Transport | undefined;
+  /**
+   * Whether to wait actively for answers, for up to 0.25 ms and only with few calls under way: less latency for calls
+   * made one after the other, at the cost of CPU time. Sessions in Node, Bun and Deno only. Default: false.
+   */
+  readonly lowLatency?: boolean | undefined;
+  /** How keys are written and values read: floats, classes that are not known, limits. Default: see each. */
+  readonly codec?: CodecOptions | undefined;
 }
 
 /** What {@link Client.fromService} takes. */
@@ -31,6 +45,8 @@ export interface ServiceOptions {
   readonly environment?: string | undefined;
   /** How long a call may take unless it says otherwise, in milliseconds. Default: unbounded. */
   readonly timeoutMs?: number | undefined;
+  /** How keys are written and values read: floats, classes that are not known, limits. Default: see each. */
+  readonly codec?: CodecOptions | undefined;
 }
 
 /**
@@ -54,7 +70,9 @@ let processDefault: Client | undefined;
  * A connection to dictionaries: to a server, to Modal's cloud, or to an engine in this process.
  *
  * Making one does nothing yet; the first call decides where to go and connects, so that is where `not_configured`
- * and other errors of configuration show. An idle client keeps no process alive. `file:` and `memory:` clients of
+ * and other errors of configuration show. All calls share one connection, which is opened again when it was lost;
+ * calls under way are repeated meanwhile, so that a restart of the server shows as a delay only. An idle client
+ * keeps no process alive. `file:` and `memory:` clients of
  * one process share one engine per directory or name; it closes with the last of them, and what `memory:` held
  * goes with it.
  *
@@ -63,7 +81,8 @@ let processDefault: Client | undefined;
  * const jobs = Dict.fromName("jobs", { createIfMissing: true, client });
  */
 export class Client implements AsyncDisposable {
-  readonly #open: () => Promise<Opened>;
+  readonly #open: (signal: AbortSignal) => Promise<Opened>;
+  readonly #abort = new AbortController();
   #opened: Promise<Opened> | undefined;
   #closing: Promise<void> | undefined;
   /** How long a call may take unless it says otherwise, in milliseconds; undefined: the transport's default. */
@@ -71,26 +90,30 @@ export class Client implements AsyncDisposable {
   /** The environments of the workspace. */
   readonly environments: Environments;
 
-  private constructor(open: () => Promise<Opened>, timeoutMs: number | undefined) {
+  /** How the dictionaries of this client write keys and read values. */
+  readonly codec: CodecOptions;
+
+  private constructor(open: (signal: AbortSignal) => Promise<Opened>, options: ServiceOptions) {
     this.#open = open;
-    this.timeoutMs = timeoutMs;
+    this.timeoutMs = options.timeoutMs;
+    this.codec = options.codec ?? {};
     this.environments = new Environments(this);
   }
 
   /** A client for the given place, or for the one that the surroundings name. Never fails; its calls may. */
   static connect(options: ConnectOptions = {}): Client {
-    const { timeoutMs } = options;
-    return new Client(async () => {
+    const { timeoutMs, transport, lowLatency } = options;
+    return new Client(async (signal) => {
       const { target, environment } = await resolveTarget(options, platform);
-      const connection = await openConnection(target, { timeoutMs });
+      const connection = await openConnection(target, { timeoutMs, transport, lowLatency, signal });
       return { service: connection.service, environment, connection };
-    }, timeoutMs);
+    }, options);
   }
 
   /** A client of a service that the program made, an engine's for instance. Closing it leaves the service open. */
   static fromService(service: DictService, options: ServiceOptions = {}): Client {
     const opened: Opened = { service, environment: options.environment ?? "", connection: undefined };
-    return new Client(async () => opened, options.timeoutMs);
+    return new Client(async () => opened, options);
   }
 
   /** The client that is used where none is given: one for the whole process, for the place the surroundings name. */
@@ -110,26 +133,28 @@ export class Client implements AsyncDisposable {
   /**
    * The service behind this client, connected if need be. It speaks bytes; {@link Dict} is what programs want.
    *
-   * @throws `not_configured`, `store_locked`, and `unavailable` once the client is closed
+   * @param bounds how long to wait for it.
+   * @throws `not_configured`, `store_locked`, `unauthenticated`, `unavailable` if the server is not there or the
+   *   client was closed
    */
-  async service(): Promise<DictService> {
-    return (await this.session()).service;
+  async service(bounds?: RequestOptions): Promise<DictService> {
+    return (await this.session(bounds)).service;
   }
 
   /** @internal */
-  session(): Promise<Session> {
+  session(bounds?: RequestOptions): Promise<Session> {
     if (this.#closing) return Promise.reject(createError("unavailable", "the client is closed"));
-    this.#opened ??= this.#open().catch((error: unknown) => {
+    this.#opened ??= this.#open(this.#abort.signal).catch((error: unknown) => {
       // What was wrong may be put right: the next use tries again.
       this.#opened = undefined;
       throw error;
     });
-    return this.#opened;
+    return waitWithin(this.#opened, bounds);
   }
 
   /**
-   * Lets go of the connection, and of the engine if this was its last client in the process. Later calls fail
-   * with `unavailable`. Safe to repeat.
+   * Lets go of the connection, and of the engine if this was its last client in the process. Calls under way are
+   * finished first, streams are ended. Later calls fail with `unavailable`. Safe to repeat.
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
@@ -139,6 +164,7 @@ export class Client implements AsyncDisposable {
   async #close(): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
+    this.#abort.abort();
     const connection = await opened?.then(
       (one) => one.connection,
       () => undefined,

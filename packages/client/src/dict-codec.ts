@@ -10,6 +10,7 @@
  */
 
 import {
+  type DecodeOptions,
   decode,
   decodeKey,
   encode,
@@ -40,7 +41,7 @@ export class DictCodec {
   readonly #makeDict: MakeDict;
   // Made once: a value takes microseconds, so that an object for each would show.
   readonly #encodeOptions = { persistentId: (part: object) => this.#persistentId(part) };
-  readonly #decodeOptions = { persistentLoad: (id: unknown) => this.#load(id) };
+  #decodeOptions: DecodeOptions | undefined;
   /** Handles that the value being encoded holds and that were not found yet. */
   #unready: Set<DictHandle> | undefined;
 
@@ -52,7 +53,7 @@ export class DictCodec {
   /** The bytes of a key. @throws {InvalidError} `invalid_key` */
   encodeKey(key: unknown): Uint8Array {
     try {
-      return encodeKey(key);
+      return encodeKey(key, this.#handle.client.codec);
     } catch (cause) {
       if (!(cause instanceof UnwritableValue)) throw cause;
       const message = `This cannot be a key of ${this.#handle.describe()}: ${cause.message}`;
@@ -102,6 +103,10 @@ export class DictCodec {
    */
   decodeValue(bytes: Uint8Array, key?: { readonly key: unknown }): unknown {
     try {
+      this.#decodeOptions ??= {
+        ...this.#handle.client.codec,
+        persistentLoad: (id: unknown) => this.#load(id),
+      };
       return decode(bytes, this.#decodeOptions);
     } catch (cause) {
       throw this.#unreadable(key ? `the value of key ${describeKey(key.key)}` : "a value", cause);

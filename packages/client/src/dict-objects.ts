@@ -2,6 +2,7 @@ import {
   checkDictName,
   createError,
   type DictInfo,
+  type Durability,
   EverdictError,
   type ExpiryPolicy,
 } from "@everdict/protocol";
@@ -23,6 +24,8 @@ export interface CreateDictOptions extends DictLocation, RequestOptions {
   readonly allowExisting?: boolean | undefined;
   /** When its entries expire. Default: the server's policy. Ignored by Modal's cloud. */
   readonly expiry?: ExpiryPolicy | undefined;
+  /** How durable its writes are when they are acknowledged. Default: the server's. Ignored by Modal's cloud. */
+  readonly durability?: Durability | undefined;
 }
 
 /** What {@link DictObjects.list} takes. */
@@ -62,13 +65,14 @@ export class DictObjects {
     checkDictName(name);
     const client = options.client ?? Client.default();
     const call = shareTime(options, client.timeoutMs);
-    const { service, environment } = await client.session();
+    const { service, environment } = await client.session(call());
     await service.getOrCreateDict(
       {
         mode: options.allowExisting ? "createIfMissing" : "createFailIfExists",
         environment: options.environment ?? environment,
         name,
         expiry: options.expiry,
+        durability: options.durability,
       },
       call(),
     );
@@ -88,7 +92,7 @@ export class DictObjects {
       throw createError("invalid_argument", `maxObjects is ${maxObjects}, it must be 0 or more`);
     const client = options.client ?? Client.default();
     const call = shareTime(options, client.timeoutMs);
-    const session = await client.session();
+    const session = await client.session(call());
     const environment = options.environment ?? session.environment;
     const found: DictInfo[] = [];
     let createdBeforeSeconds = createdBefore && createdBefore.getTime() / 1000;
@@ -115,7 +119,7 @@ export class DictObjects {
     checkDictName(name);
     const client = options.client ?? Client.default();
     const call = shareTime(options, client.timeoutMs);
-    const session = await client.session();
+    const session = await client.session(call());
     const environment = options.environment ?? session.environment;
     try {
       const { dictId } = await session.service.getOrCreateDict({ mode: "lookup", environment, name }, call());

@@ -2,6 +2,7 @@ import {
   type ContentsParts,
   checkDictName,
   createError,
+  type Durability,
   type Entry,
   type ExpiryPolicy,
 } from "@everdict/protocol";
@@ -20,6 +21,11 @@ export interface NewDictOptions<K, V> extends DictLocation {
   readonly data?: DictEntries<K, V> | undefined;
   /** When entries expire, applied only if the dictionary is created. Default: the server's policy. */
   readonly expiry?: ExpiryPolicy | undefined;
+  /**
+   * How durable a write is when its promise resolves, applied only if the dictionary is created. Default: the
+   * server's. Ignored by Modal's cloud.
+   */
+  readonly durability?: Durability | undefined;
 }
 
 /** What {@link Dict.fromName} takes. */
@@ -91,7 +97,8 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
       new DictHandle(options.client, name, async ({ service, environment }, call) => {
         const data = await dict.#codec.encodePairs(pairs, call);
         const where = { environment: options.environment ?? environment, name };
-        return service.getOrCreateDict({ mode, ...where, data, expiry: options.expiry }, call());
+        const { expiry, durability } = options;
+        return service.getOrCreateDict({ mode, ...where, data, expiry, durability }, call());
       }),
     );
     return dict;
@@ -141,7 +148,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
       const data = await dict.#codec.encodePairs(pairs, call);
       const environment = options.environment ?? session.environment;
       return session.service.getOrCreateDict(
-        { mode: "ephemeral", environment, data, expiry: options.expiry },
+        { mode: "ephemeral", environment, data, expiry: options.expiry, durability: options.durability },
         call(),
       );
     });

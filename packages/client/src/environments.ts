@@ -29,14 +29,14 @@ export class Environments {
   /** All environments, by name. Safe to repeat. */
   async list(options: RequestOptions = {}): Promise<Environment[]> {
     const call = this.#begin(options);
-    const service = await this.#client.service();
+    const service = await this.#client.service(call());
     return (await service.listEnvironments(call())).map(environmentFrom);
   }
 
   /** One environment; an empty name means the default one. @throws {NotFoundError} `environment_not_found` */
   async get(name: string, options: RequestOptions = {}): Promise<Environment> {
     const call = this.#begin(options);
-    const service = await this.#client.service();
+    const service = await this.#client.service(call());
     return environmentFrom(await service.getOrCreateEnvironment(name, "lookup", call()));
   }
 
@@ -49,7 +49,7 @@ export class Environments {
   async create(name: string, options: RequestOptions = {}): Promise<Environment> {
     checkEnvironmentName(name);
     const call = this.#begin(options);
-    const service = await this.#client.service();
+    const service = await this.#client.service(call());
     return environmentFrom(await service.getOrCreateEnvironment(name, "createFailIfExists", call()));
   }
 
@@ -67,7 +67,7 @@ export class Environments {
   ): Promise<Environment> {
     if (change.name !== undefined) checkEnvironmentName(change.name);
     const call = this.#begin(options);
-    const service = await this.#client.service();
+    const service = await this.#client.service(call());
     return environmentFrom(await service.updateEnvironment({ currentName, ...change }, call()));
   }
 
@@ -79,7 +79,7 @@ export class Environments {
    */
   async delete(name: string, options: RequestOptions = {}): Promise<void> {
     const call = this.#begin(options);
-    const service = await this.#client.service();
+    const service = await this.#client.service(call());
     await service.deleteEnvironment(name, call());
   }
 

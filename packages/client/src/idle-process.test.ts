@@ -70,9 +70,14 @@ const useEphemeral = `
   for await (const [key, value] of dict) console.log(key, value);`;
 
 describe("a process ends by itself after using, and not closing,", () => {
-  test("a server over gRPC", async () => {
-    const url = server.url.replace("://", "://ak-1:as-1@");
-    expect(await run(use, url)).toEqual({ code: 0, output: "a 1\n" });
+  test.each([
+    ["a session of bare frames", "http", "session"],
+    ["a session by WebSocket", "ws", "session"],
+    ["gRPC", "http", "grpc"],
+  ])("a server over %s", async (_what, scheme, transport) => {
+    const url = server.url.replace("http://", `${scheme}://ak-1:as-1@`);
+    const chosen = `Client.setDefault(Client.connect({ transport: "${transport}" }));${use}`;
+    expect(await run(chosen, url)).toEqual({ code: 0, output: "a 1\n" });
   });
 
   test("a server over TLS, with a certificate that the process was told to trust", async () => {

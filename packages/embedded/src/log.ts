@@ -3,4 +3,15 @@
  */
 
 export type { Caller, Engine, EngineOptions, EngineStats } from "@everdict/engine";
-export { type LogEngineOptions, openLogEngine } from "./open-log-engine.ts";
+export {
+  type BackupOptions,
+  type BackupResult,
+  backupDirectory,
+  type DirectoryReport,
+  examineDirectory,
+  type RestoreOptions,
+  type RestoreResult,
+  restoreDirectory,
+  type SegmentReport,
+} from "@everdict/store-log";
+export { type LogEngine, type LogEngineOptions, openLogEngine } from "./open-log-engine.ts";

@@ -1,12 +1,29 @@
 import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
-import { type LogStoreOptions, openLogStore } from "@everdict/store-log";
+import type { Durability } from "@everdict/protocol";
+import { type BackupResult, type LogStoreOptions, openLogStore } from "@everdict/store-log";
 
 /** What {@link openLogEngine} takes: where the data is, and everything an engine can be told but its store. */
-export interface LogEngineOptions extends Omit<EngineOptions, "store"> {
+export interface LogEngineOptions extends Omit<EngineOptions, "store" | "defaultDurability"> {
   /** Where the data is; created if it is not there. One process at a time owns it. */
   readonly directory: string;
+  /**
+   * How durable writes are when they are acknowledged, in dictionaries that are created without a durability of their
+   * own: `sync` on disk, `everysec` on disk within two seconds, `memory` on disk whenever that suits. Default: `sync`.
+   */
+  readonly durability?: Durability | undefined;
   /** What else the store can be told. */
   readonly log?: Omit<LogStoreOptions, "directory" | "clock"> | undefined;
+}
+
+/** An engine on a directory of plain files. */
+export interface LogEngine extends Engine {
+  /**
+   * Backs up everything that was acknowledged before the call into one file, while others go on writing. The file is
+   * flushed and checked; nothing may be there.
+   *
+   * @throws `conflict` if the file exists, `data_loss` if the log is damaged, and what the system says
+   */
+  backup(file: string): Promise<BackupResult>;
 }
 
 /**
@@ -19,9 +36,10 @@ export interface LogEngineOptions extends Omit<EngineOptions, "store"> {
  * const engine = await openLogEngine({ directory: "data" });
  * const service = engine.serviceFor({ id: "local", name: "local" });
  */
-export async function openLogEngine(options: LogEngineOptions): Promise<Engine> {
-  const { directory, log, ...engineOptions } = options;
+export async function openLogEngine(options: LogEngineOptions): Promise<LogEngine> {
+  const { directory, durability: defaultDurability, log, ...engineOptions } = options;
   const { clock } = engineOptions;
   const store = await openLogStore({ ...log, directory, clock });
-  return openEngine({ ...engineOptions, store });
+  const engine = await openEngine({ ...engineOptions, defaultDurability, store });
+  return Object.assign(engine, { backup: (file: string) => store.backup(file) });
 }

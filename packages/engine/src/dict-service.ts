@@ -28,8 +28,11 @@ import { streamWithDeadline, withDeadline } from "./with-deadline.ts";
  * The engine's DictService: for each call the checks, then the store.
  *
  * On entries all checks are synchronous, the store is called in the caller's turn (which is what gives calls
- * made in one turn their order), and what the caller gets is the store's own promise: an operation costs no
+ * made in one turn their order), and what the caller gets is what the store answered: an operation costs no
  * promise of ours. What a check throws becomes a rejection, never an exception.
+ *
+ * Reads that the store answers at once are answered at once by {@link PromptEngineService}, for sessions, where a
+ * promise for each of a batch of reads can be measured; {@link EngineDictService} makes promises of them.
  */
 
 /** Who calls. */
@@ -53,8 +56,23 @@ export interface ServiceContext {
   readonly isClosed: () => boolean;
 }
 
+/** A `DictService` whose reads may answer at once instead of by a promise. Failures are rejections all the same. */
+export interface PromptDictService extends Omit<DictService, "get" | "contains" | "len"> {
+  /** As `DictService` says. */
+  get(...request: Parameters<DictService["get"]>): Awaitable<Uint8Array | undefined>;
+  /** As `DictService` says. */
+  contains(...request: Parameters<DictService["contains"]>): Awaitable<boolean>;
+  /** As `DictService` says. */
+  len(...request: Parameters<DictService["len"]>): Awaitable<number>;
+  /**
+   * Says that these calls will not be repeated under their idempotency keys, so that their answers need not be kept.
+   * Best effort; what is not known is ignored. Never throws.
+   */
+  forget(dictId: string, method: "pop" | "put", idempotencyKeys: readonly string[]): void;
+}
+
 /** The service of one engine for one caller. */
-export class EngineDictService implements DictService {
+export class PromptEngineService implements PromptDictService {
   readonly #context: ServiceContext;
   readonly #store: Store;
   readonly #limits: Limits;
@@ -101,22 +119,22 @@ export class EngineDictService implements DictService {
 
   // ---- Entries ----
 
-  get(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
-    return this.#callOn(dictId, options, () => {
+  get(dictId: string, key: Uint8Array, options?: CallOptions): Awaitable<Uint8Array | undefined> {
+    return this.#readOn(dictId, options, () => {
       checkKey(this.#limits, key);
       return this.#store.get(dictId, key);
     });
   }
 
-  contains(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
-    return this.#callOn(dictId, options, () => {
+  contains(dictId: string, key: Uint8Array, options?: CallOptions): Awaitable<boolean> {
+    return this.#readOn(dictId, options, () => {
       checkKey(this.#limits, key);
       return this.#store.contains(dictId, key);
     });
   }
 
-  len(dictId: string, options?: CallOptions): Promise<number> {
-    return this.#callOn(dictId, options, () => this.#store.len(dictId));
+  len(dictId: string, options?: CallOptions): Awaitable<number> {
+    return this.#readOn(dictId, options, () => this.#store.len(dictId));
   }
 
   update(
@@ -138,6 +156,12 @@ export class EngineDictService implements DictService {
       checkKey(this.#limits, key);
       return this.#store.pop(dictId, key, { token: this.#tokens.token("pop", options) });
     });
+  }
+
+  forget(dictId: string, method: "pop" | "put", idempotencyKeys: readonly string[]): void {
+    if (this.#store.forgetTokens === undefined || this.#context.isClosed()) return;
+    const tokens = idempotencyKeys.map((key) => this.#tokens.tokenOf(method, key));
+    this.#store.forgetTokens(method === "pop" ? "pop" : "putIfAbsent", dictId, tokens);
   }
 
   clear(dictId: string, options?: CallOptions): Promise<void> {
@@ -189,7 +213,12 @@ export class EngineDictService implements DictService {
   }
 
   /** A call that is one step to the store. */
-  #callOn<T>(dictId: string, options: CallOptions | undefined, call: () => Awaitable<T>): Promise<T> {
+  #callOn<T>(dictId: string, options: CallOptions | undefined, call: () => Promise<T>): Promise<T> {
+    return this.#readOn(dictId, options, call) as Promise<T>;
+  }
+
+  /** A call that is one step to the store, which may answer at once. */
+  #readOn<T>(dictId: string, options: CallOptions | undefined, call: () => Awaitable<T>): Awaitable<T> {
     try {
       this.#begin(options);
       this.#checkDictId(dictId);
@@ -210,6 +239,25 @@ export class EngineDictService implements DictService {
     if (!isDictId(dictId)) throw dictIdNotFound(dictId);
     this.#lastDictId = dictId;
   }
+}
+
+/** The same with a promise for every answer. */
+export class EngineDictService extends PromptEngineService implements DictService {
+  override get(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
+    return promised(super.get(dictId, key, options));
+  }
+
+  override contains(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return promised(super.contains(dictId, key, options));
+  }
+
+  override len(dictId: string, options?: CallOptions): Promise<number> {
+    return promised(super.len(dictId, options));
+  }
+}
+
+function promised<T>(answer: Awaitable<T>): Promise<T> {
+  return answer instanceof Promise ? answer : Promise.resolve(answer);
 }
 
 /** The one entry of a conditional put; what several would mean is not defined (protocol section 2.5). */

@@ -2,6 +2,7 @@ import {
   checkDictName,
   createError,
   type DictInfo,
+  type Durability,
   EverdictError,
   type ExpiryPolicy,
   type GetOrCreateDictRequest,
@@ -9,6 +10,7 @@ import {
   type ListDictsRequest,
 } from "@everdict/protocol";
 import type { Clock, CreatedDict, DictRecord, EnvironmentRecord, Store } from "@everdict/store";
+import { attainableDurability } from "./durability.ts";
 import type { Environments } from "./environments.ts";
 import { checkedExpiry } from "./expiry-policy.ts";
 import { newDictId, type RandomBytes } from "./ids.ts";
@@ -25,8 +27,16 @@ export interface DictionariesOptions {
   readonly limits: Limits;
   /** For dictionaries that are created without a policy of their own. */
   readonly defaultExpiry: ExpiryPolicy;
+  /** For dictionaries that are created without a durability of their own. Absent: the most the store can do. */
+  readonly defaultDurability: Durability | undefined;
   /** How long an ephemeral dictionary outlives its last heartbeat, in milliseconds. */
   readonly ephemeralGraceMs: number;
+}
+
+/** What a dictionary promises about its entries, checked. */
+interface Policies {
+  readonly expiry: ExpiryPolicy;
+  readonly durability: Durability;
 }
 
 /** Who creates, and under which token. */
@@ -50,7 +60,10 @@ export class Dictionaries {
   async getOrCreate(request: GetOrCreateDictRequest, context: CreationContext): Promise<DictInfo> {
     if (request.mode !== "ephemeral") checkDictName(request.name);
     checkEntries(this.#options.limits, request.data ?? []);
-    const expiry = checkedExpiry(request.expiry ?? this.#options.defaultExpiry);
+    const policies = {
+      expiry: checkedExpiry(request.expiry ?? this.#options.defaultExpiry),
+      durability: this.#durability(request),
+    };
     const environment = await this.#options.environments.resolve(request.environment);
     switch (request.mode) {
       case "lookup": {
@@ -63,16 +76,16 @@ export class Dictionaries {
         const found = await this.#store.findDict(environment.id, request.name);
         if (found !== undefined) return dictInfo(found);
         const { createdBy } = context;
-        return dictInfo((await this.#create(environment, request, expiry, { createdBy })).dict);
+        return dictInfo((await this.#create(environment, request, policies, { createdBy })).dict);
       }
       case "createFailIfExists": {
-        const { dict, created } = await this.#create(environment, request, expiry, context);
+        const { dict, created } = await this.#create(environment, request, policies, context);
         if (created) return dictInfo(dict);
         const message = `Dict '${dict.name}' already exists in environment '${environment.name}'`;
         throw createError("dict_exists", message);
       }
       case "ephemeral":
-        return dictInfo((await this.#create(environment, request, expiry, context)).dict);
+        return dictInfo((await this.#create(environment, request, policies, context)).dict);
       default: {
         const { mode } = request as { mode: unknown };
         throw createError("invalid_argument", `creation mode '${mode}' is not known`);
@@ -104,7 +117,7 @@ export class Dictionaries {
   async #create(
     environment: EnvironmentRecord,
     request: GetOrCreateDictRequest,
-    expiry: ExpiryPolicy,
+    policies: Policies,
     { createdBy, token }: CreationContext,
   ): Promise<CreatedDict> {
     const ephemeral = request.mode === "ephemeral";
@@ -115,7 +128,7 @@ export class Dictionaries {
           environmentId: environment.id,
           name: ephemeral ? "" : request.name,
           createdBy,
-          expiry,
+          ...policies,
           expiresAtMs: ephemeral ? this.#ephemeralEndMs() : undefined,
           data: request.data ?? [],
         },
@@ -126,6 +139,11 @@ export class Dictionaries {
       const gone = caught instanceof EverdictError && caught.code === "environment_not_found";
       throw gone ? environmentNotFound(environment.name) : caught;
     }
+  }
+
+  #durability(request: GetOrCreateDictRequest): Durability {
+    const most = this.#store.capabilities.durability;
+    return attainableDurability(request.durability ?? this.#options.defaultDurability ?? most, most);
   }
 
   #ephemeralEndMs(): number {

@@ -50,6 +50,18 @@ describe("an open engine", () => {
     expect((await openWithDict()).createdBy).toBe("Ada");
   });
 
+  test("answers reads at once to whoever asks for that; failures are rejections all the same", async () => {
+    const { engine, dictId } = await openWithDict();
+    const prompt = engine.promptServiceFor(caller);
+    await prompt.update(dictId, [{ key: bytes("a"), value: bytes("1") }], false);
+    expect(prompt.get(dictId, bytes("a"))).toEqual(bytes("1"));
+    expect(prompt.contains(dictId, bytes("b"))).toBe(false);
+    expect(prompt.len(dictId)).toBe(1);
+    expect(prompt.get(dictId, bytes("a"), { timeoutMs: 50 })).toEqual(bytes("1"));
+    await expect(prompt.len("di-0")).rejects.toMatchObject({ code: "dict_not_found" });
+    await expect(prompt.len(dictId, { timeoutMs: 0 })).rejects.toMatchObject({ code: "deadline_exceeded" });
+  });
+
   test("tells the limits in force", async () => {
     expect((await open()).limits).toEqual(defaultLimits);
     expect((await open({ limits: { keyMaxBytes: 5 } })).limits.keyMaxBytes).toBe(5);

@@ -1,14 +1,22 @@
 import {
   createError,
   type DictService,
+  type Durability,
   type EverdictError,
   type ExpiryPolicy,
   type Limits,
   ephemeralGraceMs as specifiedGraceMs,
 } from "@everdict/protocol";
 import type { Clock, Store } from "@everdict/store";
-import { type Caller, EngineDictService, type ServiceContext } from "./dict-service.ts";
+import {
+  type Caller,
+  EngineDictService,
+  type PromptDictService,
+  PromptEngineService,
+  type ServiceContext,
+} from "./dict-service.ts";
 import { Dictionaries } from "./dictionaries.ts";
+import { attainableDurability } from "./durability.ts";
 import { Environments } from "./environments.ts";
 import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
 import { type RandomBytes, systemRandomBytes } from "./ids.ts";
@@ -29,6 +37,8 @@ export interface EngineOptions {
   readonly limits?: Partial<Limits> | undefined;
   /** For dictionaries that are created without a policy of their own. Default: 30 days after the last write. */
   readonly defaultExpiry?: ExpiryPolicy | undefined;
+  /** For dictionaries that are created without a durability of their own. Default: the most the store can do. */
+  readonly defaultDurability?: Durability | undefined;
   /** How long an ephemeral dictionary outlives its last heartbeat, in milliseconds. Default: 15 minutes. */
   readonly ephemeralGraceMs?: number | undefined;
   /** Pause between two passes of the background sweep, in milliseconds. 0: none. Default: one minute. */
@@ -53,6 +63,8 @@ export interface Engine {
   readonly limits: Limits;
   /** The service for one caller. Cheap, and the same engine may have any number of them. */
   serviceFor(caller: Caller): DictService;
+  /** The same, with reads answered at once where the store answers at once. */
+  promptServiceFor(caller: Caller): PromptDictService;
   /**
    * Removes everything that is due: expired entries, ephemeral dictionaries whose heartbeats stopped. Works in
    * small slices, so that others are served meanwhile. Safe to repeat.
@@ -100,6 +112,9 @@ class StoreEngine implements Engine {
     const { defaultEnvironment: defaultName = "main" } = options;
     const limits = resolveLimits(options.limits);
     const defaultExpiry = checkedExpiry(options.defaultExpiry ?? specifiedExpiry);
+    const { defaultDurability } = options;
+    if (defaultDurability !== undefined)
+      attainableDurability(defaultDurability, store.capabilities.durability);
     const ephemeralGraceMs = checkedDelay(
       "ephemeralGraceMs",
       options.ephemeralGraceMs ?? specifiedGraceMs,
@@ -114,6 +129,7 @@ class StoreEngine implements Engine {
       randomBytes,
       limits,
       defaultExpiry,
+      defaultDurability,
       ephemeralGraceMs,
     });
     const isClosed = (): boolean => this.#closing !== undefined;
@@ -131,6 +147,10 @@ class StoreEngine implements Engine {
 
   serviceFor(caller: Caller): DictService {
     return new EngineDictService(this.#context, caller);
+  }
+
+  promptServiceFor(caller: Caller): PromptDictService {
+    return new PromptEngineService(this.#context, caller);
   }
 
   sweep(): Promise<{ removed: number }> {

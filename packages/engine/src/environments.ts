@@ -7,7 +7,7 @@ import {
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import type { Clock, EnvironmentRecord, Store } from "@everdict/store";
-import { newEnvironmentId, type RandomBytes } from "./ids.ts";
+import { environmentIdFor, newEnvironmentId, type RandomBytes } from "./ids.ts";
 import { environmentNotFound } from "./not-found.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
@@ -45,7 +45,8 @@ export class Environments {
   readonly #store: Store;
   readonly #randomBytes: RandomBytes;
   readonly #defaultName: string;
-  // Creation is too rare to burden the store with its tokens: answers are kept here, and lost with the process.
+  // Creation is too rare to burden the store with its tokens. Answers are kept here; past the end of the process,
+  // and for other processes on the same store, the id tells a repeat: it is made of token and name.
   readonly #recentCreations: RecentAnswers<EnvironmentInfo>;
   #defaultId = defaultEnvironmentId;
 
@@ -93,7 +94,7 @@ export class Environments {
       case "createIfMissing":
         return this.#info((await this.#create(name)).environment);
       case "createFailIfExists":
-        return this.#recentCreations.once(token, () => this.#createNew(name));
+        return this.#recentCreations.once(token, () => this.#createNew(name, token));
       default:
         throw createError("invalid_argument", `creation mode '${mode as string}' is not known`);
     }
@@ -119,18 +120,22 @@ export class Environments {
     await this.#store.deleteEnvironment(id);
   }
 
-  async #createNew(name: string): Promise<EnvironmentInfo> {
-    const { environment, created } = await this.#create(name);
-    if (created) return this.#info(environment);
+  async #createNew(name: string, token: string | undefined): Promise<EnvironmentInfo> {
+    const id = token === undefined ? newEnvironmentId(this.#randomBytes) : environmentIdFor(token, name);
+    const { environment, created } = await this.#create(name, id);
+    if (created || (environment.id === id && environment.name === name)) return this.#info(environment);
     throw createError("environment_exists", `Environment '${environment.name}' already exists`);
   }
 
-  async #create(name: string): Promise<{ environment: EnvironmentRecord; created: boolean }> {
+  async #create(
+    name: string,
+    id = newEnvironmentId(this.#randomBytes),
+  ): Promise<{ environment: EnvironmentRecord; created: boolean }> {
     if (name === "") return { environment: await this.default(), created: false };
     checkEnvironmentName(name);
     const present = await this.#store.findEnvironment(name);
     if (present !== undefined) return { environment: present, created: false };
-    return this.#store.createEnvironment(newEnvironmentId(this.#randomBytes), name);
+    return this.#store.createEnvironment(id, name);
   }
 
   #info({ id, name, webSuffix, createdAtSeconds }: EnvironmentRecord): EnvironmentInfo {

@@ -35,6 +35,11 @@ export class IdempotencyTokens {
       const message = `idempotency key is ${key.length} characters, limit is ${idempotencyKeyMaxLength}`;
       throw createError("invalid_argument", message);
     }
+    return this.tokenOf(method, key);
+  }
+
+  /** The token for a key of acceptable length. */
+  tokenOf(method: IdempotentMethod, key: string): string {
     // The length makes the parts unambiguous: no key can be written so that its end passes for a caller's id.
     return `${method} ${key.length} ${key}${this.#suffix}`;
   }

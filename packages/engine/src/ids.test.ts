@@ -1,6 +1,6 @@
 import { EverdictError } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
-import { isDictId, newDictId, newEnvironmentId, systemRandomBytes } from "./ids.ts";
+import { environmentIdFor, isDictId, newDictId, newEnvironmentId, systemRandomBytes } from "./ids.ts";
 
 /** Hands out the given bytes over and over. */
 function cycle(bytes: readonly number[]): (length: number) => Uint8Array {
@@ -54,5 +54,17 @@ describe("ids", () => {
       `DI-${"x".repeat(22)}`,
     );
     for (const id of malformed) expect(isDictId(id), JSON.stringify(id)).toBe(false);
+  });
+});
+
+describe("environmentIdFor()", () => {
+  test("is an id that is the same for the same token and name, and another for any other", () => {
+    const tokens = Array.from({ length: 2_000 }, (_, index) => `createEnvironment 36 ${index} ak-one`);
+    tokens.push("", "a", "aa", "\u{1f511}", "x".repeat(300));
+    const idsFor = (name: string) => tokens.map((token) => environmentIdFor(token, name));
+    const ids = [...idsFor("dev"), ...idsFor("prod")];
+    expect(new Set(ids).size).toBe(2 * tokens.length);
+    for (const id of ids) expect(id).toMatch(/^en-[0-9A-Za-z]{22}$/);
+    expect([...idsFor("dev"), ...idsFor("prod")]).toEqual(ids);
   });
 });

@@ -34,6 +34,39 @@ export function newEnvironmentId(randomBytes: RandomBytes): string {
   return `en-${randomCharacters(randomBytes)}`;
 }
 
+/**
+ * The environment id that belongs to a creation, told by its token and name: the same in every process, so that
+ * whichever server answers a repeat finds that it was this creation that made the environment. Not a secret, and not
+ * for anything else.
+ */
+export function environmentIdFor(token: string, name: string): string {
+  // Names have no line break.
+  return newEnvironmentId(bytesFrom(`${name}\n${token}`));
+}
+
+/** A source of bytes that depend on a text only: four 32-bit mixers over its characters, then counting on. */
+function bytesFrom(text: string): RandomBytes {
+  const lanes = [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344];
+  for (let index = 0; index < text.length; index++) {
+    for (const [lane, state] of lanes.entries()) {
+      lanes[lane] = mixed(state ^ (text.charCodeAt(index) + Math.imul(lane + 1, 0x9e3779b9)));
+    }
+  }
+  let drawn = 0;
+  return (length) =>
+    Uint8Array.from({ length }, () => {
+      const lane = drawn % lanes.length;
+      lanes[lane] = mixed(lanes[lane]! + ++drawn);
+      return lanes[lane]! & 0xff;
+    });
+}
+
+function mixed(state: number): number {
+  let mixing = Math.imul(state ^ (state >>> 16), 0x7feb352d);
+  mixing = Math.imul(mixing ^ (mixing >>> 15), 0x846ca68b);
+  return (mixing ^ (mixing >>> 16)) >>> 0;
+}
+
 /** Whether a text has the form of a dictionary id. What has not is never handed to a store. */
 export function isDictId(text: string): boolean {
   return dictId.test(text);

@@ -4,17 +4,26 @@ import { mayGiveUp, Patience } from "./patience.ts";
 import type { Timers } from "./timers.ts";
 
 /**
- * The answer as a promise that the caller's signal or deadline may end early.
+ * The answer, which the caller's signal or deadline may end early.
  *
- * Most calls have neither, and many answers are there already: those add nothing to what the store did, and the
- * store's own promise is handed through.
+ * Most calls have neither, and many answers are there already: those are handed through as they are.
  */
+export function withDeadline<T>(
+  answer: Promise<T>,
+  options: CallOptions | undefined,
+  timers: Timers,
+): Promise<T>;
 export function withDeadline<T>(
   answer: Awaitable<T>,
   options: CallOptions | undefined,
   timers: Timers,
-): Promise<T> {
-  if (!(answer instanceof Promise)) return Promise.resolve(answer);
+): Awaitable<T>;
+export function withDeadline<T>(
+  answer: Awaitable<T>,
+  options: CallOptions | undefined,
+  timers: Timers,
+): Awaitable<T> {
+  if (!(answer instanceof Promise)) return answer;
   if (!mayGiveUp(options)) return answer;
   const patience = new Patience(options, timers);
   return patience.wait(answer).finally(() => patience.end());

@@ -4,6 +4,10 @@
 // fills them in when the frame closes. CPython opens a frame at the first byte written; keeping the space free at
 // once comes to the same, since a frame of fewer than four bytes loses its header again.
 //
+// Repeated short texts in a value (property names above all) are written once and referred to afterwards, as CPython does
+// for names that are one object. Which texts repeat is guessed by a small direct-mapped table that lives as long as the
+// writer: a collision only costs a repeated spelling, which Python reads as equal.
+//
 // Small results are views into a shared slab: a memory block of its own costs ten times the encoding of a small
 // object. Large ones are built in a scratch buffer that is reused, or handed over whole when it is mostly full.
 
@@ -15,6 +19,11 @@ const SCRATCH_KEPT_MAX_BYTES = 1_048_576;
 const FRAME_HEADER_BYTES = 9;
 const FRAME_TARGET_BYTES = 65_536;
 const FRAME_MIN_BYTES = 4;
+/** Longer texts seldom repeat, and comparing them costs more than writing them. */
+const SHARED_TEXT_MAX_UNITS = 40;
+const SHARED_TEXT_SLOTS = 512;
+/** What a boundary leaves room for: the longest scalar. */
+const SCALAR_MAX_BYTES = 16;
 const INT32_MIN = -2_147_483_648;
 const INT32_MAX = 2_147_483_647;
 /** Up to this many UTF-16 units, text cannot take more than the 255 bytes of the short form. */
@@ -26,31 +35,43 @@ const LOOP_TEXT_MAX_UNITS = 48;
 export class ByteWriter {
   /** How many objects this pickle has memoised so far: the number that the next one gets. */
   memoCount = 0;
+  private readonly sharedTexts: string[] = new Array(SHARED_TEXT_SLOTS).fill("");
+  private readonly sharedNumbers = new Int32Array(SHARED_TEXT_SLOTS);
+  /** In which pickle a text was written, since forgetting all of them for each pickle would take too long. */
+  private readonly sharedEpochs = new Float64Array(SHARED_TEXT_SLOTS);
+  private epoch = 0;
   private slab = new Uint8Array(SLAB_BYTES);
   private slabUsed = 0;
   private scratch: Uint8Array<ArrayBuffer> | undefined;
   private bytes: Uint8Array<ArrayBuffer> = this.slab;
   private view = new DataView(this.slab.buffer);
+  private slabBuffer = this.slab.buffer;
   private slabView = this.view;
   private start = 0;
   private position = 0;
   private frameStart = 0;
+  /** Beyond this position {@link boundary} has something to do. */
+  private roomyUntil = 0;
 
   /** Starts a pickle: protocol header and the first frame. */
   begin(): void {
     // A length of 0 means that somebody transferred the memory away.
-    if (this.slab.length - this.slabUsed < SLAB_FREE_MIN_BYTES) {
-      this.slab = new Uint8Array(SLAB_BYTES);
-      this.slabView = new DataView(this.slab.buffer);
-      this.slabUsed = 0;
-    }
+    if (this.slab.length - this.slabUsed < SLAB_FREE_MIN_BYTES) this.startSlab();
     this.bytes = this.slab;
     this.view = this.slabView;
     this.start = this.position = this.slabUsed;
     this.memoCount = 0;
+    this.epoch++;
     this.bytes[this.position++] = 0x80;
     this.bytes[this.position++] = 4;
     this.openFrame();
+  }
+
+  private startSlab(): void {
+    this.slab = new Uint8Array(SLAB_BYTES);
+    this.slabBuffer = this.slab.buffer;
+    this.slabView = new DataView(this.slabBuffer);
+    this.slabUsed = 0;
   }
 
   /** Ends the pickle and gives its bytes; `own` asks for memory that no other result shares. */
@@ -61,7 +82,7 @@ export class ByteWriter {
       if (own) return this.bytes.slice(this.start, this.position);
       // Results begin at multiples of 8, as DataView and typed-array readers like them.
       this.slabUsed = Math.min((this.position + 7) & ~7, this.slab.length);
-      return this.bytes.subarray(this.start, this.position);
+      return new Uint8Array(this.slabBuffer, this.start, this.position - this.start);
     }
     const length = this.position;
     if (length > FRAME_TARGET_BYTES && length > this.bytes.length / 2) {
@@ -73,11 +94,23 @@ export class ByteWriter {
     return result;
   }
 
-  /** To be called before each object: a frame that is full ends here. */
+  /** To be called before each object: a frame that is full ends here, and there is room for a scalar. */
   boundary(): void {
-    if (this.position - this.frameStart < FRAME_TARGET_BYTES + FRAME_HEADER_BYTES) return;
-    this.closeFrame();
-    this.openFrame();
+    if (this.position > this.roomyUntil) this.makeRoom();
+  }
+
+  private makeRoom(): void {
+    if (this.position - this.frameStart >= FRAME_TARGET_BYTES + FRAME_HEADER_BYTES) {
+      this.closeFrame();
+      this.openFrame();
+    }
+    this.ensure(SCALAR_MAX_BYTES);
+    this.noteRoom();
+  }
+
+  private noteRoom(): void {
+    const frameEnd = this.frameStart + FRAME_TARGET_BYTES + FRAME_HEADER_BYTES;
+    this.roomyUntil = Math.min(frameEnd - 1, this.bytes.length - SCALAR_MAX_BYTES);
   }
 
   /** Writes one byte, usually an opcode without argument. */
@@ -105,9 +138,8 @@ export class ByteWriter {
     }
   }
 
-  /** Writes an integral number within the safe range. */
+  /** Writes an integral number within the safe range, after a boundary. */
   writeInteger(value: number): void {
-    this.ensure(10);
     const { bytes } = this;
     if (value >= 0 && value <= 0xff) {
       bytes[this.position++] = 0x4b;
@@ -167,12 +199,48 @@ export class ByteWriter {
     if (signByte === 1) this.bytes[this.position++] = flip;
   }
 
-  /** Writes a float. Every NaN is written as the one that CPython makes. */
+  /** Writes a float, after a boundary. Every NaN is written as the one that CPython makes. */
   writeFloat(value: number): void {
-    this.ensure(9);
     this.bytes[this.position++] = 0x47;
     this.view.setFloat64(this.position, Number.isNaN(value) ? Number.NaN : value);
     this.position += 8;
+  }
+
+  /** Writes a text, or a reference if it is known to have been written. After a boundary. */
+  writeShared(text: string): void {
+    const { length } = text;
+    if (length > SHARED_TEXT_MAX_UNITS) {
+      this.writeText(text);
+      return;
+    }
+    let hash = length;
+    if (length > 0) {
+      hash += text.charCodeAt(0) * 7 + text.charCodeAt(length >> 1) * 31 + text.charCodeAt(length - 1) * 127;
+    }
+    const slot = hash & (SHARED_TEXT_SLOTS - 1);
+    if (this.sharedEpochs[slot] === this.epoch && this.sharedTexts[slot] === text) {
+      this.writeMemoRead(this.sharedNumbers[slot] as number);
+      return;
+    }
+    this.sharedTexts[slot] = text;
+    this.sharedNumbers[slot] = this.memoCount;
+    this.sharedEpochs[slot] = this.epoch;
+    this.ensure(length * 3 + 3);
+    const { bytes, position } = this;
+    let end = position + 2;
+    for (let index = 0; index < length; index++) {
+      const unit = text.charCodeAt(index);
+      if (unit >= 0x80) {
+        this.writeText(text);
+        return;
+      }
+      bytes[end++] = unit;
+    }
+    bytes[position] = 0x8c;
+    bytes[position + 1] = length;
+    bytes[end] = 0x94;
+    this.position = end + 1;
+    this.memoCount++;
   }
 
   /** Writes a text and memoises it; returns its memo number. */
@@ -258,6 +326,7 @@ export class ByteWriter {
     this.ensure(FRAME_HEADER_BYTES);
     this.frameStart = this.position;
     this.position += FRAME_HEADER_BYTES;
+    this.noteRoom();
   }
 
   private closeFrame(): void {
@@ -280,17 +349,30 @@ export class ByteWriter {
   private grow(count: number): void {
     const used = this.position - this.start;
     const needed = used + count;
-    let target = this.bytes === this.slab ? this.scratch : undefined;
-    if (target === undefined || target.length < needed) {
-      // Doubling for small steps; for one large item just what it takes, so that the result can be handed over.
-      target = new Uint8Array(Math.max(needed + FRAME_TARGET_BYTES, Math.min(used * 2, needed + 2 ** 26)));
-      this.scratch = target;
-    }
+    const target = this.roomFor(needed, used);
     target.set(this.bytes.subarray(this.start, this.position));
     this.frameStart -= this.start;
     this.start = 0;
     this.position = used;
     this.bytes = target;
     this.view = new DataView(target.buffer);
+    this.noteRoom();
+  }
+
+  private roomFor(needed: number, used: number): Uint8Array<ArrayBuffer> {
+    let target: Uint8Array<ArrayBuffer> | undefined;
+    if (this.bytes === this.slab) {
+      if (needed < SLAB_BYTES / 2) {
+        this.startSlab();
+        return this.slab;
+      }
+      target = this.scratch;
+    }
+    if (target === undefined || target.length < needed) {
+      // Doubling for small steps; for one large item just what it takes, so that the result can be handed over.
+      target = new Uint8Array(Math.max(needed + FRAME_TARGET_BYTES, Math.min(used * 2, needed + 2 ** 26)));
+      this.scratch = target;
+    }
+    return target;
   }
 }

@@ -1,136 +1,206 @@
-// What the opcodes that build objects do here: where Python would call a class, a known one becomes the JavaScript
+// What the opcodes that make objects do here: where Python would call a class, a known one becomes the JavaScript
 // value that stands for it, and any other an inert PyObject.
 
+import type { RegisteredClass } from "./class-registry.ts";
+import { copyCost } from "./copy-cost.ts";
+import { Cost } from "./decode-budget.ts";
 import type { Decoder } from "./decoder.ts";
-import { Cost } from "./decoder-state.ts";
-import { knownCalls } from "./known-classes.ts";
-import { type PyConstruction, PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
+import { exactItems } from "./exact-floats.ts";
+import { knownCall, knownCompleted } from "./known-types.ts";
+import { mapAttributes, mapKind, setMapAttributes } from "./map-kinds.ts";
+import { settle } from "./pending-objects.ts";
+import { PyFloat } from "./py-float.ts";
+import { namedBy, type PyConstruction, PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
+import { setExceptionState } from "./types/errors.ts";
+import { isGlobal } from "./types/type-rule.ts";
 
-/** LIST-like opcodes: appends the values from a slot on to the list below them. */
-export function appendItems(decoder: Decoder, slot: number): void {
-  const { stack, size } = decoder;
-  if (slot - 1 < decoder.fence) throw decoder.fail("there is no list to append to");
-  const target = stack[slot - 1];
-  decoder.countElements(size - slot, Cost.element);
-  if (Array.isArray(target)) {
-    if (Object.isFrozen(target)) throw decoder.fail("a tuple is appended to");
-    for (let index = slot; index < size; index++) target.push(stack[index]);
-  } else if (target instanceof PyObject) {
-    target.items ??= [];
-    for (let index = slot; index < size; index++) target.items.push(stack[index]);
-  } else throw decoder.fail("something that is no list is appended to");
-  decoder.deepen(slot - 1, decoder.dropFrom(slot));
+const noArguments: readonly unknown[] = Object.freeze([]);
+
+/** A call or instantiation as the pickle states it. */
+export interface Construction {
+  readonly construction: PyConstruction;
+  readonly callable: unknown;
+  readonly args: unknown;
+  readonly keywords?: unknown;
 }
 
-/** SETITEM and SETITEMS: sets the pairs from a slot on in the dict below them. */
-export function setItems(decoder: Decoder, slot: number): void {
-  const { stack, size } = decoder;
-  if (slot - 1 < decoder.fence) throw decoder.fail("there is no dict to set in");
-  if (((size - slot) & 1) !== 0) throw decoder.fail("a dict key has no value");
-  const target = stack[slot - 1];
-  decoder.countElements(size - slot, Cost.element);
-  if (typeof target !== "object" || target === null)
-    throw decoder.fail("something that is no dict is set in");
-  if (Object.getPrototypeOf(target) === Object.prototype) {
-    setProperties(decoder, target as Record<string, unknown>, slot);
-  } else if (target instanceof Map) {
-    decoder.spend((size - slot) * Cost.property);
-    for (let index = slot; index < size; index += 2) target.set(stack[index], stack[index + 1]);
-  } else if (target instanceof PyObject) {
-    target.entries ??= [];
-    decoder.spend((size - slot) * Cost.array);
-    for (let index = slot; index < size; index += 2) target.entries.push([stack[index], stack[index + 1]]);
-  } else throw decoder.fail("something that is no dict is set in");
-  decoder.deepen(slot - 1, decoder.dropFrom(slot));
+/** Cuts the stack down to a slot and pushes what stands for the object that Python would make. */
+export function pushConstructed(decoder: Decoder, slot: number, made: Construction): void {
+  const value = construct(decoder, slot, made);
+  decoder.pushNested(value, decoder.dropFrom(slot) + 1);
 }
 
-function setProperties(decoder: Decoder, target: Record<string, unknown>, slot: number): void {
-  const { stack, size } = decoder;
-  for (let index = slot; index < size; index += 2) {
-    const key = stack[index];
-    if (typeof key !== "string") {
-      decoder.noteMixedKeys(target, slot - 1);
-      return;
-    }
-    if (key === "__proto__") defineOwn(target, key, stack[index + 1]);
-    else target[key] = stack[index + 1];
-  }
-}
-
-// Assignment would replace the prototype.
-function defineOwn(target: object, key: string, value: unknown): void {
-  Object.defineProperty(target, key, { value, writable: true, enumerable: true, configurable: true });
-}
-
-/** ADDITEMS: adds the values from a slot on to the set below them. */
-export function addItems(decoder: Decoder, slot: number): void {
-  const { stack, size } = decoder;
-  if (slot - 1 < decoder.fence) throw decoder.fail("there is no set to add to");
-  const target = stack[slot - 1];
-  decoder.countElements(size - slot, Cost.property);
-  if (!(target instanceof Set) || Object.isFrozen(target))
-    throw decoder.fail("something that is no set is added to");
-  for (let index = slot; index < size; index++) target.add(stack[index]);
-  decoder.deepen(slot - 1, decoder.dropFrom(slot));
-}
-
-/** Calls and instantiations: what stands for `callable(*args, **keywords)`. */
-export function construct(
-  decoder: Decoder,
-  construction: PyConstruction,
-  callable: unknown,
-  args: unknown,
-  keywords?: unknown,
-): unknown {
+function construct(decoder: Decoder, slot: number, made: Construction): unknown {
+  const { construction, callable, args } = made;
   if (!Array.isArray(args) || !Object.isFrozen(args)) throw decoder.fail("arguments are no tuple");
-  if (callable instanceof PyGlobal) {
-    if (construction === "call") {
-      const known = knownCalls.get(`${callable.module}.${callable.name}`)?.(args);
-      if (known !== undefined) {
-        decoder.spend(Cost.collection);
-        return known;
-      }
-    }
-  } else if (!(callable instanceof PyObject) && !(callable instanceof PyPersistentId)) {
-    throw decoder.fail("something that is no class or function is called");
+  if (!isCallable(callable)) throw decoder.fail("something that is no class or function is called");
+  const global = namedBy(callable);
+  if (global === undefined) return placeholder(decoder, made, args);
+  const known = constructKnown(decoder, slot, made, args, String(global));
+  if (known !== undefined) return known;
+  const plain = construction === "call" ? plainInstantiation(decoder, global, args) : undefined;
+  const name = plain === undefined ? undefined : namedBy(plain.callable);
+  const plainKnown =
+    plain && constructKnown(decoder, slot, plain, plain.args as readonly unknown[], String(name));
+  return plainKnown ?? placeholder(decoder, made, args);
+}
+
+function isCallable(value: unknown): boolean {
+  return value instanceof PyGlobal || value instanceof PyObject || value instanceof PyPersistentId;
+}
+
+/** What stands for an object of a class that is registered or in the table of types. */
+function constructKnown(
+  decoder: Decoder,
+  slot: number,
+  made: Construction,
+  args: readonly unknown[],
+  name: string,
+): unknown {
+  const registered = decoder.classes.named(name);
+  if (registered !== undefined)
+    return pendingInstance(decoder, slot, placeholder(decoder, made, args, true), registered);
+  const call = made.construction === "new_keywords" ? undefined : knownCall(name);
+  if (call !== undefined) decoder.spend(call.costBytes + copyCost(args, call.textFactor));
+  const value = call?.read(args, made.construction);
+  if (value !== undefined) return value;
+  const completed = knownCompleted(name);
+  if (completed === undefined) return undefined;
+  decoder.spend(completed.costBytes);
+  const object = placeholder(decoder, made, args, true);
+  decoder.addPending(object, slot, object, () => {
+    const { state } = object;
+    decoder.spend(copyCost(Array.isArray(state) ? state : [state], completed.textFactor));
+    return completed.read(object) ?? unknownObject(decoder, object);
+  });
+  return object;
+}
+
+/** The instantiation that protocols 0 and 1 state as a call of a helper. */
+function plainInstantiation(
+  decoder: Decoder,
+  callable: PyGlobal,
+  args: readonly unknown[],
+): Construction | undefined {
+  const [type, base, state] = args;
+  if (namedBy(type) === undefined) return undefined;
+  if (isGlobal(callable, "copyreg.__newobj__")) {
+    decoder.spend(args.length * Cost.element);
+    return { construction: "new", callable: type, args: Object.freeze(exactItems(args).slice(1)) };
   }
+  if (!isGlobal(callable, "copyreg._reconstructor") || args.length !== 3) return undefined;
+  if (isGlobal(base, "builtins.object") && state === null) {
+    return { construction: "new", callable: type, args: noArguments };
+  }
+  const isTuple = isGlobal(base, "builtins.tuple") && Array.isArray(state) && Object.isFrozen(state);
+  return isTuple ? { construction: "new", callable: type, args: state } : undefined;
+}
+
+function placeholder(
+  decoder: Decoder,
+  made: Construction,
+  args: readonly unknown[],
+  isKnown = false,
+): PyObject {
   decoder.spend(Cost.placeholder);
-  return new PyObject({ callable, args, construction, keywords });
+  const { construction, callable, keywords } = made;
+  const object = new PyObject({ callable, args, construction, keywords });
+  return isKnown ? object : unknownObject(decoder, object);
+}
+
+function unknownObject(decoder: Decoder, object: PyObject): PyObject {
+  // What is only named, such as a class inside a class, is no instance.
+  if (decoder.options.unknownClasses === "refuse" && namedBy(object) === undefined)
+    throw decoder.fail(whyUnknown(object));
+  return object;
+}
+
+function whyUnknown(object: PyObject): string {
+  const { module, name } = object;
+  if (module === undefined || name === undefined)
+    return "it holds an object that Python makes by other than a name";
+  const wayOut = 'unknownClasses: "keep" gives a PyObject in its place';
+  // By Python's custom, what begins with a small letter is a function; a leading underscore marks an internal one.
+  const last = name.slice(name.lastIndexOf(".") + 1);
+  if (
+    /^_*[a-z]/.test(last) &&
+    /^(builtins|copyreg|functools|operator|_|cloudpickle|modal\._vendor)/.test(module)
+  ) {
+    return `it holds what only Python can make, by ${module}.${name}: a function, or a class that was pickled by value; ${wayOut}`;
+  }
+  const registered = name.includes(".") ? `${module}:${name}` : `${module}.${name}`;
+  return `the class ${module}.${name} is not known here; registerClass("${registered}", …) makes its instances arrive, and ${wayOut}`;
+}
+
+function pendingInstance(
+  decoder: Decoder,
+  slot: number,
+  object: PyObject,
+  registered: RegisteredClass,
+): PyObject {
+  const empty = Object.create(registered.prototype) as object;
+  decoder.addPending(object, slot, empty, () => {
+    const instance = registered.codec.fromState(object.state, object, empty);
+    if (typeof instance !== "object" || instance === null) {
+      throw decoder.fail(`fromState of ${registered.global} gave no instance`);
+    }
+    return instance;
+  });
+  return object;
 }
 
 /** REDUCE: a call, or a setter's call whose result is dropped at once. */
 export function reduce(decoder: Decoder): void {
   decoder.needStack(2);
   const { bytes, position, stack } = decoder;
-  const args = stack[decoder.size - 1];
-  const callable = stack[decoder.size - 2];
+  const slot = decoder.size - 2;
+  if (decoder.unsettled) settle(decoder, slot);
+  const callable = stack[slot];
+  const args = stack[slot + 1];
   // `setter(object, state)`: only there the arguments are not memoised and the result is popped.
-  if (
-    bytes[position] === 0x30 &&
-    bytes[position - 2] === 0x86 &&
-    Array.isArray(args) &&
-    args[0] instanceof PyObject
-  ) {
-    const [target, state] = args as [PyObject, unknown];
+  const isSetter = bytes[position] === 0x30 && bytes[position - 2] === 0x86;
+  if (isSetter && Array.isArray(args) && args[0] instanceof PyObject) {
+    const target = args[0];
     target.setters ??= [];
-    target.setters.push({ setter: callable, state });
-    decoder.dropFrom(decoder.size - 2);
+    target.setters.push({ setter: callable, state: exactItems(args)[1] });
+    // What the target holds now is not written beside it.
+    if (decoder.dropFrom(slot) > 1) decoder.sharesContainers = true;
     decoder.push(null);
     return;
   }
-  const value = construct(decoder, "call", callable, args);
-  decoder.pushNested(value, decoder.dropFrom(decoder.size - 2) + 1);
+  pushConstructed(decoder, slot, { construction: "call", callable, args });
+}
+
+/** NEWOBJ and NEWOBJ_EX. */
+export function instantiate(decoder: Decoder, construction: "new" | "new_keywords"): void {
+  const count = construction === "new" ? 2 : 3;
+  decoder.needStack(count);
+  const slot = decoder.size - count;
+  if (decoder.unsettled) settle(decoder, slot);
+  const [callable, args, keywords] = decoder.stack.slice(slot, decoder.size);
+  pushConstructed(decoder, slot, { construction, callable, args, keywords });
 }
 
 /** BUILD: gives an object its state. */
 export function build(decoder: Decoder): void {
   decoder.needStack(2);
   const slot = decoder.size - 1;
-  const state = decoder.stack[slot];
+  const floats = decoder.unsettled ? settle(decoder, slot) : undefined;
+  let state = decoder.stack[slot];
+  if (floats !== undefined) state = new PyFloat(state as number);
   const target = decoder.stack[slot - 1];
-  if (!(target instanceof PyObject) || target.state !== undefined) {
-    throw decoder.fail("something that takes no state is given one");
-  }
-  target.state = state;
+  if (target instanceof PyObject && target.state === undefined) {
+    decoder.noteBuilt(target);
+    target.state = state;
+  } else if (target instanceof Error) {
+    // Each error gets the attributes anew, though all may be given the same state.
+    decoder.spend(2 * copyCost([state], 0));
+    setExceptionState(target, state);
+  } else if (takesAttributes(target)) setMapAttributes(target, state);
+  else throw decoder.fail("something that takes no state is given one");
   decoder.deepen(slot - 1, decoder.dropFrom(slot));
+}
+
+function takesAttributes(target: unknown): target is Map<unknown, unknown> {
+  return target instanceof Map && mapKind(target) === "OrderedDict" && mapAttributes(target) === undefined;
 }

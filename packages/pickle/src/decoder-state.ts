@@ -1,66 +1,82 @@
 // What every part of the decoder works on: the input, the stack with its marks, the memo, and the limits.
 //
-// Beside each stack slot stands how deep the value in it nests, so that depth is known without ever walking a
-// value. Slots above the top always have depth 0, hence pushing a scalar writes no depth.
+// Beside each stack slot stands how deep the value in it nests, so that depth is known without walking the value.
+// Slots above the top always have depth 0, hence pushing a scalar writes no depth. Lists, dicts and objects go into the
+// memo before they are filled; where one is taken out of it, it counts as empty, as for a writer that meets it once
+// more. Only a writer that does not write as it walks can make more of that, so a large value in which that happens is
+// walked at the end (see nesting.ts).
 
-import { DeserializationError } from "./errors.ts";
-import { type DecodeLimits, type ResolvedDecodeLimits, resolveDecodeLimits } from "./limits.ts";
+import { Cost, DecodeBudget } from "./decode-budget.ts";
+import type { DeserializationError } from "./errors.ts";
+import { type DecodeLimits, limitDefaults } from "./limits.ts";
 import { latin1 } from "./opcode-arguments.ts";
-import { SHORT_TEXT_MAX_BYTES, shortText } from "./text-cache.ts";
+import { PyObject } from "./py-object.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
-/** Rough costs of what the reader builds, in bytes. */
-export const Cost = {
-  array: 32,
-  object: 56,
-  element: 8,
-  property: 16,
-  collection: 200,
-  bytes: 200,
-  text: 16,
-  placeholder: 160,
-} as const;
-
-const KEPT_SLOTS = 1_024;
-const STACK_SLOT_BYTES = 16;
+const KEPT_SLOTS = 4_096;
+/** Stack and memo have so many slots from the start: the engine writes within an array faster than at its end. */
+const READY_SLOTS = 512;
+/** Pickles of more bytes get a stack and a memo of their own. */
+const OWN_ARRAYS_MIN_BYTES = 1_000;
+const COPIED_BYTES_MAX = 64;
+/** Beside a memo entry: whether the container was taken out of the memo. */
+const TAKEN = 2 ** 30;
+const STACK_SLOT_BYTES = 32;
 const MEMO_ENTRY_BYTES = 16;
 const noBytes = new Uint8Array(0);
 
 /** Input, stack, memo and limits of one pickle at a time. */
-export class DecoderState {
+export class DecoderState extends DecodeBudget {
   bytes: Uint8Array = noBytes;
-  view: DataView = new DataView(noBytes.buffer);
-  position = 0;
   protocol = 0;
-  stack: unknown[] = [];
+  stack: unknown[] = new Array(READY_SLOTS).fill(undefined);
   /** How many stack slots are in use. */
   size = 0;
   depths = new Int32Array(KEPT_SLOTS);
+  /** Under which number the container in a slot is in the memo, or -1. Valid only for slots with a depth. */
+  memoNumbers = new Int32Array(KEPT_SLOTS);
   /** Where the dict in a slot was created, or -1 if unknown. Valid only for slots that hold a plain dict. */
-  origins = new Float64Array(KEPT_SLOTS);
+  origins = new Int32Array(KEPT_SLOTS);
   marks: number[] = [];
   /** Slots below belong to an outer mark. */
   fence = 0;
-  limits: ResolvedDecodeLimits = resolveDecodeLimits({}, 0);
-  private memo: unknown[] = [];
-  private memoDepths = new Int32Array(KEPT_SLOTS);
-  private memoCount = 0;
+  depthMax = 0;
+  memoMax = 0;
+  stringMaxBytes = 0;
+  integerMaxBytes = 0;
+  memo: unknown[] = new Array(READY_SLOTS).fill(undefined);
+  memoDepths = new Int32Array(KEPT_SLOTS);
+  /** How many numbers are set without a gap. */
+  memoCount = 0;
+  /** Below this number {@link memoize} has nothing to check. */
+  memoRoom = 0;
+  /** Whether a container was used that is elsewhere, too, so that depths may be more than is written beside them. */
+  sharesContainers = false;
+  private hasDuplicates = false;
   private sparseMemo: Map<number, unknown> | undefined;
-  private memoryLeft = 0;
-  private elementsLeft = 0;
 
   /** Starts reading from the first byte. */
   protected beginInput(bytes: Uint8Array, limits: DecodeLimits): void {
-    if (this.bytes !== bytes) {
-      this.bytes = bytes;
-      this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    }
-    this.limits = resolveDecodeLimits(limits, bytes.length);
-    this.memoryLeft = this.limits.memoryMaxBytes;
-    this.elementsLeft = this.limits.elementsMax;
-    this.position = 0;
+    this.bytes = bytes;
+    this.depthMax = limits.depthMax ?? limitDefaults.depthMax;
+    this.memoMax = limits.memoMax ?? limitDefaults.memoMax;
+    this.stringMaxBytes = limits.stringMaxBytes ?? limitDefaults.stringMaxBytes;
+    this.integerMaxBytes = limits.integerMaxBytes ?? limitDefaults.integerMaxBytes;
+    this.beginBudget(bytes.length, limits);
     this.protocol = 0;
-    this.clear();
+    this.sharesContainers = false;
+    this.hasDuplicates = false;
+    if (bytes.length > OWN_ARRAYS_MIN_BYTES) {
+      // What is young costs the collector less in arrays that are young, too.
+      this.stack = new Array(READY_SLOTS).fill(undefined);
+      this.memo = new Array(READY_SLOTS).fill(undefined);
+    }
+    this.noteMemoRoom();
+  }
+
+  private noteMemoRoom(): void {
+    const room = Math.min(this.memoDepths.length, this.memoMax + 1);
+    this.memoRoom = this.sparseMemo === undefined ? room : 0;
   }
 
   /** Forgets the input and every value, so that nothing is kept alive. */
@@ -69,44 +85,34 @@ export class DecoderState {
     this.clear();
   }
 
-  private clear(): void {
-    this.stack.length = 0;
-    this.marks.length = 0;
-    if (this.depths.length > KEPT_SLOTS) {
+  // What was large is dropped; what is small is emptied and kept, as making it anew would cost more than a small
+  // pickle takes to read.
+  protected clear(): void {
+    const { stack, memo } = this;
+    if (stack.length > KEPT_SLOTS) {
+      this.stack = new Array(READY_SLOTS).fill(undefined);
       this.depths = new Int32Array(KEPT_SLOTS);
-      this.origins = new Float64Array(KEPT_SLOTS);
-    } else this.depths.fill(0, 0, this.size);
+      this.origins = new Int32Array(KEPT_SLOTS);
+      this.memoNumbers = new Int32Array(KEPT_SLOTS);
+    } else {
+      for (let index = 0; index < stack.length && stack[index] !== undefined; index++)
+        stack[index] = undefined;
+      if (this.size > 0) this.depths.fill(0, 0, this.size);
+    }
+    if (memo.length > KEPT_SLOTS) {
+      this.memo = new Array(READY_SLOTS).fill(undefined);
+      this.memoDepths = new Int32Array(KEPT_SLOTS);
+    } else for (let index = 0; index < this.memoCount; index++) memo[index] = undefined;
+    if (this.marks.length > 0) this.marks.length = 0;
     this.size = 0;
     this.fence = 0;
-    if (this.memoCount > KEPT_SLOTS) {
-      this.memo = [];
-      this.memoDepths = new Int32Array(KEPT_SLOTS);
-    } else for (let index = 0; index < this.memoCount; index++) this.memo[index] = undefined;
     this.memoCount = 0;
     this.sparseMemo = undefined;
   }
 
-  /** An error about the byte position just read. */
-  fail(reason: string): DeserializationError {
-    return new DeserializationError(`cannot decode: ${reason}, at byte ${this.position}`, {
-      offset: this.position,
-    });
-  }
-
-  // --- limits
-
-  /** Takes an estimated number of bytes from the memory budget. */
-  spend(costBytes: number): void {
-    this.memoryLeft -= costBytes;
-    if (this.memoryLeft < 0)
-      throw this.fail(`the value takes more than memoryMaxBytes = ${this.limits.memoryMaxBytes}`);
-  }
-
-  /** Counts elements that go into a container. */
-  countElements(count: number, costBytes: number): void {
-    this.elementsLeft -= count;
-    if (this.elementsLeft < 0) throw this.fail(`more elements than elementsMax = ${this.limits.elementsMax}`);
-    this.spend(count * costBytes);
+  /** An error about a text that is too long. */
+  failText(lengthBytes: number): DeserializationError {
+    return this.fail(`a text of ${lengthBytes} bytes is over stringMaxBytes = ${this.stringMaxBytes}`);
   }
 
   // --- input
@@ -123,29 +129,31 @@ export class DecoderState {
 
   readUint2(): number {
     this.need(2);
+    const { bytes, position } = this;
     this.position += 2;
-    return this.view.getUint16(this.position - 2, true);
+    return (bytes[position] as number) | ((bytes[position + 1] as number) << 8);
   }
 
   readInt4(): number {
     this.need(4);
+    const { bytes, position } = this;
     this.position += 4;
-    return this.view.getInt32(this.position - 4, true);
+    return (
+      (bytes[position] as number) |
+      ((bytes[position + 1] as number) << 8) |
+      ((bytes[position + 2] as number) << 16) |
+      ((bytes[position + 3] as number) << 24)
+    );
   }
 
   readUint4(): number {
-    this.need(4);
-    this.position += 4;
-    return this.view.getUint32(this.position - 4, true);
+    return this.readInt4() >>> 0;
   }
 
   /** A length of eight bytes; those beyond the safe range are beyond any input too. */
   readUint8(): number {
-    this.need(8);
-    this.position += 8;
-    return (
-      this.view.getUint32(this.position - 8, true) + this.view.getUint32(this.position - 4, true) * 2 ** 32
-    );
+    const low = this.readUint4();
+    return low + this.readUint4() * 2 ** 32;
   }
 
   /** Bytes up to a line feed, without it, as Latin-1 text. */
@@ -180,27 +188,21 @@ export class DecoderState {
     this.spend(Cost.bytes);
     this.position += length;
     const copy = new Uint8Array(length);
-    copy.set(this.bytes.subarray(this.position - length, this.position));
+    const from = this.position - length;
+    // A view of a few bytes costs more than to copy them.
+    if (length > COPIED_BYTES_MAX) copy.set(this.bytes.subarray(from, this.position));
+    else for (let index = 0; index < length; index++) copy[index] = this.bytes[from + index] as number;
     return copy;
   }
 
   /** A text of so many bytes of UTF-8. */
   readText(length: number): string {
     this.need(length);
-    const from = this.position;
-    if (length <= SHORT_TEXT_MAX_BYTES) {
-      const text = shortText(this.bytes, from, length);
-      if (text !== undefined) {
-        this.position = from + length;
-        return text;
-      }
-    }
-    if (length > this.limits.stringMaxBytes) {
-      throw this.fail(`a text of ${length} bytes is over stringMaxBytes = ${this.limits.stringMaxBytes}`);
-    }
+    if (length > this.stringMaxBytes) throw this.failText(length);
     this.spend(Cost.text);
+    const from = this.position;
     this.position = from + length;
-    return decodeUtf8(this.bytes.subarray(from, from + length));
+    return decodeUtf8(this.bytes, from, this.position);
   }
 
   // --- stack
@@ -212,17 +214,33 @@ export class DecoderState {
 
   /** Pushes a value that nests so deep. */
   pushNested(value: unknown, depth: number): void {
-    if (depth > this.limits.depthMax)
-      throw this.fail(`nested deeper than depthMax = ${this.limits.depthMax}`);
+    if (depth > this.depthMax) throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
     this.depths[this.size] = depth;
+    this.memoNumbers[this.size] = -1;
     this.stack[this.size++] = value;
+  }
+
+  /** Pushes once more what is in a slot. */
+  duplicate(slot: number): void {
+    const depth = this.depths[slot] as number;
+    if (depth > 0) {
+      this.sharesContainers = true;
+      this.hasDuplicates = true;
+    }
+    this.origins[this.size] = -1;
+    this.pushNested(this.stack[slot], depth);
   }
 
   /** Makes room for more slots. To be called before each opcode; one opcode pushes at most one value. */
   growStack(): void {
+    // Without a mark there are but a container, a key and a value for each level.
+    if (this.marks.length === 0 && this.size > 4 * this.depthMax + KEPT_SLOTS) {
+      throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
+    }
     this.spend(this.depths.length * STACK_SLOT_BYTES);
     this.depths = enlarge(this.depths, new Int32Array(this.depths.length * 2));
-    this.origins = enlarge(this.origins, new Float64Array(this.origins.length * 2));
+    this.origins = enlarge(this.origins, new Int32Array(this.origins.length * 2));
+    this.memoNumbers = enlarge(this.memoNumbers, new Int32Array(this.memoNumbers.length * 2));
   }
 
   /** Takes the top value; its depth is forgotten. */
@@ -233,6 +251,12 @@ export class DecoderState {
     return value;
   }
 
+  /** Whether the result could nest deeper than is allowed, though nothing has shown it yet. */
+  mayNestTooDeep(): boolean {
+    // Every level takes a byte.
+    return this.sharesContainers && this.bytes.length > this.depthMax;
+  }
+
   /** Makes sure that so many values stand above the last mark. */
   needStack(count: number): void {
     if (this.size - count < this.fence) throw this.fail("the stack is empty");
@@ -240,8 +264,8 @@ export class DecoderState {
 
   /** Sets a mark at the top. */
   mark(): void {
-    if (this.marks.length >= this.limits.depthMax) {
-      throw this.fail(`nested deeper than depthMax = ${this.limits.depthMax}`);
+    if (this.marks.length >= this.depthMax) {
+      throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
     }
     this.marks.push(this.size);
     this.fence = this.size;
@@ -273,9 +297,31 @@ export class DecoderState {
   deepen(slot: number, inner: number): void {
     const depth = inner + 1;
     if (depth <= (this.depths[slot] as number)) return;
-    if (depth > this.limits.depthMax)
-      throw this.fail(`nested deeper than depthMax = ${this.limits.depthMax}`);
+    if (depth > this.depthMax) throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
     this.depths[slot] = depth;
+  }
+
+  /** Puts another in the place of a container for which {@link isUntaken} holds. */
+  replaceUntaken(slot: number, container: unknown): void {
+    this.stack[slot] = container;
+    this.memo[this.memoNumbers[slot] as number] = container;
+  }
+
+  /** Notes that the container in a slot goes under this memo number; answers what is to stand beside it. */
+  noteMemoNumber(slot: number, number: number): number {
+    const depth = this.depths[slot] as number;
+    if (depth === 0) return 0;
+    // Under a second number it is taken for one that is known elsewhere.
+    const isKnown = (this.memoNumbers[slot] as number) >= 0;
+    this.memoNumbers[slot] = number;
+    return isKnown ? depth | TAKEN : depth;
+  }
+
+  /** Whether the container in a slot is nowhere but there and in the memo, as far as is known. */
+  isUntaken(slot: number): boolean {
+    const number = this.memoNumbers[slot] as number;
+    if (number < 0 || this.hasDuplicates) return false;
+    return (this.memoDepths[number] as number) < TAKEN && this.memo[number] === this.stack[slot];
   }
 
   // --- memo
@@ -288,40 +334,60 @@ export class DecoderState {
   /** Stores the top value under a number. */
   putMemo(number: number): void {
     if (this.size <= this.fence) throw this.fail("the stack is empty");
-    if (!(number <= this.limits.memoMax))
-      throw this.fail(`a memo number is over memoMax = ${this.limits.memoMax}`);
+    if (!(number <= this.memoMax)) throw this.fail(`a memo number is over memoMax = ${this.memoMax}`);
     const value = this.stack[this.size - 1];
     if (number > this.memoCount) {
       // Numbers may have gaps, but they must not make anyone allocate what lies between.
       this.spend(MEMO_ENTRY_BYTES * 4);
       this.sparseMemo ??= new Map();
       this.sparseMemo.set(number, value);
+      this.memoNumbers[this.size - 1] = -1;
+      this.noteMemoRoom();
       return;
     }
     if (number === this.memoCount && ++this.memoCount > this.memoDepths.length) {
       this.spend(this.memoDepths.length * MEMO_ENTRY_BYTES);
       this.memoDepths = enlarge(this.memoDepths, new Int32Array(this.memoDepths.length * 2));
+      this.noteMemoRoom();
     }
     this.memo[number] = value;
-    this.memoDepths[number] = this.depths[this.size - 1] as number;
+    this.memoDepths[number] = this.noteMemoNumber(this.size - 1, number);
   }
 
   /** Pushes what is stored under a number. */
   getMemo(number: number): void {
     if (number < this.memoCount) {
-      this.depths[this.size] = this.memoDepths[number] as number;
-      this.origins[this.size] = -1;
+      const beside = this.memoDepths[number] as number;
+      if (beside > 0) {
+        this.depths[this.size] = beside & ~TAKEN;
+        this.memoDepths[number] = beside | TAKEN;
+        this.memoNumbers[this.size] = number;
+        this.origins[this.size] = -1;
+        if (!this.sharesContainers) this.sharesContainers = isFillable(this.memo[number]);
+      }
       this.stack[this.size++] = this.memo[number];
       return;
     }
     const value = this.sparseMemo?.get(number);
     if (value === undefined) throw this.fail(`memo number ${number} is not set`);
+    if (typeof value !== "object") {
+      this.push(value);
+      return;
+    }
+    this.sharesContainers = true;
     this.origins[this.size] = -1;
-    this.push(value);
+    this.pushNested(value, 1);
   }
 }
 
-function enlarge<T extends Int32Array | Float64Array>(from: T, to: T): T {
+/** Whether a value goes into the memo before it is filled. */
+function isFillable(value: unknown): boolean {
+  if (Array.isArray(value)) return !Object.isFrozen(value);
+  if (value instanceof PyObject || value instanceof Map || value instanceof Set) return true;
+  return (value as object).constructor === Object;
+}
+
+function enlarge(from: Int32Array, to: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   to.set(from);
   return to;
 }

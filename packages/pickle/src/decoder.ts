@@ -4,13 +4,16 @@
 // A Python dict with text keys becomes a plain object, any other a Map, which is known only when the first other
 // key comes; by then the object may have been referred to. So the reader notes where in the input such a dict was
 // created and reads the input once more, making it a Map from the start. Most are recognised by their first key.
+// Objects in circles need another reading likewise (see pending-objects.ts).
 
-import { appendItems, setItems } from "./construct.ts";
-import { Cost, DecoderState } from "./decoder-state.ts";
+import { type ClassRegistry, programClasses } from "./class-registry.ts";
+import { Cost } from "./decode-budget.ts";
+import { runOpcodes } from "./decode-loop.ts";
+import { DecoderState } from "./decoder-state.ts";
 import type { DecodeLimits } from "./limits.ts";
-import { opcodeHandlers } from "./opcode-handlers.ts";
+import type { PendingObject } from "./pending-objects.ts";
 import { PyFloat } from "./py-float.ts";
-import { PyPersistentId } from "./py-object.ts";
+import { type PyObject, PyPersistentId } from "./py-object.ts";
 
 /** How {@link decode} reads a pickle. */
 export interface DecodeOptions extends DecodeLimits {
@@ -20,19 +23,41 @@ export interface DecodeOptions extends DecodeLimits {
    */
   readonly persistentLoad?: ((id: unknown) => unknown) | undefined;
   /**
-   * What a Python float with an integral value becomes: a number, which is written back as an int (the default),
-   * or with `exact` a {@link PyFloat}, which is written back as it came.
+   * What a Python float with an integral value becomes: a number (the default), which is written back as a float
+   * as part of the container it came in, and as an int elsewhere; or with `exact` a {@link PyFloat}.
    */
   readonly floats?: "number" | "exact" | undefined;
+  /** Classes in place of those that were registered for the whole program. */
+  readonly classes?: ClassRegistry | undefined;
+  /**
+   * What becomes of an instance of a class that is neither in the table of types nor registered: `keep` (the
+   * default) gives a {@link PyObject}, `refuse` throws an error that names the class.
+   */
+  readonly unknownClasses?: "keep" | "refuse" | undefined;
 }
+
+/** Each reading but the last finds out something that the next must know; real pickles take two. */
+const READINGS_MAX = 6;
+const noOptions: DecodeOptions = {};
 
 /** Reads one pickle after the other. */
 export class Decoder extends DecoderState {
-  options: DecodeOptions = {};
+  options: DecodeOptions = noOptions;
   exactFloats = false;
+  classes = programClasses;
+  /** Whether the stack may hold something that must be settled before it is taken. */
+  unsettled = false;
+  /** Objects whose state may still come, by the placeholder on the stack. */
+  pending: Map<PyObject, PendingObject> | undefined;
   /** Where the dicts were created that must be Maps. */
   private mapOrigins = new Set<number>();
-  /** Whether this reading came upon a dict that should have been a Map. */
+  /** Where the dicts were created that look like Maps and are none. */
+  private objectOrigins = new Set<number>();
+  /** Maps whose first key has not come yet, and where they were created. */
+  private readonly guessedMaps = new Map<object, number>();
+  /** Where the objects were made that are part of their own state. */
+  private circularOrigins = new Set<number>();
+  /** Whether this reading came upon something that it should have known. */
   private misread = false;
   /** Where each dict was created; kept only if the slots' origins did not tell. */
   private dictOrigins: Map<object, number> | undefined;
@@ -43,123 +68,102 @@ export class Decoder extends DecoderState {
   decode(bytes: Uint8Array, options: DecodeOptions): unknown {
     this.options = options;
     this.exactFloats = options.floats === "exact";
+    this.classes = options.classes ?? programClasses;
     let result: unknown;
-    for (let reading = 0; reading < 4; reading++) {
+    for (let reading = 0; reading < READINGS_MAX; reading++) {
+      if (reading > 0) this.clear();
       this.beginInput(bytes, options);
       this.misread = false;
+      if (this.guessedMaps.size > 0) this.guessedMaps.clear();
       this.loadedNext = 0;
+      this.unsettled = false;
+      this.pending = undefined;
       try {
-        result = this.run();
+        result = runOpcodes(this);
+        if (this.guessedMaps.size > 0) this.noteWrongGuesses();
       } catch (caught) {
         if (!this.misread) throw caught;
       }
       if (!this.misread) return result;
     }
-    throw this.fail("a dict cannot be told from a map");
+    throw this.fail("its references are too entangled");
   }
 
   /** Forgets everything about the last pickle. */
   release(): void {
     this.endInput();
-    this.options = {};
-    this.mapOrigins.clear();
+    this.options = noOptions;
+    this.pending = undefined;
+    if (this.mapOrigins.size > 0) this.mapOrigins.clear();
+    if (this.circularOrigins.size > 0) this.circularOrigins.clear();
+    if (this.objectOrigins.size > 0) this.objectOrigins.clear();
+    if (this.guessedMaps.size > 0) this.guessedMaps.clear();
     this.dictOrigins = undefined;
-    this.loaded = [];
+    if (this.loaded.length > 0) this.loaded = [];
   }
 
-  private run(): unknown {
-    const { bytes } = this;
-    const end = bytes.length;
-    for (;;) {
-      if (this.size + 2 > this.depths.length) this.growStack();
-      if (this.position >= end) throw this.fail("the pickle is cut off");
-      const code = bytes[this.position++] as number;
-      // The numbers are those of opcodes.ts; only literals make the engine build a jump table.
-      switch (code) {
-        case 0x8c: // SHORT_BINUNICODE
-          this.push(this.readText(this.readUint1()));
-          break;
-        case 0x94: // MEMOIZE
-          this.memoize();
-          break;
-        case 0x4b: // BININT1
-          this.push(this.readUint1());
-          break;
-        case 0x68: // BINGET
-          this.getMemo(this.readUint1());
-          break;
-        case 0x7d: // EMPTY_DICT
-          this.beginDict();
-          break;
-        case 0x5d: // EMPTY_LIST
-          this.spend(Cost.array);
-          this.pushNested([], 1);
-          break;
-        case 0x28: // MARK
-          this.mark();
-          break;
-        case 0x75: // SETITEMS
-          setItems(this, this.popMark());
-          break;
-        case 0x65: // APPENDS
-          appendItems(this, this.popMark());
-          break;
-        case 0x73: // SETITEM
-          this.needStack(2);
-          setItems(this, this.size - 2);
-          break;
-        case 0x61: // APPEND
-          this.needStack(1);
-          appendItems(this, this.size - 1);
-          break;
-        case 0x85: // TUPLE1
-        case 0x86: // TUPLE2
-        case 0x87: // TUPLE3
-          this.needStack(code - 0x84);
-          this.tupleFrom(this.size - (code - 0x84));
-          break;
-        case 0x47: // BINFLOAT
-          this.need(8);
-          this.pushFloat(this.view.getFloat64(this.position));
-          this.position += 8;
-          break;
-        case 0x95: // FRAME
-          this.need(8);
-          this.position += 8;
-          break;
-        case 0x2e: // STOP
-          return this.pop();
-        default: {
-          const handler = opcodeHandlers[code];
-          if (handler === undefined) throw this.fail(`byte 0x${code.toString(16)} is no opcode`);
-          handler(this);
-        }
-      }
-    }
-  }
-
-  /** Pushes a float, by the `floats` option. */
+  /** Pushes a float. An integral one stands as a PyFloat until it is taken. */
   pushFloat(value: number): void {
-    this.push(
-      this.exactFloats && Number.isSafeInteger(value) && !Object.is(value, -0) ? new PyFloat(value) : value,
-    );
+    // -0 would need none, but as the key of a Map it becomes 0.
+    if (Number.isSafeInteger(value)) {
+      this.unsettled = true;
+      this.push(new PyFloat(value));
+    } else this.push(value);
   }
 
-  /** Replaces the values from a slot on by a tuple of them. */
-  tupleFrom(slot: number): void {
-    const count = this.size - slot;
-    this.countElements(count, Cost.element);
-    this.spend(Cost.array);
-    const items = this.stack.slice(slot, this.size);
-    this.pushNested(Object.freeze(items), this.dropFrom(slot) + 1);
+  /** Notes that the object about to be pushed to a slot may still get its state. */
+  addPending(object: PyObject, slot: number, empty: object, complete: () => object): void {
+    this.unsettled = true;
+    this.spend(Cost.pending);
+    this.pending ??= new Map();
+    const origin = this.position;
+    this.pending.set(object, {
+      slot,
+      empty,
+      complete,
+      origin,
+      isBuilt: false,
+      result: undefined,
+      isCircular: false,
+    });
   }
 
-  private beginDict(): void {
+  /** Whether what stands for an object has been made, so that nothing can be added to it. */
+  isCompleted(object: PyObject): boolean {
+    return this.pending?.get(object)?.result !== undefined;
+  }
+
+  /** Notes that an object is given its state now. */
+  noteBuilt(object: PyObject): void {
+    const pending = this.pending?.get(object);
+    if (pending === undefined) return;
+    pending.isBuilt = true;
+    if (pending.result !== undefined) this.noteCircle(pending.origin);
+  }
+
+  /** Whether the object made there is known to be part of its own state. */
+  isCircularOrigin(origin: number): boolean {
+    return this.circularOrigins.has(origin);
+  }
+
+  /** Notes that the object made there is part of its own state, which this reading did not know. */
+  noteCircle(origin: number): void {
+    if (this.circularOrigins.has(origin)) throw this.fail("an object is given its state too late");
+    this.circularOrigins.add(origin);
+    this.misread = true;
+  }
+
+  /** Pushes a new dict: a plain object, or a Map if it is known to have keys that are no texts. */
+  beginDict(): void {
     const origin = this.position;
     let dict: object;
-    if (this.mapOrigins.has(origin) || this.nextKeyIsNoText()) {
+    if (this.mapOrigins.size > 0 && this.mapOrigins.has(origin)) {
       this.spend(Cost.collection);
       dict = new Map();
+    } else if (this.nextKeyIsNoText() && !this.objectOrigins.has(origin)) {
+      this.spend(Cost.collection * 2);
+      dict = new Map();
+      this.guessedMaps.set(dict, origin);
     } else {
       this.spend(Cost.object);
       dict = {};
@@ -169,7 +173,8 @@ export class Decoder extends DecoderState {
     this.pushNested(dict, 1);
   }
 
-  // Looks past the memo opcode and the mark at the opcode that makes the first key.
+  // Looks past the memo opcode and the mark at the opcode that makes the first key, unless the dict is empty: then it
+  // is something else that is made there.
   private nextKeyIsNoText(): boolean {
     const { bytes } = this;
     let at = this.position;
@@ -202,8 +207,20 @@ export class Decoder extends DecoderState {
     else this.dictOrigins ??= new Map();
   }
 
+  /** Notes that a Map has a key that is no text. */
+  confirmMap(map: object): void {
+    if (this.guessedMaps.size > 0) this.guessedMaps.delete(map);
+  }
+
+  private noteWrongGuesses(): void {
+    for (const origin of this.guessedMaps.values()) this.objectOrigins.add(origin);
+    this.guessedMaps.clear();
+    this.misread = true;
+  }
+
   /** Resolves a persistent id, once for all readings of a pickle. */
   loadPersistent(id: unknown): unknown {
+    this.spend(Cost.object + Cost.element);
     if (this.loadedNext < this.loaded.length) return this.loaded[this.loadedNext++];
     const found = this.options.persistentLoad?.(id);
     const value = found === undefined ? new PyPersistentId(id) : found;

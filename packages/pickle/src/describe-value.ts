@@ -1,3 +1,5 @@
+import { SerializationError } from "./errors.ts";
+
 /** Whether a value is an object literal or the like: its prototype is none, or the `Object.prototype` of any realm. */
 export function isPlainObject(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
@@ -8,6 +10,28 @@ export function isPlainObject(value: object): boolean {
     Object.hasOwn(prototype as object, "isPrototypeOf") &&
     Object.prototype.toString.call(value) === "[object Object]"
   );
+}
+
+/**
+ * Whether a value is surely or probably a plain object. A look at the prototype costs as much as writing two properties,
+ * so {@link refuseUnlessPlain} must follow where nothing was found to write, or something inherited.
+ */
+export function looksPlain(value: object): boolean {
+  return value.constructor === Object || isPlainObject(value);
+}
+
+/**
+ * @throws {SerializationError} if a value only looks like a plain object: an iterator, something made by
+ * `Object.create`, a namespace such as `Math`, or the `arguments` of a function
+ */
+export function refuseUnlessPlain(value: object): void {
+  if (!isPlainObject(value) || isBuiltIn(value))
+    throw new SerializationError(`${describeValue(value)} has no Python counterpart`);
+}
+
+function isBuiltIn(value: object): boolean {
+  const tag = Object.prototype.toString.call(value);
+  return /^\[object (Arguments|Atomics|Intl|JSON|Math|Reflect|WebAssembly)\]$/.test(tag);
 }
 
 /** Names a value's kind for an error message, never its content. */
@@ -28,6 +52,7 @@ export function describeValue(value: unknown): string {
 
 function describeObject(value: object): string {
   if (Array.isArray(value)) return "an array";
+  if (isBuiltIn(value)) return `the object ${Object.prototype.toString.call(value).slice(8, -1)}`;
   if (isPlainObject(value)) return "a plain object";
   if (value instanceof Promise) return "a Promise (is an await missing?)";
   const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)

@@ -169,6 +169,11 @@ describe("encodeKey()", () => {
     expect(toHex(encodeKey([pair, pair], copy))).toBe("8004950f000000000000004b014b0286944b014b02869486942e");
   });
 
+  test("a negative zero comes back as the number that it was, other integral floats as PyFloat", () => {
+    expect(decodeKey(encodeKey(-0))).toBe(-0);
+    expect(decodeKey(encodeKey([-0, new PyFloat(1)]))).toEqual([-0, new PyFloat(1)]);
+  });
+
   test("gives one key the same bytes whatever was encoded before", () => {
     const first = toHex(encodeKey(["ab", ["ab", 1n]]));
     for (let count = 0; count < 2_000; count++) encodeKey(`filler ${count}`);

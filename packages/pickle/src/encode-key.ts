@@ -7,12 +7,15 @@
 //   "copy":      they are separate objects, as if each had been built on its own: tuple("ab ab".split())
 // Tuples are separate objects by either rule: Modal's Python client rebuilds every tuple among the arguments of get,
 // put, pop and contains (but not the keys of a mapping given to update) before it pickles them.
-// The empty text and bytes, texts of one character up to U+00FF and single bytes are one object in Python always.
+// The empty text and bytes, texts of one character up to U+00FF and single bytes are one object in Python always (but
+// for single bytes made by `bytes([7])` and the like).
 
 import { ByteWriter } from "./byte-writer.ts";
 import { describeValue, isPlainObject } from "./describe-value.ts";
 import { SerializationError } from "./errors.ts";
+import { hasRule, isUnhashable } from "./known-types.ts";
 import { DEPTH_MAX_DEFAULT } from "./limits.ts";
+import { latin1 } from "./opcode-arguments.ts";
 import { PyFloat } from "./py-float.ts";
 import { PyGlobal, PyObject } from "./py-object.ts";
 
@@ -43,10 +46,17 @@ const writer = new ByteWriter();
  * @example encodeKey(["user", 42]) // the key that Python writes as d["user", 42]
  */
 export function encodeKey(key: unknown, options: EncodeKeyOptions = noOptions): Uint8Array<ArrayBuffer> {
-  writer.begin();
-  if (Array.isArray(key)) new TupleWriter(key, options).write();
-  else if (!writeScalar(key)) throw refuse(key, []);
-  return writer.finish(options.ownBuffer === true);
+  try {
+    writer.begin();
+    if (Array.isArray(key)) new TupleWriter(key, options).write();
+    else if (!writeScalar(key)) throw refuse(key, []);
+    return writer.finish(options.ownBuffer === true);
+  } catch (caught) {
+    if (caught instanceof SerializationError) throw caught;
+    // A proxy does as it likes.
+    const reason = caught instanceof Error ? caught.message : String(caught);
+    throw new SerializationError(`cannot encode key: ${reason}`, { path: "key", cause: caught });
+  }
 }
 
 function writeScalar(value: unknown): boolean {
@@ -90,7 +100,8 @@ class TupleWriter {
   private readonly copies: boolean;
   private readonly depthMax: number;
   private readonly texts = new Map<string, number>();
-  private readonly bytes: { readonly data: Uint8Array; readonly number: number }[] = [];
+  /** Byte strings by the text that has their bytes as characters. */
+  private readonly bytes = new Map<string, number>();
 
   constructor(key: readonly unknown[], options: EncodeKeyOptions) {
     this.copies = options.repeats === "copy";
@@ -148,22 +159,15 @@ class TupleWriter {
       writer.writeBytes(data);
       return;
     }
-    const known = this.bytes.find((entry) => equalBytes(entry.data, data));
-    if (known === undefined) this.bytes.push({ data, number: writer.writeBytes(data) });
-    else writer.writeMemoRead(known.number);
+    const content = latin1(data);
+    const known = this.bytes.get(content);
+    if (known === undefined) this.bytes.set(content, writer.writeBytes(data));
+    else writer.writeMemoRead(known);
   }
 }
 
 function isSingleText(text: string): boolean {
   return text.length === 0 || (text.length === 1 && text.charCodeAt(0) <= 0xff);
-}
-
-function equalBytes(left: Uint8Array, right: Uint8Array): boolean {
-  if (left.length !== right.length) return false;
-  for (let index = 0; index < left.length; index++) {
-    if (left[index] !== right[index]) return false;
-  }
-  return true;
 }
 
 function refuse(value: unknown, levels: readonly Level[], reason = reasonAgainst(value)): SerializationError {
@@ -191,6 +195,10 @@ function reasonAgainst(value: unknown): string {
   }
   if (value instanceof Date) {
     return `a Date cannot be a key, as Python and JavaScript disagree on its precision; use its ISO text or its time as a number`;
+  }
+  if (isUnhashable(value)) return `${kind} cannot be a key: Python cannot hash its counterpart; ${keyTypes}`;
+  if (hasRule(value)) {
+    return `${kind} cannot be a key: Python writes it as an object of a class, in bytes that may differ between versions; ${keyTypes}`;
   }
   return `${kind} cannot be a key; ${keyTypes}`;
 }

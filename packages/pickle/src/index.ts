@@ -1,7 +1,9 @@
 // @everdict/pickle: Python pickles as plain data. See the README for the table of types.
 
+export { type ClassCodec, ClassRegistry, registerClass } from "./class-registry.ts";
 export { decode, decodeKey } from "./decode.ts";
 export type { DecodeOptions } from "./decoder.ts";
+export { type DisassembleOptions, disassemble } from "./disassemble.ts";
 export { encode } from "./encode.ts";
 export { type EncodeKeyOptions, encodeKey } from "./encode-key.ts";
 export type { EncodeOptions } from "./encoder.ts";
@@ -14,3 +16,21 @@ export {
 export type { DecodeLimits } from "./limits.ts";
 export { PyFloat } from "./py-float.ts";
 export { type PyConstruction, PyGlobal, PyObject, type PyObjectInit, PyPersistentId } from "./py-object.ts";
+export type { AnyTypedArray } from "./types/array.ts";
+export { PyCounter, PyDefaultDict, PyDeque } from "./types/collections.ts";
+export { pyEllipsis, pyNotImplemented } from "./types/constants.ts";
+export { PyException } from "./types/errors.ts";
+export { PyComplex, PyDecimal, PyFraction, PyRange, PySlice } from "./types/numbers.ts";
+export { type NumpyType, PyNdArray, PyNumpyScalar } from "./types/numpy.ts";
+export { PyPath, type PyPathClass } from "./types/path.ts";
+export {
+  PyDate,
+  PyDateTime,
+  type PyDateTimeFields,
+  PyTime,
+  PyTimeDelta,
+  type PyTimeFields,
+  PyTimezone,
+} from "./types/times.ts";
+export { PyUuid } from "./types/uuid.ts";
+export { PyZoneInfo } from "./types/zone-info.ts";

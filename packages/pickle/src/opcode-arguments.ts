@@ -1,6 +1,7 @@
 // The arguments that protocol 0 spells as text, and integers in two's complement.
 
 import type { DecoderState } from "./decoder-state.ts";
+import { fromCodeUnits } from "./utf8.ts";
 
 /** The float that a line spells as Python's `repr` does. */
 export function parseFloatLine(state: DecoderState, line: string): number {
@@ -16,6 +17,9 @@ export function parseFloatLine(state: DecoderState, line: string): number {
   return Number(line);
 }
 
+/** To read digits takes a time that grows with the square of their number. Python itself spells no more than 4,300. */
+const INTEGER_DIGITS_MAX = 65_536;
+
 /** The integer that a line spells; `00` and `01` are the booleans of protocols 0 and 1. */
 export function parseIntegerLine(
   state: DecoderState,
@@ -24,110 +28,173 @@ export function parseIntegerLine(
 ): number | bigint | boolean {
   if (booleans && (line === "00" || line === "01")) return line === "01";
   const digits = line.endsWith("L") ? line.slice(0, -1) : line;
-  if (digits.length > state.limits.integerMaxBytes) {
-    throw state.fail(
-      `an integer of ${digits.length} digits is over integerMaxBytes = ${state.limits.integerMaxBytes}`,
-    );
-  }
+  const digitsMax = Math.min(state.integerMaxBytes, INTEGER_DIGITS_MAX);
+  if (digits.length > digitsMax)
+    throw state.fail(`an integer of ${digits.length} digits is over integerMaxBytes = ${digitsMax}`);
   if (!/^[+-]?\d+$/.test(digits)) throw state.fail("an integer is not spelled as one");
-  state.spend(digits.length);
+  // Spelled out, an integer takes a time that grows with the square of its length.
+  state.spend(digits.length * (1 + (digits.length >> 7)));
   const value = Number(digits);
   if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
   return BigInt(digits.startsWith("+") ? digits.slice(1) : digits);
 }
 
+const words = new DataView(new ArrayBuffer(16));
+const wordBytes = new Uint8Array(words.buffer);
+
 /**
  * The integer that bytes hold in two's complement, least byte first: a number if it is safe, else a bigint;
- * `alwaysBig` keeps it a bigint.
+ * `alwaysBig` keeps it a bigint. Takes a time that grows with the length.
  */
-export function readTwosComplement(bytes: Uint8Array, alwaysBig: boolean): number | bigint {
-  const { length } = bytes;
+export function readTwosComplement(
+  bytes: Uint8Array,
+  from: number,
+  to: number,
+  alwaysBig: boolean,
+): number | bigint {
+  const length = to - from;
   if (length === 0) return alwaysBig ? 0n : 0;
-  const negative = (bytes[length - 1] as number) >= 0x80;
+  const negative = (bytes[to - 1] as number) >= 0x80;
   if (!alwaysBig && length <= 7) {
-    let value = 0;
-    for (let index = length - 1; index >= 0; index--) value = value * 256 + (bytes[index] as number);
-    if (negative) value -= 256 ** length;
+    // From the signed top byte down, every step is exact if the result is.
+    let value = (bytes[to - 1] as number) - (negative ? 256 : 0);
+    for (let index = to - 2; index >= from; index--) value = value * 256 + (bytes[index] as number);
     if (Number.isSafeInteger(value)) return value;
   }
-  // Inverting the bytes of a negative number gives its complement, which is not negative.
-  const flip = negative ? 0xff : 0;
-  const digits: string[] = new Array(length);
-  for (let index = 0; index < length; index++) {
-    digits[length - 1 - index] = hexByte[(bytes[index] as number) ^ flip] as string;
-  }
-  const magnitude = BigInt(`0x${digits.join("")}`);
-  const value = negative ? ~magnitude : magnitude;
+  const value = length <= 16 ? readWords(bytes, from, to, negative) : readDigits(bytes, from, to, negative);
   return !alwaysBig && BigInt(Number.MIN_SAFE_INTEGER) <= value && value <= BigInt(Number.MAX_SAFE_INTEGER)
     ? Number(value)
     : value;
 }
 
-const hexByte = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+function readWords(bytes: Uint8Array, from: number, to: number, negative: boolean): bigint {
+  wordBytes.fill(negative ? 0xff : 0);
+  for (let index = from; index < to; index++) wordBytes[index - from] = bytes[index] as number;
+  const low = words.getBigUint64(0, true);
+  return to - from <= 8 ? BigInt.asIntN(64, low) : (words.getBigInt64(8, true) << 64n) | low;
+}
+
+function readDigits(bytes: Uint8Array, from: number, to: number, negative: boolean): bigint {
+  // Inverting the bytes of a negative number gives its complement, which is not negative.
+  const flip = negative ? 0xff : 0;
+  const digits = new Uint8Array(2 * (to - from));
+  let count = 0;
+  for (let index = to - 1; index >= from; index--) {
+    const byte = (bytes[index] as number) ^ flip;
+    digits[count++] = hexDigit.charCodeAt(byte >> 4);
+    digits[count++] = hexDigit.charCodeAt(byte & 15);
+  }
+  const magnitude = BigInt(`0x${latin1(digits)}`);
+  return negative ? ~magnitude : magnitude;
+}
+
+const hexDigit = "0123456789abcdef";
 
 /** A Python 2 `str` as its `repr`, quotes and escapes included, to bytes. */
-export function parseStringLine(state: DecoderState, line: string): Uint8Array {
+export function parseStringLine(state: DecoderState): Uint8Array {
+  const line = readLineView(state);
+  const { length } = line;
   const quote = line[0];
-  if (line.length < 2 || (quote !== "'" && quote !== '"') || line.at(-1) !== quote)
+  if (length < 2 || (quote !== 0x27 && quote !== 0x22) || line[length - 1] !== quote)
     throw state.fail("a text is not quoted");
-  const bytes: number[] = [];
-  const escapes: Record<string, number> = {
-    n: 10,
-    r: 13,
-    t: 9,
-    "\\": 92,
-    "'": 39,
-    '"': 34,
-    a: 7,
-    b: 8,
-    f: 12,
-    v: 11,
-  };
-  const body = line.slice(1, -1);
-  for (let index = 0; index < body.length; index++) {
-    const unit = body.charCodeAt(index);
-    if (unit !== 0x5c) {
-      bytes.push(unit);
-      continue;
+  const bytes = new Uint8Array(length);
+  let count = 0;
+  for (let index = 1; index < length - 1; index++) {
+    let byte = line[index] as number;
+    if (byte === 0x5c) {
+      const digits = escapeDigits(line, index + 1);
+      byte = escapedByte(line, index + 1, digits);
+      if (byte < 0) throw state.fail("a text has an escape that is none");
+      index += Math.max(1, digits);
     }
-    const next = body[++index] ?? "";
-    const hex = /^[0-9a-fA-F]{2}/.exec(body.slice(index + 1, index + 3));
-    const octal = /^[0-7]{1,3}/.exec(body.slice(index, index + 3));
-    if (next === "x" && hex !== null) {
-      bytes.push(Number.parseInt(hex[0], 16));
-      index += 2;
-    } else if (octal !== null) {
-      bytes.push(Number.parseInt(octal[0], 8) & 0xff);
-      index += octal[0].length - 1;
-    } else if (escapes[next] !== undefined) bytes.push(escapes[next] as number);
-    else throw state.fail("a text has an escape that is none");
+    bytes[count++] = byte;
   }
-  return Uint8Array.from(bytes);
+  return bytes.slice(0, count);
+}
+
+const escapes: Readonly<Record<string, number>> = {
+  n: 10,
+  r: 13,
+  t: 9,
+  "\\": 92,
+  "'": 39,
+  '"': 34,
+  a: 7,
+  b: 8,
+  f: 12,
+  v: 11,
+};
+
+/** How many characters of an escape by number follow a backslash: `x41`, `7`, `101`; 0 if it is none. */
+function escapeDigits(line: Uint8Array, from: number): number {
+  if (line[from] === 0x78) return hexDigits(line, from + 1, 2) < 0 ? 0 : 3;
+  let count = 0;
+  while (count < 3 && isOctal(line[from + count])) count++;
+  return count;
+}
+
+function escapedByte(line: Uint8Array, from: number, digits: number): number {
+  if (digits === 0) return escapes[String.fromCharCode(line[from] as number)] ?? -1;
+  if (line[from] === 0x78) return hexDigits(line, from + 1, 2);
+  let value = 0;
+  for (let index = from; index < from + digits; index++) value = value * 8 + ((line[index] as number) - 0x30);
+  return value & 0xff;
+}
+
+function isOctal(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x30 && byte <= 0x37;
+}
+
+/** The number that so many hexadecimal digits spell, or -1. */
+function hexDigits(line: Uint8Array, from: number, count: number): number {
+  let value = 0;
+  for (let index = from; index < from + count; index++) {
+    const byte = line[index] ?? 0;
+    const lower = byte | 0x20;
+    const digit =
+      lower >= 0x61 && lower <= 0x66 ? lower - 0x57 : byte >= 0x30 && byte <= 0x39 ? byte - 0x30 : -1;
+    if (digit < 0) return -1;
+    value = value * 16 + digit;
+  }
+  return value;
+}
+
+function readLineView(state: DecoderState): Uint8Array {
+  const end = state.bytes.indexOf(0x0a, state.position);
+  if (end < 0) throw state.fail("a line does not end");
+  const line = state.readView(end - state.position);
+  state.position = end + 1;
+  if (line.length > state.stringMaxBytes)
+    throw state.fail(`a text is over stringMaxBytes = ${state.stringMaxBytes}`);
+  state.spend(line.length * 3);
+  return line;
 }
 
 /** A text in Python's raw-unicode-escape: Latin-1, with only `\uXXXX` and `\UXXXXXXXX` as escapes. */
 export function parseRawUnicode(state: DecoderState): string {
-  const end = state.bytes.indexOf(0x0a, state.position);
-  if (end < 0) throw state.fail("a line does not end");
-  const raw = state.readView(end - state.position);
-  state.position = end + 1;
-  if (raw.length > state.limits.stringMaxBytes)
-    throw state.fail(`a text is over stringMaxBytes = ${state.limits.stringMaxBytes}`);
-  state.spend(raw.length);
-  const line = latin1(raw);
+  const line = readLineView(state);
+  if (!line.includes(0x5c)) return latin1(line);
+  const units = new Uint16Array(line.length);
+  let count = 0;
   // An escape counts only after an odd number of backslashes, but the writer escapes every backslash, too.
-  return line.replace(/\\u([0-9a-fA-F]{4})|\\U([0-9a-fA-F]{8})/g, (_, short?: string, long?: string) => {
-    const code = Number.parseInt(short ?? long ?? "", 16);
+  for (let index = 0; index < line.length; index++) {
+    const digits = line[index] === 0x5c ? { 117: 4, 85: 8 }[line[index + 1] ?? 0] : undefined;
+    const code = digits === undefined ? -1 : hexDigits(line, index + 2, digits);
+    if (digits === undefined || code < 0) {
+      units[count++] = line[index] as number;
+      continue;
+    }
     if (code > 0x10ffff) throw state.fail("a text has an escape beyond Unicode");
-    return String.fromCodePoint(code);
-  });
+    index += 1 + digits;
+    if (code > 0xffff) {
+      units[count++] = 0xd800 + ((code - 0x10000) >> 10);
+      units[count++] = 0xdc00 + ((code - 0x10000) & 0x3ff);
+    } else units[count++] = code;
+  }
+  return fromCodeUnits(units.subarray(0, count));
 }
 
 /** Bytes as text, each byte one character. */
 export function latin1(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  for (let from = 0; from < bytes.length; from += 4_096) {
-    parts.push(String.fromCharCode(...bytes.subarray(from, from + 4_096)));
-  }
-  return parts.join("");
+  return fromCodeUnits(bytes);
 }

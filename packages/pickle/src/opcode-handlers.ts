@@ -1,9 +1,12 @@
 // What each opcode does, but for the most frequent ones, which the decoder's loop handles itself.
 
-import { addItems, build, construct, reduce, setItems } from "./construct.ts";
+import { build, instantiate, pushConstructed, reduce } from "./construct.ts";
+import { Cost } from "./decode-budget.ts";
 import type { Decoder } from "./decoder.ts";
-import { Cost } from "./decoder-state.ts";
+import { addItems, fillSet, makeList, makeTuple, setItems } from "./fill-containers.ts";
+import { compareArguments } from "./fresh-arguments.ts";
 import { currentGlobalName } from "./global-names.ts";
+import { knownGlobal } from "./known-types.ts";
 import {
   latin1,
   parseFloatLine,
@@ -13,26 +16,33 @@ import {
   readTwosComplement,
 } from "./opcode-arguments.ts";
 import { opcodes } from "./opcodes.ts";
-import { PyGlobal } from "./py-object.ts";
+import { settle } from "./pending-objects.ts";
+import { PyGlobal, PyObject } from "./py-object.ts";
 
 type Handler = (decoder: Decoder) => void;
 
-function globalOf(decoder: Decoder, module: unknown, name: unknown): PyGlobal {
+const NAME_MAX_LENGTH = 1_000;
+
+function globalOf(decoder: Decoder, module: unknown, name: unknown): unknown {
   if (typeof module !== "string" || typeof name !== "string")
     throw decoder.fail("a module or name is no text");
+  // They are looked up, which takes time by their length, each time that they are referred to.
+  if (module.length + name.length > NAME_MAX_LENGTH)
+    throw decoder.fail(`a module and name are longer than ${NAME_MAX_LENGTH} characters`);
   decoder.spend(Cost.object);
-  if (decoder.protocol >= 3) return new PyGlobal(module, name);
-  return new PyGlobal(...currentGlobalName(module, name));
+  const current = decoder.protocol >= 3 ? ([module, name] as const) : currentGlobalName(module, name);
+  return knownGlobal(`${current[0]}.${current[1]}`) ?? new PyGlobal(...current);
 }
 
 function pushLong(decoder: Decoder, length: number, alwaysBig: boolean): void {
-  if (length > decoder.limits.integerMaxBytes) {
-    throw decoder.fail(
-      `an integer of ${length} bytes is over integerMaxBytes = ${decoder.limits.integerMaxBytes}`,
-    );
+  if (length > decoder.integerMaxBytes) {
+    throw decoder.fail(`an integer of ${length} bytes is over integerMaxBytes = ${decoder.integerMaxBytes}`);
   }
-  decoder.spend(Cost.text);
-  decoder.push(readTwosComplement(decoder.readView(length), alwaysBig));
+  decoder.need(length);
+  decoder.spend(Cost.text + length * 2);
+  const from = decoder.position;
+  decoder.position = from + length;
+  decoder.push(readTwosComplement(decoder.bytes, from, decoder.position, alwaysBig));
 }
 
 function pushBytes(decoder: Decoder, length: number): void {
@@ -52,17 +62,23 @@ function memoNumber(decoder: Decoder): number {
   return Number(line);
 }
 
-function frozenFrom(decoder: Decoder, slot: number): readonly unknown[] {
-  const items = Object.freeze(decoder.stack.slice(slot, decoder.size));
-  decoder.countElements(items.length, Cost.element);
-  return items;
+// INST and OBJ: without arguments Python instantiates the class without a call of its initialiser.
+function callOrInstantiate(decoder: Decoder, slot: number, callable: unknown): void {
+  makeTuple(decoder, slot);
+  const args = decoder.stack[slot] as readonly unknown[];
+  pushConstructed(decoder, slot, { construction: args.length === 0 ? "new" : "call", callable, args });
 }
 
-function instantiate(decoder: Decoder, callable: unknown, slot: number, dropTo: number): void {
-  const args = frozenFrom(decoder, slot);
-  // As Python does: without arguments the class is instantiated without a call of its initialiser.
-  const value = construct(decoder, args.length === 0 ? "new" : "call", callable, args);
-  decoder.pushNested(value, decoder.dropFrom(dropTo) + 1);
+// An object that is dropped in favour of one in the memo was met within its own arguments.
+function dropped(decoder: Decoder, value: unknown): void {
+  if (!(value instanceof PyObject)) return;
+  const name = opcodes.find(({ code }) => code === decoder.bytes[decoder.position])?.name;
+  if (name !== "GET" && name !== "BINGET" && name !== "LONG_BINGET") return;
+  decoder.position++;
+  if (name === "BINGET") decoder.getMemo(decoder.readUint1());
+  else handlers[name]?.(decoder);
+  const kept = decoder.stack[decoder.size - 1];
+  if (kept instanceof PyObject) compareArguments(decoder, value, kept);
 }
 
 const handlers: Record<string, Handler> = {
@@ -70,14 +86,12 @@ const handlers: Record<string, Handler> = {
   POP: (d) => {
     // A mark on top is what is popped then.
     if (d.size === d.fence && d.marks.length > 0) d.popMark();
-    else d.pop();
+    else dropped(d, d.pop());
   },
   POP_MARK: (d) => void d.dropFrom(d.popMark()),
   DUP: (d) => {
     d.needStack(1);
-    const depth = d.depths[d.size - 1] as number;
-    d.origins[d.size] = -1;
-    d.pushNested(d.stack[d.size - 1], depth);
+    d.duplicate(d.size - 1);
   },
   BINBYTES: (d) => pushBytes(d, d.readUint4()),
   SHORT_BINBYTES: (d) => pushBytes(d, d.readUint1()),
@@ -100,11 +114,12 @@ const handlers: Record<string, Handler> = {
   PERSID: (d) => d.push(d.loadPersistent(d.readLine())),
   BINPERSID: (d) => {
     d.needStack(1);
+    if (d.unsettled) settle(d, d.size - 1);
     const id = d.stack[d.size - 1];
     d.pushNested(d.loadPersistent(id), d.dropFrom(d.size - 1) + 1);
   },
   REDUCE: reduce,
-  STRING: (d) => pushByteString(d, parseStringLine(d, d.readLine())),
+  STRING: (d) => pushByteString(d, parseStringLine(d)),
   BINSTRING: (d) => {
     const length = d.readInt4();
     if (length < 0) throw d.fail("a text has a negative length");
@@ -125,25 +140,16 @@ const handlers: Record<string, Handler> = {
   },
   DICT: (d) => {
     const slot = d.popMark();
-    if (((d.size - slot) & 1) !== 0) throw d.fail("a dict key has no value");
     const pairs = d.stack.slice(slot, d.size);
-    const plain = pairs.every((key, index) => (index & 1) === 1 || typeof key === "string");
+    // The dict takes the place of the first of the pairs, which move up by one slot.
     const inner = d.dropFrom(slot);
-    d.spend(Cost.collection);
-    d.origins[d.size] = -1;
-    d.pushNested(plain ? {} : new Map(), 1);
-    d.depths[d.size - 1] = inner + 1;
+    d.beginDict();
+    if (pairs.length > 0) d.deepen(slot, inner);
     for (const item of pairs) d.push(item);
     setItems(d, slot + 1);
   },
-  LIST: (d) => {
-    const slot = d.popMark();
-    const items = d.stack.slice(slot, d.size);
-    d.countElements(items.length, Cost.element);
-    d.spend(Cost.array);
-    d.pushNested(items, d.dropFrom(slot) + 1);
-  },
-  TUPLE: (d) => d.tupleFrom(d.popMark()),
+  LIST: (d) => makeList(d, d.popMark()),
+  TUPLE: (d) => makeTuple(d, d.popMark()),
   GET: (d) => d.getMemo(memoNumber(d)),
   PUT: (d) => d.putMemo(memoNumber(d)),
   BINPUT: (d) => d.putMemo(d.readUint1()),
@@ -152,25 +158,20 @@ const handlers: Record<string, Handler> = {
   INST: (d) => {
     const module = d.readNameLine();
     const callable = globalOf(d, module, d.readNameLine());
-    const slot = d.popMark();
-    instantiate(d, callable, slot, slot);
+    callOrInstantiate(d, d.popMark(), callable);
   },
   OBJ: (d) => {
     const slot = d.popMark();
     if (d.size === slot) throw d.fail("there is no class to instantiate");
-    instantiate(d, d.stack[slot], slot + 1, slot);
+    const callable = d.stack[slot];
+    const args = d.stack.slice(slot + 1, d.size);
+    const inner = d.dropFrom(slot);
+    for (const item of args) d.push(item);
+    callOrInstantiate(d, slot, callable);
+    d.deepen(slot, inner);
   },
-  NEWOBJ: (d) => {
-    d.needStack(2);
-    const value = construct(d, "new", d.stack[d.size - 2], d.stack[d.size - 1]);
-    d.pushNested(value, d.dropFrom(d.size - 2) + 1);
-  },
-  NEWOBJ_EX: (d) => {
-    d.needStack(3);
-    const [callable, args, keywords] = d.stack.slice(d.size - 3, d.size);
-    const value = construct(d, "new_keywords", callable, args, keywords);
-    d.pushNested(value, d.dropFrom(d.size - 3) + 1);
-  },
+  NEWOBJ: (d) => instantiate(d, "new"),
+  NEWOBJ_EX: (d) => instantiate(d, "new_keywords"),
   PROTO: (d) => {
     const protocol = d.readUint1();
     if (protocol > 5) throw d.fail(`protocol ${protocol} is not known`);
@@ -186,10 +187,10 @@ const handlers: Record<string, Handler> = {
   ADDITEMS: (d) => addItems(d, d.popMark()),
   FROZENSET: (d) => {
     const slot = d.popMark();
-    d.countElements(d.size - slot, Cost.property);
     d.spend(Cost.collection);
-    const items = Object.freeze(new Set(d.stack.slice(slot, d.size)));
-    d.pushNested(items, d.dropFrom(slot) + 1);
+    const set = new Set();
+    fillSet(d, set, slot);
+    d.pushNested(Object.freeze(set), d.dropFrom(slot) + 1);
   },
   NEXT_BUFFER: (d) => {
     throw d.fail("it refers to an out-of-band buffer, which is not part of the pickle");

@@ -87,13 +87,53 @@ export class PyObject {
 
   /** The module of the class, if the object is made from a plain name. */
   get module(): string | undefined {
-    return this.callable instanceof PyGlobal ? this.callable.module : undefined;
+    return this.class?.module;
   }
 
   /** The qualified name of the class, if the object is made from a plain name. */
   get name(): string | undefined {
-    return this.callable instanceof PyGlobal ? this.callable.name : undefined;
+    return this.class?.name;
   }
+
+  // Protocols 0 and 1 instantiate through a helper that is given the class.
+  private get class(): PyGlobal | undefined {
+    const [first] = this.args;
+    const called = namedBy(this.callable);
+    const isHelper = called?.module === "copyreg" && /^(_reconstructor|__newobj__)$/.test(called.name);
+    return isHelper ? (namedBy(first) ?? called) : called;
+  }
+
+  toString(): string {
+    return this.class === undefined ? "PyObject" : `PyObject(${this.class})`;
+  }
+}
+
+/** Longer names are no names. */
+const NAME_MAX_LENGTH = 1_000;
+const NAME_PARTS_MAX = 16;
+
+/**
+ * What a value names: itself, if it is a {@link PyGlobal}, or a class inside a class, which CPython's pickler asks for
+ * by `getattr(Outer, "Inner")` at protocols up to 3, and classmethods at all protocols.
+ */
+export function namedBy(value: unknown): PyGlobal | undefined {
+  const inner: string[] = [];
+  let length = 0;
+  let outer = value;
+  while (outer instanceof PyObject) {
+    const { callable, args } = outer;
+    const [of, name, ...more] = args;
+    if (!(callable instanceof PyGlobal) || callable.module !== "builtins" || callable.name !== "getattr")
+      return undefined;
+    if (typeof name !== "string" || more.length > 0) return undefined;
+    length += name.length;
+    if (length > NAME_MAX_LENGTH || inner.length === NAME_PARTS_MAX) return undefined;
+    inner.unshift(name);
+    outer = of;
+  }
+  if (!(outer instanceof PyGlobal) || inner.length === 0)
+    return outer instanceof PyGlobal ? outer : undefined;
+  return new PyGlobal(outer.module, [outer.name, ...inner].join("."));
 }
 
 /** A reference that only the writing program could resolve, kept as its persistent id. */

@@ -1,59 +1,94 @@
-// Short ASCII texts as the decoder meets them. Property names and the like repeat within and across pickles;
-// finding one here costs less than building it, and property access is faster on the very same string.
+// Short texts as the decoder meets them. Property names and the like repeat within and across pickles; finding one here
+// costs less than building it, and property access is faster on the very same string.
+
+import { decodeUtf8 } from "./utf8.ts";
 
 const SLOTS = 1_024;
 /** Longer texts are not looked up. */
 export const CACHED_TEXT_MAX_BYTES = 24;
-/** Up to this length a text is put together here; beyond it the platform's decoder is faster. */
-export const SHORT_TEXT_MAX_BYTES = 56;
+
+// All that it is given is there: the callers have looked.
+const fromCharCode = String.fromCharCode as (...codes: (number | undefined)[]) => string;
 
 const texts: string[] = new Array(SLOTS).fill("");
+/** What the texts are spelled from, a row each, and how long they are. */
+const spellings = new Uint8Array(SLOTS * CACHED_TEXT_MAX_BYTES);
+const lengths = new Uint8Array(SLOTS);
 
-/** The text at `from`, or `undefined` if it is not ASCII. At most {@link SHORT_TEXT_MAX_BYTES} bytes. */
-export function shortText(bytes: Uint8Array, from: number, length: number): string | undefined {
-  if (length === 0) return "";
-  if (length > CACHED_TEXT_MAX_BYTES) return asciiText(bytes, from, length);
+/** The text of so many bytes of UTF-8, 1 to {@link CACHED_TEXT_MAX_BYTES}. */
+export function cachedText(bytes: Uint8Array, from: number, length: number): string {
   const first = bytes[from] as number;
   const middle = bytes[from + (length >> 1)] as number;
   const last = bytes[from + length - 1] as number;
-  const slot = (length + first * 7 + middle * 61 + last * 251) & (SLOTS - 1);
-  const cached = texts[slot] as string;
-  if (cached.length === length) {
+  const quarter = bytes[from + (length >> 2)] as number;
+  const beforeLast = bytes[from + length - (length === 1 ? 1 : 2)] as number;
+  const slot =
+    (length + first * 7 + quarter * 17 + middle * 61 + beforeLast * 131 + last * 251) & (SLOTS - 1);
+  const row = slot * CACHED_TEXT_MAX_BYTES;
+  if (lengths[slot] === length) {
     let index = 0;
-    while (index < length && cached.charCodeAt(index) === bytes[from + index]) index++;
-    if (index === length) return cached;
+    while (index < length && spellings[row + index] === bytes[from + index]) index++;
+    if (index === length) return texts[slot] as string;
   }
-  const text = asciiText(bytes, from, length);
-  if (text !== undefined) texts[slot] = text;
+  const text = asciiText(bytes, from, length) ?? decodeUtf8(bytes, from, from + length);
+  for (let index = 0; index < length; index++) spellings[row + index] = bytes[from + index] as number;
+  lengths[slot] = length;
+  texts[slot] = text;
   return text;
 }
 
-// Eight at a time: each call and each concatenation costs more than a character.
+// As few calls and concatenations as possible: each costs more than a character.
 function asciiText(bytes: Uint8Array, from: number, length: number): string | undefined {
   let seen = 0;
-  for (let index = from; index < from + length; index++) seen |= bytes[index] as number;
-  if (seen >= 0x80) return undefined;
-  const { fromCharCode } = String;
-  const at = (index: number): number => bytes[index] as number;
-  let text = "";
-  let index = from;
-  for (const end = from + length - 7; index < end; index += 8) {
-    text += fromCharCode(
-      at(index),
-      at(index + 1),
-      at(index + 2),
-      at(index + 3),
-      at(index + 4),
-      at(index + 5),
-      at(index + 6),
-      at(index + 7),
-    );
-  }
   const end = from + length;
-  if (end - index >= 4) {
-    text += fromCharCode(at(index), at(index + 1), at(index + 2), at(index + 3));
-    index += 4;
+  for (let index = from; index < end; index++) seen |= bytes[index] as number;
+  if (seen >= 0x80) return undefined;
+  if (length < 16)
+    return length <= 8
+      ? upTo8(bytes, from, length)
+      : upTo8(bytes, from, 8) + upTo8(bytes, from + 8, length - 8);
+  const start = exactly16(bytes, from);
+  return length === 16 ? start : start + upTo8(bytes, from + 16, length - 16);
+}
+
+function upTo8(b: Uint8Array, i: number, length: number): string {
+  switch (length) {
+    case 1:
+      return fromCharCode(b[i]);
+    case 2:
+      return fromCharCode(b[i], b[i + 1]);
+    case 3:
+      return fromCharCode(b[i], b[i + 1], b[i + 2]);
+    case 4:
+      return fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3]);
+    case 5:
+      return fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4]);
+    case 6:
+      return fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5]);
+    case 7:
+      return fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6]);
+    default:
+      return fromCharCode(b[i], b[i + 1], b[i + 2], b[i + 3], b[i + 4], b[i + 5], b[i + 6], b[i + 7]);
   }
-  for (; index < end; index++) text += fromCharCode(at(index));
-  return text;
+}
+
+function exactly16(b: Uint8Array, i: number): string {
+  return fromCharCode(
+    b[i],
+    b[i + 1],
+    b[i + 2],
+    b[i + 3],
+    b[i + 4],
+    b[i + 5],
+    b[i + 6],
+    b[i + 7],
+    b[i + 8],
+    b[i + 9],
+    b[i + 10],
+    b[i + 11],
+    b[i + 12],
+    b[i + 13],
+    b[i + 14],
+    b[i + 15],
+  );
 }

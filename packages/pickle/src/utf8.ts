@@ -11,6 +11,24 @@ const loneSurrogate = /\p{Surrogate}/u;
 // Newer than the library declarations, and absent from older browsers.
 const isWellFormed = (String.prototype as { isWellFormed?: (this: string) => boolean }).isWellFormed;
 
+/** Reads a stretch of bytes as UTF-8; what is not becomes U+FFFD. */
+type ReadUtf8 = (this: Uint8Array, from: number, end: number) => string;
+
+// Where there is Node's Buffer (Node, Bun, Deno), its method takes half the time of TextDecoder for short texts. It is
+// not documented, so what it does is tried out first.
+const readUtf8 = findReadUtf8();
+
+function findReadUtf8(): ReadUtf8 | undefined {
+  try {
+    const { Buffer } = globalThis as { Buffer?: { readonly prototype: { readonly utf8Slice?: ReadUtf8 } } };
+    const found = Buffer?.prototype.utf8Slice;
+    const sample = Uint8Array.of(0x2d, 0xef, 0xbb, 0xbf, 0xc3, 0xa9, 0xff, 0x2d);
+    return found?.call(sample, 1, 7) === "\ufeffé\ufffd" ? found : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
 /** The bytes of a text, lone surrogates included. */
 export function encodeUtf8(text: string): Uint8Array {
   return hasLoneSurrogate(text) ? encodeWithSurrogates(text) : encoder.encode(text);
@@ -50,37 +68,57 @@ function encodeWithSurrogates(text: string): Uint8Array {
 }
 
 /** The text that bytes spell, lone surrogates included; anything else that is not UTF-8 is refused. */
-export function decodeUtf8(bytes: Uint8Array): string {
+export function decodeUtf8(bytes: Uint8Array, from = 0, end = bytes.length): string {
+  if (readUtf8 !== undefined) {
+    const text = readUtf8.call(bytes, from, end);
+    // It may have been there; the decoder below tells.
+    if (!text.includes("\ufffd")) return text;
+  }
+  const part = bytes.subarray(from, end);
   try {
-    return decoder.decode(bytes);
+    return decoder.decode(part);
   } catch {
-    return decodeWithSurrogates(bytes);
+    return decodeWithSurrogates(part);
   }
 }
 
-// The platform's decoder refused: either there are lone surrogates (a 0xED lead byte with a second byte of 0xA0
-// and above) or the bytes are bad. Stretches between surrogates go back to the platform's decoder.
+// The platform's decoder refused: either there are lone surrogates, three bytes each, or the bytes are bad.
 function decodeWithSurrogates(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  let from = 0;
-  for (let at = 0; at + 2 < bytes.length; at++) {
-    if (bytes[at] !== 0xed) continue;
-    const second = bytes[at + 1] as number;
-    const third = bytes[at + 2] as number;
-    if (second < 0xa0 || second > 0xbf || (third & 0xc0) !== 0x80) continue;
-    parts.push(decodeStrictly(bytes.subarray(from, at)));
-    parts.push(String.fromCharCode(0xd000 | ((second & 0x3f) << 6) | (third & 0x3f)));
-    at += 2;
-    from = at + 1;
+  const units = new Uint16Array(bytes.length);
+  let count = 0;
+  for (let at = 0; at < bytes.length; ) {
+    const lead = bytes[at++] as number;
+    if (lead < 0x80) {
+      units[count++] = lead;
+      continue;
+    }
+    const more = lead >= 0xf0 ? 3 : lead >= 0xe0 ? 2 : 1;
+    let code = lead & (0x3f >> more);
+    for (let index = 0; index < more; index++) {
+      const byte = bytes[at++] ?? 0;
+      if ((byte & 0xc0) !== 0x80) throw malformed();
+      code = (code << 6) | (byte & 0x3f);
+    }
+    // A continuation without a lead, a form that is longer than need be, or what is beyond Unicode.
+    if (lead < 0xc2 || lead > 0xf4 || code < (firstOf[more] as number) || code > 0x10ffff) throw malformed();
+    if (code > 0xffff) units[count++] = 0xd7c0 + (code >> 10);
+    units[count++] = code > 0xffff ? 0xdc00 | (code & 0x3ff) : code;
   }
-  parts.push(decodeStrictly(bytes.subarray(from)));
-  return parts.join("");
+  return fromCodeUnits(units.subarray(0, count));
 }
 
-function decodeStrictly(bytes: Uint8Array): string {
-  try {
-    return decoder.decode(bytes);
-  } catch (cause) {
-    throw new DeserializationError("text is not valid UTF-8", { cause });
+/** The first code point that takes so many bytes more. */
+const firstOf = [0, 0x80, 0x800, 0x10000];
+
+function malformed(): DeserializationError {
+  return new DeserializationError("text is not valid UTF-8");
+}
+
+/** UTF-16 code units as text. */
+export function fromCodeUnits(units: Uint8Array | Uint16Array): string {
+  const parts: string[] = [];
+  for (let from = 0; from < units.length; from += 4_096) {
+    parts.push(String.fromCharCode.apply(null, units.subarray(from, from + 4_096) as unknown as number[]));
   }
+  return parts.join("");
 }

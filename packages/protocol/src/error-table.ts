@@ -204,7 +204,9 @@ export const errorTable = {
     status: Status.RESOURCE_EXHAUSTED,
     retry: "never",
     className: "ServiceError",
-    meaning: "The disk or the memory budget is full. Reads go on; writes are refused and change nothing.",
+    meaning:
+      "The disk or the memory budget is full. Reads go on; writes are refused and change nothing, save that on a " +
+      "cluster other parts of an `update` of several may be done.",
   },
   internal: {
     status: Status.INTERNAL,

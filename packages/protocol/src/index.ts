@@ -27,21 +27,24 @@ export {
   expiryAfterUseMs,
   expiryAfterWriteMs,
   heartbeatIntervalMs,
+  idempotencyGuaranteeMs,
   idempotencyRetentionMs,
   type Limits,
 } from "./limits.ts";
 export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
-export type {
-  CallOptions,
-  ContentsParts,
-  CreationMode,
-  DictInfo,
-  DictService,
-  Entry,
-  EnvironmentInfo,
-  ExpiryPolicy,
-  GetOrCreateDictRequest,
-  ListDictsRequest,
-  UpdateEnvironmentRequest,
+export {
+  type CallOptions,
+  type ContentsParts,
+  type CreationMode,
+  type DictInfo,
+  type DictService,
+  type Durability,
+  durabilities,
+  type Entry,
+  type EnvironmentInfo,
+  type ExpiryPolicy,
+  type GetOrCreateDictRequest,
+  type ListDictsRequest,
+  type UpdateEnvironmentRequest,
 } from "./service.ts";
 export { Status, type StatusCode } from "./status.ts";

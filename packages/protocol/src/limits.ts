@@ -32,3 +32,8 @@ export const heartbeatIntervalMs = 300 * 1000;
 export const ephemeralGraceMs = 3 * heartbeatIntervalMs;
 /** How long the answer to an idempotency key is kept, in milliseconds. */
 export const idempotencyRetentionMs = 120 * 1000;
+/**
+ * How long it is kept in any case, in milliseconds, also when answers fill their budget. Official clients stop
+ * repeating a call within seconds.
+ */
+export const idempotencyGuaranteeMs = 20 * 1000;

@@ -16,6 +16,15 @@ export type ExpiryPolicy =
   | { readonly policy: "afterWrite" | "afterUse"; readonly ttlMs: number }
   | { readonly policy: "never" };
 
+/** Every {@link Durability}, the strongest first. */
+export const durabilities = ["sync", "everysec", "memory"] as const;
+
+/**
+ * How durable an effect on a dictionary is when its promise resolves. `sync`: on disk. `everysec`: written, and on
+ * disk within two seconds. `memory`: written, and on disk whenever that suits the store.
+ */
+export type Durability = (typeof durabilities)[number];
+
 /** What is known of a dictionary. */
 export interface DictInfo {
   /** `di-` and 22 base-62 characters: exactly one dash (protocol section 0.2). */
@@ -46,8 +55,8 @@ export interface CallOptions {
   /** Gives up waiting after so long, in milliseconds. The operation may still be applied. */
   readonly timeoutMs?: number | undefined;
   /**
-   * The same for every attempt of one logical call: a repeat within two minutes answers what the first
-   * attempt answered. Honoured for pop, conditional put and create; the others are naturally repeatable.
+   * The same for every attempt of one logical call: a repeat within two minutes (20 seconds under an overload of
+   * such calls) answers what the first attempt answered. Honoured for pop, conditional put and create; the others are naturally repeatable.
    */
   readonly idempotencyKey?: string | undefined;
 }
@@ -66,12 +75,15 @@ export type GetOrCreateDictRequest =
       readonly data?: readonly Entry[] | undefined;
       /** Absent: the server's default. Applied only if this call creates the dictionary. */
       readonly expiry?: ExpiryPolicy | undefined;
+      /** Absent: the server's default. Applied only if this call creates the dictionary. */
+      readonly durability?: Durability | undefined;
     }
   | {
       readonly mode: "ephemeral";
       readonly environment: string;
       readonly data?: readonly Entry[] | undefined;
       readonly expiry?: ExpiryPolicy | undefined;
+      readonly durability?: Durability | undefined;
     };
 
 /** A page of `listDicts`. */

@@ -1,10 +1,10 @@
 // Server CPU of one unary call: our gRPC server against @grpc/grpc-js, same messages, same handler, same client.
 //
-//   npx tsc -b packages/server && node packages/server/bench/unary-cpu.mjs [calls=40000] [outstanding=64] [rounds=5]
+//   npx tsc -b packages/server && node packages/server/bench/unary-cpu.mjs [--json] [calls=40000] [outstanding=64] [rounds=5]
 //
 // Each server runs in a process of its own and reports what it used (user and system); the client, plain
-// node:http2, is this process. Rounds alternate between the two, so that both see the same machine; medians are
-// compared. The handler answers DictGet with 100 bytes after checking the token. Goal: a ratio of at most 0.6.
+// node:http2, is this process. Rounds alternate between the two, each beginning with the other, so that both see the same
+// machine; medians are compared. The handler answers DictGet with 100 bytes after checking the token. Goal: a ratio of at most 0.6.
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
@@ -139,13 +139,32 @@ async function round(server, calls, outstanding) {
 
 const median = (values) => values.sort((a, b) => a - b)[values.length >> 1];
 
-async function compare([calls = 40_000, outstanding = 64, rounds = 5]) {
+async function compare([calls = 40_000, outstanding = 64, rounds = 5], asJson) {
   const running = await Promise.all(Object.keys(servers).map(start));
   const results = new Map(running.map(({ name }) => [name, []]));
   for (const server of running) await round(server, calls / 2, outstanding);
   for (let index = 0; index < rounds; index++) {
-    for (const server of running) results.get(server.name).push(await round(server, calls, outstanding));
+    const order = index % 2 === 0 ? running : running.toReversed();
+    for (const server of order) results.get(server.name).push(await round(server, calls, outstanding));
   }
+  for (const server of running) server.stop();
+  if (asJson) console.log(JSON.stringify(asSeries(results)));
+  else print(results);
+}
+
+/** Every round's figures, by server. */
+function asSeries(results) {
+  const series = [...results].map(([name, list]) => [
+    name,
+    {
+      cpuUs: list.map(({ cpuUs }) => cpuUs),
+      callsPerSecond: list.map(({ callsPerSecond }) => callsPerSecond),
+    },
+  ]);
+  return Object.fromEntries(series);
+}
+
+function print(results) {
   const medians = {};
   for (const [name, list] of results) {
     medians[name] = median(list.map(({ cpuUs }) => cpuUs));
@@ -155,9 +174,10 @@ async function compare([calls = 40_000, outstanding = 64, rounds = 5]) {
     );
   }
   console.log(`ratio     ${(medians.everdict / medians["grpc-js"]).toFixed(2)}`);
-  for (const server of running) server.stop();
 }
 
 const role = process.argv[2]?.match(/^--serve=(.+)$/)?.[1];
-if (role === undefined) await compare(process.argv.slice(2).map(Number));
+const args = process.argv.slice(2);
+if (role === undefined)
+  await compare(args.filter((arg) => arg !== "--json").map(Number), args.includes("--json"));
 else await serve(role);

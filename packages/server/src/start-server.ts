@@ -1,20 +1,26 @@
 import type { Caller, Engine } from "@everdict/engine";
+import type { SessionLimits } from "@everdict/session";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
 import { ByteBudget } from "./grpc/byte-budget.ts";
-import type { OpenCalls } from "./grpc/grpc-call.ts";
+import type { GrpcHost } from "./grpc/grpc-call.ts";
+import { observedMethods, type WorkObserver } from "./grpc/observed-methods.ts";
+import { watchForStalls } from "./grpc/open-calls.ts";
+import { ResponseGates } from "./grpc/response-gate.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";
-import { serveHttp1 } from "./http/http1.ts";
+import { answerUpgrade, serveHttp1 } from "./http/http1.ts";
 import { serveHttp2Stream } from "./http/http2-stream.ts";
 import type { PageHost } from "./http/page.ts";
 import { Port, type TlsFiles } from "./http/port.ts";
 import { createAuthTokenIssuer } from "./rpc/auth-token.ts";
 import { bindRpcs, rpcTable } from "./rpc/rpc-table.ts";
+import { servicePerCaller } from "./service-per-caller.ts";
+import { SessionEndpoint } from "./session/session-endpoint.ts";
 
 /** What {@link startServer} takes. */
 export interface ServerOptions {
   /** What answers. The server never closes it. */
-  readonly engine: Pick<Engine, "serviceFor" | "limits">;
+  readonly engine: Pick<Engine, "serviceFor" | "limits"> & Partial<Pick<Engine, "promptServiceFor">>;
   /** Who may call. */
   readonly authenticator: Authenticator;
   /** The address to listen on. Default: 127.0.0.1, this machine only. */
@@ -34,6 +40,19 @@ export interface ServerOptions {
    * which clients repeat. Default: 8 requests of the largest size.
    */
   readonly requestBudgetBytes?: number | undefined;
+  /**
+   * How long a call over gRPC may stand still because of its client, in milliseconds: a request of which nothing
+   * more comes then ends with `deadline_exceeded`, and a call that waits until the client takes other answers with
+   * `overloaded`, within as long again. Default: 30,000.
+   */
+  readonly clientStallMs?: number | undefined;
+  /** What one session may use. Default: see {@link SessionLimits}; its `requestMaxBytes` is the engine's. */
+  readonly sessionLimits?: Omit<SessionLimits, "requestMaxBytes"> | undefined;
+  /**
+   * Whether clients of sessions may ask that this process stays awake for up to 0.25 ms after their calls, which
+   * costs CPU time and spares them the wake-up. Default: true.
+   */
+  readonly lowLatency?: boolean | undefined;
 }
 
 /** A server that is listening. */
@@ -51,7 +70,8 @@ export interface RunningServer {
 const readinessTimeoutMs = 2000;
 
 /**
- * Serves an engine on one port: gRPC for Modal's clients and ours, health and a page over HTTP/1.1 and HTTP/2.
+ * Serves an engine on one port: sessions for our clients, gRPC for Modal's, health and a page over HTTP/1.1 and
+ * HTTP/2.
  *
  * @returns once it listens.
  * @throws what the platform says if it cannot listen (`EADDRINUSE`, `EACCES`) or the certificate is unusable.
@@ -64,45 +84,43 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logger = pino({ enabled: false }), workspaceName = "everdict" } = options;
   const { requestMaxBytes } = engine.limits;
   const scheme = tls === undefined ? "http" : "https";
-  const methods = bindRpcs(rpcTable, {
-    serviceFor: (caller: Caller) => engine.serviceFor(caller),
-    identity: {
-      workspaceName,
-      describeToken: (tokenId) => authenticator.describe(tokenId),
-      issueAuthToken: createAuthTokenIssuer(),
-    },
-  });
   const budget = new ByteBudget(options.requestBudgetBytes ?? 8 * requestMaxBytes);
-  const openCalls: OpenCalls = new Map();
-  const grpc = {
-    methods,
+  const sessions = new SessionEndpoint({
+    serviceFor: servicePerCaller((caller) => engine.promptServiceFor?.(caller) ?? engine.serviceFor(caller)),
     authenticator,
-    requestMaxBytes,
     budget,
-    signals: new SignalPool(),
-    openCalls,
+    limits: { ...options.sessionLimits, requestMaxBytes },
+    lowLatency: options.lowLatency ?? true,
+    agent: workspaceName,
     logger,
-  };
+  });
+  const grpc = grpcHost({ engine, authenticator, budget, workspaceName, logger }, sessions);
+  const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
   const isReady = async (): Promise<boolean> => !isClosing() && (await answers(engine));
   const pages: PageHost = { isReady, url: () => url };
+  const http1Host = { pages, scheme, isClosing, logger } as const;
   const http2Host = { grpc, pages, scheme } as const;
   const port = await Port.open(
     { host, port: options.port, tls },
     {
-      onRequest: (request, response) =>
-        void serveHttp1(request, response, { pages, scheme, isClosing, logger }),
+      onRequest: (request, response) => void serveHttp1(request, response, http1Host),
+      onUpgrade: (request, socket, head) => {
+        if (!sessions.handle(request, socket, head)) void answerUpgrade(request, socket, http1Host);
+      },
       onStream: (stream, headers) => serveHttp2Stream(stream, headers, http2Host),
       openCalls,
     },
   );
+  const unwatch = watchForStalls(openCalls, options.clientStallMs ?? 30_000);
   const { port: portNumber } = port.address;
   const url = `${scheme}://${urlHost(host)}:${portNumber}`;
   logger.info({ url }, "listening");
   const stop = async (): Promise<void> => {
     logger.info({ graceMs: shutdownGraceMs }, "stopping");
-    await port.close(shutdownGraceMs);
+    await Promise.all([port.close(shutdownGraceMs), sessions.close(shutdownGraceMs)]);
+    unwatch();
     logger.info("stopped");
   };
   return {
@@ -112,6 +130,38 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       closing ??= stop();
       return closing;
     },
+  };
+}
+
+interface GrpcOptions extends Pick<ServerOptions, "engine" | "authenticator"> {
+  readonly budget: ByteBudget;
+  readonly workspaceName: string;
+  readonly logger: Logger;
+}
+
+/** What the calls of gRPC share. */
+function grpcHost(
+  { engine, authenticator, budget, workspaceName, logger }: GrpcOptions,
+  sessions: WorkObserver,
+): GrpcHost {
+  const methods = bindRpcs(rpcTable, {
+    serviceFor: (caller: Caller) => engine.serviceFor(caller),
+    identity: {
+      workspaceName,
+      describeToken: (tokenId) => authenticator.describe(tokenId),
+      issueAuthToken: createAuthTokenIssuer(),
+    },
+  });
+  return {
+    // Sessions must not keep the process awake while the disk is flushed for a gRPC call.
+    methods: observedMethods(methods, sessions),
+    authenticator,
+    requestMaxBytes: engine.limits.requestMaxBytes,
+    budget,
+    signals: new SignalPool(),
+    openCalls: new Map(),
+    gates: new ResponseGates(),
+    logger,
   };
 }
 

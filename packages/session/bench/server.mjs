@@ -26,7 +26,7 @@ function bareService() {
 }
 
 const engine = await openMemoryEngine({ sweepIntervalMs: 0 });
-const service = kind === "bare" ? bareService() : engine.serviceFor({ id: "bench", name: "bench" });
+const service = kind === "bare" ? bareService() : engine.promptServiceFor({ id: "bench", name: "bench" });
 const caller = { service, isValid: () => true };
 const authorize = () => caller;
 const host = new SessionHost({

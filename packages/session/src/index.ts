@@ -14,10 +14,11 @@ export {
 export { WebSocketCarrier, type WebSocketLike } from "./carriers/web-socket-carrier.ts";
 export { SessionClientConnection } from "./client/client-connection.ts";
 export type { ConnectionOptions } from "./client/connection-options.ts";
-export { SessionClient, type SessionClientOptions } from "./client/session-client.ts";
+export { type ConnectAttempt, SessionClient, type SessionClientOptions } from "./client/session-client.ts";
 export { sessionPath, sessionUpgradeToken, sessionVersion } from "./frames/wire.ts";
 export type { SessionLimits } from "./server/server-limits.ts";
 export { SessionHost, type SessionHostOptions } from "./server/session-host.ts";
 export type { SessionByteBudget, SessionCaller, SessionService } from "./server/session-service.ts";
+export type { SpinPlatform } from "./time/bounded-spin.ts";
 export type { SessionTimers } from "./time/timers.ts";
 export type { AtEndOfTurn } from "./time/turns.ts";

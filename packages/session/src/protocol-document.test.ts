@@ -118,6 +118,7 @@ describe("the examples of the document", () => {
         environment: "",
         name: "jobs",
         expiry: { policy: "afterUse", ttlMs: 88_012 },
+        durability: "everysec",
         data: [{ key: new Uint8Array(0), value: Uint8Array.of(255) }],
       }),
     );
@@ -175,6 +176,7 @@ describe("the examples of the document", () => {
           environment: "",
           name: "jobs",
           expiry: { policy: "afterUse", ttlMs: 88_012 },
+          durability: "everysec",
         },
         { idempotencyKey: `${clientIdHex}-8` },
       ],
@@ -225,6 +227,16 @@ describe("the examples of the document", () => {
     });
     peer.send(example("goodbye"));
     expect(await connection.closed).toMatchObject({ code: "unavailable" });
+  });
+
+  test("of settled keys is understood by our server", async () => {
+    const { calls, send } = await server(() => undefined);
+    expect(await send("settled")).toEqual([]);
+    expect(calls.map(({ method }) => method)).toEqual(["forget"]);
+    const [dict, method, keys] = calls[0]!.args as [string, string, string[]];
+    expect([dict, method, keys.length]).toEqual([dictId, "pop", 512]);
+    const numbers = keys.map((key) => Number(key.replace(`${clientIdHex}-`, "")));
+    expect([numbers[0], numbers[499], numbers[500], numbers[511]]).toEqual([7, 506, 508, 519]);
   });
 
   test("of a GOODBYE is written as it stands", () => {

@@ -7,11 +7,12 @@
 
 import type { Entry } from "@everdict/protocol";
 import type { ByteSink } from "../src/frames/byte-sink.ts";
-import { FrameType } from "../src/frames/wire.ts";
+import { answerTypes, FrameType } from "../src/frames/wire.ts";
 import { carrierPair, SessionClientConnection, SessionHost } from "../src/index.ts";
 import { writeWelcome } from "../src/messages/handshake.ts";
 import { fakeService } from "./fake-service.ts";
-import { dictFrame, frame, helloFrame, rawPeer } from "./raw-peer.ts";
+import { fakeTimers } from "./fake-timers.ts";
+import { dictFrame, errorCode, frame, helloFrame, type RawPeer, rawPeer } from "./raw-peer.ts";
 import { bytes, token, turns } from "./session-setup.ts";
 
 /** Numbers that depend on a seed alone. */
@@ -25,7 +26,7 @@ export interface FuzzResult {
   readonly frames: number;
   /** Connections that were ended, by the code of the reason. */
   readonly ended: Readonly<Record<string, number>>;
-  /** Connections that took everything and still worked. */
+  /** Connections that took everything, and were found to work afterwards. */
   readonly survived: number;
   /** Calls of the service. */
   readonly calls: number;
@@ -109,12 +110,62 @@ async function* endless(): AsyncGenerator<readonly Entry[]> {
   for (;;) yield [{ key: bytes("k"), value: new Uint8Array(100) }];
 }
 
+/**
+ * The zeros that complete a frame of which a part was sent: only at the end of a frame can anybody be asked anything.
+ */
+function restOfFrame(sent: readonly Uint8Array[]): Uint8Array {
+  const all = Buffer.concat(sent);
+  let at = 0;
+  while (at + 4 <= all.length) at += 4 + all.readUInt32LE(at);
+  if (at === all.length) return new Uint8Array(0);
+  if (at > all.length) return new Uint8Array(Math.min(at - all.length, restMaxBytes));
+  // Even the length is cut off.
+  const length = Buffer.concat([all.subarray(at), new Uint8Array(4)]).readUInt32LE(0);
+  return new Uint8Array(4 - (all.length - at) + Math.min(length, restMaxBytes));
+}
+
+/** More than any frame may have: whoever waits for so much is wrong. */
+const restMaxBytes = 200_000;
+const askedId = 0x7a7a_7a7a;
+/** A question that needs nothing of what was sent before. */
+const question = [
+  frame(FrameType.ping, askedId),
+  frame(FrameType.len, askedId, (sink) => {
+    sink.u8(8);
+    sink.text("di-survivor");
+  }),
+];
+
+/** Lets a connection settle: it ends, for which the client must have been told the reason, or it still works. */
+async function outcomeOf(client: RawPeer, sent: readonly Uint8Array[]): Promise<string | undefined> {
+  await turns(4);
+  client.send(restOfFrame(sent), ...question);
+  const isAnswered = () =>
+    client.ofType(FrameType.pong).some(({ id }) => id === askedId) &&
+    client.frames.some(
+      ({ type, id }) => id === askedId && type >= answerTypes.first && type <= answerTypes.last,
+    );
+  for (let turn = 0; turn < 500 && !client.isClosed && !isAnswered(); turn++) await turns(1);
+  if (!client.isClosed) {
+    if (!isAnswered()) throw new Error("a connection neither ends nor works");
+    client.destroy();
+    await turns(2);
+    return undefined;
+  }
+  const [reason, ...others] = client.ofType(FrameType.goodbye);
+  if (reason === undefined || others.length > 0) throw new Error("a connection ended without one reason");
+  return errorCode(reason);
+}
+
 /** Sends so many broken frames to a server, over as many connections as that takes. */
 export async function fuzzServer(random: FuzzRandom, framesCount: number): Promise<FuzzResult> {
   const { service, calls } = fakeService(someAnswers(random));
   const ended: Record<string, number> = {};
+  const told: Record<string, number> = {};
   const defects: unknown[] = [];
+  const timers = fakeTimers();
   const host = new SessionHost({
+    timers,
     authorize: (tokenId) => (tokenId === token.tokenId ? { service, isValid: () => true } : undefined),
     onSessionError: ({ code }) => {
       ended[code] = (ended[code] ?? 0) + 1;
@@ -124,38 +175,59 @@ export async function fuzzServer(random: FuzzRandom, framesCount: number): Promi
   const [neighbourEnd, neighbourServerEnd] = carrierPair();
   host.accept(neighbourServerEnd);
   const neighbour = new SessionClientConnection(neighbourEnd, token);
-  let sent = 0;
+  const types = frameTypes.filter((type) => type < 0x80);
+  let frames = 0;
   let survived = 0;
   let called = 0;
-  while (sent < framesCount) {
+  while (frames < framesCount) {
     const [clientEnd, serverEnd] = carrierPair();
     host.accept(serverEnd);
     const client = rawPeer(clientEnd);
-    if (random.integer(10) > 0) client.send(helloFrame(), dictFrame);
-    for (let burst = 1 + random.integer(40); burst > 0; burst--) {
-      client.send(
-        someFrame(
-          random,
-          frameTypes.filter((type) => type < 0x80),
-        ),
-      );
-      sent++;
+    const sent = random.integer(10) > 0 ? [helloFrame(), dictFrame] : [];
+    // Short bursts leave survivors, long ones get further into the state of a session.
+    for (let burst = 1 + random.integer(random.integer(2) === 0 ? 3 : 40); burst > 0; burst--) {
+      sent.push(someFrame(random, types));
+      frames++;
     }
-    await turns(4);
-    if (!client.isClosed) {
-      survived++;
-      client.destroy();
-      await turns(2);
-    }
+    client.send(...sent);
+    const code = await outcomeOf(client, sent);
+    if (code === undefined) survived++;
+    else told[code] = (told[code] ?? 0) + 1;
     called += calls.splice(0).length;
     await neighbour.get("di-neighbour", bytes("k"));
+    // Whoever was told the reason has had time to read it; nothing is kept of them.
+    await timers.advance(2001);
   }
   if (defects.length > 0)
     throw new Error("the service was called in a way that it cannot take", { cause: defects[0] });
+  for (const [code, times] of Object.entries(ended)) {
+    if (told[code] !== times)
+      throw new Error(`${times} sessions ended with ${code}, ${told[code]} were told`);
+  }
   await neighbour.close();
   await host.close(1000);
   if (host.sessionCount > 0) throw new Error(`${host.sessionCount} sessions are left`);
-  return { frames: sent, ended, survived, calls: called };
+  return { frames, ended, survived, calls: called };
+}
+
+/** Whether a client that took everything still gets its answers. */
+async function stillWorks(connection: SessionClientConnection, server: RawPeer, sent: readonly Uint8Array[]) {
+  server.send(restOfFrame(sent));
+  await turns(4);
+  if (server.isClosed) return false;
+  const before = server.ofType(FrameType.len).length;
+  const length = connection.len("di-survivor");
+  length.catch(() => {});
+  for (let turn = 0; turn < 100 && server.ofType(FrameType.len).length === before; turn++) {
+    await turns(1);
+    if (server.isClosed) return false;
+  }
+  const asked = server.ofType(FrameType.len)[before];
+  // A server that said goodbye gets nothing new; one that never said WELCOME neither.
+  if (asked === undefined) return false;
+  server.send(frame(FrameType.count, asked.id, (sink) => sink.u64(7)));
+  if ((await length) !== 7) throw new Error("a client that took everything got a wrong answer");
+  return true;
 }
 
 /** Sends so many broken frames to clients whose calls are under way; all of them must settle. */
@@ -171,14 +243,15 @@ export async function fuzzClient(random: FuzzRandom, framesCount: number): Promi
       ]),
     }),
   );
-  let sent = 0;
+  const types = frameTypes.filter((type) => type >= 0x80 || type < 0x10);
+  let frames = 0;
   let survived = 0;
   let called = 0;
-  while (sent < framesCount) {
+  while (frames < framesCount) {
     const [clientEnd, serverEnd] = carrierPair();
     const server = rawPeer(serverEnd);
     const connection = new SessionClientConnection(clientEnd, token);
-    if (random.integer(10) > 0) server.send(welcome);
+    const sent = random.integer(10) > 0 ? [welcome] : [];
     const dictId = "di-1";
     const calls: Promise<unknown>[] = [
       connection.get(dictId, bytes("k")),
@@ -191,22 +264,21 @@ export async function fuzzClient(random: FuzzRandom, framesCount: number): Promi
     called += calls.length;
     // They fail at any moment from here on, and are looked at in the end.
     const settled = Promise.allSettled(calls);
+    server.send(...sent);
     await turns(2);
-    for (let burst = 1 + random.integer(20); burst > 0; burst--) {
-      server.send(
-        someFrame(
-          random,
-          frameTypes.filter((type) => type >= 0x80 || type < 0x10),
-        ),
-      );
-      sent++;
+    for (let burst = 1 + random.integer(random.integer(2) === 0 ? 2 : 20); burst > 0; burst--) {
+      const next = someFrame(random, types);
+      sent.push(next);
+      server.send(next);
+      frames++;
     }
     await turns(4);
-    if (!server.isClosed) survived++;
+    if (await stillWorks(connection, server, sent)) survived++;
     server.destroy();
     await settled;
-    const { code } = await connection.closed;
+    const { code, message } = await connection.closed;
+    if (message === "") throw new Error("a connection ended without a reason");
     ended[code] = (ended[code] ?? 0) + 1;
   }
-  return { frames: sent, ended, survived, calls: called };
+  return { frames, ended, survived, calls: called };
 }

@@ -65,9 +65,12 @@ export function rawPeer(carrier: Carrier): RawPeer {
   };
 }
 
+/** Where frames are written before their length is known. */
+const scratch = new Uint8Array(1 << 20);
+
 /** A frame whose content a function writes. */
 export function frame(type: number, id: number, write: (sink: ByteSink) => void = () => {}): Uint8Array {
-  const sink = new ByteSink(new Uint8Array(1 << 20));
+  const sink = new ByteSink(scratch);
   sink.position = 4;
   sink.u8(type);
   sink.u32(id);

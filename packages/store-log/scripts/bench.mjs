@@ -1,6 +1,6 @@
 // How fast the log store is in this process: no wire, no codec, every put flushed before it resolves.
 //
-//   node packages/store-log/scripts/bench.mjs [--entries 100000] [--directory DIR]
+//   node packages/store-log/scripts/bench.mjs [--entries 100000] [--directory DIR] [--phase-ms 1500]
 //
 // Figures depend on the disk's flush more than on anything here, so that is printed first.
 import { fdatasyncSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeSync } from "node:fs";
@@ -13,12 +13,13 @@ const { values: flags } = parseArgs({
   options: {
     entries: { type: "string", default: "100000" },
     directory: { type: "string", default: tmpdir() },
+    "phase-ms": { type: "string", default: "1500" },
   },
 });
 const entryCount = Number(flags.entries);
 const base = mkdtempSync(join(flags.directory, "everdict-bench-"));
 const directory = join(base, "data");
-const phaseMs = 1500;
+const phaseMs = Number(flags["phase-ms"]);
 const valueBytes = 100;
 
 const keys = Array.from({ length: entryCount }, (_, index) =>

@@ -8,6 +8,7 @@ import { openSync, writeSync } from "node:fs";
 import { openLogStore } from "../dist/index.js";
 import {
   clientCount,
+  durabilityOf,
   entryValue,
   environmentId,
   keyOf,
@@ -15,15 +16,19 @@ import {
   random,
   sharedDictId,
   storeOptions,
+  updateValue,
+  valueText,
 } from "./crash-model.mjs";
 
-const [directory, journalPath, seed] = process.argv.slice(2);
+const [directory, journalPath, seed, durability] = process.argv.slice(2);
 const journal = openSync(journalPath, "a");
 const record = (line) => writeSync(journal, `${JSON.stringify(line)}\n`);
 const store = await openLogStore({ directory, ...storeOptions });
 
 if (store.findEnvironment("main") === undefined) await store.createEnvironment(environmentId, "main");
-if (store.getDict(sharedDictId) === undefined) await store.createDict(newDict(sharedDictId, "shared"));
+if (store.getDict(sharedDictId) === undefined) {
+  await store.createDict(newDict(sharedDictId, "shared", durabilityOf(durability, { shared: true })));
+}
 record({ open: true });
 setInterval(() => store.sweep(1000).catch(() => {}), 20);
 await Promise.all(Array.from({ length: clientCount }, (_, client) => run(client)));
@@ -31,12 +36,15 @@ await Promise.all(Array.from({ length: clientCount }, (_, client) => run(client)
 async function run(client) {
   const next = random(`${seed}/${client}`);
   for (let sequence = 0; ; sequence++) {
-    const operation = choose(client, next, sequence);
-    record({ client, begin: operation });
-    const answer = await perform(client, operation);
-    record({ client, end: answer });
+    for (const operation of choose(client, next, sequence)) {
+      record({ client, begin: operation });
+      const answer = await perform(client, operation);
+      record({ client, end: answer });
+    }
     // Some clients are quick and some are slow, so that groups of all sizes are in flight.
     if (next() < 0.05) await new Promise((resolve) => setTimeout(resolve, next() * 5));
+    // What need not wait for a disk would leave nobody a turn.
+    else if (next() < 0.3) await new Promise((resolve) => setImmediate(resolve));
   }
 }
 
@@ -44,58 +52,49 @@ function choose(client, next, sequence) {
   const shared = next() < 0.6;
   const place = { shared, index: Math.floor(next() * 12) };
   const stamp = `${randomBytes(4).toString("hex")}-${client}-${sequence}`;
+  const isLarge = next() < 0.02;
   const value = {
     stamp,
-    length: next() < 0.02 ? 100_000 + Math.floor(next() * 400_000) : Math.floor(next() * 300),
+    length: isLarge ? 100_000 + Math.floor(next() * 400_000) : Math.floor(next() * 300),
   };
   const token = next() < 0.5 ? `token-${stamp}` : undefined;
   const roll = next();
-  if (roll < 0.35) return { do: "put", ...place, value };
-  if (roll < 0.55) return { do: "putIfAbsent", ...place, value, token };
-  if (roll < 0.8) return { do: "pop", ...place, token };
+  if (roll < 0.35) return [{ do: "put", ...place, value }];
+  if (roll < 0.55) return [{ do: "putIfAbsent", ...place, value, token }];
+  if (roll < 0.8) return [{ do: "pop", ...place, token }];
   if (roll < 0.92) {
-    const count = next() < 0.2 ? 500 : 1 + Math.floor(next() * 12);
-    return {
-      do: "update",
-      shared,
-      from: shared ? 0 : place.index,
-      count: shared ? Math.min(count, 12) : count,
-      value,
-    };
+    const count = !shared && next() < 0.1 ? 1000 : 1 + Math.floor(next() * 12);
+    return [{ do: "update", shared, from: shared ? 0 : place.index, count, value }];
   }
-  if (roll < 0.97) return { do: "clear" };
-  return { do: "recreate", id: `di-${stamp}` };
+  if (roll < 0.97) return [{ do: "clear", shared: false }];
+  return [{ do: "delete" }, { do: "create", id: `di-${stamp}` }];
 }
 
 async function perform(client, operation) {
   const { shared, index, token } = operation;
-  if (operation.do === "recreate") {
-    const present = store.findDict(environmentId, ownDictName(client));
-    if (present !== undefined) await store.deleteDict(present.id);
-    record({ client, deleted: true });
-    const { created } = await store.createDict(newDict(operation.id, ownDictName(client)));
-    return created;
+  if (operation.do === "create") {
+    const mode = durabilityOf(durability, { shared: false, client });
+    return (await store.createDict(newDict(operation.id, ownDictName(client), mode))).created;
   }
   const dictId = shared ? sharedDictId : store.findDict(environmentId, ownDictName(client))?.id;
+  if (operation.do === "delete") {
+    if (dictId !== undefined) await store.deleteDict(dictId);
+    return undefined;
+  }
   if (dictId === undefined) return "none";
+  const key = keyOf(client, index);
   switch (operation.do) {
     case "put":
-      return await store.update(dictId, [
-        { key: keyOf(client, index), value: entryValue(operation.value, index) },
-      ]);
+      return await store.update(dictId, [{ key, value: entryValue(operation.value, index) }]);
     case "putIfAbsent":
-      return await store.putIfAbsent(dictId, keyOf(client, index), entryValue(operation.value, index), {
-        token,
-      });
-    case "pop": {
-      const value = await store.pop(dictId, keyOf(client, index), { token });
-      return value === undefined ? null : Buffer.from(value).toString("latin1", 0, 60);
-    }
+      return await store.putIfAbsent(dictId, key, entryValue(operation.value, index), { token });
+    case "pop":
+      return valueText(await store.pop(dictId, key, { token }));
     case "update": {
       const { from, count, value } = operation;
       const entries = Array.from({ length: count }, (_, each) => ({
         key: keyOf(client, from + each),
-        value: entryValue({ ...value, length: Math.min(value.length, 300) }, from + each),
+        value: entryValue(updateValue(value), from + each),
       }));
       return await store.update(dictId, entries);
     }
@@ -104,7 +103,7 @@ async function perform(client, operation) {
   }
 }
 
-function newDict(id, name) {
+function newDict(id, name, mode) {
   const expiry = { policy: "afterWrite", ttlMs: 30 * 24 * 3600 * 1000 };
-  return { id, environmentId, name, createdBy: "crash", expiry, data: [] };
+  return { id, environmentId, name, createdBy: "crash", expiry, durability: mode, data: [] };
 }

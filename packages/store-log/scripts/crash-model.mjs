@@ -1,7 +1,7 @@
-// What a store must look like after a crash, from what its clients were told.
+// What clients of the crash test do, and what a store may hold after a crash, from what its clients were told.
 //
-// Every client is sequential, so when the process dies at most one of its operations is under way. Whatever was
-// answered must be so; what was under way happened as a whole or not at all.
+// Every client is sequential, so when the process dies at most one of its operations is under way. What was answered is
+// there, whatever the durability of its dictionary, and what was under way happened as a whole or not at all.
 import { createHash } from "node:crypto";
 
 export const clientCount = 24;
@@ -10,14 +10,31 @@ export const sharedDictId = "di-shared";
 // Small, so that segments are sealed and compacted all the time and most values come from the log.
 export const storeOptions = { segmentMaxBytes: 128 * 1024, valueCacheMaxBytes: 64 * 1024 };
 
+const modes = ["sync", "everysec", "memory"];
+
 export const ownDictName = (client) => `own-${client}`;
 export const keyOf = (client, index) => Buffer.from(`key-${client}-${index}`);
+
+/** How durable a dictionary is. `mixed`: what is shared is `sync`, the clients' own are of all kinds. */
+export function durabilityOf(durability, { shared, client }) {
+  if (durability !== "mixed") return durability;
+  return shared ? "sync" : modes[client % modes.length];
+}
 
 /** A value that says who wrote it, for which key, and how long it is. */
 export function entryValue({ stamp, length }, index) {
   const head = `${stamp}/${index}/${length}/`;
   return Buffer.from(head + "x".repeat(length));
 }
+
+/** The values of an update are shorter. */
+export function updateValue(value) {
+  return { ...value, length: Math.min(value.length, 300) };
+}
+
+/** What is told of a popped value. */
+export const valueText = (value) =>
+  value === undefined ? null : Buffer.from(value).toString("latin1", 0, 60);
 
 /** Numbers in [0, 1) from a text. */
 export function random(seed) {
@@ -35,66 +52,102 @@ export function emptyState() {
   return { shared: new Map(), own: undefined };
 }
 
-/** The state after an operation, and what it is answered. A new object; the old one stays. */
-export function apply(state, client, operation) {
-  const next = { shared: new Map(state.shared), own: state.own && new Map(state.own) };
-  if (operation.do === "recreate") return { next: { ...next, own: new Map() }, answer: true };
-  const map = operation.shared ? next.shared : next.own;
-  if (map === undefined) return { next: state, answer: "none" };
-  const text = (index) => keyOf(client, index).toString();
-  switch (operation.do) {
-    case "put":
-      map.set(text(operation.index), entryValue(operation.value, operation.index).toString());
-      return { next, answer: undefined };
-    case "putIfAbsent": {
-      if (map.has(text(operation.index))) return { next: state, answer: false };
-      map.set(text(operation.index), entryValue(operation.value, operation.index).toString());
-      return { next, answer: true };
-    }
-    case "pop": {
-      const value = map.get(text(operation.index));
-      map.delete(text(operation.index));
-      return { next, answer: value === undefined ? null : value.slice(0, 60) };
-    }
-    case "update": {
-      const value = { ...operation.value, length: Math.min(operation.value.length, 300) };
-      for (let index = operation.from; index < operation.from + operation.count; index++) {
-        map.set(text(index), entryValue(value, index).toString());
+/**
+ * A client's state while its operations are done again, and by how many keys it differs from what was found: so
+ * that every state it went through is compared, at the cost of what each operation touches.
+ */
+export class Replay {
+  #parts;
+  #found;
+  #differences = 0;
+  /** How often something changed. */
+  changes = 0;
+
+  constructor(state, found) {
+    this.#found = { shared: found.shared, own: found.own ?? new Map(), hasOwn: found.own !== undefined };
+    this.#parts = { shared: new Map(), own: new Map(), hasOwn: false };
+    this.#differences = this.#found.shared.size + this.#found.own.size + (this.#found.hasOwn ? 1 : 0);
+    for (const [key, value] of state.shared) this.#set("shared", key, value);
+    if (state.own === undefined) return;
+    this.#setOwn(true);
+    for (const [key, value] of state.own) this.#set("own", key, value);
+  }
+
+  get isAsFound() {
+    return this.#differences === 0;
+  }
+
+  /** Does an operation, and says what it answers. */
+  apply(client, operation) {
+    if (operation.do === "delete") return this.#setOwn(false);
+    if (operation.do === "create") return this.#create();
+    const part = operation.shared ? "shared" : "own";
+    if (part === "own" && !this.#parts.hasOwn) return "none";
+    const text = (index) => keyOf(client, index).toString();
+    const { index } = operation;
+    switch (operation.do) {
+      case "put":
+        this.#set(part, text(index), entryValue(operation.value, index).toString());
+        return undefined;
+      case "putIfAbsent":
+        if (this.#parts[part].has(text(index))) return false;
+        this.#set(part, text(index), entryValue(operation.value, index).toString());
+        return true;
+      case "pop": {
+        const value = this.#parts[part].get(text(index));
+        this.#set(part, text(index), undefined);
+        return value === undefined ? null : value.slice(0, 60);
       }
-      return { next, answer: undefined };
+      case "update":
+        for (let each = operation.from; each < operation.from + operation.count; each++) {
+          this.#set(part, text(each), entryValue(updateValue(operation.value), each).toString());
+        }
+        return undefined;
+      case "clear":
+        for (const key of [...this.#parts[part].keys()]) this.#set(part, key, undefined);
+        return undefined;
     }
-    case "clear":
-      map.clear();
-      return { next, answer: undefined };
+    throw new Error(`no such operation: ${operation.do}`);
   }
-  throw new Error(`no such operation: ${operation.do}`);
-}
 
-/** Whether two states are the same. */
-export function isSame(a, b) {
-  return (
-    isSameMap(a.shared, b.shared) &&
-    (a.own === undefined) === (b.own === undefined) &&
-    isSameMap(a.own, b.own)
-  );
-}
-
-function isSameMap(a = new Map(), b = new Map()) {
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
-}
-
-/** How two states differ, for people. */
-export function difference(expected, found) {
-  const lines = [];
-  if ((expected.own === undefined) !== (found.own === undefined)) {
-    lines.push(`own dictionary: expected ${expected.own !== undefined}, found ${found.own !== undefined}`);
-  }
-  for (const part of ["shared", "own"]) {
-    const [wanted, present] = [expected[part] ?? new Map(), found[part] ?? new Map()];
-    for (const key of new Set([...wanted.keys(), ...present.keys()])) {
-      const [one, two] = [wanted.get(key)?.slice(0, 40), present.get(key)?.slice(0, 40)];
-      if (wanted.get(key) !== present.get(key)) lines.push(`${part} ${key}: expected ${one}, found ${two}`);
+  /** How the state differs from what was found, for people. */
+  describe() {
+    const { shared, own, hasOwn } = this.#parts;
+    const lines = [];
+    if (hasOwn !== this.#found.hasOwn) lines.push(`own dictionary: ${hasOwn}, found ${this.#found.hasOwn}`);
+    for (const [part, wanted] of [
+      ["shared", shared],
+      ["own", own],
+    ]) {
+      for (const key of new Set([...wanted.keys(), ...this.#found[part].keys()])) {
+        const [one, two] = [wanted.get(key)?.slice(0, 40), this.#found[part].get(key)?.slice(0, 40)];
+        if (wanted.get(key) !== this.#found[part].get(key))
+          lines.push(`${part} ${key}: ${one}, found ${two}`);
+      }
     }
+    return lines.slice(0, 10).join("\n");
   }
-  return lines.slice(0, 10).join("\n");
+
+  #create() {
+    this.#setOwn(true);
+    return true;
+  }
+
+  #setOwn(hasOwn) {
+    if (!hasOwn) for (const key of [...this.#parts.own.keys()]) this.#set("own", key, undefined);
+    if (hasOwn === this.#parts.hasOwn) return;
+    this.changes++;
+    this.#parts.hasOwn = hasOwn;
+    this.#differences += hasOwn === this.#found.hasOwn ? -1 : 1;
+  }
+
+  #set(part, key, value) {
+    const map = this.#parts[part];
+    const found = this.#found[part].get(key);
+    const differed = map.get(key) !== found;
+    if (map.get(key) !== value) this.changes++;
+    if (value === undefined) map.delete(key);
+    else map.set(key, value);
+    this.#differences += Number(value !== found) - Number(differed);
+  }
 }

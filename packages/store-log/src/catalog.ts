@@ -15,8 +15,8 @@
 
 import { createError } from "@everdict/protocol";
 import type { DictRecord, EnvironmentRecord } from "@everdict/store";
-import type { KeyState } from "./key-state.ts";
 import type { KeyTable, SweptUpTo } from "./key-table.ts";
+import type { SlotState } from "./slot-state.ts";
 
 /** The number of the catalog itself. */
 export const catalogNumber = 0;
@@ -87,26 +87,30 @@ export function readCatalog(table: KeyTable): CatalogContent {
   const dicts: StoredDict[] = [];
   const generations = new Map<number, number>();
   let sweptUpTo: SweptUpTo | undefined;
-  for (const shard of table.shards()) {
-    for (const state of shard.values()) {
-      if (state.decision !== "put") continue;
-      const content = decode(state);
-      if (state.text.startsWith("e:")) environments.push(content as StoredEnvironment);
-      else if (state.text.startsWith("d:")) dicts.push(content as StoredDict);
-      else if (state.text.startsWith("g:")) generations.set(Number(state.text.slice(2)), content as number);
-      else if (state.text === "s") {
-        sweptUpTo = { expiresAtMs: content as number, version: state.version };
-      } else throw createError("data_loss", "the catalog has an entry of an unknown kind");
-    }
+  for (const state of table.states()) {
+    if (state.decision !== "put") continue;
+    const content = decode(state);
+    const key = state.key().toString();
+    if (key.startsWith("e:")) environments.push(content as StoredEnvironment);
+    else if (key.startsWith("d:")) dicts.push(content as StoredDict);
+    else if (key.startsWith("g:")) generations.set(Number(key.slice(2)), content as number);
+    else if (key === "s") {
+      sweptUpTo = { expiresAtMs: content as number, version: state.version };
+    } else throw createError("data_loss", "the catalog has an entry of an unknown kind");
   }
   return { environments, dicts, generations, sweptUpTo };
+}
+
+/** Reads the value of a dictionary's entry. */
+export function decodeDictEntry(value: Buffer): StoredDict {
+  return JSON.parse(value.toString()) as StoredDict;
 }
 
 function encode(content: unknown): Buffer {
   return Buffer.from(JSON.stringify(content));
 }
 
-function decode(state: KeyState): unknown {
+function decode(state: SlotState): unknown {
   // The catalog's values are always kept in memory; the checksum of the record has vouched for the text.
-  return JSON.parse(state.value!.toString());
+  return JSON.parse(state.value()!.toString());
 }

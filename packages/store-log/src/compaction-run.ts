@@ -11,28 +11,34 @@
  *    it a file that is replayed once more and listed again.
  * 4. The file is removed and the directory synced. Only now is an older record in it beyond coming back; so
  *    from the first copy to this point no other segment is compacted, and if a run is given up, the next one is
- *    of the same segment. (See `KeyState.olderPuts`, from which this run has struck the segment.)
+ *    of the same segment. (See `SlotState.olderPuts`, from which this run has struck the segment.)
+ *
+ * A segment in which nothing is needed any more goes unread, which is what becomes of most where the same keys are
+ * written again and again.
  *
  * What was decided about a key but is not durable yet stands behind the segment in the log; then nothing is
  * copied, since a copy would stand behind *it*.
  */
 
-import type { CommitGroup } from "./commit-group.ts";
+import type { RecordGroup } from "./commit-group.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
 import type { DictEntries } from "./dict-entries.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { FileLayer } from "./files.ts";
-import type { KeyState } from "./key-state.ts";
+import { removeHint } from "./hint-writer.ts";
+import type { KeyTable } from "./key-table.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { RecordKind, type RecordView } from "./record.ts";
+import { NoRecord, RecordReader } from "./record-reader.ts";
 import type { Segment } from "./segment.ts";
-import { segmentHeaderBytes } from "./segment-header.ts";
-import { scanSegment } from "./segment-scan.ts";
 import type { SegmentSet } from "./segment-set.ts";
+import type { SlotState } from "./slot-state.ts";
 import type { Tokens } from "./tokens.ts";
 
-// Small enough that going through it does not hold up the event loop for more than a millisecond or two.
-const sliceBytes = 128 * 1024;
+// Small enough that going through it, all records being tiny, holds up the event loop for less than 5 ms.
+const sliceBytes = 32 * 1024;
+// How much is copied before a flush is waited for: a slow disk should not be waited for at every slice.
+const settleBytes = 512 * 1024;
 
 export interface CompactionParts {
   readonly files: FileLayer;
@@ -41,6 +47,8 @@ export interface CompactionParts {
   readonly log: EntryLog;
   readonly catalog: DictCatalog;
   readonly tokens: Tokens;
+  /** How much garbage may lie about in any case. */
+  readonly slackBytes: number;
 }
 
 /** Thrown to end a run that need not go on. */
@@ -49,30 +57,26 @@ export class CompactionStopped extends Error {}
 /**
  * Compacts one segment away.
  *
- * @param pause - awaited between slices; throws `CompactionStopped` to end the run
+ * @param pause - awaited between slices, with how much was read since; throws `CompactionStopped` to end the run
  * @throws whatever made it impossible; the segment stays, and must be the next to be compacted
  */
 export async function compactSegment(
   segment: Segment,
   parts: CompactionParts,
-  pause: () => Promise<void>,
+  pause: (bytes: number) => Promise<void>,
 ): Promise<void> {
   const { files, segments, writer, log, tokens } = parts;
   const rewindsBefore = writer.rewindCount;
   const copier = new Copier(segment, parts);
-  const range = { from: segmentHeaderBytes, to: segment.bytes, windowBytes: sliceBytes, afterSequence: 0 };
-  const end = await scanSegment(
-    segment.file!,
-    range,
-    (record, offset) => copier.visit(record, offset),
-    async () => {
-      await copier.settle();
-      await pause();
-    },
-  );
-  if (!end.isWhole) throw segment.damaged(end.end, "the records there were whole when they were written");
+  const reader = new RecordReader({ file: segment.file!, salt: segment.salt }, sliceBytes);
+  while (!segment.isDead && reader.offset < segment.bytes) {
+    const from = reader.offset;
+    await readSlice(segment, reader, copier);
+    if (copier.movingBytes >= settleBytes) await copier.settle();
+    await pause(reader.offset - from);
+  }
   await copier.settle();
-  while (!(await tokens.releaseHolds(segment, log, writer))) await pause();
+  while (!(await tokens.releaseHolds(segment, log, writer))) await pause(0);
   segment.listed = false;
   try {
     // A rewind took back decisions that this run has relied on: what was not copied may be needed after all.
@@ -86,27 +90,49 @@ export async function compactSegment(
   await files.remove(segment.path);
   await files.syncDirectory(segments.directory);
   segments.drop(segment);
+  await removeHint(segment, parts);
+}
+
+async function readSlice(segment: Segment, reader: RecordReader, copier: Copier): Promise<void> {
+  try {
+    await reader.readTo(segment.bytes, (record, offset) => copier.visit(record, offset));
+  } catch (error) {
+    throw error instanceof NoRecord ? segment.damaged(error.offset, error.message) : error;
+  }
+}
+
+/** An entry whose copy is on its way. */
+interface Moving {
+  readonly table: KeyTable;
+  readonly slot: number;
 }
 
 /** Writes again what a segment has that is still needed. */
 class Copier {
   readonly #segment: Segment;
   readonly #parts: CompactionParts;
-  #group: CommitGroup | undefined;
-  #moving: KeyState[] = [];
+  #group: RecordGroup | undefined;
+  readonly #moving: Moving[] = [];
 
   constructor(segment: Segment, parts: CompactionParts) {
     this.#segment = segment;
     this.#parts = parts;
   }
 
+  /** How much was copied since the last `settle`. */
+  movingBytes = 0;
+
   /** Resolves when what was copied so far is durable. */
   async settle(): Promise<void> {
     try {
       await this.#group?.durable;
     } finally {
-      for (const state of this.#moving) state.isMoving = false;
-      this.#moving = [];
+      // Where the copy never got there. Nobody else marks a slot, so it does not matter whose it is by now.
+      for (const { table, slot } of this.#moving.splice(0)) {
+        const state = table.peek(slot);
+        if (state !== undefined) state.isMoving = false;
+      }
+      this.movingBytes = 0;
     }
   }
 
@@ -114,33 +140,33 @@ class Copier {
     if (record.kind === RecordKind.manifest) return;
     const dict = this.#parts.catalog.byNumber(record.dict);
     if (dict === undefined || dict.table.generation !== record.generation) return;
-    const text = record.key().toString("latin1");
-    const state = dict.table.get(text);
+    const key = record.key();
+    const state = dict.table.find(key);
     if (state === undefined) return;
     if (record.kind === RecordKind.touch) {
-      this.#visitTouch(record, offset, dict, state);
+      if (!dict.isOvertaken(key)) this.#visitTouch(record, offset, dict, state);
       return;
     }
     if (state.isAt(this.#segment, offset)) {
-      if (!dict.isOvertaken(text)) this.#copy(record, dict, state);
+      if (!dict.isOvertaken(key)) this.#copy(record, dict, state);
     } else if (record.kind === RecordKind.put) {
       // The deciding record is elsewhere, or further on in this segment.
-      dict.table.forgetOlderPut(text, this.#segment);
+      dict.table.forgetOlderPut(state, this.#segment);
     }
   }
 
-  #visitTouch(record: RecordView, offset: number, dict: DictEntries, state: KeyState): void {
+  #visitTouch(record: RecordView, offset: number, dict: DictEntries, state: SlotState): void {
     const { touch } = state;
     if (touch?.segment !== this.#segment || touch.offset !== offset || state.decision !== "put") return;
-    if (dict.isOvertaken(state.text)) return;
     this.#group = this.#parts.log.copyTouch(dict, state, record.key());
   }
 
-  #copy(record: RecordView, dict: DictEntries, state: KeyState): void {
+  #copy(record: RecordView, dict: DictEntries, state: SlotState): void {
+    this.movingBytes += record.length;
     const { log } = this.#parts;
     if (state.decision === "put") {
       state.isMoving = true;
-      this.#moving.push(state);
+      this.#moving.push({ table: dict.table, slot: state.slot });
       this.#group = log.copyPut(dict, state, record.key(), record.value());
     } else if (state.olderPuts !== undefined) {
       this.#group = log.copyRemoval(dict, state, record.key());

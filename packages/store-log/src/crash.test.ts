@@ -5,8 +5,13 @@ import { expect, test } from "vitest";
 
 const script = fileURLToPath(new URL("../scripts/crash.mjs", import.meta.url));
 
-test("kill -9 at random moments loses nothing acknowledged and brings nothing back", () => {
-  const rounds = 12;
-  const output = execFileSync(process.execPath, [script, "--rounds", String(rounds)], { encoding: "utf8" });
-  expect(output).toContain(`${rounds} passed, 0 failed`);
-}, 60_000);
+test.each(["sync", "mixed"])(
+  "kill -9 at random moments loses what %s allows, and brings nothing back",
+  (durability) => {
+    const rounds = 8;
+    const args = [script, "--rounds", String(rounds), "--durability", durability];
+    const output = execFileSync(process.execPath, args, { encoding: "utf8" });
+    expect(output).toContain(`${rounds} passed, 0 failed`);
+  },
+  120_000,
+);

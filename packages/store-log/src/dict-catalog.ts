@@ -23,12 +23,12 @@ import {
   generationEntry,
   generationKey,
 } from "./catalog.ts";
-import type { CommitGroup } from "./commit-group.ts";
+import type { RecordGroup } from "./commit-group.ts";
 import { DictEntries } from "./dict-entries.ts";
 import { entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
-import type { KeyTable, OnDropped } from "./key-table.ts";
-import { keyText } from "./key-text.ts";
+import type { EntryMemory } from "./entry-memory.ts";
+import type { KeyTable } from "./key-table.ts";
 import type { LogDict } from "./log-dict.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { TokenAnswer } from "./token-answer.ts";
@@ -36,15 +36,14 @@ import type { Tokens } from "./tokens.ts";
 import { type TurnOutcome, Turns } from "./turns.ts";
 
 /** Writes one record of a commit. */
-type Step = (group: CommitGroup, endsCommit: boolean) => void;
+type Step = (group: RecordGroup, endsCommit: boolean) => void;
 
 export interface DictCatalogOptions {
   readonly clock: Clock;
   readonly log: EntryLog;
   readonly writer: LogWriter;
   readonly tokens: Tokens;
-  /** What tables of dictionaries tell when a state is gone. */
-  readonly onDropped: OnDropped;
+  readonly memory: EntryMemory;
   /** Nobody will see a table again: a dictionary was cleared or is gone. */
   onOver(table: KeyTable): void;
   /** A dictionary is gone. */
@@ -65,7 +64,7 @@ export class DictCatalog {
   constructor(options: DictCatalogOptions) {
     this.#options = options;
     this.registry = new Registry(options.clock);
-    this.#entries = new DictEntries(catalogNumber, () => {});
+    this.#entries = new DictEntries(catalogNumber, options.memory);
   }
 
   /** The catalog itself, as entries. */
@@ -80,7 +79,7 @@ export class DictCatalog {
 
   /** Takes what recovery found: the catalog's own table, its content, and the tables of dictionaries. */
   adopt(table: KeyTable, content: CatalogContent, tables: ReadonlyMap<number, KeyTable>): void {
-    this.#entries = new DictEntries(catalogNumber, () => {}, table);
+    this.#entries = new DictEntries(catalogNumber, this.#options.memory, table);
     for (const { record, newestDictAtSeconds } of content.environments) {
       this.registry.putEnvironment(record);
       if (newestDictAtSeconds !== undefined) this.registry.raiseNewestDictAt(record.id, newestDictAtSeconds);
@@ -88,7 +87,7 @@ export class DictCatalog {
     for (const number of tables.keys()) this.#nextNumber = Math.max(this.#nextNumber, number + 1);
     for (const { record, number } of content.dicts) {
       this.#nextNumber = Math.max(this.#nextNumber, number + 1);
-      const entries = new DictEntries(number, this.#options.onDropped, tables.get(number));
+      const entries = new DictEntries(number, this.#options.memory, tables.get(number));
       this.#add({ record, entries, removal: undefined });
     }
   }
@@ -120,6 +119,11 @@ export class DictCatalog {
     if (number === catalogNumber) return this.#entries;
     if (number < firstDictNumber) return this.#options.tokens.entries;
     return this.#byNumber.get(number)?.entries;
+  }
+
+  /** The id of the dictionary that a number stands for; undefined if it is gone. */
+  idOf(number: number): string | undefined {
+    return this.#byNumber.get(number)?.record.id;
   }
 
   /** Resolves when no change is under way. */
@@ -179,9 +183,10 @@ export class DictCatalog {
       this.registry.requireEnvironment(request.environmentId);
       const known = name === undefined ? undefined : tokens.find(name);
       if (known !== undefined) {
-        return { answer: tokens.answer(known, writer).then(createdOf) };
+        return { answer: tokens.answer(name!, known, writer).then(createdOf) };
       }
       if (name !== undefined) tokens.makeRoom();
+      if (data.length > 0) this.#options.memory.requireRoom();
       return this.#decideDict({ ...request, data }, name);
     };
     return this.#turns.take<CreatedDict | Promise<CreatedDict>>(decide).then((answer) => answer);
@@ -221,8 +226,9 @@ export class DictCatalog {
 
   /** Removes all entries of a dictionary: from here on records belong to its next generation. */
   clear(dict: LogDict): Promise<void> {
-    const { entries } = dict;
-    const group = this.#commit([this.#putStep(generationEntry(entries.number, entries.generation + 1))]);
+    const { entries, record } = dict;
+    const step = this.#putStep(generationEntry(entries.number, entries.generation + 1));
+    const group = this.#commit([step], this.#options.writer.current(record.durability));
     entries.decideClear(group.number);
     group.onDurable(() => this.#options.onOver(entries.clear()));
     return group.durable;
@@ -242,15 +248,13 @@ export class DictCatalog {
     const steps: Step[] = [];
     const group = writer.current();
     if (plan.created) {
-      const entries = new DictEntries(this.#nextNumber++, this.#options.onDropped);
+      const entries = new DictEntries(this.#nextNumber++, this.#options.memory);
       const dict: LogDict = { record: plan.dict, entries, removal: undefined };
       group.onDurable(() => this.#add(dict));
       steps.push(this.#putStep(dictEntry({ record: plan.dict, number: entries.number })));
       const expiresAtMs = entryEndMs(request.expiry, clock());
-      for (const { key, value } of request.data) {
-        const entry = { key, text: keyText(key), value, expiresAtMs };
-        steps.push((_, endsCommit) => log.put(group, entries, entry, endsCommit));
-      }
+      if (request.data.length > 0)
+        steps.push((_, endsCommit) => log.put(group, entries, request.data, expiresAtMs, endsCommit));
     }
     if (tokenName !== undefined) {
       steps.push(() => tokens.record(log, group, tokenName, { kind: "created", created: plan }));
@@ -259,14 +263,14 @@ export class DictCatalog {
     return { answer: plan, group };
   }
 
-  #putEnvironment(record: EnvironmentRecord): CommitGroup {
+  #putEnvironment(record: EnvironmentRecord): RecordGroup {
     const newestDictAtSeconds = this.registry.newestDictAtSeconds(record.id);
     const group = this.#commit([this.#putStep(environmentEntry({ record, newestDictAtSeconds }))]);
     group.onDurable(() => this.registry.putEnvironment(record));
     return group;
   }
 
-  #removeDicts(dicts: readonly LogDict[]): CommitGroup {
+  #removeDicts(dicts: readonly LogDict[]): RecordGroup {
     const steps = this.#removalSteps(dicts);
     // The environment's entry has to remember how new its newest dictionary was.
     for (const environmentId of new Set(dicts.map(({ record }) => record.environmentId))) {
@@ -283,13 +287,12 @@ export class DictCatalog {
     return dicts.flatMap(({ record, entries }) => {
       const steps = [this.#removeStep(dictKey(record.id))];
       const generation = generationKey(entries.number);
-      if (this.#entries.decided(keyText(generation))?.decision === "put")
-        steps.push(this.#removeStep(generation));
+      if (this.#entries.decided(generation)?.decision === "put") steps.push(this.#removeStep(generation));
       return steps;
     });
   }
 
-  #removeWith(group: CommitGroup, dicts: readonly LogDict[]): void {
+  #removeWith(group: RecordGroup, dicts: readonly LogDict[]): void {
     for (const dict of dicts) dict.removal = group.durable;
     group.onDurable(() => {
       for (const dict of dicts) {
@@ -309,16 +312,15 @@ export class DictCatalog {
   }
 
   #putStep({ key, value }: CatalogEntry): Step {
-    const entry = { key, text: keyText(key), value, expiresAtMs: never };
-    return (group, endsCommit) => this.#options.log.put(group, this.#entries, entry, endsCommit);
+    const entries = [{ key, value }];
+    return (group, endsCommit) => this.#options.log.put(group, this.#entries, entries, never, endsCommit);
   }
 
   #removeStep(key: Buffer): Step {
-    return (group, endsCommit) =>
-      this.#options.log.remove(group, this.#entries, key, keyText(key), endsCommit);
+    return (group, endsCommit) => this.#options.log.remove(group, this.#entries, key, endsCommit);
   }
 
-  #commit(steps: readonly Step[], group = this.#options.writer.current()): CommitGroup {
+  #commit(steps: readonly Step[], group = this.#options.writer.current()): RecordGroup {
     for (const [index, step] of steps.entries()) step(group, index === steps.length - 1);
     return group;
   }

@@ -1,6 +1,10 @@
 import { firstDictNumber } from "./catalog.ts";
+import type { DecidedKey } from "./decided-key.ts";
+import type { EntryMemory } from "./entry-memory.ts";
+import { hashKey } from "./hash-key.ts";
 import type { KeyState } from "./key-state.ts";
-import { KeyTable, type OnDropped } from "./key-table.ts";
+import type { KeyTable } from "./key-table.ts";
+import { PendingKeys } from "./pending-keys.ts";
 
 /**
  * The entries of one dictionary, twice: as they are on disk, which is what reads see, and as they will be when
@@ -13,17 +17,17 @@ export class DictEntries {
   readonly keepsValues: boolean;
   /** No entry ends before this moment. */
   nextEndMs = Number.POSITIVE_INFINITY;
-  readonly #onDropped: OnDropped;
+  readonly #memory: EntryMemory;
   #table: KeyTable;
-  readonly #pending = new Map<string, KeyState>();
+  readonly #pending = new PendingKeys();
   #pendingGeneration: number;
   #clearGroup = 0;
 
-  /** @param table - what recovery found; its expiry has been started */
-  constructor(number: number, onDropped: OnDropped, table = emptyTable(0, onDropped)) {
+  /** @param table - what recovery found; its recovery has ended. Default: an empty one */
+  constructor(number: number, memory: EntryMemory, table = memory.emptyTable(number, 0)) {
     this.number = number;
     this.keepsValues = number < firstDictNumber;
-    this.#onDropped = onDropped;
+    this.#memory = memory;
     this.#table = table;
     this.#pendingGeneration = table.generation;
   }
@@ -39,10 +43,11 @@ export class DictEntries {
   }
 
   /** What will decide a key once everything decided so far is durable. */
-  decided(text: string): KeyState | undefined {
-    const pending = this.#pending.get(text);
+  decided(key: Uint8Array): KeyState | undefined {
+    const hash = hashKey(key);
+    const pending = this.#pending.find(hash, key);
     if (pending !== undefined) return pending;
-    return this.#isBeingCleared ? undefined : this.#table.get(text);
+    return this.#isBeingCleared ? undefined : this.#table.find(key, hash);
   }
 
   /** The group that must be durable before an answer may rest on what `decided` gave. */
@@ -51,23 +56,23 @@ export class DictEntries {
   }
 
   /** Whether what is durable about a key will be overtaken by something decided already. */
-  isOvertaken(text: string): boolean {
-    return this.#isBeingCleared || this.#pending.has(text);
+  isOvertaken(key: Uint8Array): boolean {
+    return this.#isBeingCleared || this.#pending.find(hashKey(key), key) !== undefined;
   }
 
   /** A put or removal was decided. */
-  decide(state: KeyState): void {
-    this.#pending.set(state.text, state);
+  decide(state: DecidedKey): void {
+    this.#pending.set(state);
   }
 
   /** The last thing decided about a key is durable, if this was the last. */
-  settle(state: KeyState): void {
-    if (this.#pending.get(state.text) === state) this.#pending.delete(state.text);
+  settle(state: DecidedKey): void {
+    this.#pending.delete(state);
   }
 
   /** A clear was decided. */
   decideClear(group: number): void {
-    this.#pending.clear();
+    this.#pending.takeAll();
     this.#pendingGeneration++;
     this.#clearGroup = group;
   }
@@ -75,14 +80,13 @@ export class DictEntries {
   /** A clear, or the end of the dictionary, is durable. Answers the table that is over. */
   clear(): KeyTable {
     const over = this.#table;
-    this.#table = emptyTable(over.generation + 1, this.#onDropped);
+    this.#table = this.#memory.emptyTable(this.number, over.generation + 1);
     return over;
   }
 
   /** Forgets everything decided that is not durable: it never will be. Answers the states that were decided. */
-  rewind(): KeyState[] {
-    const forgotten = [...this.#pending.values()];
-    this.#pending.clear();
+  rewind(): DecidedKey[] {
+    const forgotten = this.#pending.takeAll();
     this.#pendingGeneration = this.#table.generation;
     return forgotten;
   }
@@ -90,10 +94,4 @@ export class DictEntries {
   get #isBeingCleared(): boolean {
     return this.#pendingGeneration !== this.#table.generation;
   }
-}
-
-function emptyTable(generation: number, onDropped: OnDropped): KeyTable {
-  const table = new KeyTable(generation, onDropped);
-  table.startExpiry();
-  return table;
 }

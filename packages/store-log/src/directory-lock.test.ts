@@ -1,18 +1,26 @@
-import { spawn } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test, vi } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { openLogStore } from "./open-log-store.ts";
 import { openWithDict, put, temporaryDirectory } from "./testing/small-store.ts";
 
 const holder = fileURLToPath(new URL("../scripts/hold-directory.mjs", import.meta.url));
 
+// Without rights of its own a process may still make namespaces, on most systems, in a user namespace.
+const unshare = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"])];
+const namespaced = [...unshare, "--pid", "--fork", "--kill-child"];
+const canUnshare = spawnSync(namespaced[0]!, [...namespaced.slice(1), "true"]).status === 0;
+if (!canUnshare) console.warn("SKIPPED: owners in other pid namespaces, because unshare does not work here");
+
 /** Another process that owns a directory. */
-async function startHolder(directory: string) {
-  const child = spawn(process.execPath, [holder, directory], { stdio: ["ignore", "pipe", "inherit"] });
+async function startHolder(directory: string, within: readonly string[] = []) {
+  const [program, ...args] = [...within, process.execPath, holder, directory];
+  const child = spawn(program!, args, { stdio: ["ignore", "pipe", "inherit"] });
+  onTestFinished(() => void child.kill("SIGKILL"));
   await once(child.stdout, "data");
   return child;
 }
@@ -53,7 +61,7 @@ test("a directory that this process owns is refused, and free after close", asyn
   });
   await store.close();
   await (await openLogStore({ directory })).close();
-  expect(readdirSync(directory).filter((name) => name.endsWith(".lock"))).toEqual([]);
+  expect(readdirSync(directory).filter((name) => name.startsWith("owner."))).toEqual([]);
 });
 
 test("a lock whose pid now belongs to another process is taken over", async () => {
@@ -73,10 +81,60 @@ test("a lock of another host is respected", async () => {
   });
 });
 
+test.runIf(canUnshare)(
+  "an owner in another pid namespace is respected, although its pid means nothing here",
+  async () => {
+    const directory = temporaryDirectory();
+    await startHolder(directory, namespaced);
+    await expect(openLogStore({ directory })).rejects.toMatchObject({
+      code: "store_locked",
+      message: expect.stringMatching(
+        /process 1 in another container .*if it is certainly gone, remove .*lock\)$/,
+      ),
+    });
+  },
+);
+
+const asOther = [
+  ...namespaced,
+  "--uts",
+  "sh",
+  "-c",
+  'echo elsewhere > /proc/sys/kernel/hostname; exec "$@"',
+  "sh",
+];
+test.runIf(canUnshare).each([
+  ["of this host name", namespaced],
+  ["of another host name", asOther],
+])("an owner in a container %s that was killed is dead", async (_, within) => {
+  const directory = join(temporaryDirectory(), "a name that is too long for a socket".repeat(5));
+  const container = await startHolder(directory, within);
+  await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "store_locked" });
+  container.kill("SIGKILL");
+  await once(container, "exit");
+  await vi.waitFor(async () => put(await openWithDict(directory), "a", "1"), { timeout: 5000 });
+  // What the dead left is gone; what is there is this process' own.
+  const left = readdirSync(directory).filter((name) => name.startsWith("owner."));
+  expect(left.map((name) => name.split(".")[1])).toEqual([String(process.pid), String(process.pid)]);
+});
+
+test.runIf(canUnshare)("a process in another pid namespace respects the owner here", async () => {
+  const directory = temporaryDirectory();
+  await put(await openWithDict(directory), "a", "1");
+  const other = spawnSync(namespaced[0]!, [...namespaced.slice(1), process.execPath, holder, directory], {
+    encoding: "utf8",
+  });
+  expect(other.stderr).toContain(`owned by process ${process.pid} in another container`);
+  expect(other.status).not.toBe(0);
+});
+
 test("of many openers at once exactly one gets the directory", async () => {
   const directory = temporaryDirectory();
   const opened = await Promise.allSettled(Array.from({ length: 8 }, () => openLogStore({ directory })));
   const stores = opened.filter((each) => each.status === "fulfilled");
-  expect(stores.length).toBeLessThanOrEqual(1);
+  expect(stores.length).toBe(1);
+  for (const each of opened) {
+    if (each.status === "rejected") expect(each.reason).toMatchObject({ code: "store_locked" });
+  }
   for (const { value } of stores) await value.close();
 });

@@ -1,24 +1,19 @@
-import type { CommitGroup } from "./commit-group.ts";
+import type { Entry } from "@everdict/protocol";
+import type { Durability } from "@everdict/store";
+import type { RecordGroup } from "./commit-group.ts";
+import { DecidedKey } from "./decided-key.ts";
 import type { DictEntries } from "./dict-entries.ts";
-import { KeyState, type RecordPlace } from "./key-state.ts";
-import type { KeyTable } from "./key-table.ts";
+import { hashKey } from "./hash-key.ts";
+import type { RecordPlace } from "./key-state.ts";
 import type { LogWriter } from "./log-writer.ts";
 import { type RecordFields, RecordKind } from "./record.ts";
+import type { SlotState } from "./slot-state.ts";
 import type { ValueCache } from "./value-cache.ts";
 
 const noBytes = Buffer.alloc(0);
 const never = Number.POSITIVE_INFINITY;
 
-type CopyFields = Pick<RecordFields, "kind" | "version" | "expiresAtMs" | "key" | "value">;
-
-/** An entry on its way into the log. */
-export interface NewEntry {
-  readonly key: Uint8Array;
-  /** The same as a text (`keyText`). */
-  readonly text: string;
-  readonly value: Uint8Array;
-  readonly expiresAtMs: number;
-}
+type CopyFields = Pick<RecordFields, "kind" | "version" | "expiresAtMs" | "key"> & { readonly value: Buffer };
 
 export interface EntryLogOptions {
   readonly writer: LogWriter;
@@ -30,7 +25,7 @@ export interface EntryLogOptions {
 /**
  * Turns decisions about entries into records, and records that are durable into effects.
  *
- * Every method writes one record into a group that the caller got from `writer.current()`; records of one commit
+ * Every method writes records into a group that the caller got from `writer.current()`; records of one commit
  * go into the same group, the last with `endsCommit`.
  */
 export class EntryLog {
@@ -44,62 +39,97 @@ export class EntryLog {
     this.#onEnding = onEnding;
   }
 
-  /** Writes an entry. */
-  put(group: CommitGroup, dict: DictEntries, entry: NewEntry, endsCommit: boolean): KeyState {
-    const { key, text, value, expiresAtMs } = entry;
-    const sequence = this.#writer.nextSequence();
-    const kept = dict.keepsValues || this.#cache.accepts(value.length) ? Buffer.from(value) : undefined;
-    const place = group.append(
-      {
-        kind: RecordKind.put,
-        endsCommit,
-        sequence,
-        dict: dict.number,
-        generation: dict.generation,
-        version: sequence,
+  /** Writes entries, which are a commit if it ends with them. */
+  put(
+    group: RecordGroup,
+    dict: DictEntries,
+    entries: readonly Entry[],
+    expiresAtMs: number,
+    endsCommit: boolean,
+  ): void {
+    // What is made for each entry can be measured in updates of thousands.
+    const fields = { ...this.#newFields(dict), expiresAtMs };
+    const decided: DecidedKey[] = [];
+    for (let index = 0; index < entries.length; index++) {
+      const { key, value } = entries[index]!;
+      fields.sequence = fields.version = this.#writer.nextSequence();
+      fields.endsCommit = endsCommit && index === entries.length - 1;
+      fields.key = key;
+      fields.value = value;
+      const record = group.append(fields);
+      const each = new DecidedKey(
+        hashKey(key),
+        key.length,
+        "put",
+        fields.version,
         expiresAtMs,
-        key,
-        value,
-      },
-      kept,
-    );
-    const state = new KeyState(text, place, sequence, expiresAtMs, group.number);
-    state.value = kept;
-    dict.decide(state);
+        group.number,
+        record,
+      );
+      dict.decide(each);
+      decided.push(each);
+    }
     group.onDurable(() => {
-      dict.table.put(state);
-      dict.settle(state);
-      if (kept !== undefined && !dict.keepsValues) this.#cache.admit(state);
+      for (const each of decided) {
+        this.#keepValue(dict, dict.table.put(each, each.hash), each);
+        dict.settle(each);
+      }
       if (expiresAtMs !== never) this.#onEnding(dict, expiresAtMs);
     });
-    return state;
   }
 
   /** Removes an entry that is there. */
-  remove(group: CommitGroup, dict: DictEntries, key: Uint8Array, text: string, endsCommit: boolean): void {
+  remove(group: RecordGroup, dict: DictEntries, key: Uint8Array, endsCommit: boolean): void {
     const sequence = this.#writer.nextSequence();
-    const place = group.append({
-      kind: RecordKind.remove,
+    const kind = RecordKind.remove;
+    const record = group.append({
+      ...this.#newFields(dict),
+      kind,
       endsCommit,
       sequence,
-      dict: dict.number,
-      generation: dict.generation,
       version: sequence,
-      expiresAtMs: never,
       key,
-      value: noBytes,
     });
-    const state = new KeyState(text, place, sequence, never, group.number);
-    state.decision = "removed";
-    dict.decide(state);
+    const decided = new DecidedKey(
+      hashKey(key),
+      key.length,
+      "removed",
+      sequence,
+      never,
+      group.number,
+      record,
+    );
+    dict.decide(decided);
     group.onDurable(() => {
-      dict.table.remove(text, place);
-      dict.settle(state);
+      dict.table.remove(decided.key(), record);
+      dict.settle(decided);
     });
   }
 
+  #newFields(dict: DictEntries): { -readonly [Name in keyof RecordFields]: RecordFields[Name] } {
+    return {
+      kind: RecordKind.put,
+      endsCommit: false,
+      sequence: 0,
+      dict: dict.number,
+      generation: dict.generation,
+      version: 0,
+      expiresAtMs: never,
+      key: noBytes,
+      value: noBytes,
+    };
+  }
+
+  /** Keeps the value of an entry that became durable in memory, if it is worth it. */
+  #keepValue(dict: DictEntries, state: SlotState, { record, valueStart, valueLength }: DecidedKey): void {
+    const { largeValue, bytes } = record;
+    const start = largeValue === undefined ? valueStart : 0;
+    if (dict.keepsValues) state.keepValue(largeValue ?? bytes, start);
+    else if (this.#cache.accepts(valueLength)) this.#cache.admit(state, largeValue ?? bytes, start);
+  }
+
   /** Writes the put that decides a key again, with the expiry it has by now. For compaction. */
-  copyPut(dict: DictEntries, state: KeyState, key: Uint8Array, value: Uint8Array): CommitGroup {
+  copyPut(dict: DictEntries, state: SlotState, key: Uint8Array, value: Buffer): RecordGroup {
     const fields = {
       kind: RecordKind.put,
       version: state.version,
@@ -107,11 +137,13 @@ export class EntryLog {
       key,
       value,
     };
-    return this.#copy(dict, state, fields, (table, place) => table.move(state, place));
+    return this.#copy(dict, state, fields, (present, place) =>
+      dict.table.move(present, place, fields.expiresAtMs),
+    );
   }
 
   /** Writes that a key has no entry again, as long as an older put could come back. For compaction. */
-  copyRemoval(dict: DictEntries, state: KeyState, key: Uint8Array): CommitGroup {
+  copyRemoval(dict: DictEntries, state: SlotState, key: Uint8Array): RecordGroup {
     const fields = {
       kind: RecordKind.remove,
       version: state.version,
@@ -119,38 +151,45 @@ export class EntryLog {
       key,
       value: noBytes,
     };
-    return this.#copy(dict, state, fields, (table, place) => table.moveAsRemoval(state, place));
+    return this.#copy(dict, state, fields, (present, place) => dict.table.moveAsRemoval(present, place));
   }
 
   /** Writes the expiry that reads have given an entry again. For compaction. */
-  copyTouch(dict: DictEntries, state: KeyState, key: Uint8Array): CommitGroup {
-    const { version, expiresAtMs } = state;
-    const fields = { kind: RecordKind.touch, version, expiresAtMs, key, value: noBytes };
-    return this.#copy(dict, state, fields, (table, place) => table.touch(state, place));
+  copyTouch(dict: DictEntries, state: SlotState, key: Uint8Array): RecordGroup {
+    return this.#writeTouch(dict, state, key, "sync");
   }
 
   /** Moves the end of a durable entry, at once in memory: a read promises no durability. */
-  touch(dict: DictEntries, state: KeyState, key: Uint8Array, expiresAtMs: number): void {
+  touch(dict: DictEntries, state: SlotState, key: Uint8Array, expiresAtMs: number): void {
     dict.table.extend(state, expiresAtMs);
-    this.copyTouch(dict, state, key);
+    this.#writeTouch(dict, state, key, "memory");
+  }
+
+  #writeTouch(dict: DictEntries, state: SlotState, key: Uint8Array, durability: Durability): RecordGroup {
+    const { version, expiresAtMs } = state;
+    const fields = { kind: RecordKind.touch, version, expiresAtMs, key, value: noBytes };
+    return this.#copy(dict, state, fields, (present, place) => dict.table.touch(present, place), durability);
   }
 
   /** Writes a record about what is durable already; it takes effect if that still decides the key by then. */
   #copy(
     dict: DictEntries,
-    state: KeyState,
+    state: SlotState,
     fields: CopyFields,
-    take: (table: KeyTable, place: RecordPlace) => void,
-  ): CommitGroup {
+    take: (state: SlotState, place: RecordPlace) => void,
+    durability: Durability = "sync",
+  ): RecordGroup {
     const { table } = dict;
-    const { decision } = state;
-    const group = this.#writer.current();
+    const { slot, decision } = state;
+    const group = this.#writer.current(durability);
     const sequence = this.#writer.nextSequence();
     const commit = { endsCommit: true, sequence, dict: dict.number, generation: table.generation };
-    const place = group.append({ ...commit, ...fields });
+    // The value was read for this copy: nobody else has it.
+    const place = group.append({ ...commit, ...fields }, fields.value);
     group.onDurable(() => {
-      const stillDecides = dict.table === table && table.get(state.text) === state;
-      if (stillDecides && state.decision === decision) take(table, place);
+      const present = dict.table === table ? table.peek(slot) : undefined;
+      // By its version, which no other entry has: the record may have been copied meanwhile.
+      if (present?.version === fields.version && present.decision === decision) take(present, place);
     });
     return group;
   }

@@ -1,10 +1,10 @@
 import type { Entry } from "@everdict/protocol";
-import type { Awaitable, Clock } from "@everdict/store";
+import type { Awaitable, Clock, TokenOperation } from "@everdict/store";
 import type { DictCatalog } from "./dict-catalog.ts";
 import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
-import type { KeyState } from "./key-state.ts";
-import { keyText } from "./key-text.ts";
+import type { EntryMemory } from "./entry-memory.ts";
+import { isLive, type KeyState } from "./key-state.ts";
 import type { LogDict } from "./log-dict.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { TokenAnswer } from "./token-answer.ts";
@@ -19,14 +19,16 @@ export interface EntryOperationsOptions {
   readonly writer: LogWriter;
   readonly tokens: Tokens;
   readonly cache: ValueCache;
+  readonly memory: EntryMemory;
 }
 
 /**
  * What a store does with entries.
  *
- * Reads look at what is durable and nothing else. Changes are decided within the call, on what will be durable
- * once everything decided before is; their promise waits for the flush of what they wrote, or, if they wrote
- * nothing, of what their answer rests on. So no answer ever rests on something that a crash could take back.
+ * Reads look at what is as durable as the dictionary promises and nothing else. Changes are decided within the call,
+ * on what will be so durable once everything decided before is; their promise waits until what they wrote is, or, if
+ * they wrote nothing, what their answer rests on. So in a dictionary whose durability is `sync` no answer ever rests on
+ * something that a crash could take back.
  */
 export class EntryOperations {
   readonly #options: EntryOperationsOptions;
@@ -38,9 +40,9 @@ export class EntryOperations {
   get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
     const { catalog, log, cache, clock } = this.#options;
     const dict = catalog.require(dictId);
-    const state = dict.entries.table.get(keyText(key));
+    const state = dict.entries.table.find(key);
     const nowMs = clock();
-    if (state === undefined || !state.isLive(nowMs)) return undefined;
+    if (state === undefined || !isLive(state, nowMs)) return undefined;
     const endMs = endAfterReadMs(dict.record.expiry, state.expiresAtMs, nowMs);
     if (endMs !== undefined) log.touch(dict.entries, state, key, endMs);
     return readValue(state, cache);
@@ -48,8 +50,8 @@ export class EntryOperations {
 
   contains(dictId: string, key: Uint8Array): boolean {
     const { catalog, clock } = this.#options;
-    const state = catalog.require(dictId).entries.table.get(keyText(key));
-    return state?.isLive(clock()) ?? false;
+    const state = catalog.require(dictId).entries.table.find(key);
+    return state !== undefined && isLive(state, clock());
   }
 
   len(dictId: string): number {
@@ -59,14 +61,11 @@ export class EntryOperations {
   update(dictId: string, entries: readonly Entry[]): Promise<void> {
     return this.#change(dictId, (dict) => {
       if (entries.length === 0) return Promise.resolve();
-      const { log, writer, clock } = this.#options;
+      const { log, writer, clock, memory } = this.#options;
+      memory.requireRoom();
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
-      const group = writer.current();
-      for (let index = 0; index < entries.length; index++) {
-        const { key, value } = entries[index]!;
-        const entry = { key, text: keyText(key), value, expiresAtMs };
-        log.put(group, dict.entries, entry, index === entries.length - 1);
-      }
+      const group = writer.current(dict.record.durability);
+      log.put(group, dict.entries, entries, expiresAtMs, true);
       return group.durable;
     });
   }
@@ -79,12 +78,13 @@ export class EntryOperations {
   ): Promise<boolean> {
     const { log, writer, clock } = this.#options;
     return this.#once("putIfAbsent", dictId, token, answeredYes, (dict, tokenName) => {
-      const text = keyText(key);
-      const present = dict.entries.decided(text);
-      if (present?.isLive(clock())) return this.#unchanged(dict, present, tokenName, { kind: "no" }, false);
+      const present = dict.entries.decided(key);
+      if (present !== undefined && isLive(present, clock()))
+        return this.#unchanged(dict, present, tokenName, { kind: "no" }, false);
+      this.#options.memory.requireRoom();
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
-      const group = writer.current();
-      log.put(group, dict.entries, { key, text, value, expiresAtMs }, tokenName === undefined);
+      const group = writer.current(dict.record.durability);
+      log.put(group, dict.entries, [{ key, value }], expiresAtMs, tokenName === undefined);
       if (tokenName !== undefined) this.#options.tokens.record(log, group, tokenName, { kind: "yes" });
       return group.durable.then(() => true);
     });
@@ -93,21 +93,25 @@ export class EntryOperations {
   pop(dictId: string, key: Uint8Array, token: string | undefined): Promise<Uint8Array | undefined> {
     const { log, writer, clock } = this.#options;
     return this.#once("pop", dictId, token, answeredValue, (dict, tokenName) => {
-      const text = keyText(key);
-      const present = dict.entries.decided(text);
-      if (!present?.isLive(clock())) {
+      const present = dict.entries.decided(key);
+      if (present === undefined || !isLive(present, clock())) {
         return this.#unchanged(dict, present, tokenName, { kind: "nothing" }, undefined);
       }
       const held = holdValue(present);
       const { segment, offset, length } = present;
-      const group = writer.current();
-      log.remove(group, dict.entries, key, text, tokenName === undefined);
+      const group = writer.current(dict.record.durability);
+      log.remove(group, dict.entries, key, tokenName === undefined);
       if (tokenName !== undefined) {
         const place = { kind: "place", segment: segment.number, offset, length } as const;
         this.#options.tokens.record(log, group, tokenName, place);
       }
       return readWhen(group.durable, held);
     });
+  }
+
+  forgetTokens(operation: TokenOperation, dictId: string, forgotten: readonly string[]): void {
+    const { tokens } = this.#options;
+    for (const token of forgotten) tokens.forget(tokens.name(operation, dictId, token));
   }
 
   clear(dictId: string): Promise<void> {
@@ -124,11 +128,11 @@ export class EntryOperations {
   ): Promise<Answer> {
     const { tokens, log, writer } = this.#options;
     if (tokenName !== undefined) {
-      const group = writer.current();
+      const group = writer.current(dict.record.durability);
       tokens.record(log, group, tokenName, kept);
       return group.durable.then(() => answer);
     }
-    const waiting = writer.whenDurable(dict.entries.evidenceGroup(evidence));
+    const waiting = writer.whenDurable(dict.entries.evidenceGroup(evidence), dict.record.durability);
     return waiting === undefined ? Promise.resolve(answer) : waiting.then(() => answer);
   }
 
@@ -145,7 +149,7 @@ export class EntryOperations {
       if (token === undefined) return decide(dict, undefined);
       const name = tokens.name(operation, dictId, token);
       const known = tokens.find(name);
-      if (known !== undefined) return tokens.answer(known, writer).then(read);
+      if (known !== undefined) return tokens.answer(name, known, writer, dict.record.durability).then(read);
       tokens.makeRoom();
       return decide(dict, name);
     });

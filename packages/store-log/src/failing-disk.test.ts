@@ -2,6 +2,7 @@
 import { expect, test } from "vitest";
 import type { FileLayer, LogFile } from "./files.ts";
 import { nodeFiles } from "./node-files.ts";
+import { openLogStore } from "./open-log-store.ts";
 import { dictId, get, openWithDict, put, temporaryDirectory } from "./testing/small-store.ts";
 
 interface Faults {
@@ -83,6 +84,8 @@ test.each<[string, Faults]>([
   ["a failed flush", { sync: "EIO" }],
   ["a flush that finds the disk full", { sync: "ENOSPC" }],
   ["a failed write", { write: "EIO" }],
+  ["a disk that became read-only", { write: "EROFS" }],
+  ["a permission that was taken away", { write: "EACCES" }],
 ])(
   "%s closes the store: nothing is acknowledged any more, and a restart reads what is there",
   async (_, fault) => {
@@ -103,5 +106,52 @@ test.each<[string, Faults]>([
     // The write whose flush failed may be there or not; what was acknowledged before must be.
     expect(["1", "2"]).toContain(await get(again, "a"));
     expect(await get(again, "b")).toBeUndefined();
+  },
+);
+
+test.each(["EACCES", "EROFS", "EIO"])(
+  "a file that cannot be opened (%s) is the system's error, and leaves the directory as it was, not locked",
+  async (code) => {
+    const directory = temporaryDirectory();
+    const store = await openWithDict(directory);
+    await put(store, "a", "1");
+    await store.close();
+    const open = () => Promise.reject(Object.assign(new Error(`${code}: open`), { code, syscall: "open" }));
+    await expect(openLogStore({ directory, files: { ...nodeFiles, open } })).rejects.toMatchObject({ code });
+    const again = await openWithDict(directory);
+    expect(await get(again, "a")).toBe("1");
+  },
+);
+
+test("who opens the store is told when it closes itself", async () => {
+  const faults: Faults = {};
+  const failures: unknown[] = [];
+  const onFailure = (error: Error) => failures.push(error);
+  const store = await openWithDict(temporaryDirectory(), { files: failingFiles(faults), onFailure });
+  faults.sync = "EIO";
+  await expect(put(store, "a", "1")).rejects.toMatchObject({ code: "store_closed" });
+  expect(failures).toEqual([expect.objectContaining({ code: "store_closed" })]);
+});
+
+test.each(["everysec", "memory"] as const)(
+  "a full disk refuses writes of %s dictionaries too",
+  async (durability) => {
+    const directory = temporaryDirectory();
+    const faults: Faults = {};
+    const store = await openWithDict(directory, { files: failingFiles(faults) });
+    const expiry = { policy: "never" } as const;
+    const id = "di-relaxed";
+    const request = { id, environmentId: "en-test", name: "relaxed", createdBy: "", expiry, durability };
+    await store.createDict({ ...request, data: [] });
+    const write = (key: string) => store.update(id, [{ key: Buffer.from(key), value: Buffer.from(key) }]);
+    await write("a");
+    faults.write = "ENOSPC";
+    await expect(write("b")).rejects.toMatchObject({ code: "store_full" });
+    expect(await store.len(id)).toBe(1);
+    faults.write = undefined;
+    await write("c");
+    await store.close();
+    const again = await openWithDict(directory);
+    expect([await again.len(id), await again.contains(id, Buffer.from("b"))]).toEqual([2, false]);
   },
 );

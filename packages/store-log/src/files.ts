@@ -40,8 +40,12 @@ export interface LogFile {
   readSync(target: Uint8Array, position: number): number;
   /** Writes all parts, one after the other, from `position` on. */
   write(parts: readonly Uint8Array[], position: number): Promise<void>;
+  /** As `write`, at once: for what is so small that another thread would take longer to begin. Absent: not offered. */
+  writeSync?(parts: readonly Uint8Array[], position: number): void;
   /** Makes what was written durable, the file's length included. */
   sync(): Promise<void>;
+  /** As `sync`, at once: for disks that take no longer than another thread. Absent: not offered. */
+  flushSync?(): void;
   /** Cuts the file, durably. */
   truncate(length: number): Promise<void>;
   /** Gives the file back. Nothing may be under way. */

@@ -1,21 +1,29 @@
 /**
  * The keys of one generation of a dictionary, as far as they are durable: every method here is the effect of a
  * record that was flushed, or read back at start.
- *
- * A JavaScript `Map` holds at most 2^24 entries and stops the world while it grows, so keys are spread over
- * shards from the start. Shards are made when first needed; most dictionaries are small.
  */
 
-import { ExpiryList } from "./expiry-list.ts";
-import type { KeyState, RecordPlace } from "./key-state.ts";
+import { ExpiryLists } from "./expiry-lists.ts";
+import { hashKey } from "./hash-key.ts";
+import type { RecordPlace } from "./key-state.ts";
+import { recordBytes } from "./record.ts";
 import type { Segment } from "./segment.ts";
+import { noSlot, SlotIndex, type SlotKeys } from "./slot-index.ts";
+import { SlotState } from "./slot-state.ts";
+import { baseOf, Double, doublesOf, placeOf, Slots, Word } from "./slots.ts";
+import type { OnDropped, TableMemory } from "./table-memory.ts";
 
-const shardCount = 64;
-const hashedCharacters = 8;
 const discardSlice = 2048;
 
-/** Told when a state's entry is gone, or another record has taken its place. */
-export type OnDropped = (state: KeyState) => void;
+/** A put, and where its key is. */
+export interface PutRecord extends RecordPlace {
+  readonly version: number;
+  readonly expiresAtMs: number;
+  /** `bytes[keyStart, keyStart + keyLength)` is the key. */
+  readonly bytes: Uint8Array;
+  readonly keyStart: number;
+  readonly keyLength: number;
+}
 
 /** A moment, and the version of the mark that says so: older entries that ended by then are gone. */
 export interface SweptUpTo {
@@ -26,21 +34,30 @@ export interface SweptUpTo {
 const sweptNothing: SweptUpTo = { expiresAtMs: Number.NEGATIVE_INFINITY, version: 0 };
 
 // Each list is in order of ends only among its own. Entries that were written end `ttlMs` later; those that were
-// read have some slack added; those found at start may be of either kind.
-const written = 0;
-const touched = 1;
-const recovered = 2;
+// read have some slack added; those that stood out of order in the log are sorted once.
+const written = 1;
+const touched = 2;
+const sorted = 3;
+const lists = [written, touched, sorted] as const;
 
-export class KeyTable {
+export class KeyTable implements SlotKeys {
   readonly generation: number;
-  readonly #shards: (Map<string, KeyState> | undefined)[] = new Array(shardCount).fill(undefined);
+  readonly memory: TableMemory;
+  readonly #slots = new Slots();
+  readonly #index = new SlotIndex(this);
+  readonly #expiry = new ExpiryLists(this.#slots);
   readonly #onDropped: OnDropped;
   #size = 0;
-  #lists: readonly ExpiryList[] | undefined;
+  #bytes = 0;
+  #freeBytes = 0;
+  /** During recovery: entries that end before one that stood in front of them. */
+  #unsorted: number[] | undefined = [];
 
-  constructor(generation: number, onDropped: OnDropped) {
+  constructor(generation: number, memory: TableMemory, onDropped: OnDropped) {
     this.generation = generation;
+    this.memory = memory;
     this.#onDropped = onDropped;
+    this.#account();
   }
 
   /** The number of entries, due ones that are not yet swept included. */
@@ -48,77 +65,122 @@ export class KeyTable {
     return this.#size;
   }
 
-  /** What decides a key; undefined if nothing does. */
-  get(text: string): KeyState | undefined {
-    return this.#shards[shardOf(text)]?.get(text);
+  /**
+   * What decides a key; undefined if nothing does.
+   *
+   * @param hash - `hashKey` of the key
+   */
+  find(key: Uint8Array, hash = hashKey(key)): SlotState | undefined {
+    const slot = this.#index.find(hash, key, 0, key.length);
+    return slot === noSlot ? undefined : this.at(slot);
   }
 
-  /** The shards that are in use. In each, states stand in the order in which their keys appeared. */
-  shards(): Map<string, KeyState>[] {
-    return this.#shards.filter((shard) => shard !== undefined);
+  /** A slot in use. */
+  at(slot: number): SlotState {
+    return new SlotState(this, slot, this.#slots.chunkOf(slot));
+  }
+
+  /** A slot that may not be in use any more; then undefined. */
+  peek(slot: number): SlotState | undefined {
+    return this.#slots.isInUse(slot) ? this.at(slot) : undefined;
+  }
+
+  /** All slots in use are below. */
+  get end(): number {
+    return this.#slots.end;
+  }
+
+  /** The first slot in use from `slot` on, or `end`. A key that is there throughout keeps its slot. */
+  next(slot: number, end: number): number {
+    return this.#slots.next(slot, end);
+  }
+
+  /** All states. The table must not change meanwhile, but for the state at hand. */
+  *states(): Generator<SlotState> {
+    const { end } = this;
+    for (let slot = this.next(0, end); slot < end; slot = this.next(slot + 1, end)) yield this.at(slot);
+  }
+
+  isKeyOf(slot: number, bytes: Uint8Array, start: number, length: number): boolean {
+    const { words } = this.#slots.chunkOf(slot);
+    const base = baseOf(placeOf(slot));
+    if (words[base + Word.keyLength] !== length) return false;
+    return this.memory.arena.equals(words[base + Word.key]!, bytes, start, length);
   }
 
   // ---- Effects of records ----
 
-  /** A put became durable. */
-  put(state: KeyState): void {
-    const index = shardOf(state.text);
-    const shard = this.#shards[index] ?? new Map<string, KeyState>();
-    this.#shards[index] = shard;
-    const present = shard.get(state.text);
-    if (present === undefined) {
+  /**
+   * A put became durable.
+   *
+   * @param hash - `hashKey` of the key
+   */
+  put(record: PutRecord, hash = hashOf(record)): SlotState {
+    const { bytes, keyStart, keyLength, segment, version, expiresAtMs } = record;
+    const slot = this.#index.find(hash, bytes, keyStart, keyLength);
+    const state = slot === noSlot ? this.#add(hash, record) : this.at(slot);
+    if (slot === noSlot) {
       this.#size++;
+      state.appearedAt = version;
     } else {
-      state.olderPuts = present.olderPutsFrom(state.segment);
-      this.#drop(present);
-      // A key that appears again goes to the end of its shard, where streams under way do not look.
-      if (present.decision === "put") state.appearedAt = present.appearedAt;
-      else {
-        shard.delete(state.text);
+      this.#supersede(state, segment);
+      state.touch = undefined;
+      state.isMoving = false;
+      if (state.decision !== "put") {
         this.#size++;
+        state.appearedAt = version;
+        state.decision = "put";
       }
     }
-    shard.set(state.text, state);
-    state.segment.liveBytes += state.length;
-    if (state.expiresAtMs !== Number.POSITIVE_INFINITY) this.#lists?.[written]?.append(state);
+    state.moveTo(record);
+    state.version = version;
+    state.expiresAtMs = expiresAtMs;
+    segment.liveBytes += record.length;
+    if (expiresAtMs !== Number.POSITIVE_INFINITY) this.#expect(state);
+    return state;
   }
 
   /** A removal became durable. It is remembered as long as an older put could come back. */
-  remove(text: string, place: RecordPlace): void {
-    const state = this.get(text);
+  remove(key: Uint8Array, place: RecordPlace): void {
+    const state = this.find(key);
     if (state === undefined) return;
-    const olderPuts = state.olderPutsFrom(place.segment);
-    this.#drop(state);
+    this.#supersede(state, place.segment);
     if (state.decision === "put") this.#size--;
     state.decision = "removed";
-    state.olderPuts = olderPuts;
+    state.bar(1);
     state.touch = undefined;
     state.moveTo(place);
     place.segment.liveBytes += place.length;
-    if (olderPuts === undefined) this.#forget(state);
+    if (state.olderPuts === undefined) this.#forget(state);
   }
 
   /** A move of an entry's expiry became durable. */
-  touch(state: KeyState, place: RecordPlace): void {
-    if (state.touch !== undefined) state.touch.segment.liveBytes -= state.touch.length;
-    state.touch = place;
+  touch(state: SlotState, place: RecordPlace): void {
+    const { touch } = state;
+    if (touch !== undefined) touch.segment.liveBytes -= touch.length;
+    // Not the place itself: a record that was just written holds on to the bytes of its whole group.
+    state.touch = { segment: place.segment, offset: place.offset, length: place.length };
     place.segment.liveBytes += place.length;
   }
 
-  /** A copy of the deciding record became durable; a copy of a put has the touched expiry in it. */
-  move(state: KeyState, place: RecordPlace): void {
-    state.segment.liveBytes -= state.length;
-    if (state.touch !== undefined) state.touch.segment.liveBytes -= state.touch.length;
-    state.touch = undefined;
+  /**
+   * A copy of the deciding record became durable. A copy of a put has the expiry in it that the entry had when it was
+   * made; a touch that took effect since stands behind it in the log, and is still needed.
+   */
+  move(state: SlotState, place: RecordPlace, expiresAtMs: number): void {
+    const touch = state.expiresAtMs === expiresAtMs ? undefined : state.touch;
+    if (touch !== undefined) touch.segment.liveBytes += touch.length;
+    this.#discount(state);
+    state.touch = touch;
     state.moveTo(place);
     place.segment.liveBytes += place.length;
     state.isMoving = false;
   }
 
   /** A swept put in front of older puts was copied as a removal, which says the same in fewer bytes. */
-  moveAsRemoval(state: KeyState, place: RecordPlace): void {
+  moveAsRemoval(state: SlotState, place: RecordPlace): void {
     state.decision = "removed";
-    this.move(state, place);
+    this.move(state, place, state.expiresAtMs);
   }
 
   /**
@@ -127,57 +189,49 @@ export class KeyTable {
    */
   *discard(): Generator<void> {
     let count = 0;
-    for (const shard of this.shards()) {
-      for (const state of shard.values()) {
-        this.#drop(state);
-        if (++count % discardSlice === 0) yield;
-      }
-      shard.clear();
+    for (const state of this.states()) {
+      this.#drop(state);
+      if (state.decision !== "put") state.bar(-1);
+      this.memory.arena.remove(state.keyReference);
+      if (++count % discardSlice === 0) yield;
     }
+    this.#count(0, 0);
   }
 
   /** A segment with an older put of the key is about to go. */
-  forgetOlderPut(text: string, segment: Segment): void {
-    const state = this.get(text);
-    if (state === undefined) return;
+  forgetOlderPut(state: SlotState, segment: Segment): void {
+    const isBarred = state.decision !== "put";
+    if (isBarred) state.bar(-1);
     state.forgetOlderPut(segment);
-    if (state.decision !== "put" && state.olderPuts === undefined) this.#forget(state);
+    if (isBarred) state.bar(1);
+    if (isBarred && state.olderPuts === undefined) this.#forget(state);
   }
 
   // ---- Expiry ----
 
-  /**
-   * Begins to keep entries in the order of their ends. During recovery that would cost more than sorting once.
-   * What had been swept when the store was open is swept again.
-   */
-  startExpiry(sweptUpTo: SweptUpTo = sweptNothing): void {
-    this.#lists = [new ExpiryList(), new ExpiryList(), new ExpiryList()];
-    const states: KeyState[] = [];
-    for (const shard of this.shards()) {
-      for (const state of shard.values()) {
-        if (state.decision === "put" && state.expiresAtMs !== Number.POSITIVE_INFINITY) states.push(state);
-      }
-    }
-    states.sort((a, b) => a.expiresAtMs - b.expiresAtMs);
-    for (const state of states) {
-      const wasSwept = state.expiresAtMs <= sweptUpTo.expiresAtMs && state.version < sweptUpTo.version;
-      if (wasSwept) this.#sweepOne(state);
-      else this.#lists[recovered]!.append(state);
-    }
+  /** Ends recovery. What had been swept when the store was open is swept again. */
+  endRecovery(sweptUpTo: SweptUpTo = sweptNothing): void {
+    // What became of them since was replayed as well: they may be gone, or have been written again.
+    const unsorted = (this.#unsorted ?? []).filter((slot) => this.#isOutOfOrder(slot));
+    this.#unsorted = undefined;
+    unsorted.sort((one, other) => this.#endOf(one) - this.#endOf(other));
+    for (const slot of unsorted) if (!this.#expiry.has(slot)) this.#expiry.append(sorted, slot);
+    for (const list of lists) this.#sweepAgain(list, sweptUpTo);
   }
 
   /** Moves the end of an entry that was read. */
-  extend(state: KeyState, expiresAtMs: number): void {
+  extend(state: SlotState, expiresAtMs: number): void {
     state.expiresAtMs = expiresAtMs;
-    ExpiryList.remove(state);
-    this.#lists?.[touched]?.append(state);
+    this.#expiry.remove(state.slot);
+    this.#expiry.append(touched, state.slot);
   }
 
   /** When the next entry ends, or `Infinity`. */
   get earliestMs(): number {
     let earliestMs = Number.POSITIVE_INFINITY;
-    for (const list of this.#lists ?? []) {
-      earliestMs = Math.min(earliestMs, list.first?.expiresAtMs ?? Number.POSITIVE_INFINITY);
+    for (const list of lists) {
+      const slot = this.#expiry.first(list);
+      if (slot !== noSlot) earliestMs = Math.min(earliestMs, this.#endOf(slot));
     }
     return earliestMs;
   }
@@ -185,45 +239,121 @@ export class KeyTable {
   /** Removes up to so many entries that ended, and says how many. */
   sweep(nowMs: number, maxEntries: number): number {
     let removed = 0;
-    for (const list of this.#lists ?? []) {
-      while (removed < maxEntries) {
-        const state = list.first;
-        if (state === undefined || state.expiresAtMs > nowMs || state.isMoving) break;
+    for (const list of lists) {
+      for (; removed < maxEntries; removed++) {
+        const slot = this.#expiry.first(list);
+        if (slot === noSlot) break;
+        const state = this.at(slot);
+        if (state.expiresAtMs > nowMs || state.isMoving) break;
         this.#sweepOne(state);
-        removed++;
       }
     }
     return removed;
   }
 
-  #sweepOne(state: KeyState): void {
+  /** Removes an entry before its end. Nothing in the log says so: a restart brings it back. */
+  drop(state: SlotState): void {
+    if (state.decision === "put" && !state.isMoving) this.#sweepOne(state);
+  }
+
+  #add(hash: number, { bytes, keyStart, keyLength }: PutRecord): SlotState {
+    const slot = this.#slots.take();
+    const state = this.at(slot);
+    state.setKey(this.memory.arena.add(bytes, keyStart, keyLength), keyLength);
+    this.#index.insert(hash, slot);
+    this.#account();
+    return state;
+  }
+
+  /** Puts an entry that will end into its list. */
+  #expect({ slot, expiresAtMs }: SlotState): void {
+    const last = this.#expiry.last(written);
+    if (this.#unsorted === undefined || last === noSlot || this.#endOf(last) <= expiresAtMs) {
+      this.#expiry.append(written, slot);
+    } else {
+      this.#unsorted.push(slot);
+    }
+  }
+
+  #isOutOfOrder(slot: number): boolean {
+    const state = this.peek(slot);
+    const ends = state?.decision === "put" && state.expiresAtMs !== Number.POSITIVE_INFINITY;
+    return ends && !this.#expiry.has(slot);
+  }
+
+  #endOf(slot: number): number {
+    return this.#slots.chunkOf(slot).doubles[doublesOf(placeOf(slot)) + Double.expiresAtMs]!;
+  }
+
+  #sweepAgain(list: number, sweptUpTo: SweptUpTo): void {
+    let slot = this.#expiry.first(list);
+    while (slot !== noSlot) {
+      const state = this.at(slot);
+      if (state.expiresAtMs > sweptUpTo.expiresAtMs) return;
+      slot = this.#expiry.later(slot);
+      if (state.version < sweptUpTo.version) this.#sweepOne(state);
+    }
+  }
+
+  #sweepOne(state: SlotState): void {
     this.#drop(state);
     this.#size--;
     state.decision = "swept";
     state.touch = undefined;
-    // From here on only its place counts. Nothing of the record would be copied as it is.
-    state.length = 0;
-    if (state.olderPuts === undefined) this.#forget(state);
+    state.bar(1);
+    // In front of older puts its record is needed; of it no more would be copied than that the entry is gone.
+    const isNeeded = state.olderPuts !== undefined;
+    state.length = isNeeded ? recordBytes(state.keyLength, 0) : 0;
+    if (isNeeded) state.segment.liveBytes += state.length;
+    else this.#forget(state);
   }
 
-  #drop(state: KeyState): void {
-    state.segment.liveBytes -= state.length;
-    if (state.touch !== undefined) state.touch.segment.liveBytes -= state.touch.length;
-    ExpiryList.remove(state);
+  /** Another record in that segment decides the key from now on. */
+  #supersede(state: SlotState, segment: Segment): void {
+    if (state.decision !== "put") state.bar(-1);
+    const olderPuts = state.olderPutsFrom(segment);
+    this.#drop(state);
+    state.olderPuts = olderPuts;
+  }
+
+  #drop(state: SlotState): void {
+    this.#discount(state);
+    this.#expiry.remove(state.slot);
     this.#onDropped(state);
+    state.dropValue();
   }
 
-  #forget(state: KeyState): void {
-    this.#shards[shardOf(state.text)]?.delete(state.text);
-    state.segment.liveBytes -= state.length;
+  /** Its records decide nothing any more. Of a generation that is over they may be gone already. */
+  #discount(state: SlotState): void {
+    const segment = this.memory.segments.get(state.segmentNumber);
+    if (segment !== undefined) segment.liveBytes -= state.length;
+    const { touch } = state;
+    if (touch !== undefined) touch.segment.liveBytes -= touch.length;
+  }
+
+  #forget(state: SlotState): void {
+    const segment = this.memory.segments.get(state.segmentNumber);
+    if (segment !== undefined) segment.liveBytes -= state.length;
+    state.olderPuts = undefined;
+    this.#index.remove(hashKey(state.key()), state.slot);
+    this.memory.arena.remove(state.keyReference);
+    this.#slots.release(state.slot);
+    this.#account();
+  }
+
+  /** Says what the table takes, as it has changed. */
+  #account(): void {
+    this.#count(this.#slots.bytes + this.#index.bytes, this.#slots.freeBytes);
+  }
+
+  #count(bytes: number, freeBytes: number): void {
+    this.memory.tableBytes += bytes - this.#bytes;
+    this.memory.freeSlotBytes += freeBytes - this.#freeBytes;
+    this.#bytes = bytes;
+    this.#freeBytes = freeBytes;
   }
 }
 
-// Keys are pickles: they begin alike and end in an opcode or two, and differ just before.
-function shardOf(text: string): number {
-  let hash = text.length;
-  for (let index = Math.max(0, text.length - hashedCharacters); index < text.length; index++) {
-    hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;
-  }
-  return (hash ^ (hash >>> 6) ^ (hash >>> 12)) & (shardCount - 1);
+function hashOf({ bytes, keyStart, keyLength }: PutRecord): number {
+  return hashKey(bytes, keyStart, keyStart + keyLength);
 }

@@ -10,31 +10,42 @@ import type {
   Store,
   StoreCapabilities,
   SweepResult,
+  TokenOperation,
   TokenOption,
 } from "@everdict/store";
+import { type BackupResult, backupDirectory } from "./backup.ts";
+import { changesAfter, type FeedEvent } from "./change-feed.ts";
 import type { Compactor } from "./compactor.ts";
 import { streamContents } from "./contents.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
 import type { EntryOperations } from "./entry-operations.ts";
 import type { DirectoryLock } from "./files.ts";
+import type { HintWriter } from "./hint-writer.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { Reclaimer } from "./reclaimer.ts";
 import type { SegmentSet } from "./segment-set.ts";
 import type { Sweeper } from "./sweeper.ts";
-import type { ValueCache } from "./value-cache.ts";
+
+/** How much of a segment is in use. */
+export interface SegmentUsage {
+  readonly number: number;
+  readonly bytes: number;
+  /** Bytes of records that still decide something; compaction frees the rest. */
+  readonly liveBytes: number;
+}
 
 /** What a log store is made of. */
 export interface LogStoreParts {
   readonly clock: Clock;
   readonly lock: DirectoryLock;
   readonly segments: SegmentSet;
-  readonly cache: ValueCache;
   readonly catalog: DictCatalog;
   readonly operations: EntryOperations;
   readonly sweeper: Sweeper;
   readonly writer: LogWriter;
   readonly reclaimer: Reclaimer;
   readonly compactor: Compactor;
+  readonly hints: HintWriter;
 }
 
 /**
@@ -148,6 +159,10 @@ export class LogStore implements Store {
     return this.#parts.operations.pop(dictId, key, options?.token);
   }
 
+  forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
+    if (this.#refusal === undefined) this.#parts.operations.forgetTokens(operation, dictId, tokens);
+  }
+
   clear(dictId: string): Promise<void> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return this.#parts.operations.clear(dictId);
@@ -157,9 +172,56 @@ export class LogStore implements Store {
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
   ): AsyncGenerator<readonly Entry[]> {
-    const { clock, cache, writer } = this.#parts;
+    const { clock, writer } = this.#parts;
     const open = () => this.#catalog().require(dictId);
-    yield* streamContents({ parts, clock, cache, upToVersion: writer.durableSequence, open });
+    const upToVersion = writer.appliedSequence(open().record.durability ?? "sync");
+    yield* streamContents({ parts, clock, upToVersion, open });
+  }
+
+  // ---- The log ----
+
+  /** The highest sequence number that is flushed: `changes` from here on brings what follows. */
+  get lastSequence(): number {
+    return this.#parts.writer.durable.sequence;
+  }
+
+  /**
+   * The changes of all dictionaries after a sequence number, in order, as they are flushed; ends with a gap once
+   * compaction has removed some that were not read. Internal: nothing outside of this process may ask for it yet.
+   *
+   * @throws `store_closed`, at the next step, once the store is closed
+   * @example
+   * for await (const event of store.changes(store.lastSequence)) {
+   *   if (event.kind === "gap") break;
+   *   apply(event.changes);
+   * }
+   */
+  changes(afterSequence: number, signal?: AbortSignal): AsyncGenerator<FeedEvent> {
+    const { segments, writer, catalog } = this.#parts;
+    const dictIdOf = (number: number) => catalog.idOf(number);
+    const requireOpen = () => this.#requireOpen();
+    return changesAfter(afterSequence, { segments, writer, dictIdOf, requireOpen }, signal);
+  }
+
+  /** The segments of the log, oldest first, and how much of each still decides something. */
+  segmentUsage(): SegmentUsage[] {
+    this.#requireOpen();
+    return [...this.#parts.segments.all()].map(({ number, bytes, liveBytes }) => ({
+      number,
+      bytes,
+      liveBytes,
+    }));
+  }
+
+  /**
+   * Backs up everything that was acknowledged before the call, while others go on writing.
+   *
+   * @throws as `backupDirectory`
+   * @example await store.backup("monday.backup");
+   */
+  async backup(file: string): Promise<BackupResult> {
+    this.#requireOpen();
+    return backupDirectory({ directory: this.#parts.segments.directory, file });
   }
 
   // ---- Life ----
@@ -184,12 +246,13 @@ export class LogStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { catalog, writer, reclaimer, compactor, segments, lock } = this.#parts;
+    const { catalog, writer, reclaimer, compactor, hints, segments, lock } = this.#parts;
     await catalog.idle();
     await Promise.allSettled(this.#sweeps);
     reclaimer.stop();
     await compactor.stop();
-    await writer.end();
+    await hints.stop();
+    if (await writer.end()) await hints.writeLast();
     for (const segment of segments.all()) await segment.close();
     await lock.release();
   }

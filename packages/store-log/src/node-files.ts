@@ -1,4 +1,4 @@
-import { readSync } from "node:fs";
+import { fdatasyncSync, readSync, writevSync } from "node:fs";
 import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { lockDirectory } from "./directory-lock.ts";
@@ -35,7 +35,8 @@ async function syncDirectory(directory: string): Promise<void> {
   }
 }
 
-class NodeFile implements LogFile {
+/** An open file of Node as a file of the log. */
+export class NodeFile implements LogFile {
   readonly #handle: FileHandle;
 
   constructor(handle: FileHandle) {
@@ -76,8 +77,22 @@ class NodeFile implements LogFile {
     }
   }
 
+  writeSync(parts: readonly Uint8Array[], position: number): void {
+    let at = position;
+    let rest = parts;
+    while (rest.length > 0) {
+      const bytesWritten = writevSync(this.#handle.fd, rest, at);
+      at += bytesWritten;
+      rest = withoutFirst(rest, bytesWritten);
+    }
+  }
+
   sync(): Promise<void> {
     return this.#handle.datasync();
+  }
+
+  flushSync(): void {
+    fdatasyncSync(this.#handle.fd);
   }
 
   async truncate(length: number): Promise<void> {

@@ -3,7 +3,13 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { modelSuite, type OpenStoreOptions, type SuiteOptions, storeSuite } from "@everdict/store/suite";
+import {
+  linearizabilitySuite,
+  modelSuite,
+  type OpenStoreOptions,
+  type SuiteOptions,
+  storeSuite,
+} from "@everdict/store/suite";
 import { seededRandom } from "@everdict/testkit";
 import { describe, test } from "vitest";
 import { openLogStore } from "./open-log-store.ts";
@@ -64,3 +70,5 @@ storeSuite(onDisk("log"));
 storeSuite(simulated("log, small, losing power"));
 modelSuite({ ...simulated("log, small, losing power"), runs: 60 });
 modelSuite({ ...onDisk("log, small", small), runs: 10 });
+linearizabilitySuite(onDisk("log"));
+linearizabilitySuite({ ...simulated("log, small, losing power"), seed: 101 });

@@ -19,6 +19,11 @@ export class Reclaimer {
     this.#schedule();
   }
 
+  /** Resolves when there is no work left. */
+  async idle(): Promise<void> {
+    while (this.#queue.length > 0) await new Promise((resolve) => setImmediate(resolve));
+  }
+
   /** Drops all work. */
   stop(): void {
     this.#isStopped = true;

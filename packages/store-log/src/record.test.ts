@@ -1,9 +1,11 @@
 import { expect, test } from "vitest";
 import { crc32c } from "./crc32c.ts";
 import {
+  checksumSeed,
   encodeRecordHead,
   type RecordFields,
   RecordKind,
+  RecordTarget,
   RecordView,
   recordBytes,
   recordHeaderBytes,
@@ -21,18 +23,29 @@ const fields: RecordFields = {
   value: Buffer.from("some value"),
 };
 
+const seed = checksumSeed(7, 1000);
+
 function encode(record: RecordFields): Buffer {
   const bytes = Buffer.alloc(recordBytes(record.key.length, record.value.length));
-  encodeRecordHead(bytes, 0, record, 96);
+  encodeRecordHead(new RecordTarget(bytes), 0, record, 96);
   bytes.set(record.value, recordHeaderBytes + record.key.length);
-  bytes.writeUInt32LE(crc32c(bytes, 4, bytes.length), 0);
+  bytes.writeUInt32LE(crc32c(bytes, 4, bytes.length, seed), 0);
   return bytes;
 }
+
+test("a record is none in another place, nor in another segment", () => {
+  const bytes = encode(fields);
+  const statusOf = (salt: number, offset: number) =>
+    new RecordView().read(bytes, 0, bytes.length, checksumSeed(salt, offset));
+  expect(statusOf(7, 1000)).toBe("whole");
+  expect(statusOf(7, 1001)).toBe("bad");
+  expect(statusOf(8, 1000)).toBe("bad");
+});
 
 test("every field comes back", () => {
   const bytes = encode(fields);
   const view = new RecordView();
-  expect(view.read(bytes, 0, bytes.length)).toBe("whole");
+  expect(view.read(bytes, 0, bytes.length, seed)).toBe("whole");
   const { kind, endsCommit, sequence, dict, generation, version, expiresAtMs } = fields;
   expect(view).toMatchObject({
     kind,
@@ -42,7 +55,7 @@ test("every field comes back", () => {
     generation,
     version,
     expiresAtMs,
-    groupStart: 96,
+    flushedTo: 96,
   });
   expect(view.key()).toEqual(fields.key);
   expect(view.value()).toEqual(fields.value);
@@ -52,14 +65,14 @@ test("every field comes back", () => {
 test("an expiry of never comes back", () => {
   const bytes = encode({ ...fields, expiresAtMs: Number.POSITIVE_INFINITY });
   const view = new RecordView();
-  view.read(bytes, 0, bytes.length);
+  view.read(bytes, 0, bytes.length, seed);
   expect(view.expiresAtMs).toBe(Number.POSITIVE_INFINITY);
 });
 
 test("a record torn at any byte is short", () => {
   const bytes = encode(fields);
   for (let end = 0; end < bytes.length; end++) {
-    expect(new RecordView().read(bytes.subarray(0, end), 0, end)).toBe("short");
+    expect(new RecordView().read(bytes.subarray(0, end), 0, end, seed)).toBe("short");
   }
 });
 
@@ -67,11 +80,11 @@ test("a record with any bit flipped is not whole", () => {
   const bytes = encode(fields);
   for (let bit = 0; bit < bytes.length * 8; bit++) {
     bytes[bit >> 3]! ^= 1 << (bit & 7);
-    expect(new RecordView().read(bytes, 0, bytes.length)).not.toBe("whole");
+    expect(new RecordView().read(bytes, 0, bytes.length, seed)).not.toBe("whole");
     bytes[bit >> 3]! ^= 1 << (bit & 7);
   }
 });
 
 test("zeros are no record", () => {
-  expect(new RecordView().read(Buffer.alloc(4096), 0, 4096)).toBe("bad");
+  expect(new RecordView().read(Buffer.alloc(4096), 0, 4096, seed)).toBe("bad");
 });

@@ -3,13 +3,13 @@
  *
  * | offset | size | field |
  * | ---: | ---: | --- |
- * | 0 | 4 | CRC-32C of everything after it |
+ * | 0 | 4 | CRC-32C of everything after it, begun with a seed |
  * | 4 | 4 | length of the whole record, in bytes |
  * | 8 | 8 | sequence number: strictly increasing through the whole log |
  * | 16 | 1 | operation |
  * | 17 | 1 | 1 if the record ends its commit |
  * | 18 | 2 | zero |
- * | 20 | 4 | group start |
+ * | 20 | 4 | flushed to |
  * | 24 | 4 | dictionary number |
  * | 28 | 4 | generation of the dictionary: counts its clears |
  * | 32 | 8 | version of the entry: the sequence number of the record that wrote it |
@@ -18,14 +18,18 @@
  * | 52 | | key, then value |
  *
  * All numbers are little-endian. A *commit* is a run of records of which only the last ends it: it is replayed
- * whole or not at all. A *group* is what was written and flushed at once, one commit or many; `groupStart` is
- * the offset at which it begins in its segment. No byte of a group is written before everything in front of it
- * is flushed, so a valid record proves that all bytes before its group start had been durable. That is what
- * tells a torn end of the log (nothing valid follows, or only parts of the same group) from damage.
+ * whole or not at all. `flushedTo` is an offset in the segment: the record was written only after everything in front
+ * of that, and every segment before, had been flushed. So a valid record proves that all bytes before its `flushedTo`
+ * had been durable. That is what tells a torn end of the log (nothing valid follows, or only what was written without
+ * waiting for a flush of what is broken) from damage.
+ *
+ * The seed (`checksumSeed`) depends on the segment and the offset, and is known to nobody who only writes values. So
+ * bytes of a record inside of a value, copied from wherever, never look like a record of the log.
  *
  * A copy that compaction makes is a `put` whose version is older than its sequence number.
  */
 
+import { copyBytes } from "./copy-bytes.ts";
 import { crc32c } from "./crc32c.ts";
 
 /** Bytes of a record before its key. */
@@ -46,7 +50,7 @@ export const RecordKind = {
 /** One of {@link RecordKind}. */
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
-/** What to write. Lengths, checksum and group start are the encoder's business. */
+/** What to write. Lengths, checksum and `flushedTo` are the encoder's business. */
 export interface RecordFields {
   readonly kind: RecordKind;
   readonly endsCommit: boolean;
@@ -62,27 +66,45 @@ export interface RecordFields {
 const lastKind = RecordKind.manifest;
 const twoTo32 = 0x1_0000_0000;
 
+/** What the checksum of a record at that offset begins with, in the segment of that salt. */
+export function checksumSeed(salt: number, offset: number): number {
+  return (salt ^ Math.imul(offset, 0x9e3779b1)) >>> 0;
+}
+
 /** The length of the record of a key and a value of these lengths. */
 export function recordBytes(keyBytes: number, valueBytes: number): number {
   return recordHeaderBytes + keyBytes + valueBytes;
 }
 
+/** Bytes, and a view on them: what it writes are single instructions, which the calls of a `Buffer` are not. */
+export class RecordTarget {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+
+  constructor(bytes: Buffer) {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  }
+}
+
 /** Writes everything but checksum and value. */
-export function encodeRecordHead(target: Buffer, at: number, fields: RecordFields, groupStart: number): void {
-  const { key } = fields;
-  target.writeUInt32LE(recordBytes(key.length, fields.value.length), at + 4);
-  writeUint64(target, at + 8, fields.sequence);
-  target[at + 16] = fields.kind;
-  target[at + 17] = fields.endsCommit ? 1 : 0;
-  target[at + 18] = 0;
-  target[at + 19] = 0;
-  target.writeUInt32LE(groupStart, at + 20);
-  target.writeUInt32LE(fields.dict, at + 24);
-  target.writeUInt32LE(fields.generation, at + 28);
-  writeUint64(target, at + 32, fields.version);
-  target.writeDoubleLE(fields.expiresAtMs, at + 40);
-  target.writeUInt32LE(key.length, at + 48);
-  target.set(key, at + recordHeaderBytes);
+export function encodeRecordHead(
+  { bytes, view }: RecordTarget,
+  at: number,
+  fields: RecordFields,
+  flushedTo: number,
+): void {
+  const { key, value, sequence, version } = fields;
+  view.setUint32(at + 4, recordBytes(key.length, value.length), true);
+  setUint64(view, at + 8, sequence);
+  view.setUint32(at + 16, fields.kind | (fields.endsCommit ? 1 << 8 : 0), true);
+  view.setUint32(at + 20, flushedTo, true);
+  view.setUint32(at + 24, fields.dict, true);
+  view.setUint32(at + 28, fields.generation, true);
+  setUint64(view, at + 32, version);
+  view.setFloat64(at + 40, fields.expiresAtMs, true);
+  view.setUint32(at + 48, key.length, true);
+  copyBytes(key, 0, bytes, at + recordHeaderBytes, key.length);
 }
 
 /** What {@link RecordView.read} found. `short`: the bytes end before the record does. */
@@ -96,7 +118,7 @@ export class RecordView {
   kind: RecordKind = RecordKind.put;
   endsCommit = false;
   sequence = 0;
-  groupStart = 0;
+  flushedTo = 0;
   dict = 0;
   generation = 0;
   version = 0;
@@ -104,10 +126,10 @@ export class RecordView {
   keyLength = 0;
 
   /** Reads the record at `at`, of which nothing at or past `end` may be looked at, and checks its checksum. */
-  read(bytes: Buffer, at: number, end: number): RecordStatus {
+  read(bytes: Buffer, at: number, end: number, seed: number): RecordStatus {
     const status = this.readHead(bytes, at, end);
     if (status !== "whole") return status;
-    return crc32c(bytes, at + 4, at + this.length) === bytes.readUInt32LE(at) ? "whole" : "bad";
+    return crc32c(bytes, at + 4, at + this.length, seed) === bytes.readUInt32LE(at) ? "whole" : "bad";
   }
 
   /** As `read`, but believes the checksum. `length` is set even if the answer is `short`, if there is one. */
@@ -120,7 +142,7 @@ export class RecordView {
     this.sequence = readUint64(bytes, at + 8);
     this.kind = bytes[at + 16] as RecordKind;
     this.endsCommit = bytes[at + 17] === 1;
-    this.groupStart = bytes.readUInt32LE(at + 20);
+    this.flushedTo = bytes.readUInt32LE(at + 20);
     this.dict = bytes.readUInt32LE(at + 24);
     this.generation = bytes.readUInt32LE(at + 28);
     this.version = readUint64(bytes, at + 32);
@@ -135,15 +157,24 @@ export class RecordView {
     return this.start + this.length;
   }
 
+  /** Where the key begins, in the buffer. */
+  get keyStart(): number {
+    return this.start + recordHeaderBytes;
+  }
+
+  /** Where the value begins, in the buffer. */
+  get valueStart(): number {
+    return this.keyStart + this.keyLength;
+  }
+
   /** The key, as a view on the buffer. */
   key(): Buffer {
-    const keyStart = this.start + recordHeaderBytes;
-    return this.bytes.subarray(keyStart, keyStart + this.keyLength);
+    return this.bytes.subarray(this.keyStart, this.valueStart);
   }
 
   /** The value, as a view on the buffer. */
   value(): Buffer {
-    return this.bytes.subarray(this.start + recordHeaderBytes + this.keyLength, this.end);
+    return this.bytes.subarray(this.valueStart, this.end);
   }
 
   // Bounds the length before anything is allocated or summed for it, and lets a search for records skip nearly
@@ -160,9 +191,9 @@ export class RecordView {
   }
 }
 
-function writeUint64(target: Buffer, at: number, value: number): void {
-  target.writeUInt32LE(value % twoTo32, at);
-  target.writeUInt32LE(Math.floor(value / twoTo32), at + 4);
+function setUint64(target: DataView, at: number, value: number): void {
+  target.setUint32(at, value % twoTo32, true);
+  target.setUint32(at + 4, Math.floor(value / twoTo32), true);
 }
 
 function readUint64(bytes: Buffer, at: number): number {

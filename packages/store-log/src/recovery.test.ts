@@ -1,15 +1,36 @@
 // Opening a directory that a crash or a disk has left in some state.
-import { copyFileSync, mkdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { crc32c } from "./crc32c.ts";
+import { examineDirectory } from "./examine-directory.ts";
+import { decodeHint, hintNumber } from "./hint.ts";
 import { openLogStore } from "./open-log-store.ts";
 import { dictId, get, openWithDict, put, segmentPaths, temporaryDirectory } from "./testing/small-store.ts";
+
+function hintPaths(directory: string): string[] {
+  const names = readdirSync(directory).filter((name) => hintNumber(name) !== undefined);
+  return names.sort().map((name) => join(directory, name));
+}
+
+/** So that the segments are read. */
+function removeHints(directory: string): void {
+  for (const path of hintPaths(directory)) rmSync(path);
+}
 
 /** A directory with one closed segment: "a" and "b" in commits of their own, then "c" and "d" in one, the last. */
 async function written(): Promise<{ directory: string; lastCommitAt: number; lastCommitEnd: number }> {
   const directory = temporaryDirectory();
-  const store = await openWithDict(directory);
+  const store = await openWithDict(directory, { flushPath: "pool" });
   await put(store, "a", "1");
   await put(store, "b", "2");
   const lastCommitAt = readFileSync(segmentPaths(directory)[0]!).length;
@@ -56,6 +77,7 @@ test("damage in front of what was durable is data_loss that names the place", as
   const bytes = readFileSync(path);
   const at = bytes.indexOf(Buffer.from("a1"));
   bytes[at]! ^= 1;
+  removeHints(directory);
   writeFileSync(path, bytes);
   await expect(openLogStore({ directory })).rejects.toMatchObject({
     code: "data_loss",
@@ -66,11 +88,63 @@ test("damage in front of what was durable is data_loss that names the place", as
   await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
 });
 
+test("a damaged header, wherever, is data_loss and no reason to drop the segment", async () => {
+  const { directory } = await written();
+  const path = segmentPaths(directory)[0]!;
+  const bytes = readFileSync(path);
+  removeHints(directory);
+  for (let at = 0; at < 32; at++) {
+    bytes[at]! ^= 0x10;
+    writeFileSync(path, bytes);
+    await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
+    bytes[at]! ^= 0x10;
+  }
+});
+
+test("damage in a segment that has a hint is data_loss where its value is read, and shows in an examination", async () => {
+  const { directory } = await written();
+  const path = segmentPaths(directory)[0]!;
+  const bytes = readFileSync(path);
+  bytes[bytes.indexOf(Buffer.from("a1")) + 1]! ^= 1;
+  writeFileSync(path, bytes);
+  const store = await openWithDict(directory);
+  expect(() => store.get(dictId, Buffer.from("a"))).toThrow(/^0000000001\.segment is damaged/);
+  expect(await get(store, "b")).toBe("2");
+  await store.close();
+  expect((await examineDirectory(directory)).isWhole).toBe(false);
+});
+
+test("a hint that is torn, or of a segment that has changed, is not used", async () => {
+  const directory = await manySegments();
+  const [first, second] = hintPaths(directory);
+  writeFileSync(first!, readFileSync(first!).subarray(0, -1));
+  copyFileSync(first!.replace("1.hint", "3.hint"), second!);
+  const store = await openWithDict(directory, { segmentMaxBytes: 4096 });
+  expect(await store.len(dictId)).toBe(40);
+  expect(await get(store, "key-0")).toBe("v".repeat(500));
+  await store.close();
+  expect(hintPaths(directory).length).toBe(segmentPaths(directory).length);
+});
+
+test("a hint is found whole only if every byte is", async () => {
+  const directory = await manySegments();
+  const path = hintPaths(directory)[0]!;
+  const content = readFileSync(path);
+  const segment = { number: 1, bytes: statSync(segmentPaths(directory)[0]!).size };
+  expect(decodeHint(content, segment)).toBeDefined();
+  for (let at = 0; at < content.length; at++) {
+    content[at]! ^= 4;
+    expect(decodeHint(content, segment)).toBeUndefined();
+    content[at]! ^= 4;
+  }
+});
+
 test("damage to the very last commit of a log that was closed is data_loss too", async () => {
   const { directory, lastCommitEnd } = await written();
   const path = segmentPaths(directory)[0]!;
   const bytes = readFileSync(path);
   bytes[lastCommitEnd - 1]! ^= 1;
+  removeHints(directory);
   writeFileSync(path, bytes);
   await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
 });
@@ -92,6 +166,36 @@ test("a missing segment is data_loss that names it", async () => {
     code: "data_loss",
     message: expect.stringContaining(missing.slice(directory.length + 1)),
   });
+});
+
+test("missing segments at the end are data_loss that names the last, were it all of them", async () => {
+  const directory = await manySegments();
+  const paths = segmentPaths(directory);
+  const last = paths.at(-1)!.slice(directory.length + 1);
+  for (const path of paths.splice(-2)) rmSync(path);
+  const opening = () => openLogStore({ directory });
+  const refusal = { code: "data_loss", message: expect.stringContaining(last) };
+  await expect(opening()).rejects.toMatchObject(refusal);
+  for (const path of paths) rmSync(path);
+  await expect(opening()).rejects.toMatchObject(refusal);
+});
+
+test("a torn tail whose value is itself a log is a torn tail", async () => {
+  const { directory } = await written();
+  const other = temporaryDirectory();
+  const otherStore = await openWithDict(other, { flushPath: "pool" });
+  // Its later records say that more had been flushed than the log in question has.
+  for (let index = 0; index < 40; index++) await put(otherStore, `key-${index}`, "v".repeat(500));
+  await otherStore.close();
+  const image = readFileSync(segmentPaths(other)[0]!);
+  const store = await openWithDict(directory, { flushPath: "pool" });
+  const before = statSync(segmentPaths(directory)[0]!).size;
+  await store.update(dictId, [{ key: Buffer.from("image"), value: image }]);
+  await store.close();
+  truncateSync(segmentPaths(directory)[0]!, before + Math.floor(0.9 * image.length));
+  const reopened = await openWithDict(directory);
+  expect(await reopened.get(dictId, Buffer.from("image"))).toBeUndefined();
+  expect(await reopened.len(dictId)).toBe(4);
 });
 
 test("a sealed segment that was cut short is data_loss, even at a commit", async () => {

@@ -7,7 +7,8 @@
  * | 0 | 8 | `everdict` |
  * | 8 | 4 | format version |
  * | 12 | 4 | segment number |
- * | 16 | 8 | zero |
+ * | 16 | 4 | salt: chosen at random, for the checksums of the records |
+ * | 20 | 4 | the salt again, to find records behind a damaged header |
  * | 24 | 4 | zero |
  * | 28 | 4 | CRC-32C of everything before it |
  */
@@ -24,23 +25,37 @@ const magic = Buffer.from("everdict", "latin1");
 const checksumAt = 28;
 
 /** Writes the header of a segment. */
-export function encodeSegmentHeader(segmentNumber: number): Buffer {
+export function encodeSegmentHeader(segmentNumber: number, salt: number): Buffer {
   const header = Buffer.alloc(segmentHeaderBytes);
   magic.copy(header);
   header.writeUInt32LE(formatVersion, 8);
   header.writeUInt32LE(segmentNumber, 12);
+  header.writeUInt32LE(salt, 16);
+  header.writeUInt32LE(salt, 20);
   header.writeUInt32LE(crc32c(header, 0, checksumAt), checksumAt);
   return header;
 }
 
+/** What a header says. */
+export interface SegmentHeader {
+  /** Whether it is the header of that segment. */
+  readonly isWhole: boolean;
+  /** What it says of the salt; if it is damaged, one of these may be right. */
+  readonly salts: readonly number[];
+}
+
 /**
- * Whether the bytes are the header of that segment.
+ * Reads the first bytes of a segment.
  *
  * @throws `conflict` if a later version of the format wrote it
  */
-export function isSegmentHeader(header: Buffer, segmentNumber: number): boolean {
-  if (header.length < segmentHeaderBytes || !header.subarray(0, magic.length).equals(magic)) return false;
-  if (header.readUInt32LE(checksumAt) !== crc32c(header, 0, checksumAt)) return false;
+export function readSegmentHeader(header: Buffer, segmentNumber: number): SegmentHeader {
+  if (header.length < segmentHeaderBytes) return { isWhole: false, salts: [] };
+  const salt = header.readUInt32LE(16);
+  const isChecked = header.readUInt32LE(checksumAt) === crc32c(header, 0, checksumAt);
+  if (!isChecked || !header.subarray(0, magic.length).equals(magic)) {
+    return { isWhole: false, salts: [salt, header.readUInt32LE(20)] };
+  }
   const version = header.readUInt32LE(8);
   if (version > formatVersion) {
     throw createError(
@@ -49,5 +64,5 @@ export function isSegmentHeader(header: Buffer, segmentNumber: number): boolean 
         "open the directory with the newer program that wrote it",
     );
   }
-  return version === formatVersion && header.readUInt32LE(12) === segmentNumber;
+  return { isWhole: version === formatVersion && header.readUInt32LE(12) === segmentNumber, salts: [salt] };
 }

@@ -6,7 +6,8 @@
  */
 
 import type { LogFile } from "./files.ts";
-import { RecordView, recordHeaderBytes } from "./record.ts";
+import { checksumSeed, RecordView, recordHeaderBytes } from "./record.ts";
+import { findRecord, type SearchRange } from "./record-search.ts";
 
 const windowBytes = 1024 * 1024;
 
@@ -16,6 +17,8 @@ export interface ScanRange {
   readonly from: number;
   /** Offset of the end of what was written. */
   readonly to: number;
+  /** The segment's. */
+  readonly salt: number;
   /** How much is read at once; also how much is visited between two calls of `pause`. Default: 1 MiB. */
   readonly windowBytes?: number | undefined;
   /** Records must have sequence numbers above this. */
@@ -58,7 +61,8 @@ class Scan {
   readonly #range: ScanRange;
   readonly #visit: (record: RecordView, offset: number) => void;
   readonly #view = new RecordView();
-  #window = Buffer.alloc(0);
+  #memory = Buffer.alloc(0);
+  #window = this.#memory;
   /** Offset of the window's first byte. */
   #windowStart: number;
   #commitStart: number;
@@ -83,7 +87,8 @@ class Scan {
   visitWindow(): "more" | "end" {
     const view = this.#view;
     for (;;) {
-      const status = view.read(this.#window, this.#next - this.#windowStart, this.#window.length);
+      const seed = checksumSeed(this.#range.salt, this.#next);
+      const status = view.read(this.#window, this.#next - this.#windowStart, this.#window.length, seed);
       if (status === "short") {
         this.#wantedBytes = view.length;
         return this.#next + view.length > this.#range.to ? "end" : "more";
@@ -108,14 +113,20 @@ class Scan {
     const doubled = this.#commitStart === this.#windowStart ? 2 * this.#window.length : 0;
     const wanted = Math.max(needed, doubled, this.#range.windowBytes ?? windowBytes);
     const length = Math.min(to - this.#commitStart, wanted);
-    const window = Buffer.allocUnsafeSlow(length);
-    const kept = this.#window.copy(window, 0, this.#commitStart - this.#windowStart);
-    const read = await this.#file.read(window.subarray(kept), this.#commitStart + kept);
-    this.#window = window.subarray(0, kept + read);
-    this.#windowStart = this.#commitStart;
+    const kept = this.#keepCommit(length);
+    const read = await this.#file.read(this.#window.subarray(kept), this.#commitStart + kept);
     // A file that turns out shorter than it said ends here instead of being asked for ever.
-    if (kept + read < length)
-      this.#window = Buffer.concat([this.#window, Buffer.alloc(length - kept - read)]);
+    this.#window.fill(0, kept + read);
+    this.#windowStart = this.#commitStart;
+  }
+
+  /** Makes the window so long, with what there is of the commit in front. The same memory, if that is enough. */
+  #keepCommit(length: number): number {
+    const commit = this.#window.subarray(this.#commitStart - this.#windowStart);
+    if (this.#memory.length < length) this.#memory = Buffer.allocUnsafeSlow(length);
+    commit.copy(this.#memory);
+    this.#window = this.#memory.subarray(0, length);
+    return commit.length;
   }
 
   result(): ScanEnd {
@@ -133,31 +144,18 @@ class Scan {
 }
 
 /**
- * Whether the bytes from `from` on hold a record that proves them to have been durable: a valid one of a group
- * that began after `from`.
+ * Whether the bytes of a stretch hold a record that proves them to have been durable: a valid one of a group
+ * that began after where it begins.
  *
  * After a crash the last group may be there in parts, in any order, so valid records behind a broken one prove
  * nothing as long as they belong to the same group (`record.ts`).
  */
-export async function provesDurable(file: LogFile, from: number, to: number): Promise<boolean> {
-  const view = new RecordView();
-  const window = Buffer.allocUnsafeSlow(Math.min(windowBytes, to - from));
-  let start = from;
-  while (to - start >= recordHeaderBytes) {
-    const bytes = window.subarray(
-      0,
-      await file.read(window.subarray(0, Math.min(window.length, to - start)), start),
-    );
-    if (bytes.length < recordHeaderBytes) return false;
-    for (let at = 0; at + recordHeaderBytes <= bytes.length; at++) {
-      if (view.readHead(bytes, at, Number.POSITIVE_INFINITY) !== "whole") continue;
-      const offset = start + at;
-      if (view.groupStart <= from || view.groupStart > offset || offset + view.length > to) continue;
-      const record = Buffer.allocUnsafe(view.length);
-      await file.read(record, offset);
-      if (new RecordView().read(record, 0, record.length) === "whole") return true;
-    }
-    start += bytes.length - recordHeaderBytes + 1;
-  }
-  return false;
+export async function provesDurable(file: LogFile, range: SearchRange): Promise<boolean> {
+  const { from } = range;
+  const proof = await findRecord(
+    file,
+    range,
+    ({ flushedTo }, offset) => flushedTo > from && flushedTo <= offset,
+  );
+  return proof !== undefined;
 }

@@ -29,6 +29,11 @@ export class SegmentSet {
     return this.#segments.values();
   }
 
+  /** The one before a segment. */
+  before(segment: Segment): Segment | undefined {
+    return [...this.all()].findLast((earlier) => earlier.number < segment.number);
+  }
+
   get(number: number): Segment | undefined {
     return this.#segments.get(number);
   }

@@ -1,8 +1,8 @@
+import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { LogFile } from "./files.ts";
-import type { KeyState } from "./key-state.ts";
-import { RecordView } from "./record.ts";
+import { checksumSeed, RecordView } from "./record.ts";
 
 const namePattern = /^(\d{10})\.segment$/;
 
@@ -25,23 +25,35 @@ export class Segment {
   bytes = 0;
   /** Bytes of records that still decide something. The rest is what compaction can free. */
   liveBytes = 0;
+  /** See `checksumSeed`. */
+  salt: number;
+  /** Whether there is a hint of it; `failed`: there may be a useless one, and none will be written. */
+  hint: "none" | "there" | "failed" = "none";
   /** Whether later manifests name it; false once its removal was decided. */
   listed = true;
-  /** Tokens whose answer is a value in this segment: they must get a copy before it goes. */
-  readonly holds = new Set<KeyState>();
+  /** How many keys are kept gone by a later decision in front of a put in this segment. */
+  barredKeys = 0;
+  /** Names of tokens whose answer is a value in this segment: they must get a copy before it goes. */
+  readonly holds = new Set<string>();
   #file: LogFile | undefined;
   #pins = 0;
   #unpinned: (() => void) | undefined;
 
   constructor(directory: string, number: number, file?: LogFile) {
     this.number = number;
+    this.salt = randomInt(2 ** 32);
     this.path = join(directory, segmentName(number));
     this.#file = file;
   }
 
-  /** The open file; undefined until the first group is written. */
+  /** The open file; undefined until the first group is written, and when compaction takes the segment away. */
   get file(): LogFile | undefined {
     return this.#file;
+  }
+
+  /** Whether nothing in it decides anything or could come back: it can go unread. */
+  get isDead(): boolean {
+    return this.liveBytes === 0 && this.barredKeys === 0 && this.holds.size === 0;
   }
 
   /** Gives a new segment its file. */
@@ -60,15 +72,17 @@ export class Segment {
     if (this.#pins === 0) this.#unpinned?.();
   }
 
-  /** Closes the file when nobody reads it any more. */
+  /** Closes the file when nobody reads it any more. From when that begins there is no `file`. */
   async close(): Promise<void> {
-    if (this.#pins > 0) {
+    // Whoever waits is told a microtask later, in which somebody else may have pinned.
+    while (this.#pins > 0) {
       await new Promise<void>((resolve) => {
         this.#unpinned = resolve;
       });
     }
-    await this.#file?.close();
+    const file = this.#file;
     this.#file = undefined;
+    await file?.close();
   }
 
   /** The record at an offset, checked. @throws `data_loss` */
@@ -90,7 +104,9 @@ export class Segment {
 
   #check(bytes: Buffer, bytesRead: number, offset: number): RecordView {
     const record = new RecordView();
-    const isWhole = bytesRead === bytes.length && record.read(bytes, 0, bytes.length) === "whole";
+    const isWhole =
+      bytesRead === bytes.length &&
+      record.read(bytes, 0, bytes.length, checksumSeed(this.salt, offset)) === "whole";
     if (!isWhole || record.length !== bytes.length) {
       throw this.damaged(offset, "the record there was whole when it was written");
     }

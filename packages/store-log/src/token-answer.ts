@@ -17,9 +17,11 @@ export type TokenAnswer =
 
 const kinds = ["nothing", "yes", "no", "place", "value", "created"] as const;
 const placeBytes = 13;
+/** Each kind without a content: most answers are these, and share them. */
+const bare = kinds.map((_, index) => Buffer.from([index]));
 
 export function encodeAnswer(answer: TokenAnswer): Buffer {
-  const kind = Buffer.from([kinds.indexOf(answer.kind)]);
+  const kind = bare[kinds.indexOf(answer.kind)]!;
   switch (answer.kind) {
     case "place": {
       const bytes = Buffer.alloc(placeBytes, kind);

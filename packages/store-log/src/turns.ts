@@ -1,9 +1,9 @@
-import type { CommitGroup } from "./commit-group.ts";
+import type { RecordGroup } from "./commit-group.ts";
 
 /** What a turn leads to: an answer, and the group that must be durable before it is given. */
 export interface TurnOutcome<Answer> {
   readonly answer: Answer;
-  readonly group?: CommitGroup | undefined;
+  readonly group?: RecordGroup | undefined;
 }
 
 /**

@@ -1,23 +1,28 @@
 import type { Awaitable } from "@everdict/store";
 import type { KeyState, RecordPlace } from "./key-state.ts";
+import type { SlotState } from "./slot-state.ts";
 import type { ValueCache } from "./value-cache.ts";
 
 // Up to this size a read at the log goes through the page cache in microseconds; past it, and were it only for
 // the checksum, it would hold up the event loop.
 const synchronousMaxBytes = 64 * 1024;
 
-/** The value of an entry of a durable table: at once if it is in memory or small. @throws `data_loss` */
-export function readValue(state: KeyState, cache: ValueCache): Awaitable<Uint8Array> {
-  if (state.value !== undefined) {
+/**
+ * The value of an entry of a durable table: at once if it is in memory or small.
+ *
+ * @param cache - where a value that was read at the log is kept; undefined: nowhere
+ * @throws `data_loss`
+ */
+export function readValue(state: SlotState, cache: ValueCache | undefined): Awaitable<Uint8Array> {
+  const kept = state.value();
+  if (kept !== undefined) {
     state.wasRead = true;
-    return state.value;
+    return kept;
   }
-  if (state.length > synchronousMaxBytes) return readPinned(state);
-  const value = state.segment.readRecordSync(state.offset, state.length).value();
-  if (cache.accepts(value.length)) {
-    state.value = value;
-    cache.admit(state);
-  }
+  const { segment, offset, length } = state;
+  if (length > synchronousMaxBytes) return readPinned({ segment, offset, length });
+  const value = segment.readRecordSync(offset, length).value();
+  if (cache?.accepts(value.length) === true) cache.admit(state, value, 0);
   return value;
 }
 
@@ -31,7 +36,7 @@ export interface HeldValue {
 
 /** Makes sure that a value can still be read when the entry is gone and its record may be compacted away. */
 export function holdValue(state: KeyState): HeldValue {
-  const { value } = state;
+  const value = state.value();
   if (value !== undefined) return { read: () => value, release: () => {} };
   const { segment, offset, length } = state;
   segment.pin();

@@ -13,5 +13,6 @@ export type {
   Store,
   StoreCapabilities,
   SweepResult,
+  TokenOperation,
   TokenOption,
 } from "./store.ts";

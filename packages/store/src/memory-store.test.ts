@@ -1,6 +1,6 @@
 import { describe, test } from "vitest";
 import { createMemoryStore } from "./memory-store.ts";
-import { modelSuite, type SuiteOptions, storeSuite } from "./suite/index.ts";
+import { linearizabilitySuite, modelSuite, type SuiteOptions, storeSuite } from "./suite/index.ts";
 
 const options: SuiteOptions = {
   describe,
@@ -15,3 +15,4 @@ const options: SuiteOptions = {
 
 storeSuite(options);
 modelSuite(options);
+linearizabilitySuite(options);

@@ -19,6 +19,7 @@ import type {
   Store,
   StoreCapabilities,
   SweepResult,
+  TokenOperation,
   TokenOption,
 } from "./store.ts";
 import { TokenRecords } from "./token-records.ts";
@@ -37,7 +38,8 @@ const defaultTokenBudgetBytes = 256 * 1024 * 1024;
  * Makes an empty store that keeps everything in memory.
  *
  * Every effect is visible when the call returns and gone with the process. Answers to tokens are kept for
- * `idempotencyRetentionMs`; when they fill their budget, calls with new tokens are refused with `overloaded`.
+ * `idempotencyRetentionMs`; when they fill their budget the oldest go first, and when all are younger than
+ * `idempotencyGuaranteeMs`, calls with new tokens are refused with `overloaded`.
  *
  * @example
  * const store = createMemoryStore();
@@ -185,6 +187,10 @@ class MemoryStore implements Store {
     return this.#tokens.once(`pop ${dictId}`, options.token, () =>
       this.#change(dictId, (dict, nowMs) => dict.pop(key, nowMs)),
     );
+  }
+
+  forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
+    for (const token of tokens) this.#tokens.forget(`${operation} ${dictId}`, token);
   }
 
   async clear(dictId: string): Promise<void> {

@@ -122,9 +122,9 @@ export class Registry {
 
   // ---- Decisions ----
 
-  /** What creating an environment leads to: a new record, or the one that has the name. */
+  /** What creating an environment leads to: a new record, or the one that has the name or else the id. */
   planEnvironment(id: string, name: string): { environment: EnvironmentRecord; created: boolean } {
-    const present = this.findEnvironment(name);
+    const present = this.findEnvironment(name) ?? this.getEnvironment(id);
     if (present !== undefined) return { environment: present, created: false };
     const createdAtSeconds = nextCreatedAtSeconds(this.#clock(), undefined);
     return { environment: { id, name, webSuffix: "", createdAtSeconds }, created: true };
@@ -160,9 +160,17 @@ export class Registry {
     const environment = this.#require(request.environmentId);
     const present = environment.byName.get(request.name);
     if (present !== undefined) return { dict: present, created: false };
-    const { id, environmentId, name, createdBy, expiry, expiresAtMs } = request;
+    const { id, environmentId, name, createdBy, expiry, durability, expiresAtMs } = request;
     const createdAtSeconds = nextCreatedAtSeconds(this.#clock(), environment.newestDictAtSeconds);
-    const record: DictRecord = { id, environmentId, name, createdAtSeconds, createdBy, expiry };
+    const record: DictRecord = {
+      id,
+      environmentId,
+      name,
+      createdAtSeconds,
+      createdBy,
+      expiry,
+      ...(durability === undefined ? {} : { durability }),
+    };
     return { dict: name === "" ? { ...record, expiresAtMs } : record, created: true };
   }
 

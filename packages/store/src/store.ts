@@ -8,9 +8,12 @@
  * Obligations of every implementation, checked by the conformance suite (`@everdict/store/suite`):
  *
  * - **Atomicity.** Each call below takes effect at one instant or not at all, except where it says otherwise.
- * - **Durability.** When the promise of a mutating call resolves, the effect is as durable as
- *   `capabilities.durability` says. An effect that is not yet so durable is visible to nobody: no answer ever
- *   rests on something that a crash could take back.
+ * - **Durability.** When the promise of a mutating call resolves, the effect is as durable as the dictionary's
+ *   `durability` says; environments and dictionaries themselves are always as durable as
+ *   `capabilities.durability`. An effect that is not yet so durable is visible to nobody. So no answer about a `sync`
+ *   dictionary ever rests on something that a crash could take back; in the other modes an answer, the caller's own
+ *   or anybody's, may rest on what a loss of power takes back. What a crash takes back is the end of what was done:
+ *   nothing that was decided earlier is missing from what is found, in whatever dictionary.
  * - **Order.** Mutating calls on one key take effect in the order in which they were made by one process;
  *   `clear` is a call on every key of its dictionary.
  * - **Absence.** An unknown or deleted dictionary id is `dict_not_found`, at every call that takes an id.
@@ -29,7 +32,7 @@
  * - **Failing.** Where a call may answer at once ({@link Awaitable}) it may also throw at once.
  */
 
-import type { Entry, ExpiryPolicy } from "@everdict/protocol";
+import type { Durability, Entry, ExpiryPolicy } from "@everdict/protocol";
 
 /** A value now or later. Reads that need no I/O answer at once, which spares a promise per operation. */
 export type Awaitable<T> = T | Promise<T>;
@@ -37,12 +40,14 @@ export type Awaitable<T> = T | Promise<T>;
 /** Milliseconds since the Unix epoch. Injected, so that tests own time. */
 export type Clock = () => number;
 
-/** How durable an effect is when its promise resolves. */
-export type Durability = "sync" | "everysec" | "memory";
+export type { Durability } from "@everdict/protocol";
 
 /** What an implementation can do, as data: suites and documentation ask this, never the store's name. */
 export interface StoreCapabilities {
-  /** `sync`: on disk. `everysec`: on disk within about a second. `memory`: gone with the process. */
+  /**
+   * The most durable that a dictionary can be here; one that asks for more gets this. `sync`: on disk. `everysec`:
+   * on disk within two seconds. `memory`: nothing is promised.
+   */
   readonly durability: Durability;
   /** Whether a store opened again in the same place has its content back. */
   readonly persistent: boolean;
@@ -70,6 +75,8 @@ export interface DictRecord {
   readonly createdAtSeconds: number;
   readonly createdBy: string;
   readonly expiry: ExpiryPolicy;
+  /** How durable effects on its entries are when their promise resolves. Absent: as `capabilities.durability`. */
+  readonly durability?: Durability | undefined;
   /** Ephemeral dictionaries only: gone from this moment on unless a heartbeat moves it. */
   readonly expiresAtMs?: number | undefined;
 }
@@ -83,6 +90,8 @@ export interface CreateDict {
   readonly name: string;
   readonly createdBy: string;
   readonly expiry: ExpiryPolicy;
+  /** Not more than `capabilities.durability`. Absent: that. Its creation is as durable as that in any case. */
+  readonly durability?: Durability | undefined;
   readonly expiresAtMs?: number | undefined;
   /** Initial content; applied only if this call creates the dictionary, and visible with it at once. */
   readonly data: readonly Entry[];
@@ -99,13 +108,17 @@ export interface CreatedDict {
  * Makes a repeated call answer what the first one answered.
  *
  * A store records, with the effect and as durably, that `token` was answered so, and answers a repeat on the
- * same dictionary (for `createDict`: environment) from the record without doing anything. Two calls with the
- * same token under way at once are one call. Records live for at least `idempotencyRetentionMs`; when their
- * budget is full of records younger than that, a call with a new token is refused with `overloaded`.
+ * same dictionary and key (for `createDict`: environment) from the record without doing anything. Two calls with the
+ * same token under way at once are one call. Records live for `idempotencyRetentionMs`. When their budget is full
+ * the oldest may go before that, but none that is younger than `idempotencyGuaranteeMs`: if all are, a call with a
+ * new token is refused with `overloaded`.
  */
 export interface TokenOption {
   readonly token?: string | undefined;
 }
+
+/** The operations on entries that take a token. */
+export type TokenOperation = "putIfAbsent" | "pop";
 
 /** What one `sweep` did. */
 export interface SweepResult {
@@ -135,8 +148,8 @@ export interface Store {
   /** The environment of that name. */
   findEnvironment(name: string): Awaitable<EnvironmentRecord | undefined>;
   /**
-   * Creates an environment with an empty suffix. Resolves to `created: false` and the present one if the name
-   * is taken.
+   * Creates an environment with an empty suffix. Resolves to `created: false` and the present one if the name is
+   * taken, or else the id.
    */
   createEnvironment(id: string, name: string): Promise<{ environment: EnvironmentRecord; created: boolean }>;
   /**
@@ -180,8 +193,8 @@ export interface Store {
   /** The number of entries, due ones that are not yet swept included. O(1). @throws `dict_not_found` */
   len(dictId: string): Awaitable<number>;
   /**
-   * Writes all entries (of equal keys the last wins) with a fresh expiry. All or none after a crash; visible at
-   * once where `capabilities.atomicUpdate` says so.
+   * Writes all entries (of equal keys the last wins) with a fresh expiry. Where `capabilities.atomicUpdate` says
+   * so, all or none after a crash and visible at once; elsewhere that holds for parts of it.
    *
    * @throws `dict_not_found`, `store_full`
    */
@@ -190,6 +203,12 @@ export interface Store {
   putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: TokenOption): Promise<boolean>;
   /** Removes a live entry and answers its value; without one, changes nothing. @throws `dict_not_found` */
   pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined>;
+  /**
+   * Says that no call will be repeated under these tokens, so that their records may go before their time. Best
+   * effort and not durable: a record may stay, or come back with a restart. What is not known is ignored. Never
+   * throws. A store that has better uses for its time leaves it out.
+   */
+  forgetTokens?(operation: TokenOperation, dictId: string, tokens: readonly string[]): void;
   /** Removes all entries; constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string): Promise<void>;
   /**

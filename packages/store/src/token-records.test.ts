@@ -1,4 +1,4 @@
-import { idempotencyRetentionMs } from "@everdict/protocol";
+import { idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { TokenRecords } from "./token-records.ts";
 
@@ -28,6 +28,33 @@ describe("TokenRecords", () => {
     const { records } = setUp(1);
     expect(records.once("pop d", "t", () => new Uint8Array(1_000_000)).length).toBe(1_000_000);
     expect(() => records.once("pop d", "u", () => true)).toThrow(/hold \d+ bytes, the limit is 1$/);
+  });
+
+  test("under pressure drops the oldest beyond the guaranteed time, one for one, and none before", () => {
+    const { records, time } = setUp(1000);
+    let token = 0;
+    const fill = () => {
+      for (;;) records.once("pop d", `${token}`, () => token++);
+    };
+    expect(fill).toThrow("the limit is 1000");
+    const count = token;
+    time.nowMs = idempotencyGuaranteeMs - 1;
+    expect(fill).toThrow("the limit is 1000");
+    time.nowMs++;
+    records.once("pop d", "new", () => "new");
+    expect(records.once("pop d", "1", () => "forgotten")).toBe(1);
+    expect(records.once("pop d", "0", () => "forgotten")).toBe("forgotten");
+    expect(count).toBeGreaterThan(2);
+  });
+
+  test("forgets a record when it is told to, and gives back its bytes", () => {
+    const { records } = setUp(1);
+    for (let token = 0; token < 100; token++) {
+      records.once("pop d", `${token}`, () => new Uint8Array(1000));
+      records.forget("pop d", `${token}`);
+      records.forget("pop d", "never");
+    }
+    expect(records.once("pop d", "5", () => "done again")).toBe("done again");
   });
 
   test("sweeps records past their time, so many at a time", () => {

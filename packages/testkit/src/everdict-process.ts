@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly port?: number | undefined;
   /** More arguments for `everdict serve`. */
   readonly args?: readonly string[] | undefined;
+  /** Arguments for Node itself. */
+  readonly nodeArgs?: readonly string[] | undefined;
   /** The token of an earlier start, for a server that prints its secret only once. */
   readonly token?: Token | undefined;
   /** Fails if the server is not ready after so long. Default: 20,000. */
@@ -69,7 +71,8 @@ async function start(
     throw new Error("not built yet: npm run build");
   const port = String(options.port ?? 0);
   const store = options.memory ? ["--memory"] : ["--data-dir", dataDirectory];
-  const args = [program, "serve", "--port", port, ...store, ...(options.args ?? [])];
+  const { nodeArgs = [], args: more = [] } = options;
+  const args = [...nodeArgs, program, "serve", "--port", port, ...store, ...more];
   const owned = startOwnedProcess(process.execPath, args, {
     PATH: process.env.PATH ?? "",
     HOME: dataDirectory,

@@ -1,6 +1,29 @@
+export { CallSpreader } from "./call-spreader.ts";
 export { type EverdictProcess, type StartOptions, startEverdict, type Token } from "./everdict-process.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
+export { freePorts } from "./free-ports.ts";
+export {
+  goawayCode,
+  Http2Flag,
+  type Http2FrameParts,
+  Http2Type,
+  http2Frame,
+  http2HeaderBlock,
+  http2Preface,
+  http2Start,
+  uint32,
+} from "./http2-frames.ts";
+export { LoadBalancer } from "./load-balancer.ts";
+export { moveSlot, moveSlots } from "./move-slots.ts";
 export { type OwnedProcess, type ProcessEnd, startOwnedProcess } from "./owned-process.ts";
+export {
+  type CollectableProcess,
+  collectable,
+  openDescriptors,
+  residentMiB,
+  type SettledMemory,
+  settledMemory,
+} from "./process-memory.ts";
 export {
   type Python,
   PythonError,
@@ -15,6 +38,16 @@ export {
   pythonProgram,
   pythonVersions,
 } from "./python-environment.ts";
+export {
+  type ClusterMember,
+  nodesConf,
+  type PlannedNode,
+  RedisCluster,
+  type RedisClusterOptions,
+} from "./redis-cluster.ts";
+export { redisCommand } from "./redis-command.ts";
+export { nodeId, redisInstallLine, redisIsSetUp, redisProgram, valkeyProgram } from "./redis-program.ts";
+export { RedisServer, type RedisServerOptions } from "./redis-server.ts";
 export {
   type Decide,
   type Fate,

@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { Logger } from "pino";
 import type { CliContext } from "../cli-context.ts";
+import { CliError, usageError } from "../cli-error.ts";
 import { dataDirectory } from "../data-directory.ts";
-import type { ExitReason } from "../exit-codes.ts";
+import { type ExitReason, exitCodeTable } from "../exit-codes.ts";
 import { writeOut } from "../output/write-out.ts";
 import { packageVersion } from "../package-version.ts";
 import { type ReadyServer, readyText } from "../serve/ready-text.ts";
@@ -11,18 +12,21 @@ import { addServeOptions, type ServeOptions } from "../serve/serve-options.ts";
 import { stopSignal } from "../serve/stop-signal.ts";
 import { addCommonOptions, newCommand, runs } from "./new-command.ts";
 
+const lastAnswersMs = 5000;
+
 /** `everdict serve` */
 export function serveCommand(context: CliContext): Command {
   const command = newCommand(context, {
     name: "serve",
     summary: "Run a server",
     details:
-      "Serves the dicts of a data directory to Python's modal package, to TypeScript and to this command. Once ready it prints how to connect, with --json as one line of JSON. The first start creates a token and shows its secret, once. SIGINT and SIGTERM stop it gracefully with exit status 0, a second one at once.",
+      "Serves the dicts of a data directory to Python's modal package, to TypeScript and to this command. Once ready it prints how to connect, with --json as one line of JSON. The first start creates a token and shows its secret, once. SIGINT and SIGTERM stop it gracefully with exit status 0, a second one at once. If its disk fails, it ends with status 5.",
     examples: [
       "everdict serve",
       "everdict serve --port 0 --memory",
       "everdict serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --data-dir /srv/everdict",
-      "everdict serve --default-expiry 7d-after-use --value-max-bytes 16MiB",
+      "everdict serve --store redis://10.0.0.1,10.0.0.2,10.0.0.3",
+      "everdict serve --durability everysec --default-expiry 7d-after-use --value-max-bytes 16MiB",
     ],
   });
   return addCommonOptions(addServeOptions(command)).action(
@@ -34,13 +38,48 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitRe
   const logger = await createLogger(context, options);
   const stop = stopSignal(logger);
   const directory = options.memory === true ? undefined : dataDirectory(context, options);
-  const started = await startOn(directory, options, logger);
-  const ready = { version: packageVersion(), url: started.url, directory, credentials: started.credentials };
+  const store = options.store ?? (context.variables.EVERDICT_STORE || undefined);
+  if (store !== undefined && options.memory === true)
+    throw usageError("--memory and --store exclude each other");
+  if (options.durability !== undefined && (store !== undefined || options.memory === true))
+    throw usageError("--durability is for data in a directory: it does not go with --memory or --store");
+  for (const [flag, value] of [
+    ["--max-memory", options.maxMemory],
+    ["--value-cache", options.valueCache],
+  ] as const) {
+    if (value !== undefined && (store !== undefined || options.memory === true))
+      throw usageError(`${flag} is for data in a directory: it does not go with --memory or --store`);
+  }
+  const started = await startOn({ directory, store }, options, logger);
+  const { url, credentials } = started;
+  const shared = store === undefined ? undefined : sharedStoreName(store);
+  const { durability } = options;
+  const ready = { version: packageVersion(), url, directory, shared, durability, credentials };
   const text = context.json ? `${JSON.stringify(readyJson(ready, started))}\n` : readyText(ready);
   await writeOut(context.stdout, text);
-  await stop;
+  const failure = await Promise.race([stop.then(() => undefined), started.failure]);
+  if (failure === undefined) {
+    await started.close();
+    return "ok";
+  }
+  return await endAfter(failure, started, logger);
+}
+
+/**
+ * The store closed itself. A server that answers nothing but errors serves nobody: it ends, so that whoever watches
+ * over it starts it again, which reads what is really on the disk.
+ */
+async function endAfter(failure: Error, started: StartedServer, logger: Logger): Promise<never> {
+  logger.fatal({ err: failure }, "the store closed itself: the server ends");
+  // Calls under way are told; those who do not listen are not waited for.
+  const patience = setTimeout(() => process.exit(exitCodeTable.failed.status), lastAnswersMs);
   await started.close();
-  return "ok";
+  clearTimeout(patience);
+  throw new CliError("failed", failure.message, {
+    code: "store_closed",
+    hint: "see to the disk and start the server again: it begins with what is really on the disk",
+    cause: failure,
+  });
 }
 
 /** Logs go to stderr, one JSON object a line, written at once: the last lines before a crash matter most. */
@@ -51,13 +90,22 @@ async function createLogger(context: CliContext, { logLevel }: ServeOptions): Pr
   return pino({ level }, pino.destination({ fd: 2, sync: true }));
 }
 
-function readyJson({ version, url, directory, credentials }: ReadyServer, { port }: StartedServer): object {
+/** What may be shown of a store's URL: where it is, without user, password and options. */
+function sharedStoreName(store: string): string {
+  return store.replace(/\/\/[^@/?]*@/, "//").replace(/[?].*$/, "");
+}
+
+function readyJson(
+  { version, url, directory, shared, credentials }: ReadyServer,
+  { port }: StartedServer,
+): object {
   return {
     version,
     url,
     port,
     pid: process.pid,
     data_directory: directory ?? null,
+    store: shared ?? null,
     token_id: credentials.kind === "none" ? null : credentials.tokenId,
     token_secret: credentials.kind === "new" ? credentials.tokenSecret : null,
     credentials_file: credentials.kind === "none" ? null : (credentials.path ?? null),

@@ -12,7 +12,7 @@ import { writeOut } from "./write-out.ts";
  * Prints the value that stored bytes stand for, or `defaultText` if there are none.
  *
  * A text is printed as it is, so that it can be piped on; only a terminal gets its control characters escaped. A
- * value that cannot be decoded is shown as such, and the command fails.
+ * value that cannot be decoded is shown as such, its opcodes are listed on standard error, and the command fails.
  *
  * @throws {CliError} reason `no` if there are no bytes and no default
  */
@@ -26,7 +26,9 @@ export async function reportValue(
   }
   const value = bytes === undefined ? defaultText : decodeShownValue(bytes);
   await writeOut(context.stdout, `${context.json ? toJsonText(value) : shownText(context, value)}\n`);
-  return value instanceof Undecodable ? "failed" : "ok";
+  if (!(value instanceof Undecodable)) return "ok";
+  if (!context.json) await writeOut(context.stderr, value.listing());
+  return "failed";
 }
 
 function shownText(context: CliContext, value: unknown): string {

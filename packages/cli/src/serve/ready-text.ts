@@ -1,3 +1,4 @@
+import type { Durability } from "@everdict/protocol";
 import { pasteLines, type ServerCredentials, shellQuote } from "./paste-lines.ts";
 
 /** What is told of a server that began to listen. */
@@ -6,6 +7,10 @@ export interface ReadyServer {
   readonly url: string;
   /** Undefined: everything is in memory. */
   readonly directory: string | undefined;
+  /** A store that other servers may have open, too: the directory has tokens only. */
+  readonly shared?: string | undefined;
+  /** Of dictionaries that are created without one of their own. Default: `sync`. */
+  readonly durability?: Durability | undefined;
   readonly credentials: ServerCredentials;
 }
 
@@ -36,9 +41,17 @@ export function readyText(server: ReadyServer): string {
   ].join("\n");
 }
 
-function dataLine({ directory }: ReadyServer): string {
+const whenOnDisk: Record<Durability, string> = {
+  sync: "on disk before a write is acknowledged",
+  everysec: "on disk within two seconds of a write's acknowledgement unless its dict says otherwise",
+  memory: "without a promise of when a write is on disk unless its dict says otherwise",
+};
+
+function dataLine({ directory, shared, durability = "sync" }: ReadyServer): string {
+  if (shared !== undefined)
+    return `Data is in ${shared}, shared with other servers; tokens are in ${directory}.`;
   if (directory === undefined) return "Data is in memory only: it is gone when the server stops.";
-  return `Data is in ${directory}, on disk before a write is acknowledged.`;
+  return `Data is in ${directory}, ${whenOnDisk[durability]}.`;
 }
 
 function secretLines({ credentials, directory }: ReadyServer): string[] {

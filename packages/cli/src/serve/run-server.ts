@@ -9,7 +9,7 @@ import type { Logger } from "pino";
 import { usageError } from "../cli-error.ts";
 import { systemReason } from "../input/read-text.ts";
 import { memoryToken } from "./memory-token.ts";
-import { openEngine } from "./open-engine.ts";
+import { openEngine, type Place } from "./open-engine.ts";
 import { findCredentials, type ServerCredentials } from "./paste-lines.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { directoryError, listenError } from "./startup-error.ts";
@@ -17,18 +17,20 @@ import { directoryError, listenError } from "./startup-error.ts";
 /** A server that is listening, with all that belongs to it. */
 export interface StartedServer extends RunningServer {
   readonly credentials: ServerCredentials;
+  /** Resolves if the store closed itself because its disk failed: every call is refused from then on. */
+  readonly failure: Promise<Error>;
 }
 
-/** Starts a server on a data directory, or in memory if there is none. */
-export async function startOn(
-  directory: string | undefined,
-  options: ServeOptions,
-  logger: Logger,
-): Promise<StartedServer> {
+/** Starts a server on a data directory or a shared store, or in memory if there is neither. */
+export async function startOn(place: Place, options: ServeOptions, logger: Logger): Promise<StartedServer> {
   const tls = await readTls(options);
-  const engine = await openEngine(directory, options, logger);
+  let fail: (error: Error) => void = () => {};
+  const failure = new Promise<Error>((resolve) => {
+    fail = resolve;
+  });
+  const engine = await openEngine(place, options, logger, fail);
   try {
-    const access = await openAccess(directory);
+    const access = await openAccess(place.directory);
     const { startServer } = await import("@everdict/server");
     const { host, port } = options;
     const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
@@ -37,10 +39,11 @@ export async function startOn(
         throw listenError(error, options);
       },
     );
-    return await withCredentials(server, access, async () => {
+    const close = async () => {
       await server.close();
       await engine.close();
-    });
+    };
+    return { ...(await withCredentials(server, access, close)), failure };
   } catch (error) {
     await engine.close();
     throw error;
@@ -83,7 +86,7 @@ async function withCredentials(
   server: RunningServer,
   access: Access,
   close: () => Promise<void>,
-): Promise<StartedServer> {
+): Promise<Omit<StartedServer, "failure">> {
   try {
     return { url: server.url, port: server.port, credentials: await access.credentials(server.url), close };
   } catch (error) {

@@ -1,7 +1,8 @@
-import type { ExpiryPolicy, Limits } from "@everdict/protocol";
+import type { Durability, ExpiryPolicy, Limits } from "@everdict/protocol";
 import { type Command, Option } from "commander";
 import { parsedOption } from "../commands/new-command.ts";
 import { addDataDirectoryOption, type DataDirectoryOptions } from "../data-directory.ts";
+import { durabilityOption } from "../input/durability-option.ts";
 import { parseByteSize } from "../input/parse-byte-size.ts";
 import { parseCount } from "../input/parse-count.ts";
 import { parseExpiry } from "../input/parse-expiry.ts";
@@ -16,10 +17,14 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly port: number;
   readonly host: string;
   readonly memory?: boolean;
+  readonly store?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
   readonly workspace?: string;
+  readonly durability?: Durability;
   readonly defaultExpiry?: ExpiryPolicy;
+  readonly maxMemory?: number;
+  readonly valueCache?: number;
   readonly logLevel?: (typeof logLevels)[number];
 }
 
@@ -40,6 +45,16 @@ export function addServeOptions(command: Command): Command {
   );
   return command
     .option("--memory", "keep everything in memory only; gone when the server stops")
+    .option(
+      "--store <url>",
+      "keep everything in a Redis or Valkey cluster, shared by any number of servers: redis://HOST[,HOST…][?profile=…&prefix=…], rediss:// for TLS (default: EVERDICT_STORE, which unlike this option does not show in process lists); the data directory then only has the tokens",
+    )
+    .addOption(
+      durabilityOption(
+        "--durability",
+        "for dicts created without one of their own: a write is acknowledged on disk (sync), up to two seconds earlier (everysec), or without a flush (memory) (default: sync)",
+      ),
+    )
     .addOption(
       parsedOption(
         "--default-expiry <policy>",
@@ -47,7 +62,20 @@ export function addServeOptions(command: Command): Command {
         parseExpiry,
       ),
     )
+    .addOption(
+      parsedOption(
+        "--value-cache <size>",
+        "memory for values; others are read from disk (default: 256MiB; 0: none)",
+        (text) => (text === "0" ? 0 : parseByteSize(text)),
+      ),
+    )
     .optionsGroup("Limits:")
+    .addOption(
+      byteSize(
+        "--max-memory",
+        "memory for keys and values of a data directory, past which writes are refused (default: no limit)",
+      ),
+    )
     .addOption(byteSize("--value-max-bytes", "largest value (default: 100MiB)"))
     .addOption(byteSize("--key-max-bytes", "largest key (default: 256KiB)"))
     .addOption(byteSize("--request-max-bytes", "largest request (default: one value of the largest size)"))

@@ -172,6 +172,7 @@ describe("everdict serve", () => {
       url: expect.stringMatching(/^http:/),
       port: expect.any(Number),
       pid: server.child.pid,
+      store: null,
       data_directory: join(directory.path, "data"),
       token_id: expect.stringMatching(/^ak-/),
       token_secret: expect.stringMatching(/^as-/),
@@ -196,6 +197,26 @@ describe("everdict serve", () => {
     const dict = Dict.fromName("d", { client, createIfMissing: true });
     await expect(dict.put("k", "x".repeat(2000))).rejects.toMatchObject({ code: "value_too_large" });
     await expect(dict.put("k".repeat(50), 1)).rejects.toMatchObject({ code: "key_too_large" });
+    await client.close();
+  });
+
+  test("--max-memory refuses writes past it, and nothing else", async () => {
+    const server = await serve(
+      "--data-dir",
+      join(directory.path, "data"),
+      "--max-memory",
+      "1KiB",
+      "--value-cache",
+      "0",
+    );
+    const client = connect(server);
+    const dict = Dict.fromName("d", { client, createIfMissing: true });
+    await expect(dict.put("k", "v")).rejects.toMatchObject({
+      code: "store_full",
+      message: expect.stringMatching(/take \d+ bytes of memory, the limit is 1024/),
+    });
+    expect(await dict.len()).toBe(0);
+    await dict.clear();
     await client.close();
   });
 
@@ -295,6 +316,9 @@ describe("everdict serve that cannot start", () => {
     [["--port", "70000"], 2, "port '70000' is not a whole number from 0 to 65535"],
     [["--default-expiry", "30d"], 2, "'30d' is not an expiry policy"],
     [["--value-max-bytes", "lots"], 2, "'lots' is not a size"],
+    [["--max-memory", "lots"], 2, "'lots' is not a size"],
+    [["--max-memory", "1GiB"], 2, "--max-memory is for data in a directory"],
+    [["--value-cache", "1GiB"], 2, "--value-cache is for data in a directory"],
     [["--log-level", "loud"], 2, "Allowed choices are"],
     [["--tls-cert", "cert.pem"], 2, "--tls-cert and --tls-key go together"],
     [["--tls-cert", "/none", "--tls-key", "/none"], 2, "cannot read /none: no such file or directory"],

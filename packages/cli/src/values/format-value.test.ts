@@ -1,4 +1,16 @@
-import { PyFloat, PyGlobal, PyObject, PyPersistentId } from "@everdict/pickle";
+import {
+  PyDate,
+  PyDecimal,
+  PyDeque,
+  PyException,
+  PyFloat,
+  PyGlobal,
+  PyNdArray,
+  PyObject,
+  PyPath,
+  PyPersistentId,
+  PySlice,
+} from "@everdict/pickle";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { formatValue } from "./format-value.ts";
@@ -42,6 +54,19 @@ describe("formatValue()", () => {
       new PyObject({ module: "shapes", name: "Point", construction: "new", state: { x: 1 } }),
       '<shapes.Point() {"x": 1}>',
     ],
+    [new PyDecimal("1.50"), "<Decimal 1.50>"],
+    [new PyDate(2024, 1, 2), "<date 2024-01-02>"],
+    [new PyPath("PurePosixPath", "/a", "b"), "<PurePosixPath /a/b>"],
+    [new PyDeque(["a", new PyDeque()]), '<deque ["a", <deque []>]>'],
+    [new PySlice(1, null), "<slice [1, null, null]>"],
+    [Float64Array.of(1.5, -0), "<array [1.5, -0.0]>"],
+    [
+      new PyNdArray(Int8Array.of(1, 2), [2, 1], "int8"),
+      '<ndarray {"dtype": "int8", "shape": (2, 1), "order": "C"} [1, 2]>',
+    ],
+    [new TypeError("no\u001b"), "<TypeError no\\x1b>"],
+    [new PyException("OSError", [2, "none"]), '<OSError [2, "none"]>'],
+    [/a\/b/g, "<Pattern /a\\/b/g>"],
     [new Undecodable(new Uint8Array(3), "no pickle"), "<undecodable, 3 bytes: no pickle>"],
   ])("shows %o as %s", (value, text) => {
     expect(formatValue(value)).toBe(text);
@@ -62,6 +87,8 @@ describe("formatValue()", () => {
     expect(text.length).toBeLessThan(40);
     expect(formatValue(["x".repeat(1_000_000)], { maxLength: 20 }).length).toBeLessThan(40);
     expect(formatValue(new Uint8Array(1_000_000), { maxLength: 20 }).length).toBeLessThan(100);
+    expect(formatValue(new Float64Array(1_000_000), { maxLength: 20 }).length).toBeLessThan(100);
+    expect(formatValue(new PyDecimal("1".repeat(1_000_000)), { maxLength: 20 }).length).toBeLessThan(100);
   });
 
   test("survives values that refer to their parts exponentially often", () => {
@@ -79,6 +106,17 @@ describe("formatValue()", () => {
         expect(formatValue(text)).not.toMatch(control);
         expect(formatValue({ [text]: [text] })).not.toMatch(control);
       }),
+    );
+  });
+});
+
+describe("Undecodable", () => {
+  test("lists the opcodes as far as they make sense, without control characters", () => {
+    const listing = new Undecodable(Uint8Array.of(0x80, 4, 0x8c, 2, 0xc2, 0x9b, 0xff), "no pickle").listing();
+    expect(listing).toContain("PROTO");
+    expect(listing).toContain("\\x9b");
+    expect(listing.trimEnd().split("\n").at(-1)).toBe(
+      "stopped at byte 6 of 7, 1 left: byte 0xff is no opcode",
     );
   });
 });

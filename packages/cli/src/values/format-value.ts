@@ -7,6 +7,7 @@ import { PyFloat, PyGlobal, PyObject, PyPersistentId } from "@everdict/pickle";
 import { escapeControls } from "../output/escape-controls.ts";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
 import { jsonMaxDepth } from "./json-form.ts";
+import { type PythonForm, pythonForm } from "./python-form.ts";
 import { Undecodable } from "./undecodable.ts";
 
 /** Where to stop writing: what follows could not be seen anyway. */
@@ -63,8 +64,30 @@ class TextWriter {
     else if (value instanceof Map) this.#pairs(value);
     else if (value instanceof Set) this.#set(value);
     else if (value instanceof PyObject) this.#pythonObject(value);
-    else this.#emit(leafText(value, this.#maxLength) ?? "");
-    if (isPlain(value)) this.#pairs(Object.entries(value));
+    else if (isPlain(value)) this.#pairs(Object.entries(value));
+    else this.#leaf(value);
+  }
+
+  #leaf(value: object): void {
+    const text = leafText(value, this.#maxLength);
+    const form = text === undefined ? pythonForm(value) : undefined;
+    if (form === undefined) this.#emit(text ?? `<${value.constructor.name}>`);
+    else this.#pythonForm(form);
+  }
+
+  /** A class and what it is about: `<Decimal 1.50>`, `<ndarray {"dtype": "int8", …} [1, 2]>`. */
+  #pythonForm({ class: name, text, facts, items }: PythonForm): void {
+    this.#emit(`<${escapeControls(name.slice(name.lastIndexOf(".") + 1))}`);
+    if (text !== undefined) this.#emit(` ${escapeControls(this.#clip(text))}`);
+    if (facts !== undefined) {
+      this.#emit(" ");
+      this.#pairs(Object.entries(facts));
+    }
+    if (items !== undefined) {
+      this.#emit(" ");
+      this.#sequence(items, arrayBrackets);
+    }
+    this.#emit(">");
   }
 
   #sequence(elements: Iterable<unknown>, brackets: readonly [string, string]): void {
@@ -136,9 +159,8 @@ function scalarText(value: unknown): string {
   return Object.is(value, -0) ? "-0.0" : String(value);
 }
 
-/** Objects without parts; undefined for a plain object. */
+/** Objects without parts, other than the codec's own types. */
 function leafText(value: object, maxLength: number): string | undefined {
-  if (isPlain(value)) return undefined;
   if (value instanceof PyFloat) return Object.is(value.value, -0) ? "-0.0" : String(value);
   if (value instanceof Uint8Array) return bytesText(value, maxLength);
   if (value instanceof ArrayBuffer) return `bytearray(${bytesText(new Uint8Array(value), maxLength)})`;
@@ -150,7 +172,7 @@ function leafText(value: object, maxLength: number): string | undefined {
   const dictId = dictIdOfHandle(value);
   if (dictId !== undefined) return `<Dict ${escapeControls(dictId)}>`;
   if (value instanceof PyPersistentId) return "<persistent reference>";
-  return `<${value.constructor.name} ${escapeControls(String(value))}>`;
+  return undefined;
 }
 
 function isPlain(value: object): boolean {

@@ -1,4 +1,4 @@
-import { PyFloat, PyObject, PyPersistentId } from "@everdict/pickle";
+import { PyDecimal, PyDeque, PyFloat, PyNdArray, PyObject, PyPersistentId } from "@everdict/pickle";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CliError } from "../cli-error.ts";
@@ -110,6 +110,13 @@ describe("the JSON form of values", () => {
     const point = new PyObject({ module: "shapes", name: "Point", construction: "new", state: { x: 1 } });
     expect(toJsonText([point])).toBe('[{"$python":{"class":"shapes.Point","state":{"x":1}}}]');
     const decimal = new PyObject({ module: "decimal", name: "Decimal", args: ["1.5"] });
+    expect(toJsonText(new PyDecimal("1.5"))).toBe('{"$python":{"class":"decimal.Decimal","text":"1.5"}}');
+    expect(toJsonText(new PyDeque([1, [2]]))).toBe(
+      '{"$python":{"class":"collections.deque","items":[1,[2]]}}',
+    );
+    expect(toJsonText(new PyNdArray(BigInt64Array.of(2n ** 60n), [1], "int64"))).toBe(
+      '{"$python":{"class":"numpy.ndarray","dtype":"int64","shape":[1],"order":"C","items":[{"$int":"1152921504606846976"}]}}',
+    );
     expect(toJsonText(decimal)).toBe('{"$python":{"class":"decimal.Decimal","args":["1.5"]}}');
   });
 

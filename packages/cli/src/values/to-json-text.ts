@@ -10,6 +10,7 @@ import { PyFloat, PyGlobal, PyObject, PyPersistentId } from "@everdict/pickle";
 import { CliError } from "../cli-error.ts";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
 import { jsonMaxDepth, type Tag, tagOf } from "./json-form.ts";
+import { type PythonForm, pythonForm } from "./python-form.ts";
 import { Undecodable } from "./undecodable.ts";
 
 // A value of the largest size (100 MiB) of the smallest elements has about so many.
@@ -89,6 +90,11 @@ class JsonWriter {
     return tagOf(value) === undefined ? text : tagged("$object", text);
   }
 
+  #pythonForm({ facts, items, ...form }: PythonForm, path: string): string {
+    const parts = { ...form, ...facts, ...(items === undefined ? {} : { items: [...items] }) };
+    return this.#properties(parts, path);
+  }
+
   #foreign(value: object, path: string): string {
     if (value instanceof PyGlobal) return JSON.stringify({ name: String(value) });
     if (value instanceof PyPersistentId) return `{"persistent_id":${this.write(value.id, path)}}`;
@@ -106,7 +112,7 @@ class JsonWriter {
         .map(([name, part]) => `,"${name}":${this.write(part, `${path}.${name}`)}`);
       return `{"class":${JSON.stringify(String(value.callable))}${written.join("")}}`;
     }
-    return JSON.stringify({ class: value.constructor.name, text: String(value) });
+    return this.#pythonForm(pythonForm(value) ?? { class: value.constructor.name }, path);
   }
 }
 

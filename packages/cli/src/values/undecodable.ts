@@ -1,3 +1,9 @@
+import { disassemble } from "@everdict/pickle";
+import { escapeControls } from "../output/escape-controls.ts";
+
+const listedMax = 100;
+const argumentMaxLength = 40;
+
 /** Stored bytes that cannot be read as a value: shown in its place, so that one of them hides no other. */
 export class Undecodable {
   readonly bytes: Uint8Array;
@@ -7,5 +13,11 @@ export class Undecodable {
   constructor(bytes: Uint8Array, message: string) {
     this.bytes = bytes;
     this.message = message;
+  }
+
+  /** The pickle's opcodes as far as they make sense, a line each, for who wants to know what is wrong with it. */
+  listing(): string {
+    const text = disassemble(this.bytes, { opcodesMax: listedMax, argumentMaxLength });
+    return escapeControls(text, "\n");
   }
 }

@@ -15,7 +15,7 @@ function resolve({ options = {}, env = {}, profiles }: Case): Promise<ResolvedTa
 }
 
 function server(resolved: ResolvedTarget) {
-  if (resolved.target.kind !== "grpc") throw new Error(`a ${resolved.target.kind} target`);
+  if (resolved.target.kind !== "server") throw new Error(`a ${resolved.target.kind} target`);
   const { addresses, credentials } = resolved.target;
   const token = credentials && `${credentials.tokenId}:${credentials.tokenSecret}`;
   return { targets: addresses.map((each) => each.target), token, environment: resolved.environment };
@@ -32,6 +32,8 @@ describe("an engine in this process", () => {
     ["memory:scratch", { kind: "memory", name: "scratch" }],
     ["memory://scratch", { kind: "memory", name: "scratch" }],
     ["file:./data", { kind: "file", directory: "./data" }],
+    ["redis://a,b:7000?prefix=x:", { kind: "redis", url: "redis://a,b:7000?prefix=x:" }],
+    ["rediss://:secret@a", { kind: "redis", url: "rediss://:secret@a" }],
     ["file:/var/lib/100%", { kind: "file", directory: "/var/lib/100%" }],
     ["file:///var/lib/a%20b", { kind: "file", directory: "/var/lib/a b" }],
     ["file:///C:/data", { kind: "file", directory: "C:/data" }],
@@ -195,7 +197,7 @@ describe("when it cannot be decided", () => {
 describe("MODAL_MAX_THROTTLE_WAIT", () => {
   const limit = async (env: Record<string, string>, profiles?: Record<string, unknown>) => {
     const { target } = await resolve({ env: { ...modalToken, ...env }, ...(profiles && { profiles }) });
-    return target.kind === "grpc" ? target.maxThrottleWaitMs : "not a server";
+    return target.kind === "server" ? target.maxThrottleWaitMs : "not a server";
   };
 
   test("is in whole seconds; unset and empty mean no limit; 0 means never", async () => {

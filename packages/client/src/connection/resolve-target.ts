@@ -35,9 +35,9 @@ export interface Surroundings {
   readonly readProfileFile: () => Promise<ProfileFile | undefined>;
 }
 
-/** A server to reach over gRPC. */
-export interface GrpcTarget {
-  readonly kind: "grpc";
+/** A server to reach over a network. */
+export interface ServerTarget {
+  readonly kind: "server";
   /** Equivalent servers; the first that answers is used. Never empty. */
   readonly addresses: readonly ServerAddress[];
   readonly credentials: Credentials | undefined;
@@ -49,7 +49,8 @@ export interface GrpcTarget {
 export type Target =
   | { readonly kind: "memory"; readonly name: string }
   | { readonly kind: "file"; readonly directory: string }
-  | GrpcTarget;
+  | { readonly kind: "redis"; readonly url: string }
+  | ServerTarget;
 
 /** A target, and the environment that an empty environment name in a call stands for. */
 export interface ResolvedTarget {
@@ -84,6 +85,7 @@ async function ownTarget(
   if (memory) return { target: { kind: "memory", name: memory[1] ?? "" }, environment };
   if (url.startsWith("file:"))
     return { target: { kind: "file", directory: directoryOf(url, source) }, environment };
+  if (/^rediss?:/.test(url)) return { target: { kind: "redis", url }, environment };
   const servers = parseServerUrls(url, source);
   const profile = options.profile ? await readProfile(options, around) : undefined;
   const credentials =
@@ -98,7 +100,7 @@ async function ownTarget(
     pairOf(around.env("MODAL_TOKEN_ID"), around.env("MODAL_TOKEN_SECRET"), "MODAL_TOKEN_ID and _SECRET");
   const maxThrottleWaitMs = throttleLimit(around.env("MODAL_MAX_THROTTLE_WAIT"));
   return {
-    target: { kind: "grpc", addresses: servers.addresses, credentials, maxThrottleWaitMs },
+    target: { kind: "server", addresses: servers.addresses, credentials, maxThrottleWaitMs },
     environment,
   };
 }
@@ -115,7 +117,7 @@ async function modalTarget(options: TargetOptions, around: Surroundings): Promis
   const maxThrottleWait = around.env("MODAL_MAX_THROTTLE_WAIT") ?? settings.maxThrottleWait;
   return {
     target: {
-      kind: "grpc",
+      kind: "server",
       addresses: servers.addresses,
       credentials: { tokenId, tokenSecret },
       maxThrottleWaitMs: throttleLimit(maxThrottleWait),
@@ -182,7 +184,8 @@ function notConfigured(profile: SelectedProfile): EverdictError {
     "not_configured",
     "Nothing says where to connect. Three ways: a running server, with EVERDICT_URL=http://127.0.0.1:7227, " +
       "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET (the lines that `everdict serve` prints); this process itself, with " +
-      "EVERDICT_URL=file:./data (kept in that directory) or EVERDICT_URL=memory: (gone with the process); or " +
+      "EVERDICT_URL=file:./data (kept in that directory), EVERDICT_URL=redis://HOST (kept in a Redis or Valkey " +
+      "cluster) or EVERDICT_URL=memory: (gone with the process); or " +
       "Modal's cloud, with MODAL_TOKEN_ID and MODAL_TOKEN_SECRET or a profile in ~/.modal.toml. " +
       "Instead of EVERDICT_URL a program may call Client.connect({ url, tokenId, tokenSecret }).",
   );

@@ -4,16 +4,18 @@ import { parseServerUrl, parseServerUrls } from "./server-address.ts";
 
 describe("parseServerUrl", () => {
   test.each([
-    ["http://127.0.0.1:7227", "127.0.0.1", "127.0.0.1:7227", false],
-    ["http://dict.internal", "dict.internal", "dict.internal:80", false],
-    ["https://api.modal.com", "api.modal.com", "api.modal.com:443", true],
-    ["https://host:8443/ignored/path", "host", "host:8443", true],
-    ["http://[::1]:7227", "[::1]", "[::1]:7227", false],
-    ["unix:/run/everdict.sock", "localhost", "unix:/run/everdict.sock", false],
-    ["unix:///run/everdict.sock", "localhost", "unix:/run/everdict.sock", false],
-  ])("%s", (url, host, target, tls) => {
+    ["http://127.0.0.1:7227", "127.0.0.1", "127.0.0.1:7227", false, "http://127.0.0.1:7227"],
+    ["http://dict.internal", "dict.internal", "dict.internal:80", false, "http://dict.internal:80"],
+    ["https://api.modal.com", "api.modal.com", "api.modal.com:443", true, "https://api.modal.com:443"],
+    ["https://host:8443/ignored/path", "host", "host:8443", true, "https://host:8443"],
+    ["http://[::1]:7227", "[::1]", "[::1]:7227", false, "http://[::1]:7227"],
+    ["ws://host", "host", "host:80", false, "ws://host:80"],
+    ["wss://host", "host", "host:443", true, "wss://host:443"],
+    ["unix:/run/everdict.sock", "localhost", "unix:/run/everdict.sock", false, undefined],
+    ["unix:///run/everdict.sock", "localhost", "unix:/run/everdict.sock", false, undefined],
+  ])("%s", (url, host, target, tls, sessionUrl) => {
     expect(parseServerUrl(url, "EVERDICT_URL")).toEqual({
-      address: { host, target, tls },
+      address: { host, target, tls, sessionUrl },
       credentials: undefined,
     });
   });

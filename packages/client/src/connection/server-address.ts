@@ -1,9 +1,9 @@
 /**
  * Server addresses (protocol section 1.1).
  *
- * `http://host[:port]` is HTTP/2 with prior knowledge and no TLS, `https://host[:port]` is TLS, and
- * `unix:path` or `unix://path` is HTTP/2 without TLS over a Unix socket. A path in an http(s) URL is ignored.
- * Unlike Python's client, IPv6 literals work. Messages never show the URL itself: it may hold a secret.
+ * `http://host[:port]` is without TLS and `https://host[:port]` with TLS: sessions, or gRPC over HTTP/2. `ws:` and
+ * `wss:` are the same for sessions by WebSocket only. `unix:path` or `unix://path` is gRPC without TLS over a Unix
+ * socket. A path in a URL is ignored. Unlike Python's client, IPv6 literals work. Messages never show the URL itself: it may hold a secret.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
@@ -16,6 +16,8 @@ export interface ServerAddress {
   readonly target: string;
   /** Whether the connection is TLS. */
   readonly tls: boolean;
+  /** Where sessions are reached, `SCHEME://host:port`; undefined if there are none (Unix sockets). */
+  readonly sessionUrl: string | undefined;
 }
 
 /** A token id and its secret. */
@@ -37,15 +39,18 @@ export interface ParsedServerUrl {
  */
 export function parseServerUrl(text: string, source: string): ParsedServerUrl {
   const unix = /^unix:(?:\/\/)?(.+)$/.exec(text);
-  if (unix)
-    return { address: { host: "localhost", target: `unix:${unix[1]}`, tls: false }, credentials: undefined };
+  if (unix) return { address: unixAddress(unix[1]!), credentials: undefined };
   const url = parseUrl(text, source);
-  const tls = url.protocol === "https:";
-  const port = url.port === "" ? (tls ? "443" : "80") : url.port;
+  const tls = url.protocol === "https:" || url.protocol === "wss:";
+  const target = `${url.hostname}:${url.port === "" ? (tls ? "443" : "80") : url.port}`;
   return {
-    address: { host: url.hostname, target: `${url.hostname}:${port}`, tls },
+    address: { host: url.hostname, target, tls, sessionUrl: `${url.protocol}//${target}` },
     credentials: credentialsIn(url, source),
   };
+}
+
+function unixAddress(path: string): ServerAddress {
+  return { host: "localhost", target: `unix:${path}`, tls: false, sessionUrl: undefined };
 }
 
 /**
@@ -77,8 +82,7 @@ function parseUrl(text: string, source: string): URL {
   } catch {
     throw badUrl(source);
   }
-  if (url.protocol !== "http:" && url.protocol !== "https:")
-    throw badUrl(source, ` (scheme '${url.protocol}')`);
+  if (!/^(https?|wss?):$/.test(url.protocol)) throw badUrl(source, ` (scheme '${url.protocol}')`);
   if (url.hostname === "") throw badUrl(source);
   return url;
 }

@@ -1,9 +1,11 @@
 import { createError } from "@everdict/protocol";
+import { connectWebSocket } from "@everdict/session";
 import type { Platform } from "./platform.ts";
 import { sharedEngines } from "./shared-engines.ts";
 
 /**
- * Browsers and other places without Node's built-ins: `memory:` and services made by the program.
+ * Browsers and other places without Node's built-ins: sessions by WebSocket, `memory:`, and services made by the
+ * program.
  *
  * @internal
  */
@@ -18,14 +20,18 @@ export const platform: Platform = {
   openDirectory: async () => {
     throw unavailable("A store in a directory (file:)");
   },
-  connectGrpc: async () => {
-    throw unavailable("A connection over gRPC (http:, https:, unix:)");
+  openRedis: async () => {
+    throw unavailable("A store on a cluster (redis:)");
   },
+  connectGrpc: async () => {
+    throw unavailable("A connection over gRPC");
+  },
+  openSession: (url, signal) => connectWebSocket(url, { signal }),
 };
 
 function unavailable(what: string) {
   return createError(
     "not_configured",
-    `${what} needs Node, Bun or Deno; here the client runs on memory: or on a service given to Client.fromService`,
+    `${what} needs Node, Bun or Deno; here the client runs on a server of ours, on memory:, or on a service given to Client.fromService`,
   );
 }

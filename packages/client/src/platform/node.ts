@@ -28,9 +28,18 @@ export const platform: Platform = {
       return openLogEngine({ directory: path });
     });
   },
+  openRedis: (url) =>
+    sharedEngines.connect(url, userName(), async () => {
+      const { openRedisEngine } = await import("@everdict/embedded/redis");
+      return openRedisEngine({ url });
+    }),
   connectGrpc: async (target, options) => {
     const { connectGrpc } = await import("../transport/connect-grpc.ts");
     return connectGrpc(target, options);
+  },
+  openSession: async (url, signal) => {
+    const { connectSession } = await import("@everdict/session/node");
+    return connectSession({ url, signal });
   },
 };
 

@@ -7,8 +7,9 @@
  */
 
 import type { DictService } from "@everdict/protocol";
+import type { Carrier } from "@everdict/session";
 import type { ProfileFile } from "../connection/modal-profile.ts";
-import type { GrpcTarget } from "../connection/resolve-target.ts";
+import type { ServerTarget } from "../connection/resolve-target.ts";
 
 /** A service and the way to let go of it. */
 export interface ServiceConnection {
@@ -17,11 +18,23 @@ export interface ServiceConnection {
   close(): Promise<void>;
 }
 
+/** How calls travel over a network. */
+export type Transport = "session" | "grpc";
+
 /** How calls over a network behave unless they say otherwise. */
 export interface NetworkOptions {
-  /** How long a call may take, in milliseconds; undefined: the transport's default. */
+  /** How long a call may take, in milliseconds; undefined: {@link defaultTimeoutMs}. */
   readonly timeoutMs: number | undefined;
+  /** Undefined: what suits the server. */
+  readonly transport?: Transport | undefined;
+  /** Whether to wait actively for answers over a session. */
+  readonly lowLatency?: boolean | undefined;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal | undefined;
 }
+
+/** How long a call may take if nobody says otherwise: ample for a value of 100 MiB on a slow line. */
+export const defaultTimeoutMs = 120_000;
 
 /** The place the client runs in. */
 export interface Platform {
@@ -33,6 +46,14 @@ export interface Platform {
   openMemory(name: string): Promise<ServiceConnection>;
   /** Opens, or shares, the engine that keeps its data in a directory. @throws `store_locked` */
   openDirectory(directory: string): Promise<ServiceConnection>;
+  /** Opens, or shares, the engine on the Redis or Valkey cluster of that URL. @throws `unavailable`, `conflict` */
+  openRedis(url: string): Promise<ServiceConnection>;
   /** Prepares a connection to a server over gRPC; nothing is sent before the first call. */
-  connectGrpc(target: GrpcTarget, options: NetworkOptions): Promise<ServiceConnection>;
+  connectGrpc(target: ServerTarget, options: NetworkOptions): Promise<ServiceConnection>;
+  /**
+   * Opens a connection for sessions, unless the signal is aborted before it is there.
+   *
+   * @throws `unavailable`, `unimplemented` if nobody serves sessions there
+   */
+  openSession(url: string, signal: AbortSignal): Promise<Carrier>;
 }

@@ -23,6 +23,7 @@ import {
   creationTypeOf,
   dictInfoFrom,
   dictInfoFromListItem,
+  durabilityMessage,
   environmentInfoFrom,
   expiryMessage,
 } from "./messages.ts";
@@ -46,6 +47,7 @@ export class GrpcDictService implements DictService {
         objectCreationType: creationTypeOf(request.mode),
         data: (request.data ?? []).map(asMessage),
         ...(request.expiry && { everdictExpiry: expiryMessage(request.expiry) }),
+        ...(request.durability && { everdictDurability: durabilityMessage(request.durability) }),
       },
       options,
     );

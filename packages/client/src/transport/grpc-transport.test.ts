@@ -476,7 +476,7 @@ describe("closing", () => {
   test("refuses later calls", async () => {
     const server = await listen({ DictGet: inTurn(found()) });
     const target = {
-      kind: "grpc",
+      kind: "server",
       addresses: [server.address],
       credentials,
       maxThrottleWaitMs: undefined,

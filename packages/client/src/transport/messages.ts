@@ -1,6 +1,14 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
-import type { CreationMode, DictInfo, EnvironmentInfo, ExpiryPolicy } from "@everdict/protocol";
 import {
+  type CreationMode,
+  createError,
+  type DictInfo,
+  type Durability,
+  type EnvironmentInfo,
+  type ExpiryPolicy,
+} from "@everdict/protocol";
+import {
+  DictDurability,
   DictExpiry_Policy,
   type DictExpirySchema,
   type DictListResponse_DictInfo,
@@ -28,6 +36,23 @@ export function expiryMessage(expiry: ExpiryPolicy): MessageInitShape<typeof Dic
   if (expiry.policy === "never") return { policy: DictExpiry_Policy.NEVER };
   const policy = expiry.policy === "afterWrite" ? DictExpiry_Policy.AFTER_WRITE : DictExpiry_Policy.AFTER_USE;
   return { policy, ttlSeconds: expiry.ttlMs / 1000 };
+}
+
+/** A durability as Everdict's own field; Modal's servers skip it. */
+export function durabilityMessage(durability: Durability): DictDurability {
+  switch (durability) {
+    case "sync":
+      return DictDurability.SYNC;
+    case "everysec":
+      return DictDurability.EVERYSEC;
+    case "memory":
+      return DictDurability.MEMORY;
+    default:
+      throw createError(
+        "invalid_argument",
+        `durability is '${durability as string}', not sync, everysec or memory`,
+      );
+  }
 }
 
 /** What a single-dictionary answer says. A server may leave the metadata out. */

@@ -1,4 +1,4 @@
-// Every rule of DictService, over real gRPC against our server, on the memory and the log store.
+// Every rule of DictService, over each transport against our server, on the memory and the log store.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,7 +8,8 @@ import { type ServiceSuiteOptions, type SuiteOpenOptions, serviceSuite } from "@
 import { type Authenticator, startServer } from "@everdict/server";
 import { describe, test, vi } from "vitest";
 import { parseServerUrl } from "../connection/server-address.ts";
-import { connectGrpc } from "./connect-grpc.ts";
+import { platform } from "../platform/node.ts";
+import { connectServer } from "./connect-server.ts";
 
 // Some cases make thousands of calls, each of which takes grpc-js a while on a busy machine.
 vi.setConfig({ testTimeout: 180_000 });
@@ -26,23 +27,30 @@ const authenticator: Authenticator = {
   describe: (tokenId) => (callers.has(tokenId) ? { tokenId, name: tokenId, createdAtSeconds: 0 } : undefined),
 };
 
-function through(openEngine: OpenEngine): ServiceSuiteOptions["open"] {
+const transports = {
+  gRPC: ["http", "grpc"],
+  "a session of bare frames": ["http", "session"],
+  "a session by WebSocket": ["ws", "session"],
+} as const;
+
+function through(name: keyof typeof transports, openEngine: OpenEngine): ServiceSuiteOptions["open"] {
+  const [scheme, transport] = transports[name];
   return async (options) => {
     let nowMs = Date.UTC(2026, 0, 1);
     const { engine, remove } = await openEngine({ ...options, clock: () => nowMs, sweepIntervalMs: 0 });
     const server = await startServer({ engine, authenticator, port: 0, shutdownGraceMs: 1000 });
-    const { address } = parseServerUrl(server.url, "test");
-    const [one, two] = names.map((name) =>
-      connectGrpc(
-        {
-          kind: "grpc",
-          addresses: [address],
-          credentials: { tokenId: name, tokenSecret: `${name}-secret` },
-          maxThrottleWaitMs: undefined,
-        },
-        { timeoutMs: 120_000 },
-      ),
-    );
+    const { address } = parseServerUrl(server.url.replace("http", scheme), "test");
+    const connect = (tokenId: string) => {
+      const credentials = { tokenId, tokenSecret: `${tokenId}-secret` };
+      const target = {
+        kind: "server",
+        addresses: [address],
+        credentials,
+        maxThrottleWaitMs: undefined,
+      } as const;
+      return connectServer(target, { timeoutMs: 120_000, transport }, platform);
+    };
+    const [one, two] = await Promise.all(names.map(connect));
     return {
       service: one!.service,
       otherCaller: two!.service,
@@ -60,20 +68,25 @@ function through(openEngine: OpenEngine): ServiceSuiteOptions["open"] {
   };
 }
 
-serviceSuite({
-  describe,
-  test,
-  name: "gRPC to a server on memory",
-  open: through(async (options) => ({ engine: await openMemoryEngine(options), remove: async () => {} })),
-});
+for (const name of Object.keys(transports) as (keyof typeof transports)[]) {
+  serviceSuite({
+    describe,
+    test,
+    name: `${name} to a server on memory`,
+    open: through(name, async (options) => ({
+      engine: await openMemoryEngine(options),
+      remove: async () => {},
+    })),
+  });
 
-serviceSuite({
-  describe,
-  test,
-  name: "gRPC to a server on the log store",
-  open: through(async (options) => {
-    const directory = await mkdtemp(join(tmpdir(), "everdict-suite-"));
-    const engine = await openLogEngine({ ...options, directory });
-    return { engine, remove: () => rm(directory, { recursive: true }) };
-  }),
-});
+  serviceSuite({
+    describe,
+    test,
+    name: `${name} to a server on the log store`,
+    open: through(name, async (options) => {
+      const directory = await mkdtemp(join(tmpdir(), "everdict-suite-"));
+      const engine = await openLogEngine({ ...options, directory });
+      return { engine, remove: () => rm(directory, { recursive: true }) };
+    }),
+  });
+}

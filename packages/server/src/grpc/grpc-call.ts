@@ -9,9 +9,11 @@ import { createError, EverdictError, errorTable, Status } from "@everdict/protoc
 import type { Logger } from "pino";
 import type { Authenticator } from "../authenticator.ts";
 import type { ByteBudget } from "./byte-budget.ts";
-import type { GrpcMethod, GrpcRequest } from "./grpc-method.ts";
+import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
 import { framePieces } from "./message-frame.ts";
+import type { OpenCall, OpenCalls } from "./open-calls.ts";
+import type { GatedCall, ResponseGate, ResponseGates } from "./response-gate.ts";
 import type { SignalPool } from "./signal-pool.ts";
 import { okTrailers, statusTrailers } from "./status-trailers.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
@@ -36,13 +38,10 @@ export interface GrpcHost {
   /** For request messages under way. */
   readonly budget: ByteBudget;
   readonly signals: SignalPool;
-  /** The streams of the calls that are not closed yet, and of what kind their methods are. */
   readonly openCalls: OpenCalls;
+  readonly gates: ResponseGates;
   readonly logger: Logger;
 }
-
-/** Calls by their stream. */
-export type OpenCalls = Map<ServerHttp2Stream, GrpcMethod["kind"]>;
 
 const responseHeaders: OutgoingHttpHeaders = Object.freeze({
   ":status": 200,
@@ -65,21 +64,26 @@ export function serveGrpcCall(stream: ServerHttp2Stream, headers: IncomingHttpHe
   call.open(headers);
 }
 
-class GrpcCall {
+class GrpcCall implements OpenCall, GatedCall {
   readonly #stream: ServerHttp2Stream;
   readonly #host: GrpcHost;
+  readonly #gate: ResponseGate;
   readonly #startedAtMs: number;
   #rpc = "unknown";
   #method: GrpcMethod | undefined;
   #caller: Caller | undefined;
   #idempotencyKey: string | undefined;
   #reader: UnaryRequestReader | undefined;
-  /** While the method runs. */
+  /** From when it is complete. */
+  #request: GrpcRequest | undefined;
+  /** While the method runs, or waits for its turn. */
   #controller: AbortController | undefined;
   #requestEnded = false;
+  #quietTicks = 0;
   #requestBytes = 0;
   #lingeredBytes = 0;
   #responseBytes = 0;
+  #unsentBytes = 0;
   #over = false;
   #outcome: number = Status.OK;
   #trailers = okTrailers;
@@ -89,6 +93,7 @@ class GrpcCall {
   constructor(stream: ServerHttp2Stream, host: GrpcHost) {
     this.#stream = stream;
     this.#host = host;
+    this.#gate = host.gates.of(stream);
     this.#startedAtMs = host.logger.isLevelEnabled("debug") ? performance.now() : 0;
   }
 
@@ -111,7 +116,7 @@ class GrpcCall {
     this.#method = methods.get(path);
     if (this.#method === undefined) throw unknownRpc(path);
     this.#rpc = this.#method.name;
-    this.#host.openCalls.set(this.#stream, this.#method.kind);
+    this.#host.openCalls.set(this.#stream, this);
     const tokenId = single(headers["x-modal-token-id"]);
     const tokenSecret = single(headers["x-modal-token-secret"]);
     if (tokenId && tokenSecret) this.#caller = authenticator.authenticate(tokenId, tokenSecret);
@@ -122,9 +127,27 @@ class GrpcCall {
     this.#reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, budget, encoding });
   }
 
+  get kind(): GrpcMethod["kind"] | undefined {
+    return this.#method?.kind;
+  }
+
   // ---- Reading ----
 
+  /** Whoever stops in the middle of a request, or takes no answers, must not keep memory from the others. */
+  onTick(): void {
+    if (this.#over || (this.#requestEnded && !this.#gate.holds(this))) return;
+    this.#quietTicks++;
+    if (this.#quietTicks < 2) return;
+    const error = this.#requestEnded
+      ? createError("overloaded", "the client does not take the answers of its other calls", {
+          retryAfterMs: 1000,
+        })
+      : createError("deadline_exceeded", "no further part of the request came");
+    this.#fail(error);
+  }
+
   #onData(chunk: Buffer): void {
+    this.#quietTicks = 0;
     if (this.#over) {
       this.#lingeredBytes += chunk.length;
       if (this.#lingeredBytes > lingerMaxBytes) this.#reset(constants.NGHTTP2_NO_ERROR);
@@ -152,26 +175,56 @@ class GrpcCall {
   // ---- Answering ----
 
   #start(message: Uint8Array): void {
-    const method = this.#method;
     const caller = this.#caller;
-    if (method === undefined || caller === undefined) return;
+    if (caller === undefined) return;
     this.#requestBytes = message.length;
     this.#controller = this.#host.signals.take();
     const options = { signal: this.#controller.signal, idempotencyKey: this.#idempotencyKey };
-    void this.#run(method, { caller, options, message });
+    this.#request = { caller, options, message };
+    if (this.#gate.isFull) this.#wait();
+    else void this.#run();
   }
 
-  async #run(method: GrpcMethod, request: GrpcRequest): Promise<void> {
+  /** For a turn, as the client leaves too much lying. */
+  #wait(): void {
+    this.#quietTicks = 0;
+    this.#gate.wait(this);
+  }
+
+  onTurn(): Promise<void> {
+    const running = this.#run();
+    // A stream writes as its client reads; nobody waits for its end.
+    return this.#method?.kind === "unary" ? running : Promise.resolve();
+  }
+
+  async #run(): Promise<void> {
+    const method = this.#method!;
+    const request = this.#request!;
+    let done = true;
     try {
-      if (method.kind === "unary") this.#sendLast(await method.answer(request));
+      if (method.kind === "unary") done = await this.#answer(method, request);
       else await this.#pump(method.answer(request));
     } catch (caught) {
       this.#fail(caught);
-    } finally {
-      this.#reader?.release();
-      if (this.#controller !== undefined) this.#host.signals.give(this.#controller);
-      this.#controller = undefined;
     }
+    if (done || this.#isGone()) this.#finish();
+    else this.#wait();
+  }
+
+  /** False, and the answer let go, if there is no room for it and it can be had again. */
+  async #answer(method: UnaryMethod, request: GrpcRequest): Promise<boolean> {
+    const message = await method.answer(request);
+    if (method.isRead && this.#gate.isFull && !this.#isGone()) return false;
+    this.#sendLast(message);
+    return true;
+  }
+
+  /** The method has ended, or will not begin. */
+  #finish(): void {
+    this.#request = undefined;
+    this.#reader?.release();
+    if (this.#controller !== undefined) this.#host.signals.give(this.#controller);
+    this.#controller = undefined;
   }
 
   #sendLast(message: Uint8Array): void {
@@ -182,6 +235,12 @@ class GrpcCall {
     this.#responseBytes = head.length + (body?.length ?? 0);
     if (body !== undefined) this.#stream.write(head);
     this.#stream.end(body ?? head);
+    this.#noteUnsent(this.#responseBytes);
+  }
+
+  #noteUnsent(bytes: number): void {
+    this.#gate.unsentChanged(bytes - this.#unsentBytes);
+    this.#unsentBytes = bytes;
   }
 
   async #pump(pieces: AsyncIterable<Uint8Array>): Promise<void> {
@@ -190,7 +249,9 @@ class GrpcCall {
       if (this.#isGone()) return;
       this.#beginResponse();
       this.#responseBytes += piece.length;
-      if (!this.#stream.write(piece)) await this.#drained();
+      const mayGoOn = this.#stream.write(piece);
+      this.#noteUnsent(this.#stream.writableLength);
+      if (!mayGoOn) await this.#drained();
       if (this.#isGone()) return;
     }
     if (this.#isGone()) return;
@@ -233,6 +294,7 @@ class GrpcCall {
       this.#reset(constants.NGHTTP2_INTERNAL_ERROR);
     }
     this.#wakePump?.();
+    if (this.#gate.forget(this)) this.#finish();
     if (!this.#requestEnded) this.#linger();
   }
 
@@ -299,13 +361,14 @@ class GrpcCall {
   #onClose(): void {
     clearTimeout(this.#timer);
     this.#host.openCalls.delete(this.#stream);
+    this.#noteUnsent(0);
     if (!this.#over) {
       this.#over = true;
       this.#outcome = Status.CANCELLED;
       this.#controller?.abort(createError("cancelled", "the client gave up"));
     }
     // While the method runs it holds the message.
-    if (this.#controller === undefined) this.#reader?.release();
+    if (this.#controller === undefined || this.#gate.forget(this)) this.#finish();
     this.#wakePump?.();
     this.#log();
   }

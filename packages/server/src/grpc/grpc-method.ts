@@ -12,6 +12,8 @@ export interface GrpcRequest {
 export interface UnaryMethod {
   readonly kind: "unary";
   readonly name: string;
+  /** Whether it changes nothing, so that it can be asked again. */
+  readonly isRead: boolean;
   /** May throw, and may reject. */
   readonly answer: (request: GrpcRequest) => Promise<Uint8Array>;
 }

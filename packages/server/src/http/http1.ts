@@ -1,4 +1,7 @@
-import type { IncomingMessage, ServerResponse } from "node:http";
+import { type IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import type { Duplex } from "node:stream";
+import { sessionPath, sessionUpgradeToken } from "@everdict/session";
 import type { Logger } from "pino";
 import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
 
@@ -11,11 +14,25 @@ export interface Http1Host {
 }
 
 /**
- * Answers one HTTP/1.1 request. Never rejects.
- *
- * Upgrades have their place here but none is served yet: one to HTTP/2 is ignored, as HTTP lets a server do, and
- * the request answered as it is; any other is refused.
+ * Answers a request to go on in a protocol that is not ours: one to HTTP/2 is ignored, as HTTP lets a server do, and
+ * the request answered as it is; any other is refused. The connection ends with the answer, since the platform no
+ * longer reads requests from it. Never rejects.
  */
+export function answerUpgrade(request: IncomingMessage, socket: Duplex, host: Http1Host): Promise<void> {
+  const response = new ServerResponse(request);
+  response.shouldKeepAlive = false;
+  response.assignSocket(socket as Socket);
+  response.on("finish", () => {
+    response.detachSocket(socket as Socket);
+    socket.end();
+  });
+  // What else the client sends means nothing any more.
+  socket.resume();
+  socket.on("error", () => socket.destroy());
+  return serveHttp1(request, response, host);
+}
+
+/** Answers one HTTP/1.1 request. Never rejects. */
 export async function serveHttp1(
   request: IncomingMessage,
   response: ServerResponse,
@@ -38,6 +55,10 @@ export async function serveHttp1(
 
 function refusal(request: IncomingMessage): PageResponse | undefined {
   const { upgrade } = request.headers;
+  if (upgrade === undefined && request.url?.split("?", 1)[0] === sessionPath) {
+    const tokens = `${sessionUpgradeToken}, websocket`;
+    return plainText(426, "sessions begin with an HTTP/1.1 upgrade\n", { upgrade: tokens });
+  }
   if (upgrade !== undefined && !/^h2c$/i.test(upgrade)) {
     return plainText(501, "this server accepts no upgrade to that protocol\n");
   }

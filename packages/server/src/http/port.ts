@@ -1,4 +1,9 @@
-import { createServer as createHttpServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+} from "node:http";
 import {
   createServer as createHttp2Server,
   type Http2Server,
@@ -8,9 +13,11 @@ import {
 } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
+import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
 import { onFirstBytes } from "./first-bytes.ts";
+import { SessionWatch } from "./session-watch.ts";
 
 /**
  * One port for all protocols (design decision 9).
@@ -26,15 +33,19 @@ export interface TlsFiles {
   readonly key: string | Buffer;
 }
 
-/** A call with one answer, or one with many. */
-export type CallKind = "unary" | "serverStream";
+/** A gRPC call, with one answer or with many. */
+export interface PortCall {
+  readonly kind: "unary" | "serverStream" | undefined;
+}
 
 /** Who answers. */
 export interface PortHandlers {
   readonly onRequest: RequestListener;
+  /** A request to go on in another protocol on the same connection. The connection is the handler's. */
+  readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
   /** The gRPC calls that are not closed yet. */
-  readonly openCalls: ReadonlyMap<ServerHttp2Stream, CallKind>;
+  readonly openCalls: ReadonlyMap<ServerHttp2Stream, PortCall>;
 }
 
 const MIB = 1024 * 1024;
@@ -51,7 +62,8 @@ const http2Options = {
     maxHeaderListSize: 64 * 1024,
   },
   maxHeaderListPairs: 256,
-  // In MB. The default of 10 ends a session in which a few large values are under way.
+  // In MB. The default of 10 ends a session in which a few large values are under way; what bounds them is the
+  // budget for requests and, for answers, the gate of each connection (grpc/response-gate.ts).
   maxSessionMemory: 4096,
   // Streams above the limit are refused one by one; that is no reason to end everybody else's on the session.
   maxSessionRejectedStreams: 100_000,
@@ -81,7 +93,8 @@ export class Port {
   /** Connections that belong to nobody yet. */
   readonly #undecided = new Set<Socket>();
   readonly #sessions = new Set<ServerHttp2Session>();
-  readonly #openCalls: ReadonlyMap<ServerHttp2Stream, CallKind>;
+  readonly #watch = new SessionWatch();
+  readonly #openCalls: ReadonlyMap<ServerHttp2Stream, PortCall>;
 
   private constructor(handlers: PortHandlers, tls: TlsFiles | undefined) {
     this.#openCalls = handlers.openCalls;
@@ -94,6 +107,7 @@ export class Port {
       tls === undefined
         ? createHttpServer(http1Options, handlers.onRequest)
         : createHttpsServer({ ...http1Options, ...tls, ...tlsOptions }, handlers.onRequest);
+    this.#listener.on("upgrade", handlers.onUpgrade);
     this.#listener.on("connection", (socket: Socket) => this.#keep(socket));
     this.#takeEntry(tls === undefined ? "connection" : "secureConnection");
   }
@@ -194,6 +208,7 @@ export class Port {
       return;
     }
     this.#sessions.add(session);
+    this.#watch.add(session);
     session.setLocalWindowSize(connectionWindowBytes);
   }
 }
@@ -207,13 +222,13 @@ const tlsOptions = { ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: 10_000
  */
 async function closeAfter(
   session: ServerHttp2Session,
-  calls: readonly (readonly [ServerHttp2Stream, CallKind])[],
+  calls: readonly (readonly [ServerHttp2Stream, PortCall])[],
   graceMs: number,
 ): Promise<void> {
-  const ended = ([stream]: readonly [ServerHttp2Stream, CallKind]) =>
+  const ended = ([stream]: readonly [ServerHttp2Stream, PortCall]) =>
     stream.closed || new Promise<void>((resolve) => stream.once("close", () => resolve()));
   await Promise.all(calls.map(ended));
-  const streams = calls.some(([, kind]) => kind === "serverStream");
+  const streams = calls.some(([, { kind }]) => kind === "serverStream");
   if (calls.length > 0) await delay(streams ? graceMs / 2 : readingMs, undefined, { ref: false });
   if (!session.destroyed) session.close();
 }

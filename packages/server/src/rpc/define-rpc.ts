@@ -16,6 +16,8 @@ export interface UnaryRpc {
   readonly kind: "unary";
   readonly name: string;
   readonly path: string;
+  /** Whether it changes nothing, so that it can be asked again. */
+  readonly isRead: boolean;
   /** May throw, and may reject. */
   readonly answer: (context: RpcContext, message: Uint8Array) => Promise<Uint8Array>;
 }
@@ -33,7 +35,7 @@ export type Rpc = UnaryRpc | ServerStreamRpc;
 
 const readOptions = { readUnknownFields: false };
 
-/** Defines a unary RPC by its schema and its handler. */
+/** Defines a unary RPC that changes something, by its schema and its handler. */
 export function unaryRpc<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   handle: (context: RpcContext, request: MessageShape<I>) => Promise<MessageInitShape<O>>,
@@ -44,8 +46,16 @@ export function unaryRpc<I extends DescMessage, O extends DescMessage>(
     kind: "unary",
     name,
     path: pathOf(method),
+    isRead: false,
     answer: (context, message) => handle(context, decode(input, message)).then(encode),
   };
+}
+
+/** Defines a unary RPC that only reads. */
+export function readRpc<I extends DescMessage, O extends DescMessage>(
+  ...definition: Parameters<typeof unaryRpc<I, O>>
+): UnaryRpc {
+  return { ...unaryRpc(...definition), isRead: true };
 }
 
 /** Defines a server-streaming RPC; the handler encodes its messages itself. */

@@ -13,7 +13,8 @@ import {
   ObjectCreationType,
 } from "@everdict/protocol/api";
 import { creationMode } from "./creation-mode.ts";
-import { type Rpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
+import { type Rpc, readRpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
+import { durability } from "./durability.ts";
 import { entryFrames } from "./entry-frames.ts";
 import { expiryPolicy } from "./expiry-policy.ts";
 import type { RpcContext } from "./rpc-context.ts";
@@ -29,7 +30,7 @@ export const dictRpcs: readonly Rpc[] = [
     const info = await service.getOrCreateDict(getOrCreateRequest(request), options);
     return { dictId: info.dictId, metadata: dictMetadata(info) };
   }),
-  unaryRpc(method.dictGetById, async ({ service, options }, { dictId }) => {
+  readRpc(method.dictGetById, async ({ service, options }, { dictId }) => {
     const info = await service.getDictById(dictId, options);
     return { dictId: info.dictId, metadata: dictMetadata(info) };
   }),
@@ -37,7 +38,7 @@ export const dictRpcs: readonly Rpc[] = [
     await service.deleteDict(dictId, options);
     return {};
   }),
-  unaryRpc(method.dictList, async ({ service, options }, request) => {
+  readRpc(method.dictList, async ({ service, options }, request) => {
     const dicts = await service.listDicts(listRequest(request), options);
     return { dicts: dicts.map(listItem), environmentName: request.environmentName };
   }),
@@ -45,16 +46,16 @@ export const dictRpcs: readonly Rpc[] = [
     await service.heartbeat(dictId, options);
     return {};
   }),
-  unaryRpc(method.dictGet, async ({ service, options }, { dictId, key }) =>
+  readRpc(method.dictGet, async ({ service, options }, { dictId, key }) =>
     lookupAnswer(await service.get(dictId, key, options)),
   ),
   unaryRpc(method.dictPop, async ({ service, options }, { dictId, key }) =>
     lookupAnswer(await service.pop(dictId, key, options)),
   ),
-  unaryRpc(method.dictContains, async ({ service, options }, { dictId, key }) => ({
+  readRpc(method.dictContains, async ({ service, options }, { dictId, key }) => ({
     found: await service.contains(dictId, key, options),
   })),
-  unaryRpc(method.dictLen, async ({ service, options }, { dictId }) => ({
+  readRpc(method.dictLen, async ({ service, options }, { dictId }) => ({
     len: Math.min(await service.len(dictId, options), lenMax),
   })),
   unaryRpc(method.dictUpdate, async ({ service, options }, { dictId, updates, ifNotExists }) => ({
@@ -84,11 +85,16 @@ function lookupAnswer(value: Uint8Array | undefined): { found: boolean; value?: 
 
 function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictRequest {
   const { environmentName: environment, deploymentName: name, data } = request;
-  const expiry = expiryPolicy(request.everdictExpiry);
+  const common = {
+    environment,
+    data,
+    expiry: expiryPolicy(request.everdictExpiry),
+    durability: durability(request.everdictDurability),
+  };
   if (request.objectCreationType === ObjectCreationType.EPHEMERAL) {
-    return { mode: "ephemeral", environment, data, expiry };
+    return { mode: "ephemeral", ...common };
   }
-  return { mode: creationMode(request.objectCreationType), environment, name, data, expiry };
+  return { mode: creationMode(request.objectCreationType), name, ...common };
 }
 
 /** Clients before 1.1.2 send no pagination and expect everything; a bound of 0 is one that was not set. */

@@ -1,6 +1,7 @@
 import type { Caller } from "@everdict/engine";
 import type { DictService } from "@everdict/protocol";
 import type { GrpcMethod, GrpcRequest } from "../grpc/grpc-method.ts";
+import { servicePerCaller } from "../service-per-caller.ts";
 import type { Rpc } from "./define-rpc.ts";
 import { dictRpcs } from "./dicts.ts";
 import { environmentRpcs } from "./environments.ts";
@@ -21,22 +22,21 @@ export function bindRpcs(
   rpcs: readonly Rpc[],
   { serviceFor, identity }: RpcBinding,
 ): ReadonlyMap<string, GrpcMethod> {
-  // Authenticators answer the same caller object for the same token, so its service is made once.
-  const services = new WeakMap<Caller, DictService>();
-  const context = ({ caller, options }: GrpcRequest): RpcContext => {
-    let service = services.get(caller);
-    if (service === undefined) {
-      service = serviceFor(caller);
-      services.set(caller, service);
-    }
-    return { caller, service, options, identity };
-  };
+  const serviceOf = servicePerCaller(serviceFor);
+  const context = ({ caller, options }: GrpcRequest): RpcContext => ({
+    caller,
+    service: serviceOf(caller),
+    options,
+    identity,
+  });
   return new Map(rpcs.map((rpc) => [rpc.path, bindRpc(rpc, context)]));
 }
 
 function bindRpc(rpc: Rpc, context: (request: GrpcRequest) => RpcContext): GrpcMethod {
   const { name } = rpc;
-  return rpc.kind === "unary"
-    ? { kind: "unary", name, answer: (request) => rpc.answer(context(request), request.message) }
-    : { kind: "serverStream", name, answer: (request) => rpc.answer(context(request), request.message) };
+  if (rpc.kind === "serverStream") {
+    return { kind: "serverStream", name, answer: (request) => rpc.answer(context(request), request.message) };
+  }
+  const { isRead } = rpc;
+  return { kind: "unary", name, isRead, answer: (request) => rpc.answer(context(request), request.message) };
 }

@@ -1,5 +1,6 @@
 import { createError } from "@everdict/protocol";
 import { sessionPath, sessionUpgradeToken } from "../frames/wire.ts";
+import { onAbort } from "../time/on-abort.ts";
 import type { Carrier } from "./carrier.ts";
 import { WebSocketCarrier, type WebSocketLike } from "./web-socket-carrier.ts";
 
@@ -15,6 +16,8 @@ export interface ConnectingWebSocket extends WebSocketLike {
 export interface ConnectWebSocketOptions {
   /** Makes the socket. Default: the platform's `WebSocket`. */
   readonly open?: ((url: string, protocol: string) => ConnectingWebSocket) | undefined;
+  /** Gives the attempt up. Without effect once there is a connection. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -24,16 +27,22 @@ export interface ConnectWebSocketOptions {
  * @param url `ws:`, `wss:`, `http:` or `https:`; its path is the session's unless it names one.
  * @throws `unavailable`; `not_configured` if the platform has no `WebSocket`
  * @example
- * const client = new SessionClient({ connect: () => connectWebSocket("wss://dicts.example"), tokenId, tokenSecret });
+ * const connect = ({ signal }) => connectWebSocket("wss://dicts.example", { signal });
+ * const client = new SessionClient({ connect, tokenId, tokenSecret });
  */
 export function connectWebSocket(url: string, options: ConnectWebSocketOptions = {}): Promise<Carrier> {
   return new Promise((resolve, reject) => {
-    const { open = openPlatformSocket } = options;
+    const { open = openPlatformSocket, signal } = options;
     const socket = open(webSocketUrl(url), sessionUpgradeToken);
     // Made at once, so that no message is missed between the opening and the owner's turn.
     const carrier = new WebSocketCarrier(socket);
-    socket.addEventListener("open", () => resolve(carrier));
+    const stopListening = onAbort(signal, () => socket.close());
+    socket.addEventListener("open", () => {
+      stopListening();
+      resolve(carrier);
+    });
     socket.addEventListener("close", ({ reason }) => {
+      stopListening();
       const detail = reason ? `: ${reason}` : "";
       reject(createError("unavailable", `the WebSocket could not be opened${detail}`));
     });

@@ -17,51 +17,21 @@ import {
 } from "../frames/wire.ts";
 import { readEntries } from "../messages/entries-message.ts";
 import { readError } from "../messages/error-message.ts";
-import { type Hello, helloRoom, readWelcome, type Welcome, writeHello } from "../messages/handshake.ts";
-import type { SpinPlatform } from "../time/bounded-spin.ts";
-import type { SessionTimers } from "../time/timers.ts";
-import type { AtEndOfTurn } from "../time/turns.ts";
+import { helloRoom, readWelcome, type Welcome, writeHello } from "../messages/handshake.ts";
 import { readAnswer } from "./answer-reader.ts";
 import { AnswerSpin } from "./answer-spin.ts";
 import { DictNumbers } from "./dict-numbers.ts";
+import {
+  clientFrameMaxBytes,
+  clientMessageMaxBytes,
+  type LinkEvents,
+  type LinkOptions,
+} from "./link-options.ts";
 import { Lane, type Operation, type OperationLink, OperationState } from "./operation.ts";
+import { hasOutlivedKey, livesByKey, outlivedKey } from "./repeats.ts";
 import { writeRequest } from "./request-writer.ts";
-import { SentOperations, type WindowLimits } from "./sent-operations.ts";
-
-/** What the owner of a link is told. */
-export interface LinkEvents {
-  /** The server accepted; operations can be sent. */
-  onReady(link: ClientLink): void;
-  /** Answers have made room. */
-  onRoom(link: ClientLink): void;
-  /** The server is stopping: what is sent is still answered, new operations must go elsewhere. */
-  onDraining(link: ClientLink): void;
-  /** The server answered an operation with an error. */
-  onFailure(operation: Operation, error: EverdictError): void;
-  /** The connection is over. These have no answer, in the order of the calls. Called once, at the end. */
-  onLost(link: ClientLink, error: EverdictError, unanswered: readonly Operation[]): void;
-}
-
-/** What a link is made of. */
-export interface LinkOptions {
-  readonly carrier: Carrier;
-  readonly timers: SessionTimers;
-  readonly atEndOfTurn: AtEndOfTurn;
-  readonly events: LinkEvents;
-  readonly hello: Hello;
-  readonly window: WindowLimits;
-  /** How long the server may take to accept, in milliseconds. */
-  readonly openTimeoutMs: number;
-  /** How long the server may be silent while answers are due before it is asked for a sign of life. */
-  readonly pingIntervalMs: number;
-  /** Where to spin with; undefined for no spin. */
-  readonly spin: SpinPlatform | undefined;
-}
-
-/** What the client reads at most; a server sends no longer frames anyway. */
-export const clientFrameMaxBytes = 131_072;
-/** The largest answer the client takes: a list or a value larger than any that a server accepts. */
-export const clientMessageMaxBytes = 1024 * 1024 * 1024;
+import { SentOperations } from "./sent-operations.ts";
+import { SettledKeys } from "./settled-keys.ts";
 
 type LinkState = "opening" | "ready" | "draining" | "closed";
 
@@ -82,6 +52,7 @@ export class ClientLink implements OperationLink {
   readonly #source = new ByteSource();
   readonly #assemblies = new Assemblies();
   readonly #sent: SentOperations;
+  readonly #settled = new SettledKeys();
   readonly #spin: AnswerSpin | undefined;
   #dicts: DictNumbers;
   #state: LinkState = "opening";
@@ -90,6 +61,7 @@ export class ClientLink implements OperationLink {
   #heard = false;
   #silentTicks = 0;
   #hasWrites = false;
+  #batchStartedMs: number | undefined;
 
   constructor(options: LinkOptions) {
     const { carrier, timers, atEndOfTurn, hello } = options;
@@ -136,11 +108,15 @@ export class ClientLink implements OperationLink {
       operation.fail(createError("request_too_large", message));
       return;
     }
+    if (hasOutlivedKey(operation, this.#options.timers)) {
+      operation.fail(outlivedKey());
+      return;
+    }
     operation.id = this.#sent.add(operation);
     operation.state = OperationState.sent;
     operation.link = this;
     operation.attempts++;
-    operation.quietTicks = 0;
+    if (!operation.isInDoubt && livesByKey(operation)) operation.sentAtMs = this.#batchTimeMs();
     if (this.#spin !== undefined && writeTypes.has(operation.type)) this.#hasWrites = true;
     const deadlineMs = operation.bounds?.deadlineMs;
     const leftMs =
@@ -149,6 +125,7 @@ export class ClientLink implements OperationLink {
       writeRequest(this.#outbox, operation, this.#dicts, leftMs);
     } catch (caught) {
       // An argument that is not of its type, which shows only when it is written.
+      this.#batchStartedMs = undefined;
       this.#sent.remove(operation);
       operation.link = undefined;
       operation.fail(errorFrom(caught));
@@ -158,8 +135,13 @@ export class ClientLink implements OperationLink {
   abandon(operation: Operation): void {
     operation.link = undefined;
     if (this.#state === "closed") return;
-    this.#outbox.cancelTransfer(operation.id);
-    this.#outbox.bare(FrameType.cancel, operation.id);
+    if (this.#outbox.cancelTransfer(operation.id) !== 0) {
+      this.#outbox.bare(FrameType.cancel, operation.id);
+      return;
+    }
+    // The server never heard of it, so there will be no answer to wait for.
+    this.#sent.remove(operation);
+    this.#onRoom();
   }
 
   grant(operation: Operation, bytes: number): void {
@@ -197,8 +179,13 @@ export class ClientLink implements OperationLink {
       return;
     }
     if (this.#state === "closed") return;
-    this.#events.onRoom(this);
+    this.#onRoom();
     this.#spin?.received(this.#sent.count);
+  }
+
+  /** Others can be sent now, or the last one is done with. */
+  #onRoom(): void {
+    this.#events.onRoom(this);
     this.#endIfDrained();
   }
 
@@ -219,12 +206,13 @@ export class ClientLink implements OperationLink {
       this.#onEntries(operation, source);
       return;
     }
+    if (type !== FrameType.error) this.#settleKey(operation);
     if (operation.isOver) {
-      this.#sent.remove(operation);
+      this.#free(operation);
       return;
     }
     const answer = type === FrameType.error ? readError(source) : readAnswer(operation.type, type, source);
-    this.#sent.remove(operation);
+    this.#free(operation);
     operation.link = undefined;
     if (type !== FrameType.error) {
       operation.succeed(answer);
@@ -234,10 +222,29 @@ export class ClientLink implements OperationLink {
     this.#events.onFailure(operation, answer as EverdictError);
   }
 
+  /**
+   * The final answer came, and the id can stand for another call. Parts belong to an id: those of a request that was
+   * refused halfway must not follow the next request, nor those of an answer that was cancelled halfway precede the
+   * next answer.
+   */
+  #free(operation: Operation): void {
+    this.#outbox.cancelTransfer(operation.id);
+    if (this.#assemblies.size > 0) this.#assemblies.drop(operation.id);
+    this.#sent.remove(operation);
+  }
+
+  /** Only of a call that was sent once: of another a copy may still be under way on a connection that was lost. */
+  #settleKey({ type, keyNumber, attempts, dictId }: Operation): void {
+    if (keyNumber < 0 || attempts > 1) return;
+    if (type !== FrameType.pop && type !== FrameType.putIfAbsent) return;
+    this.#settled.add(type, dictId, keyNumber);
+    if (this.#settled.areMany) this.#settled.write(this.#outbox, this.#dicts);
+  }
+
   #onEntries(operation: Operation, source: ByteSource): void {
     if (operation.lane !== Lane.stream) throw new SessionProtocolError("entries that were not asked for");
     if (operation.isOver) return;
-    operation.quietTicks = 0;
+    operation.delivered();
     const bytes = source.left;
     operation.stream?.push(readEntries(source), bytes);
   }
@@ -309,16 +316,25 @@ export class ClientLink implements OperationLink {
   }
 
   #onPart(complete: ReturnType<Assemblies["add"]>, id: number): void {
-    const operation = this.#sent.get(id);
-    if (operation !== undefined) operation.quietTicks = 0;
-    if (complete === undefined) return;
+    if (complete === undefined) {
+      const operation = this.#sent.get(id);
+      operation?.movedTo(operation.bytes + this.#assemblies.receivedBytes(id));
+      return;
+    }
     const { type, bytes } = complete;
     this.#onAnswer(type, id, this.#source.reset(bytes, 0, bytes.length));
   }
 
   // ---- Time ----
 
+  /** When the batch of now was begun: the calls of a batch share it, since asking would cost a tenth of a call. */
+  #batchTimeMs(): number {
+    this.#batchStartedMs ??= this.#options.timers.now();
+    return this.#batchStartedMs;
+  }
+
   #onFlush(): void {
+    this.#batchStartedMs = undefined;
     this.#spin?.sent(this.#sent.count, this.#hasWrites);
     this.#hasWrites = false;
   }
@@ -349,6 +365,7 @@ export class ClientLink implements OperationLink {
 
   #endIfDrained(): void {
     if (this.#state !== "draining" || this.#sent.count > 0) return;
+    this.#settled.write(this.#outbox, this.#dicts);
     this.#finish(() => this.#carrier.close());
     this.#events.onLost(this, createError("unavailable", "the session ended"), []);
   }

@@ -10,7 +10,7 @@ import {
   clientMessageMaxBytes,
   type LinkEvents,
   type LinkOptions,
-} from "./client-link.ts";
+} from "./link-options.ts";
 
 /** What a session's client can be told about its connections. */
 export interface ConnectionOptions {
@@ -21,7 +21,8 @@ export interface ConnectionOptions {
   readonly agent?: string | undefined;
   /**
    * How long a call without a timeout of its own may take, in milliseconds; `Infinity` for no bound. For large
-   * values and for streams: how long nothing may move. Kept to within an eighth. Default: 30,000.
+   * values and for streams: how long nothing may move; a repeat moves nothing until it gets further than the attempt
+   * before. Kept to within an eighth. Default: 30,000.
    */
   readonly timeoutMs?: number | undefined;
   /** How many calls may be outstanding before further ones wait. Default: 4,096. */

@@ -2,8 +2,9 @@ import { createError, type EverdictError } from "@everdict/protocol";
 import { FrameType } from "../frames/wire.ts";
 import type { SessionTimers } from "../time/timers.ts";
 import type { ClientLink } from "./client-link.ts";
-import { type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
+import { Lane, type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
+import { hasOutlivedKey, outlivedKey } from "./repeats.ts";
 
 /**
  * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and
@@ -145,7 +146,6 @@ export class Dispatcher implements OperationOwner {
   requeue(operation: Operation): void {
     if (operation.isOver) return;
     operation.state = OperationState.waiting;
-    operation.quietTicks = 0;
     this.#queues[operation.lane].insert(operation);
     if (this.#link === undefined) this.#options.onLinkNeeded();
     else this.pump(this.#link);
@@ -165,6 +165,12 @@ export class Dispatcher implements OperationOwner {
   failWaiting(error: EverdictError): void {
     for (const queue of this.#queues) for (const operation of queue) operation.fail(error);
     for (const operation of [...this.#pausing.keys()]) operation.fail(error);
+  }
+
+  /** Ends the streams: nobody knows when a consumer goes on. */
+  endStreams(error: EverdictError): void {
+    const streams = [...this.#all()].filter(({ stream }) => stream !== undefined);
+    for (const each of streams) each.fail(error);
   }
 
   /** From now on new operations are refused; those under way go on. Resolves once there are none. */
@@ -211,23 +217,35 @@ export class Dispatcher implements OperationOwner {
       const unreachable = attempts === 0 ? this.#options.unreachable() : undefined;
       operation.fail(unreachable ?? tooLate(operation, this.#options.defaultTimeoutMs));
     }
+    const hopeless = [...this.#all()].filter((operation) => this.#isHopeless(operation));
+    for (const operation of hopeless) operation.fail(outlivedKey());
     if (this.#unfinished > 0) this.#scheduleTick();
   }
 
   /** Counts the tick for everybody; answers those for whom nothing has happened for too long. */
   #quiet(): Operation[] {
     const found: Operation[] = [];
-    const count = (operation: Operation): void => {
-      if (operation.isOver || operation.hasOwnTimeout) return;
+    for (const operation of this.#all()) {
+      if (operation.isOver || operation.hasOwnTimeout) continue;
       // A stream whose consumer takes its time is not late.
-      if (operation.state === OperationState.sent && operation.stream?.isWaiting === false) return;
+      if (operation.state === OperationState.sent && operation.stream?.isWaiting === false) continue;
       operation.quietTicks++;
       if (operation.quietTicks > this.#ticksMax) found.push(operation);
-    };
-    for (const queue of this.#queues) for (const operation of queue) count(operation);
-    for (const operation of this.#pausing.keys()) count(operation);
-    for (const link of this.#links) for (const operation of link.operations()) count(operation);
+    }
     return found;
+  }
+
+  /** Whether it will not be sent again anyway, or would take so long to get there that it must not arrive. */
+  #isHopeless(operation: Operation): boolean {
+    const isOnItsWay = operation.state === OperationState.sent && operation.lane !== Lane.large;
+    return !isOnItsWay && hasOutlivedKey(operation, this.timers);
+  }
+
+  /** All that wait, pause or are sent. */
+  *#all(): Generator<Operation, void, undefined> {
+    for (const queue of this.#queues) yield* queue;
+    yield* this.#pausing.keys();
+    for (const link of this.#links) yield* link.operations();
   }
 
   #scheduleRelease(): void {

@@ -79,8 +79,16 @@ export class Operation implements OperationContent {
   attempts = 0;
   /** How often it was repeated because of an answer. */
   repeats = 0;
+  /** How long it has waited because the server asked for it, in milliseconds. */
+  throttledMs = 0;
+  /** Whether an attempt may have been applied whose answer never came. */
+  isInDoubt = false;
+  /** When the first of the attempts in doubt was sent, on the timers' scale. Only kept of a call that lives by its key. */
+  sentAtMs = 0;
   /** How many ticks of the owner's clock nothing has happened. */
   quietTicks = 0;
+  /** How far its request, and then its answer, has ever got, in bytes. */
+  #movedBytes = 0;
   /** Whether the caller gave a timeout, so that the default one does not apply. */
   hasOwnTimeout = false;
   /** Only if the caller gave a signal or a timeout. */
@@ -111,6 +119,22 @@ export class Operation implements OperationContent {
 
   get isOver(): boolean {
     return this.state === OperationState.over;
+  }
+
+  /**
+   * So much of the request has gone, or with that of the answer has come. It is progress only where no attempt was
+   * before: else a server that keeps falling could hold a large call for ever, a few parts at a time.
+   */
+  movedTo(bytes: number): void {
+    if (bytes <= this.#movedBytes) return;
+    this.#movedBytes = bytes;
+    this.quietTicks = 0;
+  }
+
+  /** Entries of its stream were delivered; from here on it is never repeated. */
+  delivered(): void {
+    this.#movedBytes = 0;
+    this.quietTicks = 0;
   }
 
   /** Settles it with an answer. */

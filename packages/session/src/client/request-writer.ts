@@ -61,9 +61,7 @@ export function writeRequest(
   if (room > outbox.wholeMaxBytes) {
     const pieces = requestPieces(operation, room, timeoutMs);
     const totalBytes = totalLength(pieces);
-    const onPart = () => {
-      operation.quietTicks = 0;
-    };
+    const onPart = (sentBytes: number) => operation.movedTo(sentBytes);
     outbox.transfer({ type, id, pieces, totalBytes, onPart });
     return;
   }

@@ -3,30 +3,13 @@ import { createError, type Entry } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { fakeService, waiting } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
-import { bytes, type MemoryServer, memoryServer, text, token, turns } from "../../testing/session-setup.ts";
+import { clientOf, place } from "../../testing/place.ts";
+import { bytes, memoryServer, text, token, turns } from "../../testing/session-setup.ts";
 import type { Carrier } from "../carriers/carrier.ts";
-import { SessionClient, type SessionClientOptions } from "./session-client.ts";
+import { SessionClient } from "./session-client.ts";
 
 const dictId = "di-1234567890123456789012";
 const key = bytes("k");
-
-/** A place where a server may be, or not. */
-function place(server?: MemoryServer) {
-  const state = {
-    server,
-    attempts: 0,
-    connect: async (): Promise<Carrier> => {
-      state.attempts++;
-      if (state.server === undefined) throw createError("unavailable", "nobody is there");
-      return state.server.connect();
-    },
-  };
-  return state;
-}
-
-function clientOf(at: ReturnType<typeof place>, options: Partial<SessionClientOptions> = {}) {
-  return new SessionClient({ ...token, connect: at.connect, ...options });
-}
 
 describe("connecting", () => {
   test("happens at the first call, once for all", async () => {
@@ -37,6 +20,56 @@ describe("connecting", () => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => client.get(dictId, key)));
     expect(answers.map(text)).toEqual(Array(10).fill("v"));
     expect(at.attempts).toBe(1);
+    await client.close();
+  });
+
+  test("can be asked for: it resolves with the session, and tells why there is none", async () => {
+    const timers = fakeTimers();
+    const at = place();
+    const client = clientOf(at, { timers, random: () => 0 });
+    const refused = expect(Promise.all([client.ready(), client.ready()])).rejects.toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("nobody is there"),
+    });
+    await timers.advance(1000);
+    await refused;
+    expect(at.attempts).toBe(4);
+    at.server = memoryServer(fakeService(() => bytes("v")).service);
+    await client.ready();
+    await client.ready();
+    expect(at.attempts).toBe(5);
+    const wrong = clientOf(at, { tokenSecret: "as-wrong" });
+    await expect(wrong.ready()).rejects.toMatchObject({ code: "unauthenticated" });
+    at.server = undefined;
+    const closed = clientOf(at);
+    const opening = closed.ready();
+    const told = expect(opening).rejects.toMatchObject({ code: "unavailable", message: /closed/ });
+    await closed.close();
+    await told;
+    await expect(closed.ready()).rejects.toMatchObject({ code: "unavailable" });
+    await client.close();
+  });
+
+  test("to something that serves no sessions fails at once, unless it has served them before", async () => {
+    const timers = fakeTimers();
+    const at = place();
+    const connect = async () => {
+      at.attempts++;
+      if (at.server === undefined) throw createError("unimplemented", "serves no sessions");
+      return at.server.connect();
+    };
+    const client = clientOf(at, { timers, connect });
+    await expect(client.get(dictId, key)).rejects.toMatchObject({ code: "unimplemented" });
+    const server = memoryServer(fakeService(() => bytes("v")).service);
+    at.server = server;
+    expect(text(await client.get(dictId, key))).toBe("v");
+    at.server = undefined;
+    server.crash();
+    const call = client.get(dictId, key);
+    await timers.advance(3000);
+    at.server = memoryServer(fakeService(() => bytes("w")).service);
+    await timers.advance(1000);
+    expect(text(await call)).toBe("w");
     await client.close();
   });
 
@@ -357,6 +390,21 @@ describe("errors that pass", () => {
     await client.close();
   });
 
+  test("an overloaded server is not asked for longer than the limit for such waits", async () => {
+    const timers = fakeTimers();
+    let calls = 0;
+    const { service } = fakeService(() => {
+      calls++;
+      throw createError("overloaded", "not now", { retryAfterMs: 40 });
+    });
+    const client = clientOf(place(memoryServer(service)), { timers, maxThrottleWaitMs: 100 });
+    const call = expect(client.get(dictId, key)).rejects.toMatchObject({ code: "overloaded" });
+    for (let step = 0; step < 10; step++) await timers.advance(40);
+    await call;
+    expect(calls).toBe(3);
+    await client.close();
+  });
+
   test("`unavailable` and `store_closed` are repeated three times, others not at all", async () => {
     for (const [code, times] of [
       ["unavailable", 4],
@@ -380,39 +428,56 @@ describe("errors that pass", () => {
   });
 });
 
-describe("a server that stops in order", () => {
-  test("finishes what it has while new calls wait for the next one: nobody notices", async () => {
-    const timers = fakeTimers();
-    const before = fakeService((method) => (method === "pop" ? waiting : bytes("old")));
-    const at = place(memoryServer(before.service));
-    const client = clientOf(at, { timers });
-    const slow = client.pop(dictId, key);
+describe("settled keys", () => {
+  /** What the server was told to forget, as method and key number. */
+  function forgotten(calls: readonly { method: string; args: readonly unknown[] }[]): [string, number][] {
+    return calls
+      .filter(({ method }) => method === "forget")
+      .flatMap(({ args: [, method, keys] }) =>
+        (keys as string[]).map((each): [string, number] => [method as string, Number(each.split("-")[1])]),
+      );
+  }
+
+  test("are told to the server in batches, and at the end; each once", async () => {
+    const { service, calls } = fakeService((method) => (method === "update" ? true : undefined));
+    const client = clientOf(place(memoryServer(service)));
+    const entries: Entry[] = [{ key, value: key }];
+    for (let round = 0; round < 5; round++) {
+      const pops = Array.from({ length: 40 }, () => client.pop(dictId, key));
+      const puts = Array.from({ length: 40 }, () => client.update(dictId, entries, true));
+      await Promise.all([...pops, ...puts, client.get(dictId, key), client.update(dictId, entries, false)]);
+    }
     await turns();
-    const stopping = at.server!.host.close(60_000);
-    at.server = undefined;
-    await turns();
-    const next = client.get(dictId, key);
-    await timers.advance(2000);
-    at.server = memoryServer(fakeService(() => bytes("new")).service);
-    await timers.advance(1100);
-    expect(text(await next)).toBe("new");
-    before.calls[0]!.answer(bytes("finished"));
-    expect(text(await slow)).toBe("finished");
-    await stopping;
-    expect(before.calls).toHaveLength(1);
+    expect(forgotten(calls).length).toBeGreaterThanOrEqual(256);
     await client.close();
+    await turns();
+    const all = forgotten(calls);
+    expect(all.map(([, number]) => number).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 400 }, (_, at) => at),
+    );
+    expect(all.filter(([method]) => method === "pop")).toHaveLength(200);
   });
 
-  test("whoever does not finish in time is cut off, and the calls are made again elsewhere", async () => {
-    const at = place(memoryServer(fakeService().service));
+  test("of calls that failed, or were sent more than once, are not among them", async () => {
+    const at = place();
+    const waits = fakeService(() => waiting);
+    const server = memoryServer(waits.service);
+    at.server = server;
     const client = clientOf(at);
-    const slow = client.pop(dictId, key);
+    const lost = client.pop(dictId, key);
     await turns();
-    const stopping = at.server!.host.close(20);
-    at.server = memoryServer(fakeService(() => bytes("again")).service);
-    expect(text(await slow)).toBe("again");
-    await stopping;
+    const { service, calls } = fakeService((_method, args) => {
+      if (args[0] === "di-missing") throw createError("dict_not_found", "no");
+      return undefined;
+    });
+    at.server = memoryServer(service);
+    server.crash();
+    expect(await lost).toBeUndefined();
+    await expect(client.pop("di-missing", key)).rejects.toMatchObject({ code: "dict_not_found" });
+    await client.pop(dictId, key);
     await client.close();
+    await turns();
+    expect(forgotten(calls)).toEqual([["pop", 2]]);
   });
 });
 
@@ -433,6 +498,36 @@ describe("close()", () => {
     expect(server.host.sessionCount).toBe(0);
     expect(timers.count).toBe(0);
     await client.close();
+  });
+
+  test("ends a stream that nobody takes from any more", async () => {
+    async function* endless() {
+      for (;;) {
+        yield [{ key, value: key }];
+        await turns(1);
+      }
+    }
+    const { service } = fakeService(endless);
+    const client = clientOf(place(memoryServer(service)));
+    const stream = client.contents(dictId, { keys: true, values: true })[Symbol.asyncIterator]();
+    await stream.next();
+    await client.close();
+    await expect(stream.next()).rejects.toMatchObject({ code: "unavailable" });
+  });
+
+  test("ends a stream that pauses because the server was overloaded", async () => {
+    const timers = fakeTimers();
+    const { service, calls } = fakeService(() => {
+      throw createError("overloaded", "later", { retryAfterMs: 700 });
+    });
+    const client = clientOf(place(memoryServer(service)), { timers });
+    const stream = client.contents(dictId, { keys: true, values: true })[Symbol.asyncIterator]();
+    const first = expect(stream.next()).rejects.toMatchObject({ code: "unavailable" });
+    await turns();
+    expect(calls).toHaveLength(1);
+    await client.close();
+    await first;
+    expect(timers.count).toBe(0);
   });
 
   test("of a client that was never used does nothing", async () => {

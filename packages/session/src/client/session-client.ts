@@ -15,13 +15,23 @@ import { SessionCalls } from "./session-calls.ts";
 /** A connection that is lost sooner counts as a failed attempt, so that a server that keeps falling has its pauses. */
 const stableAfterMs = 1000;
 
+/** One attempt to connect. */
+export interface ConnectAttempt {
+  /** Aborted when the attempt has taken too long; a connection that still comes of it is ended. */
+  readonly signal: AbortSignal;
+  /** How many attempts have failed since a connection last proved stable: with several servers, whose turn it is. */
+  readonly failures: number;
+}
+
 /** What {@link SessionClient} takes. */
 export interface SessionClientOptions extends ConnectionOptions {
   /**
    * Opens a connection to the server. Rejects with an error of the table: one that cannot pass by itself (its retry
    * rule is `never`) ends the calls that wait; any other is tried again.
    */
-  readonly connect: () => Promise<Carrier>;
+  readonly connect: (attempt: ConnectAttempt) => Promise<Carrier>;
+  /** How long `connect` may take, in milliseconds. Default: `openTimeoutMs`. */
+  readonly connectTimeoutMs?: number | undefined;
   /** The pause before the second attempt to connect, in milliseconds; doubles from attempt to attempt. Default: 25. */
   readonly reconnectMinDelayMs?: number | undefined;
   /** The longest pause between attempts, in milliseconds. Default: 1,000. */
@@ -31,6 +41,11 @@ export interface SessionClientOptions extends ConnectionOptions {
    * reached before is awaited until each call's own time is over. Default: 4.
    */
   readonly firstConnectAttempts?: number | undefined;
+  /**
+   * How long a call may wait, all in all, for pauses that the server asks for, in milliseconds; 0: not at all.
+   * Default: until the call's time is over.
+   */
+  readonly maxThrottleWaitMs?: number | undefined;
   /** Numbers from 0 up to but not including 1, for jitter. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Told when connecting has failed or a connection was lost. Default: nobody. */
@@ -44,7 +59,8 @@ export interface SessionClientOptions extends ConnectionOptions {
  * Calls that were under way when a connection was lost are sent again on the next one until their time is over,
  * `pop`, conditional put and creation under the idempotency key they were first sent with; so a restart of the
  * server shows as a delay only. What cannot be repeated without a trace ends with `unavailable`: a stream of which a
- * part was delivered, and a change of an environment. A server that stops in order announces it, and new calls wait
+ * part was delivered, a change of an environment, and what needs its key when the server has been away for so long
+ * (15 s) that it may have forgotten it. A server that stops in order announces it, and new calls wait
  * for the next connection while it finishes what it has. Attempts to connect back off, with jitter, and are made
  * only while calls wait.
  *
@@ -64,12 +80,16 @@ export class SessionClient extends SessionCalls {
   readonly #links = new Set<ClientLink>();
   #state: "idle" | "connecting" | "connected" | "closed" = "idle";
   #retryTimer: unknown;
-  /** Attempts since a connection last proved stable. */
+  /** The attempt under way, or the last one. */
+  #connecting: AbortController | undefined;
+  /** Attempts that failed since a connection last proved stable. */
   #failures = 0;
   #connectedAtMs = 0;
   #wasConnected = false;
   #lastError: EverdictError | undefined;
   #closing: Promise<void> | undefined;
+  /** Whoever waits for a connection without a call. */
+  #opening: Opening | undefined;
 
   /** Connects only when it is first used. @throws `invalid_argument` for a number out of range */
   constructor(options: SessionClientOptions) {
@@ -85,16 +105,37 @@ export class SessionClient extends SessionCalls {
     });
   }
 
-  /** Refuses new calls, waits until those under way have settled, and ends the connection. Safe to repeat. */
+  /**
+   * Connects now instead of at the first call.
+   *
+   * @throws the server's refusal; `unimplemented` if it serves no sessions; `unavailable` if it cannot be reached,
+   *   or the client was closed meanwhile
+   */
+  ready(): Promise<void> {
+    if (this.#closing !== undefined) return Promise.reject(closedError());
+    if (this.#state === "connected") return Promise.resolve();
+    this.#opening ??= newOpening();
+    this.#connectIfNeeded();
+    return this.#opening.promise;
+  }
+
+  /**
+   * Refuses new calls, ends streams with `unavailable`, waits until the calls under way have settled, and ends the
+   * connection. Safe to repeat.
+   */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
   async #close(): Promise<void> {
+    this.#opening?.reject(closedError());
+    this.#opening = undefined;
+    this.dispatcher.endStreams(closedError());
     await this.dispatcher.close(closedError());
     this.#state = "closed";
     this.#link.timers.clear(this.#retryTimer);
+    this.#connecting?.abort();
     for (const link of [...this.#links]) link.drain();
   }
 
@@ -119,20 +160,22 @@ export class SessionClient extends SessionCalls {
   /** A carrier in time; one that comes too late is ended. */
   #carrier(): Promise<Carrier> {
     const { timers, openTimeoutMs } = this.#link;
+    const { connectTimeoutMs = openTimeoutMs } = this.#options;
     return new Promise((resolve, reject) => {
-      let late = false;
+      const late = new AbortController();
+      this.#connecting = late;
       const timer = timers.set(
         () => {
-          late = true;
-          reject(createError("unavailable", `no connection within ${openTimeoutMs} ms`));
+          reject(createError("unavailable", `no connection within ${connectTimeoutMs} ms`));
+          late.abort();
         },
-        openTimeoutMs,
+        connectTimeoutMs,
         false,
       );
-      this.#options.connect().then(
+      this.#options.connect({ signal: late.signal, failures: this.#failures }).then(
         (carrier) => {
           timers.clear(timer);
-          if (late) carrier.destroy();
+          if (late.signal.aborted) carrier.destroy();
           else resolve(carrier);
         },
         (error: unknown) => {
@@ -153,10 +196,7 @@ export class SessionClient extends SessionCalls {
           this.#onConnected(link);
         },
         onRoom: () => dispatcher.pump(link),
-        onDraining: () => {
-          this.#state = "idle";
-          dispatcher.retire(link);
-        },
+        onDraining: () => this.#onDraining(link),
         onFailure: (operation, error) => this.#onFailure(operation, error),
         onLost: (_, error, unanswered) => {
           this.#links.delete(link);
@@ -174,6 +214,8 @@ export class SessionClient extends SessionCalls {
     this.#connectedAtMs = this.#link.timers.now();
     this.#lastError = undefined;
     this.dispatcher.use(link);
+    this.#opening?.resolve();
+    this.#opening = undefined;
   }
 
   #onConnectFailed(error: EverdictError): void {
@@ -183,23 +225,38 @@ export class SessionClient extends SessionCalls {
     this.#options.onDisconnect?.(error);
     this.#failures++;
     const { firstConnectAttempts = 4 } = this.#options;
-    if (error.retry === "never") this.dispatcher.failWaiting(error);
+    if (!this.#mayPass(error)) this.#failWaiting(error);
     else if (!this.#wasConnected && this.#failures % firstConnectAttempts === 0) {
-      this.dispatcher.failWaiting(cannotReach(error));
+      this.#failWaiting(cannotReach(error));
     }
-    if (this.dispatcher.hasWaiting) this.#retryLater(error.retryAfterMs);
+    if (this.#isAwaited) this.#retryLater(error.retryAfterMs);
+  }
+
+  /** A server that has served sessions does so again; what says otherwise stands in for it for now. */
+  #mayPass(error: EverdictError): boolean {
+    return error.retry !== "never" || (this.#wasConnected && error.code === "unimplemented");
+  }
+
+  get #isAwaited(): boolean {
+    return this.#opening !== undefined || this.dispatcher.hasWaiting;
+  }
+
+  #failWaiting(error: EverdictError): void {
+    this.#opening?.reject(error);
+    this.#opening = undefined;
+    this.dispatcher.failWaiting(error);
   }
 
   /** Tries again after a pause, if anything waits by then; else the next call finds out for itself. */
   #retryLater(atLeastMs = 0): void {
     const { reconnectMinDelayMs = 25, reconnectMaxDelayMs = 1000, random = Math.random } = this.#options;
-    const fullMs = Math.min(reconnectMaxDelayMs, reconnectMinDelayMs * 2 ** (this.#failures - 1));
+    const fullMs = Math.min(reconnectMaxDelayMs, reconnectMinDelayMs * 2 ** Math.max(0, this.#failures - 1));
     // Half of the pause is chance, so that the clients of a restarted server do not come all at once.
     const delayMs = Math.max(atLeastMs, fullMs * (0.5 + random() / 2));
     this.#retryTimer = this.#link.timers.set(
       () => {
         this.#retryTimer = undefined;
-        if (this.dispatcher.hasWaiting) this.#connectIfNeeded();
+        if (this.#isAwaited) this.#connectIfNeeded();
       },
       delayMs,
       false,
@@ -208,24 +265,34 @@ export class SessionClient extends SessionCalls {
 
   // ---- Failing ----
 
+  /** The connection in use is no longer. Either it was stable, and earlier failures are forgotten, or it was one. */
+  #leaveConnection(): void {
+    this.#state = "idle";
+    const wasStable = this.#link.timers.now() - this.#connectedAtMs > stableAfterMs;
+    this.#failures = wasStable ? 0 : this.#failures + 1;
+  }
+
+  #onDraining(link: ClientLink): void {
+    this.#leaveConnection();
+    if (this.#failures > 0 && this.#isAwaited) this.#retryLater();
+    this.dispatcher.retire(link);
+  }
+
   #onLost(link: ClientLink, error: EverdictError, unanswered: readonly Operation[]): void {
     const wasInUse = this.#state === "connected" && ![...this.#links].some((each) => each.isReady);
     this.dispatcher.remove(link);
-    if (wasInUse) this.#state = "idle";
+    if (wasInUse) this.#leaveConnection();
     if (wasInUse || unanswered.length > 0) this.#options.onDisconnect?.(error);
     const passes = error.retry !== "never";
     // Before anything waits again, so that it waits for this attempt instead of making one at once.
-    if (wasInUse && passes && (unanswered.length > 0 || this.dispatcher.hasWaiting)) {
-      if (this.#link.timers.now() - this.#connectedAtMs > stableAfterMs) this.#failures = 0;
-      this.#failures++;
-      this.#retryLater();
-    }
+    if (wasInUse && passes && (unanswered.length > 0 || this.#isAwaited)) this.#retryLater();
     // From the last to the first: each is put before all later ones, which is then at the front.
     for (const operation of [...unanswered].reverse()) {
+      operation.isInDoubt = true;
       if (passes && isRepeatable(operation)) this.dispatcher.requeue(operation);
       else operation.fail(error);
     }
-    if (!passes) this.dispatcher.failWaiting(error);
+    if (!passes) this.#failWaiting(error);
   }
 
   /** The server answered with an error: it may be one that passes. */
@@ -234,18 +301,36 @@ export class SessionClient extends SessionCalls {
       operation.succeed(undefined);
       return;
     }
-    const delayMs = repeatDelayMs(operation, error);
+    const delayMs = repeatDelayMs(operation, error, this.#options.maxThrottleWaitMs);
     if (delayMs === undefined) {
       operation.fail(error);
       return;
     }
     operation.repeats++;
+    if (error.retry === "after-backoff") operation.throttledMs += delayMs;
+    else operation.isInDoubt = true;
     this.dispatcher.requeueAfter(operation, delayMs);
   }
 
   #unreachable(): EverdictError | undefined {
     return this.#lastError === undefined ? undefined : cannotReach(this.#lastError);
   }
+}
+
+interface Opening {
+  readonly promise: Promise<void>;
+  readonly resolve: () => void;
+  readonly reject: (error: EverdictError) => void;
+}
+
+function newOpening(): Opening {
+  let resolve!: () => void;
+  let reject!: (error: EverdictError) => void;
+  const promise = new Promise<void>((accept, refuse) => {
+    resolve = accept;
+    reject = refuse;
+  });
+  return { promise, resolve, reject };
 }
 
 function cannotReach(cause: EverdictError): EverdictError {

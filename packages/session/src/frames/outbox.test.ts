@@ -161,8 +161,8 @@ describe("Outbox", () => {
     }
     endTurn();
     expect(frames().map(({ id }) => id)).toEqual([1, 2, 3, 1]);
-    expect(outbox.cancelTransfer(2)).toBe(true);
-    expect(outbox.cancelTransfer(2)).toBe(false);
+    expect(outbox.cancelTransfer(2)).toBeGreaterThan(0);
+    expect(outbox.cancelTransfer(2)).toBeUndefined();
     for (let turn = 0; turn < 5; turn++) endTurn();
     expect(frames().filter(({ id }) => id === 2)).toHaveLength(1);
     expect(over).toEqual(["2 false", "1 true", "3 true"]);

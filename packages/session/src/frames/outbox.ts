@@ -28,8 +28,8 @@ export interface Transfer {
   readonly totalBytes: number;
   /** Called once, when the last part was handed on, or the transfer was given up. */
   readonly onOver?: ((sent: boolean) => void) | undefined;
-  /** Called after each part. */
-  readonly onPart?: (() => void) | undefined;
+  /** Called after each part, with how much has gone by then. */
+  readonly onPart?: ((sentBytes: number) => void) | undefined;
 }
 
 interface TransferState extends Transfer {
@@ -143,15 +143,17 @@ export class Outbox {
     this.#schedule();
   }
 
-  /** Gives up a message in parts. Answers whether there was one that was not completely handed on. */
-  cancelTransfer(id: number): boolean {
+  /** Gives up a message in parts. Answers how much of it was handed on; undefined if there is none, or not any more. */
+  cancelTransfer(id: number): number | undefined {
+    if (this.#transfers.length === 0) return undefined;
     const index = this.#transfers.findIndex((each) => each.id === id);
-    if (index < 0) return false;
+    if (index < 0) return undefined;
     const [transfer] = this.#transfers.splice(index, 1);
-    this.#transferBytes -= transfer!.totalBytes - transfer!.sentBytes;
+    const { totalBytes, sentBytes } = transfer!;
+    this.#transferBytes -= totalBytes - sentBytes;
     transfer!.onOver?.(false);
     this.#noteRelief();
-    return true;
+    return sentBytes;
   }
 
   /** Until `uncork`, batches go when they are full only. */
@@ -291,7 +293,7 @@ export class Outbox {
     const over = transfer.sentBytes === transfer.totalBytes;
     if (!over) this.#transfers.push(transfer);
     this.#send();
-    transfer.onPart?.();
+    transfer.onPart?.(transfer.sentBytes);
     if (over) transfer.onOver?.(true);
   }
 

@@ -41,6 +41,11 @@ export class Assemblies {
     return assembly === undefined ? undefined : this.#add(assembly, source);
   }
 
+  /** How much of one has arrived; 0 if there is none. */
+  receivedBytes(id: number): number {
+    return this.#byId?.get(id)?.receivedBytes ?? 0;
+  }
+
   /** Gives one up. Answers it if it was there. */
   drop(id: number): Assembly | undefined {
     const assembly = this.#byId?.get(id);

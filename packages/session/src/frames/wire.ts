@@ -58,6 +58,8 @@ export const FrameType = {
   environmentInfos: 0x98,
   entries: 0x99,
   error: 0x9f,
+
+  settled: 0xe0,
 } as const;
 
 /** The first and last type of a request. */
@@ -113,6 +115,8 @@ export const lengthBytes = 4;
 export const headBytes = 5;
 /** Every implementation reads frames of so many bytes. */
 export const frameMinMaxBytes = 16_384;
+/** How many keys a SETTLED may name. */
+export const settledMaxKeys = 1024;
 /** How long a HELLO may be. */
 export const helloMaxBytes = 4096;
 /** The largest message in parts: what a `u32` can name. */

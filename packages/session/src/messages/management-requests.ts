@@ -3,6 +3,8 @@
 import {
   type CreationMode,
   createError,
+  type Durability,
+  durabilities,
   type EverdictError,
   type ExpiryPolicy,
   type GetOrCreateDictRequest,
@@ -16,16 +18,18 @@ import type { Codec } from "./info-messages.ts";
 
 const creationModes = ["lookup", "createIfMissing", "createFailIfExists", "ephemeral"] as const;
 const expiryPolicies = ["default", "afterWrite", "afterUse", "never"] as const;
+const durabilityChoices = ["default", ...durabilities] as const;
 
 /** `getOrCreateDict`. */
 export const getOrCreateDictCodec: Codec<GetOrCreateDictRequest> = {
   room: (request) =>
-    textRoom(request.environment) + textRoom(nameOf(request)) + 10 + entriesBytes(request.data ?? []),
+    textRoom(request.environment) + textRoom(nameOf(request)) + 11 + entriesBytes(request.data ?? []),
   write: (sink, request) => {
     writeChoice(sink, creationModes, request.mode);
     sink.text(request.environment);
     sink.text(nameOf(request));
     writeExpiry(sink, request.expiry);
+    writeChoice(sink, durabilityChoices, request.durability ?? "default");
     writeEntries(sink, request.data ?? []);
   },
   read: (source) => {
@@ -33,10 +37,11 @@ export const getOrCreateDictCodec: Codec<GetOrCreateDictRequest> = {
     const environment = source.text();
     const name = source.text();
     const expiry = readExpiry(source);
+    const durability = readDurability(source);
     const data = readEntries(source);
     return mode === "ephemeral"
-      ? { mode, environment, expiry, data }
-      : { mode, environment, name, expiry, data };
+      ? { mode, environment, expiry, durability, data }
+      : { mode, environment, name, expiry, durability, data };
   },
 };
 
@@ -113,6 +118,11 @@ function readExpiry(source: ByteSource): ExpiryPolicy | undefined {
   return policy === "never" ? { policy } : { policy, ttlMs: source.f64() };
 }
 
+function readDurability(source: ByteSource): Durability | undefined {
+  const durability = readChoice(source, durabilityChoices);
+  return durability === "default" ? undefined : durability;
+}
+
 function writeOptional<T>(sink: ByteSink, value: T | undefined, write: (value: T) => void): void {
   sink.u8(value === undefined ? 0 : 1);
   if (value !== undefined) write(value);
@@ -140,5 +150,8 @@ function readChoice<Choice extends string>(source: ByteSource, choices: readonly
 
 /** Not a broken frame: the request is refused, and the session goes on. */
 function unknownChoice(): EverdictError {
-  return createError("invalid_argument", "the creation mode or the expiry policy is not one that is known");
+  return createError(
+    "invalid_argument",
+    "the creation mode, the expiry policy or the durability is not one that is known",
+  );
 }

@@ -3,6 +3,8 @@ import { connect as connectTls } from "node:tls";
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { sessionPath, sessionUpgradeToken } from "../frames/wire.ts";
+import { onAbort } from "../time/on-abort.ts";
+import { connectionError, refusedUpgrade, servesNone } from "./connection-errors.ts";
 import { SocketCarrier } from "./socket-carrier.ts";
 
 /** Where to connect, and how. */
@@ -13,6 +15,8 @@ export interface ConnectFramesOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Certificates to trust instead of the platform's, PEM. */
   readonly ca?: string | undefined;
+  /** Gives the attempt up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const headMaxBytes = 16_384;
@@ -27,6 +31,7 @@ const headMaxBytes = 16_384;
 export function connectFrames(options: ConnectFramesOptions): Promise<Carrier> {
   return new Promise((resolve, reject) => {
     const socket = openSocket(options);
+    const stopListening = onAbort(options.signal, () => socket.destroy());
     let response: Buffer = Buffer.alloc(0);
     let failure: unknown;
     const onData = (chunk: Buffer): void => {
@@ -36,6 +41,7 @@ export function connectFrames(options: ConnectFramesOptions): Promise<Carrier> {
       socket.off("data", onData);
       socket.off("end", onEnd);
       socket.pause();
+      stopListening();
       const refused = refusal(response.subarray(0, Math.max(0, end)).toString("latin1"));
       if (refused === undefined) resolve(new SocketCarrier(socket, response.subarray(end + 4)));
       else {
@@ -51,7 +57,10 @@ export function connectFrames(options: ConnectFramesOptions): Promise<Carrier> {
       socket.destroy();
     };
     socket.on("end", onEnd);
-    socket.on("close", () => reject(connectionError(failure)));
+    socket.on("close", () => {
+      stopListening();
+      reject(connectionError(failure));
+    });
     socket.write(requestText(options));
   });
 }
@@ -96,24 +105,5 @@ function refusal(head: string): EverdictError | undefined {
   const status = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
   const accepted = new RegExp(`^upgrade: *${sessionUpgradeToken} *$`, "im").test(head);
   if (status === "101" && accepted) return undefined;
-  if (status === "401") {
-    return createError("unauthenticated", "the token id or the token secret is unknown or revoked");
-  }
-  if (status?.startsWith("5") && status !== "501" && status !== "505") {
-    return createError("unavailable", `the server, or a proxy before it, answered HTTP ${status}`);
-  }
-  const what = status === undefined ? "something else than HTTP/1.1" : `HTTP ${status}`;
-  return createError("unimplemented", `whoever is there serves no sessions: it answered ${what}`);
-}
-
-function connectionError(cause: unknown): EverdictError {
-  const { code, message } = (cause ?? {}) as { code?: string; message?: string };
-  // Whoever speaks HTTP/2 only does not agree on HTTP/1.1.
-  if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL") {
-    return createError("unimplemented", "whoever is there serves no sessions: it speaks no HTTP/1.1", {
-      cause,
-    });
-  }
-  const detail = message ?? "the connection was closed";
-  return createError("unavailable", `no connection: ${detail}`, { cause });
+  return status === undefined ? servesNone("it speaks no HTTP/1.1") : refusedUpgrade(Number(status));
 }

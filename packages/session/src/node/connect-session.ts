@@ -11,26 +11,29 @@ export interface ConnectSessionOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Certificates to trust instead of the platform's, PEM. */
   readonly ca?: string | undefined;
+  /** Gives the attempt up. Without effect once there is a connection. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Connects to a server for a session: to bare frames, which are fastest, or by WebSocket where a proxy lets nothing
  * else through, or where the URL says so. For Node, Bun and Deno.
  *
- * @throws `unavailable` if nobody is there; `unauthenticated` if the headers are refused; `unimplemented` if
- *   somebody is there who does not serve sessions; `invalid_argument` for another kind of URL
+ * @throws `unavailable` if nobody is there or it was given up; `unauthenticated` if the headers are refused;
+ *   `unimplemented` if somebody is there who does not serve sessions; `invalid_argument` for another kind of URL
  * @example
- * const client = new SessionClient({ connect: () => connectSession({ url: "http://127.0.0.1:7227" }), tokenId, tokenSecret });
+ * const url = "http://127.0.0.1:7227";
+ * const client = new SessionClient({ connect: ({ signal }) => connectSession({ url, signal }), tokenId, tokenSecret });
  */
 export async function connectSession(options: ConnectSessionOptions): Promise<Carrier> {
   const url = parse(options.url);
-  const { headers, ca } = options;
-  if (url.protocol === "ws:" || url.protocol === "wss:") return connectWs({ url, headers, ca });
+  const { headers, ca, signal } = options;
+  if (url.protocol === "ws:" || url.protocol === "wss:") return connectWs({ url, headers, ca, signal });
   try {
-    return await connectFrames({ url, headers, ca });
+    return await connectFrames({ url, headers, ca, signal });
   } catch (error) {
     if (!(error instanceof EverdictError) || error.code !== "unimplemented") throw error;
-    return connectWs({ url, headers, ca });
+    return connectWs({ url, headers, ca, signal });
   }
 }
 

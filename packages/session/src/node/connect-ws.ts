@@ -1,9 +1,10 @@
 import type { IncomingMessage } from "node:http";
-import { createError, type EverdictError } from "@everdict/protocol";
 import { WebSocket } from "ws";
 import type { Carrier } from "../carriers/carrier.ts";
 import { webSocketUrl } from "../carriers/connect-web-socket.ts";
 import { sessionUpgradeToken } from "../frames/wire.ts";
+import { onAbort } from "../time/on-abort.ts";
+import { connectionError, refusedUpgrade } from "./connection-errors.ts";
 import { WsCarrier } from "./ws-carrier.ts";
 
 /** Where to connect, and how. */
@@ -14,6 +15,8 @@ export interface ConnectWsOptions {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   /** Certificates to trust instead of the platform's, PEM. */
   readonly ca?: string | undefined;
+  /** Gives the attempt up. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const messageMaxBytes = 1024 * 1024;
@@ -24,7 +27,7 @@ const messageMaxBytes = 1024 * 1024;
  * @throws `unavailable` if nobody is there; `unauthenticated` if the headers are refused; `unimplemented` if
  *   somebody is there who does not serve sessions
  */
-export function connectWs({ url, headers, ca }: ConnectWsOptions): Promise<Carrier> {
+export function connectWs({ url, headers, ca, signal }: ConnectWsOptions): Promise<Carrier> {
   return new Promise((resolve, reject) => {
     const socket = new WebSocket(webSocketUrl(url.href), sessionUpgradeToken, {
       perMessageDeflate: false,
@@ -32,29 +35,25 @@ export function connectWs({ url, headers, ca }: ConnectWsOptions): Promise<Carri
       ...(headers === undefined ? {} : { headers }),
       ...(ca === undefined ? {} : { ca }),
     });
+    const stopListening = onAbort(signal, () => socket.terminate());
     let transport: IncomingMessage["socket"] | undefined;
-    socket.on("upgrade", (response: IncomingMessage) => {
-      transport = response.socket;
-      transport.setNoDelay(true);
+    socket.on("upgrade", (response?: IncomingMessage) => {
+      // Bun has its own in place of the package, and shows no socket.
+      transport = response?.socket ?? undefined;
+      transport?.setNoDelay(true);
     });
-    socket.on("open", () => resolve(new WsCarrier(socket, transport)));
+    socket.on("open", () => {
+      stopListening();
+      resolve(new WsCarrier(socket, transport));
+    });
     socket.on("unexpected-response", (_request, response) => {
-      reject(refusal(response.statusCode ?? 0));
+      reject(refusedUpgrade(response.statusCode ?? 0));
       response.destroy();
       socket.terminate();
     });
     socket.on("error", (error) => {
-      reject(createError("unavailable", `no connection: ${error.message}`, { cause: error }));
+      stopListening();
+      reject(connectionError(error));
     });
   });
-}
-
-function refusal(status: number): EverdictError {
-  if (status === 401) {
-    return createError("unauthenticated", "the token id or the token secret is unknown or revoked");
-  }
-  if (status >= 500 && status !== 501 && status !== 505) {
-    return createError("unavailable", `the server, or a proxy before it, answered HTTP ${status}`);
-  }
-  return createError("unimplemented", `whoever is there serves no sessions: it answered HTTP ${status}`);
 }

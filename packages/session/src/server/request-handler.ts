@@ -2,7 +2,7 @@ import { type CallOptions, type ContentsParts, createError } from "@everdict/pro
 import type { ByteSource } from "../frames/byte-source.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
-import { FrameType, namesDict, RequestFlag } from "../frames/wire.ts";
+import { FrameType, namesDict, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
 import { readEntries } from "../messages/entries-message.ts";
 import {
   deleteEnvironmentCodec,
@@ -93,6 +93,25 @@ export class RequestHandler implements PendingOwner {
     source.finish();
   }
 
+  /** The client will not repeat some calls. */
+  settle(source: ByteSource): void {
+    const type = source.u8();
+    const dictId = this.#dict(source.u32());
+    const keys: string[] = [];
+    while (source.left > 0) {
+      const first = source.u32();
+      const count = source.u32();
+      if (count > settledMaxKeys - keys.length) {
+        throw new SessionProtocolError(`more than ${settledMaxKeys} keys are settled in one frame`);
+      }
+      for (let index = 0; index < count; index++) {
+        keys.push(`${this.#options.keyPrefix}${(first + index) >>> 0}`);
+      }
+    }
+    if (type === FrameType.pop) this.#service.forget?.(dictId, "pop", keys);
+    else if (type === FrameType.putIfAbsent) this.#service.forget?.(dictId, "put", keys);
+  }
+
   /**
    * Handles one request; it is answered in any case. `partsBytes` is its size if it came in parts, else 0.
    *
@@ -118,7 +137,7 @@ export class RequestHandler implements PendingOwner {
   cancel(id: number): void {
     const stream = this.#streams?.get(id);
     if (stream !== undefined) stream.cancel();
-    else if (this.#options.outbox.cancelTransfer(id)) {
+    else if (this.#options.outbox.cancelTransfer(id) !== undefined) {
       this.answers.error(id, createError("cancelled", "the answer was cancelled while it was sent"));
     }
   }

@@ -2,13 +2,12 @@ import { BoundedSpin, type SpinPlatform } from "../time/bounded-spin.ts";
 
 /**
  * The server's spin, one for all sessions: awake for a moment after a few requests of a session that asked for it,
- * since the next may be on its way. Not while any answer waits for the store, which may be flushing on a thread that
- * needs the core.
+ * since its next may be on its way. Not while any answer waits for the store, whoever asked for it and by whichever
+ * protocol: the store may be flushing on a thread that needs the core.
  */
 export class RequestSpin {
   readonly #spin: BoundedSpin;
   #pending = 0;
-  #wasFew = false;
 
   constructor(platform: SpinPlatform) {
     this.#spin = new BoundedSpin(platform);
@@ -20,15 +19,14 @@ export class RequestSpin {
     this.#spin.stop();
   }
 
-  /** It came; the next request may follow. */
-  pendingRemoved(): void {
+  /** It came. `mayContinue`: to a session that asked for a spin and sends few requests at a time. */
+  pendingRemoved(mayContinue: boolean): void {
     this.#pending--;
-    if (this.#wasFew && this.#pending === 0) this.#spin.start();
+    if (mayContinue) this.served();
   }
 
-  /** A batch of requests was handled. */
-  served(wereFew: boolean): void {
-    this.#wasFew = wereFew;
-    if (wereFew && this.#pending === 0) this.#spin.start();
+  /** A few requests of a session that asked for a spin were handled. */
+  served(): void {
+    if (this.#pending === 0) this.#spin.start();
   }
 }

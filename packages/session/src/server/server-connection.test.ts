@@ -238,6 +238,13 @@ describe("requests", () => {
         sink.u8(1);
       }),
     ],
+    [
+      "more settled keys than one frame may name",
+      // Pops on dictionary 0, from key 0 on, 1,025 of them.
+      frame(FrameType.settled, 0, (sink) =>
+        sink.raw(Uint8Array.of(0x15, 0, 0, 0, 0, 0, 0, 0, 0, 1, 4, 0, 0)),
+      ),
+    ],
     ["a second HELLO", helloFrame()],
     ["an answer", frame(FrameType.done, 1)],
     ["a first part of a part", firstPart(1, 100_000, 10, FrameType.part)],
@@ -257,7 +264,7 @@ describe("requests", () => {
   test("frames of the future, stray credits, cancels and parts are no violation", async () => {
     const { client } = await welcomed(fakeService(() => bytes("v")).service);
     client.send(
-      frame(0xe0, 1, (sink) => sink.text("later")),
+      frame(0xe1, 1, (sink) => sink.text("later")),
       frame(FrameType.credit, 5, (sink) => sink.u32(10)),
       frame(FrameType.cancel, 5),
       frame(FrameType.part, 5, (sink) => sink.u8(1)),

@@ -79,7 +79,10 @@ export class ServerConnection {
   #isDraining = false;
   #pendingBytes = 0;
   #partsBytes = 0;
+  /** Whether the client asked that the server waits actively for its next requests. */
   #lowLatency = false;
+  /** Whether it does, as long as they come few at a time. */
+  #mayContinue = false;
   #requestsInBatch = 0;
   #heard = false;
   #quietTicks = 0;
@@ -144,9 +147,9 @@ export class ServerConnection {
     }
     if (this.#isOver) return;
     this.#outbox.uncork();
-    if (this.#lowLatency && this.#requestsInBatch > 0) {
-      this.#options.spin?.served(this.#requestsInBatch <= spinMaxOutstanding);
-    }
+    if (!this.#lowLatency || this.#requestsInBatch === 0) return;
+    this.#mayContinue = this.#requestsInBatch <= spinMaxOutstanding;
+    if (this.#mayContinue) this.#options.spin?.served();
   }
 
   #endBroken(caught: unknown): void {
@@ -190,6 +193,9 @@ export class ServerConnection {
         return;
       case FrameType.part:
         this.#onMessage(handler, this.#assemblies.add(id, source));
+        return;
+      case FrameType.settled:
+        handler.settle(source);
         return;
       case FrameType.ping:
         this.#outbox.bare(FrameType.pong, id);
@@ -293,7 +299,7 @@ export class ServerConnection {
 
   #onSettled(requestBytes: number, partsBytes: number): void {
     this.#pendingBytes -= requestBytes;
-    this.#options.spin?.pendingRemoved();
+    this.#options.spin?.pendingRemoved(this.#mayContinue);
     if (partsBytes > 0) this.#giveBack(partsBytes);
     if (!this.#isReading) this.#resumeReading();
   }
@@ -381,6 +387,7 @@ export class ServerConnection {
     if (this.#isOver) return;
     this.#giveBack(this.#partsBytes);
     this.#isOver = true;
+    this.#mayContinue = false;
     this.#options.timers.clear(this.#timer);
     this.#handler?.close();
     this.#outbox.close();

@@ -1,6 +1,6 @@
 import type { EverdictError } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
-import { spinPlatform } from "../time/bounded-spin.ts";
+import { type SpinPlatform, spinPlatform } from "../time/bounded-spin.ts";
 import { type SessionTimers, systemTimers } from "../time/timers.ts";
 import { type AtEndOfTurn, atEndOfTurn } from "../time/turns.ts";
 import { RequestSpin } from "./request-spin.ts";
@@ -23,6 +23,8 @@ export interface SessionHostOptions {
    * nothing waits for the store. Default: false.
    */
   readonly lowLatency?: boolean | undefined;
+  /** How to stay awake. Default: by the platform's means, not at all on a single core. */
+  readonly spinPlatform?: SpinPlatform | undefined;
   /** Told when a session ended for another reason than that its client ended it. Never receives keys or values. */
   readonly onSessionError?: ((error: EverdictError) => void) | undefined;
   /** Told of defects: what a service throws that is no error of the table. */
@@ -55,13 +57,26 @@ export class SessionHost {
     this.#options = options;
     this.#limits = resolveSessionLimits(options.limits);
     this.#timers = options.timers ?? systemTimers;
-    const platform = options.lowLatency ? spinPlatform() : undefined;
+    const platform = options.lowLatency ? (options.spinPlatform ?? spinPlatform()) : undefined;
     this.#spin = platform && new RequestSpin(platform);
   }
 
   /** How many sessions there are, those included that have not said HELLO. */
   get sessionCount(): number {
     return this.#sessions.size;
+  }
+
+  /**
+   * Something else in this process waits for the store, until {@link workEnded} is called: meanwhile no session
+   * keeps the event loop awake.
+   */
+  workBegan(): void {
+    this.#spin?.pendingAdded();
+  }
+
+  /** It has its answer. */
+  workEnded(): void {
+    this.#spin?.pendingRemoved(false);
   }
 
   /**

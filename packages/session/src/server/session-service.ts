@@ -9,6 +9,11 @@ export interface SessionService
   update(...request: Parameters<DictService["update"]>): Prompt<DictService["update"]>;
   pop(...request: Parameters<DictService["pop"]>): Prompt<DictService["pop"]>;
   clear(...request: Parameters<DictService["clear"]>): Prompt<DictService["clear"]>;
+  /**
+   * Says that these calls will not be repeated, so that nothing need be kept to answer repeats from. Ignores what it
+   * does not know, and never throws.
+   */
+  forget?(dictId: string, method: "pop" | "put", idempotencyKeys: readonly string[]): void;
 }
 
 /** The answer of a method, now or later. What fails rejects later, or throws at once. */

@@ -1,114 +1,233 @@
 /**
  * A client of a store on a simulated disk, and what it knows.
  *
- * It does one thing after the other with entries that are its own, so what it was told determines what must be
- * there. The call that was under way when the power went happened as a whole or not at all.
+ * It works on a dictionary that is its own, so what it called and what it was told determine what may be there
+ * after the power went: the state after one of its calls, in their order. How far back that may be is what the
+ * durability of its dictionary promises. Calls that were under way happened as a whole or not at all.
  */
 
 import type { EverdictError } from "@everdict/protocol";
-import type { Store } from "@everdict/store";
+import type { Durability, Store } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
+import { ClientSteps, environmentId, type Step } from "./client-steps.ts";
+import { type Holding, isSame, show, visible } from "./holding.ts";
+import type { VirtualTime } from "./virtual-time.ts";
 
-/** What a client's dictionary holds; undefined: there is none. */
-export type Holding = ReadonlyMap<string, string> | undefined;
+/** How old a write may be that `everysec` loses. */
+export const everysecLossMaxMs = 2000;
 
-interface Step {
-  readonly title: string;
-  /** What is there afterwards. */
-  readonly after: Holding;
-  /** What the call must answer. */
-  readonly expected: unknown;
-  /** The same call again, under the same token, is answered the same. */
-  readonly isRepeatable: boolean;
-  call(store: Store): Promise<unknown>;
+/** Counts the calls and answers of all clients, so that what different clients find can be compared. */
+export interface Order {
+  next: number;
 }
 
-const keys = ["a", "b", "c", "d", "e"];
-const environmentId = "en-simulated";
+interface Issued {
+  readonly step: Step;
+  after: Holding;
+  /** Of a call that changes nothing nothing has to be found: its answer rests on others. */
+  readonly isChange: boolean;
+  readonly order: number;
+  answered?: { readonly order: number; readonly atMs: number };
+}
+
+/** A stretch of the common order: what was found holds if everything up to a point of it is there, and no more. */
+export interface Stretch {
+  readonly from: number;
+  readonly before: number;
+}
+
+/** How the life before ended, and whether the present one has. */
+export interface Recovery {
+  readonly diedAtMs: number;
+  /** The store was closed in order: nothing that was answered is lost. */
+  readonly wasClosed: boolean;
+  readonly isDead: () => boolean;
+}
+
+export interface SimulatedClientOptions {
+  readonly random: SeededRandom;
+  readonly name: string;
+  readonly time: VirtualTime;
+  readonly order: Order;
+  readonly durability: Durability;
+}
 
 /** See the top of the file. */
 export class SimulatedClient {
-  readonly #random: SeededRandom;
-  readonly #name: string;
-  #holding: Holding;
-  #underWay: Step | undefined;
+  readonly #options: SimulatedClientOptions;
+  readonly #steps: ClientSteps;
+  /** What was there before the calls of `#history`. */
+  #base: Holding;
+  #history: Issued[] = [];
   #lastRepeatable: Step | undefined;
-  #count = 0;
+  #untried: Step | undefined;
+  /** Whether the power is gone: what a store answers after that, nobody lives to hear. */
+  #isDead = () => false;
 
-  constructor(random: SeededRandom, name: string) {
-    this.#random = random;
-    this.#name = name;
+  constructor(options: SimulatedClientOptions) {
+    this.#options = options;
+    this.#steps = new ClientSteps({ ...options, nowMs: options.time.clock });
   }
 
-  /** Works until a call fails or is never answered. @throws if an answer is wrong */
-  async work(store: Store): Promise<void> {
-    for (;;) {
+  /** Works until the store is closed or `isOver`. @throws if an answer is wrong */
+  async work(store: Store, isOver: () => boolean): Promise<void> {
+    const { random } = this.#options;
+    while (!isOver()) {
+      const before = this.#state;
       try {
-        const step = this.#choose(store);
-        this.#underWay = step;
-        this.#check(step, await step.call(store));
-        this.#settle(step);
-        if (this.#random.chance(0.3)) this.#checkReads(store);
+        await (random.chance(0.25) ? this.#burst(store) : this.#one(store));
+        if (random.chance(0.3)) await this.#checkReads(store);
       } catch (error) {
         const { code } = error as EverdictError;
         if (code === "store_closed") return;
         if (code !== "store_full") throw error;
-        // Refused: nothing of it happened, and nothing of it ever will.
-        this.#underWay = undefined;
       }
+      // Calls that change nothing are answered at once: nobody else would get a turn.
+      const isQuiet = random.chance(0.2) || this.#state === before;
+      if (isQuiet) await turn();
     }
   }
 
-  /** Compares what is found with what may be there, and goes on from that. @throws if it is neither */
-  async recover(store: Store): Promise<void> {
+  /**
+   * Compares what is found with what may be there, and goes on from that. Answers which stretches of the common
+   * order agree with it.
+   *
+   * @throws if nothing does
+   */
+  async recover(store: Store, { diedAtMs, wasClosed, isDead }: Recovery): Promise<Stretch[]> {
+    const { time } = this.#options;
+    this.#isDead = isDead;
     const found = await this.#read(store);
-    const step = this.#underWay;
-    if (step !== undefined && same(found, step.after)) this.#settle(step);
-    else if (!same(found, this.#holding)) {
-      throw new Error(
-        `${this.#name} has ${show(found)}, expected ${show(this.#holding)}` +
-          (step === undefined ? "" : ` or, after ${step.title}, ${show(step.after)}`),
-      );
-    } else if (step?.isRepeatable) {
-      // It did not happen; under its token it may be tried again. Until that is answered it is still under way.
-      this.#check(step, await step.call(store));
-      this.#settle(step);
-      return;
-    }
-    this.#underWay = undefined;
-    const repeated = this.#lastRepeatable;
-    if (repeated !== undefined) this.#check(repeated, await repeated.call(store));
+    const holdings = [this.#base, ...this.#history.map(({ after }) => after)];
+    const first = this.#lastToSurvive(diedAtMs, wasClosed) + 1;
+    const matches = holdings.flatMap((holding, index) =>
+      index >= first && isSame(found, visible(holding, time.nowMs)) ? [index] : [],
+    );
+    if (matches.length === 0) throw this.#surprise(found, first);
+    const stretches = matches.map((index) => this.#stretch(index));
+    this.#settle(matches[0]!, matches.at(-1)!);
+    return stretches;
   }
 
-  #settle(step: Step): void {
-    this.#holding = step.after;
-    this.#underWay = undefined;
+  /** Repeats under its token what was answered before, and tries again what did not happen. @throws if an answer is wrong */
+  async resume(store: Store): Promise<void> {
+    const known = this.#lastRepeatable;
+    if (known !== undefined) this.#check(known, await known.call(store));
+    const untried = this.#untried;
+    this.#untried = undefined;
+    if (untried?.isRepeatable) await this.#finish(this.#push(untried), untried.call(store));
+  }
+
+  // ---- Calls ----
+
+  async #one(store: Store): Promise<void> {
+    const issued = this.#issue(store, true);
+    await this.#finish(issued, issued.step.call(store));
+  }
+
+  /** Several calls of one turn: they take effect in their order. */
+  async #burst(store: Store): Promise<void> {
+    const calls: Promise<void>[] = [];
+    for (let left = 1 + this.#options.random.integer(6); left > 0; left--) {
+      if (this.#state === undefined) break;
+      const issued = this.#issue(store, false);
+      calls.push(this.#finish(issued, issued.step.call(store)));
+    }
+    const failed = (await Promise.allSettled(calls)).find(({ status }) => status === "rejected");
+    if (failed !== undefined) throw (failed as PromiseRejectedResult).reason;
+    if (calls.length === 0) await this.#one(store);
+  }
+
+  #issue(store: Store, mayDelete: boolean): Issued {
+    const step = this.#steps.choose(this.#dictId(store), this.#state, mayDelete);
+    return this.#push(step);
+  }
+
+  #push(step: Step): Issued {
+    const before = this.#state;
+    const after = step.apply(before);
+    const issued: Issued = { step, after, isChange: after !== before, order: this.#options.order.next++ };
+    this.#history.push(issued);
+    return issued;
+  }
+
+  async #finish(issued: Issued, call: Promise<unknown>): Promise<void> {
+    const isDead = this.#isDead;
+    try {
+      const answer = await call;
+      if (isDead()) await nothing;
+      this.#check(issued.step, answer);
+    } catch (error) {
+      if (isDead()) await nothing;
+      if ((error as EverdictError).code === "store_full") this.#refuse(issued);
+      throw error;
+    }
+    issued.answered = { order: this.#options.order.next++, atMs: this.#options.time.nowMs };
+    if (issued.step.isRepeatable) this.#lastRepeatable = issued.step;
     // Tokens belong to a dictionary: a new one knows none of them.
-    if (step.isRepeatable || step.after === undefined)
-      this.#lastRepeatable = step.isRepeatable ? step : undefined;
+    if (issued.after === undefined) this.#lastRepeatable = undefined;
+    if (this.#options.durability === "sync") this.#forgetHistory();
+  }
+
+  /** It was refused: nothing of it happened, and nothing of it ever will. */
+  #refuse(refused: Issued): void {
+    this.#history = this.#history.filter((issued) => issued !== refused);
+    let holding = this.#base;
+    for (const issued of this.#history) {
+      holding = issued.step.apply(holding);
+      issued.after = holding;
+    }
+  }
+
+  /** Of what cannot be lost any more only the last counts. */
+  #forgetHistory(): void {
+    while (this.#history[0]?.answered !== undefined) this.#base = this.#history.shift()!.after;
   }
 
   #check(step: Step, answer: unknown): void {
     const text = answer instanceof Uint8Array ? Buffer.from(answer).toString() : answer;
-    if (text !== step.expected) {
-      throw new Error(`${this.#name}: ${step.title} answered ${text}, expected ${step.expected}`);
+    if (text === step.expected) return;
+    throw new Error(
+      `${this.#options.name}: ${step.title} answered ${abridged(text)}, expected ${abridged(step.expected)}`,
+    );
+  }
+
+  // ---- Reads ----
+
+  /** What the calls so far make of the dictionary. */
+  get #state(): Holding {
+    const last = this.#history.at(-1);
+    return last === undefined ? this.#base : last.after;
+  }
+
+  /** With nothing under way, reads show exactly what was answered. */
+  async #checkReads(store: Store): Promise<void> {
+    const { name, random, time } = this.#options;
+    const dictId = this.#dictId(store);
+    if (dictId === undefined || this.#state === undefined) return;
+    const content = visible(this.#state, time.nowMs)!;
+    this.#checkLength(await store.len(dictId), content.size);
+    if (!random.chance(0.3)) return;
+    const key = random.pick(["a", "b", "c", "d", "e"]);
+    const expected = content.get(key);
+    const value = await store.get(dictId, Buffer.from(key));
+    const text = value === undefined ? undefined : Buffer.from(value).toString();
+    if (text !== expected) {
+      throw new Error(`${name}: get ${key} answered ${abridged(text)}, expected ${abridged(expected)}`);
     }
   }
 
-  #checkReads(store: Store): void {
-    const dictId = this.#dictId(store);
-    if (dictId === undefined) return;
-    const len = store.len(dictId);
-    if (len !== (this.#holding?.size ?? 0)) {
-      throw new Error(`${this.#name}: len is ${len}, expected ${this.#holding?.size}`);
-    }
+  #checkLength(len: number, shown: number): void {
+    // Entries past their end are counted until they are swept.
+    if (len === shown || (this.#steps.areEntriesEnding && len > shown)) return;
+    throw new Error(`${this.#options.name}: len is ${len}, but ${shown} entries are there`);
   }
 
   #dictId(store: Store): string | undefined {
-    return (store.findDict(environmentId, this.#name) as { id: string } | undefined)?.id;
+    return (store.findDict(environmentId, this.#options.name) as { id: string } | undefined)?.id;
   }
 
-  async #read(store: Store): Promise<Holding> {
+  async #read(store: Store): Promise<ReadonlyMap<string, string> | undefined> {
     const dictId = this.#dictId(store);
     if (dictId === undefined) return undefined;
     const found = new Map<string, string>();
@@ -118,103 +237,75 @@ export class SimulatedClient {
         found.set(Buffer.from(key).toString(), Buffer.from(value).toString());
       }
     }
-    if (found.size !== (await store.len(dictId)))
-      throw new Error(`len is ${await store.len(dictId)}, not ${found.size}`);
+    this.#checkLength(await store.len(dictId), found.size);
     return found;
   }
 
-  #choose(store: Store): Step {
-    const random = this.#random;
-    const dictId = this.#dictId(store);
-    if (dictId === undefined) return this.#createDict();
-    const holding = this.#holding!;
-    const token = random.chance(0.5) ? `${this.#name}-${this.#count++}` : undefined;
-    const key = random.pick(keys);
-    const roll = random.next();
-    if (roll < 0.35) return this.#update(dictId, [key]);
-    if (roll < 0.5)
-      return this.#update(
-        dictId,
-        keys.filter(() => random.chance(0.7)),
-      );
-    if (roll < 0.65) {
-      const value = this.#value();
-      const isPresent = holding.has(key);
-      return {
-        title: `putIfAbsent ${key}`,
-        after: isPresent ? holding : new Map(holding).set(key, value),
-        expected: !isPresent,
-        isRepeatable: token !== undefined,
-        call: (at) => at.putIfAbsent(dictId, Buffer.from(key), Buffer.from(value), { token }),
-      };
+  // ---- After a loss of power ----
+
+  /** The place in `#history` of the last call that must be found; -1: none. */
+  #lastToSurvive(diedAtMs: number, wasClosed: boolean): number {
+    return this.#history.findLastIndex(({ step, answered, isChange }) => {
+      if (answered === undefined || !isChange) return false;
+      // A dictionary itself comes and goes as durably as the store can.
+      const durability = step.isOfRegistry ? "sync" : this.#options.durability;
+      const isOld = durability === "everysec" && answered.atMs <= diedAtMs - everysecLossMaxMs;
+      return wasClosed || durability === "sync" || isOld;
+    });
+  }
+
+  #stretch(match: number): Stretch {
+    const from = match === 0 ? 0 : this.#history[match - 1]!.order;
+    const next = this.#history[match];
+    if (next === undefined) return { from, before: Number.POSITIVE_INFINITY };
+    if (!next.step.isOfRegistry) return { from, before: next.order };
+    return { from, before: next.answered?.order ?? Number.POSITIVE_INFINITY };
+  }
+
+  /** What is there may be the state after several calls, if one of them undid what another did. */
+  #settle(earliest: number, latest: number): void {
+    const isClear = this.#history.slice(earliest, latest).every(({ isChange }) => !isChange);
+    const match = isClear ? latest : earliest;
+    // An entry that ended meanwhile changes what a call decides that did not happen yet.
+    this.#untried = isClear && !this.#steps.areEntriesEnding ? this.#history[match]?.step : undefined;
+    this.#lastRepeatable = this.#lastKnown(match);
+    if (latest > 0) this.#base = this.#history[latest - 1]!.after;
+    this.#history = [];
+  }
+
+  /** The last call with a token among those that survived; a new dictionary knows none of the tokens of the old. */
+  #lastKnown(match: number): Step | undefined {
+    const lost = this.#history.slice(match).map(({ step }) => step);
+    let known = this.#lastRepeatable;
+    if (known !== undefined && lost.includes(known)) known = undefined;
+    for (const { step, after, answered } of this.#history.slice(0, match)) {
+      // With entries that end by themselves the state does not tell whether a call happened.
+      const isKnown = answered !== undefined || !this.#steps.areEntriesEnding;
+      if (step.isRepeatable) known = isKnown ? step : undefined;
+      if (after === undefined) known = undefined;
     }
-    const without = new Map(holding);
-    without.delete(key);
-    if (roll < 0.94) {
-      return {
-        title: `pop ${key}`,
-        after: without,
-        expected: holding.get(key),
-        isRepeatable: token !== undefined,
-        call: (at) => at.pop(dictId, Buffer.from(key), { token }),
-      };
-    }
-    if (roll < 0.97) return { ...nothing, title: "clear", after: new Map(), call: (at) => at.clear(dictId) };
-    return { ...nothing, title: "deleteDict", after: undefined, call: (at) => at.deleteDict(dictId) };
+    return known;
   }
 
-  #createDict(): Step {
-    const id = `di-${this.#name}-${this.#count++}`;
-    const value = this.#value();
-    const data = [{ key: Buffer.from("a"), value: Buffer.from(value) }];
-    const request = {
-      id,
-      environmentId,
-      name: this.#name,
-      createdBy: "",
-      expiry: { policy: "never" },
-      data,
-    } as const;
-    return {
-      title: "createDict",
-      after: new Map([["a", value]]),
-      expected: true,
-      isRepeatable: false,
-      call: async (store) => (await store.createDict(request)).created,
-    };
-  }
-
-  #update(dictId: string, written: readonly string[]): Step {
-    const values = written.map((key) => [key, this.#value()] as const);
-    const entries = values.map(([key, value]) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
-    return {
-      ...nothing,
-      title: `update ${written}`,
-      after: new Map([...this.#holding!, ...values]),
-      call: (store) => store.update(dictId, entries),
-    };
-  }
-
-  /** A value that was never written before; now and then one that fills a segment. */
-  #value(): string {
-    const length = this.#random.chance(0.05) ? 6000 : this.#random.integer(200);
-    return `${this.#name}/${this.#count++}/`.padEnd(length, "x");
+  #surprise(found: ReadonlyMap<string, string> | undefined, first: number): Error {
+    const { name, durability, time } = this.#options;
+    const states = [this.#base, ...this.#history.map(({ after }) => after)].map((holding, index) => {
+      const title = index === 0 ? "before" : this.#history[index - 1]!.step.title;
+      return `${index < first ? "(too old) " : ""}${title}: ${show(visible(holding, time.nowMs))}`;
+    });
+    return new Error(
+      `${name} (${durability}) has ${show(found)}; possible, oldest first:\n${states.slice(-12).join("\n")}`,
+    );
   }
 }
 
-const nothing = { expected: undefined, isRepeatable: false };
+const nothing = new Promise<never>(() => {});
 
-/** Makes the environment that clients work in, if it is not there. */
-export async function prepare(store: Store): Promise<void> {
-  await store.createEnvironment(environmentId, "simulated");
+/** Lets others run. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
-function same(a: Holding, b: Holding): boolean {
-  if (a === undefined || b === undefined) return a === b;
-  return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
-}
-
-function show(holding: Holding): string {
-  if (holding === undefined) return "no dictionary";
-  return `{${[...holding].map(([key, value]) => `${key}: ${value.slice(0, 24)}`).join(", ")}}`;
+function abridged(value: unknown): string {
+  return String(value).slice(0, 40);
 }

@@ -11,59 +11,48 @@
 import { basename, dirname, join } from "node:path";
 import type { SeededRandom } from "@everdict/testkit";
 import type { FileLayer, LogFile } from "../files.ts";
+import { SimulatedFile, type Write } from "./simulated-file.ts";
 
 /** What goes wrong, besides the loss of power. */
 export interface DiskFaults {
-  /** The chance that a write is refused because the disk is full, after a part of it. */
+  /** The chance that a write or a new file is refused because the disk is full; of a write, after a part of it. */
   readonly fullChance: number;
-  /** The chance that a flush fails. */
+  /** The chance that a flush, of a file or of a directory, fails. */
   readonly syncFailureChance: number;
-  /** For tests of the tests: flushes are promised and not done. */
-  readonly ignoresSync?: boolean;
-  /** For tests of the tests: directories are never synced. */
-  readonly ignoresDirectorySync?: boolean;
 }
 
-interface Write {
-  readonly bytes: Buffer;
-  readonly position: number;
+/** Something that changes what is on disk, and what may be left of it if the power goes in the middle. */
+interface Change {
+  readonly operation: () => void;
+  readonly dying?: () => void;
 }
 
-/** A file's content, which its names in the directory refer to. */
-class Content {
-  /** What a process reads. */
-  bytes: Buffer = Buffer.alloc(0);
-  /** What is left after a loss of power, whatever else is. */
-  durable: Buffer = Buffer.alloc(0);
-  unsynced: Write[] = [];
-
-  write(write: Write): void {
-    this.bytes = written(this.bytes, write);
-    this.unsynced.push(write);
-  }
-
-  sync(): void {
-    this.durable = this.bytes;
-    this.unsynced = [];
-  }
-}
+/** A disk that only ever loses power. */
+export const noFaults: DiskFaults = { fullChance: 0, syncFailureChance: 0 };
 
 /** See the top of the file. */
 export class SimulatedDisk implements FileLayer {
   readonly #random: SeededRandom;
   readonly #faults: DiskFaults;
-  readonly #names = new Map<string, Content>();
-  #durableNames = new Map<string, Content>();
+  readonly #names = new Map<string, SimulatedFile>();
+  #durableNames = new Map<string, SimulatedFile>();
   #operationsLeft = Number.POSITIVE_INFINITY;
   #announceDeath!: () => void;
+  /** Whether the power is gone. */
+  isDead = false;
+  /** Whether it offers writes and flushes at once. */
+  readonly #isQuick: boolean;
+  /** Whether it has damage besides that of lost power. */
+  hasFlippedBits = false;
   /** Resolves when the disk dies. */
   readonly death = new Promise<void>((resolve) => {
     this.#announceDeath = resolve;
   });
 
-  constructor(random: SeededRandom, faults: DiskFaults) {
+  constructor(random: SeededRandom, faults: DiskFaults = noFaults) {
     this.#random = random;
     this.#faults = faults;
+    this.#isQuick = random.chance(0.5);
   }
 
   /** Lets so many more changes happen; the one after them is the last thing that is begun. */
@@ -71,30 +60,54 @@ export class SimulatedDisk implements FileLayer {
     this.#operationsLeft = operations;
   }
 
+  /** The power is gone at this moment. */
+  die(): void {
+    this.isDead = true;
+    this.#announceDeath();
+  }
+
   /** The disk as it is found after the power is back. */
-  crash(faults: DiskFaults): SimulatedDisk {
+  crash(faults: DiskFaults = noFaults): SimulatedDisk {
     const random = this.#random;
     const found = new SimulatedDisk(random, faults);
     for (const path of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
-      const content = random.chance(0.5) ? this.#names.get(path) : this.#durableNames.get(path);
-      const settled =
-        this.#names.get(path) === this.#durableNames.get(path) ? this.#names.get(path) : content;
+      const seen = this.#names.get(path);
+      const durable = this.#durableNames.get(path);
+      const settled = seen === durable || random.chance(0.5) ? seen : durable;
       if (settled === undefined) continue;
-      const survivor = new Content();
-      survivor.bytes = settled.unsynced.reduce(
-        (bytes, write) => this.#survive(bytes, write),
-        settled.durable,
-      );
-      survivor.sync();
+      const survivor = settled.survivor((write) => this.#survive(write));
       found.#names.set(path, survivor);
       found.#durableNames.set(path, survivor);
     }
     return found;
   }
 
+  /**
+   * The disk as the next process finds it if only this one was killed: what was not synced is still there, and may
+   * still be lost.
+   */
+  outlive(faults: DiskFaults = noFaults): SimulatedDisk {
+    const found = new SimulatedDisk(this.#random, faults);
+    for (const [path, file] of this.#names) found.#names.set(path, file);
+    found.#durableNames = new Map(this.#durableNames);
+    return found;
+  }
+
+  /**
+   * Flips one bit of what was written, but not in a file's last write: after a loss of power that cannot be told from
+   * one that was torn.
+   */
+  flipBit(): void {
+    this.hasFlippedBits = true;
+    const files = [...this.#names.values()].filter(({ beforeLastWrite }) => beforeLastWrite > 0);
+    if (files.length === 0) return;
+    const file = this.#random.pick(files);
+    file.flipBit(this.#random.integer(file.beforeLastWrite), this.#random.integer(8));
+  }
+
   /** Every file's name and length, for messages. */
   describe(): string {
-    return [...this.#names].map(([path, { bytes }]) => `${basename(path)}: ${bytes.length}`).join(", ");
+    return [...this.#names].map(([path, { length }]) => `${basename(path)}: ${length}`).join(", ");
   }
 
   async createDirectory(): Promise<void> {}
@@ -107,33 +120,40 @@ export class SimulatedDisk implements FileLayer {
   }
 
   async create(path: string): Promise<LogFile> {
-    const content = new Content();
-    await this.#change(() => {
-      if (this.#names.has(path)) throw new Error(`${path} exists`);
-      this.#names.set(path, content);
+    const file = new SimulatedFile();
+    await this.#change({
+      operation: () => {
+        if (this.#names.has(path)) throw new Error(`${path} exists`);
+        if (this.#random.chance(this.#faults.fullChance)) throw failure("ENOSPC");
+        this.#names.set(path, file);
+      },
     });
-    return this.#file(content);
+    return this.#open(file);
   }
 
   async open(path: string): Promise<LogFile> {
     await this.#pause();
-    return this.#file(this.#existing(path));
+    return this.#open(this.#existing(path));
   }
 
   async remove(path: string): Promise<void> {
-    await this.#change(() => {
-      this.#existing(path);
-      this.#names.delete(path);
+    await this.#change({
+      operation: () => {
+        this.#existing(path);
+        this.#names.delete(path);
+      },
     });
   }
 
   async syncDirectory(directory: string): Promise<void> {
-    await this.#change(() => {
-      if (this.#faults.ignoresDirectorySync) return;
-      for (const path of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
-        if (dirname(path) !== join(directory)) throw new Error(`${path} is in another directory`);
-      }
-      this.#durableNames = new Map(this.#names);
+    await this.#change({
+      operation: () => {
+        if (this.#random.chance(this.#faults.syncFailureChance)) throw failure("EIO");
+        for (const path of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
+          if (dirname(path) !== join(directory)) throw new Error(`${path} is in another directory`);
+        }
+        this.#durableNames = new Map(this.#names);
+      },
     });
   }
 
@@ -141,92 +161,94 @@ export class SimulatedDisk implements FileLayer {
     return { release: async () => {} };
   }
 
-  #file(content: Content): LogFile {
-    const read = (target: Uint8Array, position: number) =>
-      content.bytes.copy(target, 0, position, position + target.length);
+  #open(file: SimulatedFile): LogFile {
     return {
-      size: async () => content.bytes.length,
+      size: async () => file.length,
       read: async (target, position) => {
         await this.#pause();
-        return read(target, position);
+        return file.read(target, position);
       },
-      readSync: read,
-      write: (parts, position) => this.#write(content, Buffer.concat(parts), position),
-      sync: () =>
-        this.#change(() => {
-          if (this.#random.chance(this.#faults.syncFailureChance)) throw failure("EIO");
-          if (!this.#faults.ignoresSync) content.sync();
-        }),
+      readSync: (target, position) => file.read(target, position),
+      write: (parts, position) => this.#change(this.#writing(file, Buffer.concat(parts), position)),
+      sync: () => this.#change({ operation: () => this.#sync(file) }),
+      ...(this.#isQuick && {
+        writeSync: (parts: readonly Uint8Array[], position: number) =>
+          this.#changeSync(this.#writing(file, Buffer.concat(parts), position)),
+        flushSync: () => this.#changeSync({ operation: () => this.#sync(file) }),
+      }),
       truncate: (length) =>
-        this.#change(() => {
-          content.bytes = Buffer.from(content.bytes.subarray(0, length));
-          content.sync();
-        }),
+        this.#change({ operation: () => file.truncate(length), dying: () => file.truncate(length) }),
       close: async () => {},
     };
   }
 
-  async #write(content: Content, bytes: Buffer, position: number): Promise<void> {
-    await this.#change(
-      () => {
+  #sync(file: SimulatedFile): void {
+    if (this.#random.chance(this.#faults.syncFailureChance)) throw failure("EIO");
+    file.sync();
+  }
+
+  #writing(file: SimulatedFile, bytes: Buffer, position: number): Change {
+    return {
+      operation: () => {
         const isFull = bytes.length > 0 && this.#random.chance(this.#faults.fullChance);
         const fitting = isFull ? bytes.subarray(0, this.#random.integer(bytes.length)) : bytes;
-        content.write({ bytes: fitting, position });
+        file.write({ bytes: fitting, position });
         if (isFull) throw failure("ENOSPC");
       },
       // The last write before the end may have reached the disk in part, like any that was not synced.
-      () => content.write({ bytes, position }),
-    );
+      dying: () => file.write({ bytes, position }),
+    };
   }
 
-  async #change(operation: () => void, dying?: () => void): Promise<void> {
+  async #change(change: Change): Promise<void> {
     await this.#pause();
-    if (this.#operationsLeft <= 0) {
-      this.#announceDeath();
-      if (this.#operationsLeft === 0 && this.#random.chance(0.5)) dying?.();
-      this.#operationsLeft = -1;
-      await new Promise(() => {});
+    if (this.#diesIn(change)) await new Promise(() => {});
+    change.operation();
+    await this.#pause();
+  }
+
+  /** There is no way not to answer: a dead disk answers with an error, which nobody lives to see. */
+  #changeSync(change: Change): void {
+    if (this.#diesIn(change)) throw failure("EIO");
+    change.operation();
+  }
+
+  #diesIn({ dying }: Change): boolean {
+    if (this.isDead || this.#operationsLeft <= 0) {
+      if (!this.isDead && this.#random.chance(0.5)) dying?.();
+      this.die();
+      return true;
     }
     this.#operationsLeft--;
-    operation();
-    await this.#pause();
+    return false;
   }
 
-  /** What a write that was not synced leaves: all, a run of its bytes, a hole in it, or nothing. */
-  #survive(bytes: Buffer, write: Write): Buffer {
+  /** What a write that was not synced leaves: all, nothing, a run of its bytes, or all but a hole. */
+  #survive({ bytes, position }: Write): Write[] {
     const random = this.#random;
     const fate = random.next();
-    if (fate < 0.3) return written(bytes, write);
-    if (fate < 0.5) return bytes;
-    const cuts = [random.integer(write.bytes.length + 1), random.integer(write.bytes.length + 1)];
+    if (fate < 0.3) return [{ bytes, position }];
+    if (fate < 0.5) return [];
+    const cuts = [random.integer(bytes.length + 1), random.integer(bytes.length + 1)];
     const [from, to] = [Math.min(...cuts), Math.max(...cuts)];
     const part = (start: number, end: number) => ({
-      bytes: write.bytes.subarray(start, end),
-      position: write.position + start,
+      bytes: bytes.subarray(start, end),
+      position: position + start,
     });
-    if (fate < 0.75) return written(bytes, part(0, to));
-    return written(written(bytes, part(0, from)), part(to, write.bytes.length));
+    return fate < 0.75 ? [part(0, to)] : [part(0, from), part(to, bytes.length)];
   }
 
   /** Sometimes a moment, sometimes long enough for others to run. */
-  #pause(): Promise<void> {
-    if (this.#random.chance(0.5)) return Promise.resolve();
+  #pause(): Promise<void> | undefined {
+    if (this.#random.chance(0.7)) return undefined;
     return new Promise((resolve) => setImmediate(resolve));
   }
 
-  #existing(path: string): Content {
-    const content = this.#names.get(path);
-    if (content === undefined) throw new Error(`${path} does not exist`);
-    return content;
+  #existing(path: string): SimulatedFile {
+    const file = this.#names.get(path);
+    if (file === undefined) throw new Error(`${path} does not exist`);
+    return file;
   }
-}
-
-function written(bytes: Buffer, { bytes: added, position }: Write): Buffer {
-  if (added.length === 0) return bytes;
-  const result = Buffer.alloc(Math.max(bytes.length, position + added.length));
-  bytes.copy(result);
-  added.copy(result, position);
-  return result;
 }
 
 function failure(code: string): Error {

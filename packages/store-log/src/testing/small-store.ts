@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "@everdict/store";
 import { onTestFinished } from "vitest";
+import type { LogStore } from "../log-store.ts";
 import { openLogStore } from "../open-log-store.ts";
 import type { LogStoreOptions } from "../options.ts";
 
@@ -20,7 +21,7 @@ export function temporaryDirectory(): string {
 export async function openWithDict(
   directory: string,
   options: Partial<LogStoreOptions> = {},
-): Promise<Store> {
+): Promise<LogStore> {
   const store = await openLogStore({ directory, ...options });
   onTestFinished(() => store.close());
   if (store.findEnvironment("main") === undefined) await store.createEnvironment("en-test", "main");

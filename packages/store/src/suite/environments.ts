@@ -20,6 +20,7 @@ export function environmentsSuite(suite: Suite): void {
       }
     });
     suite.test("a taken name answers the present environment and changes nothing", takenName);
+    suite.test("a taken id answers the environment that has it and changes nothing", takenId);
     suite.test("of 32 concurrent creators of a name one succeeds", concurrentCreators);
     suite.test("change name and suffix, one without the other", change);
     suite.test("a changed name is free for others, the new one is taken", changedName);
@@ -62,6 +63,14 @@ async function takenName(world: World): Promise<void> {
   const answer = await world.store.createEnvironment(id, "main");
   assert.deepEqual(answer, { environment: before, created: false });
   await rejectsWith("environment_not_found", () => world.store.updateEnvironment(id, { webSuffix: "x" }));
+  assert.deepEqual(await names(world), ["main"]);
+}
+
+async function takenId(world: World): Promise<void> {
+  const before = (await world.store.findEnvironment("main"))!;
+  world.advance(1_000);
+  const answer = await world.store.createEnvironment(before.id, "other");
+  assert.deepEqual(answer, { environment: before, created: false });
   assert.deepEqual(await names(world), ["main"]);
 }
 

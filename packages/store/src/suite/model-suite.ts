@@ -3,6 +3,7 @@ import { type Command, policies } from "./model/command.ts";
 import { generateCommands } from "./model/generate-commands.ts";
 import { type Answers, ModelRun } from "./model/model-run.ts";
 import { shrink } from "./model/shrink.ts";
+import { simplerCommands } from "./model/simpler-commands.ts";
 import { createSuite, type Suite, type SuiteOptions } from "./suite.ts";
 import { openWorld } from "./world.ts";
 
@@ -24,7 +25,7 @@ interface Failure extends Answers {
 const shrinkLimits = { maxAttempts: 400, maxMs: 8_000 };
 
 /**
- * Random commands on a store and on the memory store side by side; every answer must be equal.
+ * Random commands of several clients on a store and on the memory store side by side; every answer must be equal.
  *
  * Commands depend on the seed only, so a failure repeats; it is reported with its seed and with the shortest
  * list of commands found that still fails. For a longer search, start elsewhere or ask for more runs.
@@ -48,7 +49,7 @@ async function runSeed(seed: number, count: number, suite: Suite, { open }: Suit
   const failing = commands.slice(0, failure.index + 1);
   const fails = async (candidate: readonly Command[]) =>
     (await runCommands(candidate, suite, open)) !== undefined;
-  const shortest = await shrink(failing, fails, shrinkLimits);
+  const shortest = await shrink(failing, fails, shrinkLimits, simplerCommands);
   const last = (await runCommands(shortest, suite, open)) ?? failure;
   assert.fail(
     `seed ${seed}: the store differs from the model at command ${last.index + 1} of these ${shortest.length}:\n` +

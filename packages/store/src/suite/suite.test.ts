@@ -7,6 +7,7 @@ import { describe, expect, test } from "vitest";
 import { createMemoryStore } from "../memory-store.ts";
 import type { Store } from "../store.ts";
 import {
+  linearizabilitySuite,
   modelSuite,
   type OpenStoreOptions,
   type StoreUnderTest,
@@ -205,6 +206,16 @@ describe("storeSuite()", () => {
   });
 });
 
+/** What the first seed that notices says. */
+async function firstDifference(plant: Fault): Promise<Error | undefined> {
+  for (let seed = 1; seed <= 60; seed++) {
+    const cases = casesOf((options) => modelSuite({ ...options, seed, runs: 1 }), faulty(plant));
+    const [failure] = await failures(cases);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
 describe("modelSuite()", () => {
   const modelFaults: readonly (readonly [string, Fault])[] = [
     [
@@ -228,18 +239,22 @@ describe("modelSuite()", () => {
   ];
   for (const [fault, plant] of modelFaults) {
     test(`finds that ${fault}, and shows it in a few commands`, async () => {
-      const found = [];
-      for (let seed = 1; seed <= 60 && found.length === 0; seed++) {
-        const cases = casesOf((options) => modelSuite({ ...options, seed, runs: 1 }), faulty(plant));
-        found.push(...(await failures(cases)));
-      }
-      const [failure] = found;
+      const failure = await firstDifference(plant);
       expect(failure?.message).toMatch(/^seed \d+: the store differs from the model at command/);
       const commands = failure!.message.split("\n").filter((line) => line.startsWith("  {"));
       expect(commands.length).toBeGreaterThan(0);
       expect(commands.length).toBeLessThanOrEqual(8);
     });
   }
+
+  test("shows no more of a command than it needs", async () => {
+    const failure = await firstDifference(firstWins);
+    const commands = failure!.message.split("\n").filter((line) => line.startsWith("  {"));
+    const updates = commands.map((line) => JSON.parse(line)).filter((each) => each.do === "update");
+    expect(updates).toHaveLength(1);
+    const [[firstKey], [secondKey], ...more] = updates[0].entries;
+    expect([firstKey, more]).toEqual([secondKey, []]);
+  });
 
   test("reports a store that throws what is no error of the table", async () => {
     const broken = faulty(() => ({
@@ -259,6 +274,76 @@ describe("modelSuite()", () => {
     expect(first).not.toEqual([]);
     expect(first.map(({ message }) => message)).toEqual(second.map(({ message }) => message));
   });
+});
+
+describe("linearizabilitySuite()", () => {
+  const later = () => new Promise((resolve) => setImmediate(resolve));
+  const raceFaults: readonly (readonly [string, Fault])[] = [
+    [
+      "putIfAbsent looks first and writes later",
+      (store) => ({
+        putIfAbsent: async (dictId, key, value) => {
+          if (await store.contains(dictId, key)) return false;
+          await later();
+          await store.update(dictId, [{ key, value }]);
+          return true;
+        },
+      }),
+    ],
+    [
+      "pop reads first and removes later",
+      (store) => ({
+        pop: async (dictId, key) => {
+          const value = await store.get(dictId, key);
+          await later();
+          await store.pop(dictId, key);
+          return value;
+        },
+      }),
+    ],
+    [
+      "a write is acknowledged before it can be seen",
+      (store) => ({
+        update: async (...at) => {
+          const written = later().then(() => store.update(...at));
+          // The store may be closed by then.
+          written.catch(() => {});
+        },
+      }),
+    ],
+    ["reads come from a cache that nobody keeps up to date", staleReads],
+    [
+      "an update is visible in parts",
+      (store) => ({
+        update: async (dictId, entries) => {
+          for (const entry of entries) {
+            await store.update(dictId, [entry]);
+            await later();
+          }
+        },
+      }),
+    ],
+    [
+      "clear takes one entry after the other",
+      (store) => ({
+        clear: async (dictId) => {
+          for await (const batch of store.contents(dictId, { keys: true, values: false })) {
+            for (const { key } of batch) {
+              await store.pop(dictId, key);
+              await later();
+            }
+          }
+        },
+      }),
+    ],
+  ];
+  for (const [fault, plant] of raceFaults) {
+    test(`finds that ${fault}`, async () => {
+      const cases = casesOf((options) => linearizabilitySuite(options), faulty(plant));
+      const found = await failures(cases);
+      expect(found[0]?.message).toContain("no order explains");
+    });
+  }
 });
 
 const behindDoors: SuiteOptions = {
@@ -282,6 +367,20 @@ function firstWins(store: Store): Partial<Store> {
     update: async (dictId, entries) => {
       const first = new Map([...entries].reverse().map((entry) => [String(entry.key), entry]));
       await store.update(dictId, [...first.values()]);
+    },
+  };
+}
+
+function staleReads(store: Store): Partial<Store> {
+  const cache = new Map<string, { value: Uint8Array | undefined; uses: number }>();
+  return {
+    get: async (dictId, key) => {
+      const name = `${dictId} ${key}`;
+      const cached = cache.get(name);
+      if (cached !== undefined && cached.uses++ < 3) return cached.value;
+      const value = await store.get(dictId, key);
+      cache.set(name, { value, uses: 0 });
+      return value;
     },
   };
 }

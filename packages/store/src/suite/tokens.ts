@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { idempotencyRetentionMs } from "@everdict/protocol";
+import { idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
 import { assertSameBytes } from "./assert-same-bytes.ts";
 import { bytes, entry, patternedBytes } from "./bytes.ts";
 import type { DictHandle } from "./dict-handle.ts";
@@ -95,7 +95,30 @@ function budget(suite: Suite): void {
       },
       { tokenBudgetBytes },
     );
+    suite.test("never fills up while whoever calls says that answers have arrived", forgotten, {
+      tokenBudgetBytes,
+    });
   });
+}
+
+async function forgotten(world: World): Promise<void> {
+  const { store } = world;
+  if (store.forgetTokens === undefined) return;
+  const dict = await world.createDict();
+  for (let round = 0; round < 400; round++) {
+    assert.equal(await dict.putIfAbsent("a", patternedBytes(1_000, round + 1), { token: `t${round}` }), true);
+    assert.notEqual(await dict.pop("a", { token: `t${round}` }), undefined);
+    if (round % 10 > 0) continue;
+    const tokens = Array.from({ length: 12 }, (_, back) => `t${round - back}`);
+    store.forgetTokens("putIfAbsent", dict.id, tokens);
+    store.forgetTokens("pop", dict.id, tokens);
+    store.forgetTokens("pop", "di-0", tokens);
+  }
+  // One that was not named is still known.
+  await dict.put("a", "1");
+  assert.equal(await dict.pop("a", { token: "kept" }), "1");
+  store.forgetTokens("pop", dict.id, ["another"]);
+  assert.equal(await dict.pop("a", { token: "kept" }), "1");
 }
 
 async function repeatedPop(world: World): Promise<void> {
@@ -193,9 +216,9 @@ async function fullBudget(world: World): Promise<void> {
   assert.deepEqual(bytes((await dict.pop("a", { token: "t0" }))!), patternedBytes(1_000, 1));
   assert.notEqual(await dict.pop("a"), undefined);
   assert.equal(await dict.putIfAbsent("a", "1"), true);
-  world.advance(idempotencyRetentionMs - 1);
+  world.advance(idempotencyGuaranteeMs - 1);
   await rejectsWith("overloaded", () => dict.pop("a", { token: "early" }));
-  world.advance(1);
+  world.advance(idempotencyRetentionMs - idempotencyGuaranteeMs + 1);
   assert.equal(await dict.pop("a", { token: "late" }), "1");
 }
 

@@ -1,8 +1,9 @@
-import { AlreadyExistsError, type ExpiryPolicy } from "@everdict/protocol";
+import { AlreadyExistsError, type Durability, type ExpiryPolicy } from "@everdict/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withClient } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
+import { durabilityOption } from "../../input/durability-option.ts";
 import { parseExpiry } from "../../input/parse-expiry.ts";
 import { reportResult } from "../../output/report-result.ts";
 import { parsedOption } from "../new-command.ts";
@@ -10,6 +11,7 @@ import { dictCommand } from "./dict-command.ts";
 
 interface CreateOptions extends EnvironmentOptions {
   readonly expiry?: ExpiryPolicy;
+  readonly durability?: Durability;
   readonly failIfExists?: boolean;
 }
 
@@ -21,7 +23,10 @@ export function dictCreateCommand(context: CliContext): Command {
       name: "create",
       summary: "Create a dict",
       details: "A dict that is there already is left as it is, and that is no failure unless you ask for it.",
-      examples: ["everdict dict create jobs", "everdict dict create sessions --expiry 7d-after-use"],
+      examples: [
+        "everdict dict create jobs",
+        "everdict dict create sessions --expiry 7d-after-use --durability everysec",
+      ],
     },
     (command) =>
       command
@@ -33,6 +38,12 @@ export function dictCreateCommand(context: CliContext): Command {
             parseExpiry,
           ),
         )
+        .addOption(
+          durabilityOption(
+            "--durability",
+            "writes are acknowledged on disk (sync), up to two seconds earlier (everysec), or without a flush (memory) (default: the server's)",
+          ),
+        )
         .option("--fail-if-exists", "exit with status 1 if the dict is there already"),
     (name: string, options: CreateOptions) => create(context, name, options),
   );
@@ -42,7 +53,7 @@ async function create(context: CliContext, name: string, options: CreateOptions)
   const created = await withClient(options, async (client) => {
     const { Dict } = await import("everdict");
     try {
-      await Dict.objects.create(name, { client, expiry: options.expiry });
+      await Dict.objects.create(name, { client, expiry: options.expiry, durability: options.durability });
       return true;
     } catch (error) {
       if (!(error instanceof AlreadyExistsError) || options.failIfExists === true) throw error;

@@ -22,7 +22,7 @@ export interface ValueSpec {
 /** Key number and value. */
 export type EntrySpec = readonly [key: number, value: ValueSpec];
 
-/** A change of entries; several of them can be under way at once. */
+/** A change of entries; several of them, of several clients, can be under way at once. */
 export type EntryChange =
   | { readonly do: "update"; readonly dict: number; readonly entries: readonly EntrySpec[] }
   | {
@@ -78,5 +78,7 @@ export type Command =
   | { readonly do: "get" | "contains"; readonly dict: number; readonly key: number }
   | { readonly do: "advance"; readonly ticks: number }
   | { readonly do: "sweep" }
+  /** Lets so many turns of the event loop pass, in which a store does what it does in the background. */
+  | { readonly do: "rest"; readonly turns: number }
   /** How, by its place among the ways that the store under test has. */
   | { readonly do: "reopen"; readonly how: number };

@@ -15,7 +15,7 @@ const tokens = 6;
 
 type Make<Made> = (random: SeededRandom) => Made;
 
-const changes: readonly (readonly [Make<EntryChange>, number])[] = [
+const entryChanges: readonly (readonly [Make<EntryChange>, number])[] = [
   [(random) => ({ do: "update", dict: dict(random), entries: entries(random, 6) }), 24],
   [
     (random) => ({
@@ -32,7 +32,7 @@ const changes: readonly (readonly [Make<EntryChange>, number])[] = [
 ];
 
 const steps: readonly (readonly [Make<Command>, number])[] = [
-  ...changes,
+  ...entryChanges,
   [together, 10],
   [(random) => ({ do: "get", dict: dict(random), key: key(random) }), 40],
   [(random) => ({ do: "contains", dict: dict(random), key: key(random) }), 30],
@@ -50,6 +50,7 @@ const steps: readonly (readonly [Make<Command>, number])[] = [
   [(random) => ({ do: "findEnvironment", name: random.below(names) }), 1],
   [(random) => ({ do: "advance", ticks: ticks(random) }), 20],
   [() => ({ do: "sweep" }), 8],
+  [(random) => ({ do: "rest", turns: 1 + random.below(30) }), 8],
 ];
 
 /** Which ways to reopen the store and which policies a run may use, by their places. */
@@ -118,11 +119,15 @@ function entries(random: SeededRandom, maxCount: number): EntrySpec[] {
   return Array.from({ length: count }, () => [key(random), value(random)] as const);
 }
 
+/** Clients that do not wait for each other: all on one dictionary, or each where it likes. */
 function together(random: SeededRandom): Command {
-  const place = dict(random);
+  const place = random.oneIn(2) ? dict(random) : undefined;
   const count = 2 + random.below(10);
-  const made = Array.from({ length: count }, () => ({ ...random.weighted(changes)(random), dict: place }));
-  return { do: "together", changes: made };
+  const changes = Array.from({ length: count }, () => {
+    const change = random.weighted(entryChanges)(random);
+    return place === undefined ? change : { ...change, dict: place };
+  });
+  return { do: "together", changes };
 }
 
 function createDict(

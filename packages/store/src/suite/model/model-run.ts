@@ -7,6 +7,7 @@
  * remembered past its retention or, unless tokens are durable, past the end of the store.
  */
 
+import { setImmediate } from "node:timers/promises";
 import { idempotencyRetentionMs } from "@everdict/protocol";
 import { createMemoryStore } from "../../memory-store.ts";
 import type { CreatedDict, Store } from "../../store.ts";
@@ -76,6 +77,9 @@ export class ModelRun {
       case "advance":
         this.#world.advance(command.ticks * tickMs);
         return undefined;
+      case "rest":
+        for (let left = command.turns; left > 0; left--) await setImmediate();
+        return undefined;
       case "reopen":
         return await this.#reopen(command.how);
       case "createEnvironment":
@@ -90,7 +94,8 @@ export class ModelRun {
   /** Compares everything that can be seen; answers what differs, if anything does. */
   async compareAll(): Promise<Answers | undefined> {
     const calls: Call[] = [(store) => store.listEnvironments()];
-    for (const environmentId of this.#environmentIds)
+    // Commands that were left out may have left places empty.
+    for (const environmentId of this.#environmentIds.filter(Boolean))
       calls.push((store) => store.listDicts({ environmentId }));
     for (const { id } of this.#dicts.filter(Boolean)) {
       calls.push(
@@ -149,7 +154,7 @@ export class ModelRun {
   }
 
   #call(
-    command: Exclude<Command, CommandOf<"advance" | "reopen" | "createEnvironment" | "createDict">>,
+    command: Exclude<Command, CommandOf<"advance" | "rest" | "reopen" | "createEnvironment" | "createDict">>,
   ): Call {
     switch (command.do) {
       case "together": {
@@ -184,11 +189,11 @@ export class ModelRun {
         return (store) => store.update(dictId, data);
       }
       case "putIfAbsent": {
-        const token = this.#token(change.token);
+        const token = this.#tokenFor(change);
         return (store) => store.putIfAbsent(dictId, key(change.key), value(change.value), { token });
       }
       case "pop": {
-        const token = this.#token(change.token);
+        const token = this.#tokenFor(change);
         return (store) => store.pop(dictId, key(change.key), { token });
       }
       case "clear":
@@ -267,6 +272,12 @@ export class ModelRun {
 
   #dictId(place: number): string {
     return this.#dicts[place]?.id ?? "di-nowhere";
+  }
+
+  /** A repeat is of the same key: what the token of a call on another key does is up to a store. */
+  #tokenFor({ key: index, token }: { readonly key: number; readonly token?: number | undefined }) {
+    const name = this.#token(token);
+    return name === undefined ? undefined : `${name} for key ${index}`;
   }
 
   #token(place: number | undefined): string | undefined {

@@ -32,4 +32,14 @@ describe("shrink()", () => {
   test("leaves a list alone that cannot be shorter", async () => {
     expect(await shrink([1, 2], async (items) => items.length === 2, limits)).toEqual([1, 2]);
   });
+
+  test("puts simpler items in the place of those that are needed, and then leaves out more", async () => {
+    // The large number needs the small one beside it only as long as it is large.
+    const fails = async (items: readonly number[]) => {
+      const largest = Math.max(0, ...items);
+      return largest >= 10 && (largest < 20 || items.includes(1));
+    };
+    const simpler = (item: number) => [item >> 1, item - 1].filter((each) => each >= 10);
+    expect(await shrink([1, 2, 3, 95], fails, limits, simpler)).toEqual([10]);
+  });
 });

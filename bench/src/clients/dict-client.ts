@@ -1,0 +1,53 @@
+import type { Value } from "../workload.ts";
+
+/** What is measured: a program's way to a dictionary, values encoded and decoded as its users would. */
+export interface DictClient {
+  get(key: string): Promise<unknown>;
+  put(key: string, value: Value): Promise<unknown>;
+  /** Writes only if the key is not there. */
+  putIfAbsent(key: string, value: Value): Promise<unknown>;
+  /** Removes and returns. */
+  pop(key: string): Promise<unknown>;
+  /** Writes many at once, by each of the ways the client has; the first is the one it is best at. */
+  readonly updates: Readonly<Record<string, (entries: readonly [string, Value][]) => Promise<unknown>>>;
+  /** Fills and reads what {@link DictClient.iterate} goes over; undefined if the client cannot. */
+  readonly iteration: Iteration | undefined;
+  /** Ours only. */
+  readonly len?: () => Promise<number>;
+  readonly clear?: () => Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A dictionary of its own, to be gone over as a whole. */
+export interface Iteration {
+  add(entries: readonly [string, Value][]): Promise<unknown>;
+  /** Reads and decodes every entry; resolves to their number. */
+  decoded(): Promise<number>;
+  /** Reads every entry and leaves it as bytes; undefined if the client has no such way. */
+  readonly raw: (() => Promise<number>) | undefined;
+}
+
+/** How a client is opened; plain data, since it goes to another process. */
+export type ClientSpec =
+  | {
+      readonly kind: "everdict";
+      readonly transport: "session" | "websocket" | "grpc";
+      readonly lowLatency: boolean;
+      readonly server: Address & { readonly tokenId: string; readonly tokenSecret: string };
+    }
+  | { readonly kind: "in-process"; readonly store: StoreKind; readonly directory: string }
+  | {
+      readonly kind: "ioredis";
+      readonly autoPipelining: boolean;
+      readonly server: Address;
+      readonly db: number;
+    }
+  | { readonly kind: "node-redis"; readonly server: Address; readonly db: number };
+
+/** What a store promises of an acknowledged write. */
+export type StoreKind = "sync" | "everysec" | "memory";
+
+/** Where a server listens, on the loopback interface. */
+export interface Address {
+  readonly port: number;
+}

@@ -1,0 +1,64 @@
+import { openMemoryEngine } from "@everdict/embedded";
+import { openLogEngine } from "@everdict/embedded/log";
+import { Client, Dict } from "everdict";
+import type { Value } from "../workload.ts";
+import type { ClientSpec, DictClient, StoreKind } from "./dict-client.ts";
+
+/** Our client against a server, connected as programs do it. */
+export async function openEverdict(spec: ClientSpec & { kind: "everdict" }): Promise<DictClient> {
+  const { transport, lowLatency, server } = spec;
+  const { tokenId, tokenSecret, port } = server;
+  const client = Client.connect({
+    url: `${transport === "websocket" ? "ws" : "http"}://127.0.0.1:${port}`,
+    tokenId,
+    tokenSecret,
+    transport: transport === "grpc" ? "grpc" : "session",
+    lowLatency,
+  });
+  return dictClient(client, () => client.close());
+}
+
+/** Our client with the store in its own process. */
+export async function openInProcess(spec: ClientSpec & { kind: "in-process" }): Promise<DictClient> {
+  const engine = await openEngine(spec.store, spec.directory);
+  const client = Client.fromService(engine.serviceFor({ id: "bench", name: "bench" }));
+  return dictClient(client, () => engine.close());
+}
+
+function openEngine(store: StoreKind, directory: string): ReturnType<typeof openMemoryEngine> {
+  if (store === "memory") return openMemoryEngine();
+  return openLogEngine({ directory, durability: store });
+}
+
+async function dictClient(client: Client, close: () => Promise<void>): Promise<DictClient> {
+  // Candidates may share a server, never a dictionary.
+  const [dict, whole] = await Promise.all([
+    Dict.fromName<string, Value>(`bench-${process.pid}`, { createIfMissing: true, client }).hydrate(),
+    Dict.fromName<string, Value>(`whole-${process.pid}`, { createIfMissing: true, client }).hydrate(),
+  ]);
+  const service = await client.service();
+  return {
+    get: (key) => dict.get(key),
+    put: (key, value) => dict.put(key, value),
+    putIfAbsent: (key, value) => dict.put(key, value, { skipIfExists: true }),
+    pop: (key) => dict.pop(key),
+    len: () => dict.len(),
+    clear: () => dict.clear(),
+    updates: { update: (entries) => dict.update(entries) },
+    iteration: {
+      add: (entries) => whole.update(entries),
+      async decoded() {
+        let count = 0;
+        for await (const [key, value] of whole) if (key !== "" && value !== undefined) count++;
+        return count;
+      },
+      async raw() {
+        let count = 0;
+        const both = { keys: true, values: true };
+        for await (const batch of service.contents(whole.objectId, both)) count += batch.length;
+        return count;
+      },
+    },
+    close,
+  };
+}

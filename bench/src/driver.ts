@@ -1,0 +1,129 @@
+// The client's half of a measurement, in a process of its own: opens one client and runs loops on it when asked.
+import type { DictClient } from "./clients/dict-client.ts";
+import { openClient } from "./clients/open-client.ts";
+import { closedLoop } from "./measure/closed-loop.ts";
+import { iterate } from "./measure/iterate.ts";
+import { openLoop } from "./measure/open-loop.ts";
+import type { Sample } from "./measure/sample.ts";
+import type { DriverReply, DriverRequest, OpenResult } from "./processes/driver-messages.ts";
+import { entries, type ValueSize, type Workload, workload } from "./workload.ts";
+
+const defaultBatchSize = 500;
+let client: DictClient;
+let serverPid: number | undefined;
+const workloads = new Map<ValueSize, Workload>();
+/** Fresh keys: those below `popped` are gone again, those from there to `fresh` are there. */
+let fresh = 0;
+let popped = 0;
+
+async function answer(request: DriverRequest): Promise<unknown> {
+  switch (request.do) {
+    case "open":
+      client = await openClient(request.client);
+      serverPid = request.serverPid;
+      return {
+        updateWays: Object.keys(client.updates),
+        iterates: client.iteration !== undefined,
+      } satisfies OpenResult;
+    case "fill":
+      return fill(request);
+    case "closedLoop":
+      return runClosedLoop(request);
+    case "openLoop": {
+      const { key, value } = load("100 B");
+      const operation =
+        request.operation === "get"
+          ? (sequence: number) => client.get(key(sequence))
+          : (sequence: number) => client.put(key(sequence), value(sequence));
+      return openLoop(operation, { ...request, serverPid });
+    }
+    case "update":
+      return runUpdate(request);
+    case "addEntries":
+      for (const batch of entries(request.count, 5000)) await client.iteration?.add(batch);
+      return undefined;
+    case "iterate":
+      return iterate(client, request.raw, serverPid);
+    case "clear": {
+      const startMs = performance.now();
+      await client.clear?.();
+      return performance.now() - startMs;
+    }
+    case "close":
+      return client?.close();
+  }
+}
+
+function load(size: ValueSize): Workload {
+  const found = workloads.get(size);
+  if (found === undefined) throw new Error(`nothing was filled with values of ${size}`);
+  return found;
+}
+
+async function fill(request: DriverRequest & { do: "fill" }): Promise<void> {
+  const { size, keyCount, batchSize = defaultBatchSize } = request;
+  const filled = workload(keyCount, size);
+  workloads.set(size, filled);
+  const update = Object.values(client.updates)[0]!;
+  for (const batch of filled.fill(batchSize)) await update(batch);
+}
+
+async function runClosedLoop(request: DriverRequest & { do: "closedLoop" }): Promise<Sample> {
+  const { key, value, freshKey } = load(request.size);
+  const options = { ...request, serverPid };
+  switch (request.operation) {
+    case "get":
+      return (await closedLoop((at) => client.get(key(at)), { ...options, mustAnswer: true })).sample;
+    case "put":
+      return (await closedLoop((at) => client.put(key(at), value(at)), options)).sample;
+    case "len": {
+      const { len } = client;
+      if (len === undefined) throw new Error("this client has no len");
+      return (await closedLoop(len, options)).sample;
+    }
+    case "putIfAbsent": {
+      const from = fresh;
+      const run = await closedLoop((at) => client.putIfAbsent(freshKey(from + at), value(at)), options);
+      fresh = from + run.issued;
+      return run.sample;
+    }
+    case "pop": {
+      const from = popped;
+      popped = fresh;
+      const operationsMax = fresh - from;
+      const popping = { ...options, mustAnswer: true, operationsMax, measureMs: Number.POSITIVE_INFINITY };
+      return (await closedLoop((at) => client.pop(freshKey(from + at)), popping)).sample;
+    }
+  }
+}
+
+/** Updates one after the other; counted in entries. */
+async function runUpdate(request: DriverRequest & { do: "update" }): Promise<Sample> {
+  const update = client.updates[request.way]!;
+  const batches = [...entries(request.entries * 4, request.entries)];
+  const keys = batches.map((batch) => batch.map(([key]) => key));
+  // The same keys with other values each time: after the first round every update overwrites.
+  const operation = (sequence: number): Promise<unknown> => {
+    const from = batches[(sequence + Math.floor(sequence / batches.length)) % batches.length]!;
+    const to = keys[sequence % keys.length]!;
+    return update(to.map((key, index) => [key, from[index]![1]]));
+  };
+  const { sample } = await closedLoop(operation, { ...request, outstanding: 1, serverPid });
+  return {
+    ...sample,
+    perSecond: sample.perSecond * request.entries,
+    clientCpuUs: sample.clientCpuUs / request.entries,
+    serverCpuUs: sample.serverCpuUs === undefined ? undefined : sample.serverCpuUs / request.entries,
+  };
+}
+
+process.on("message", (request: DriverRequest) => {
+  answer(request).then(
+    (ok) => {
+      process.send?.({ ok } satisfies DriverReply);
+      if (request.do === "close") process.disconnect();
+    },
+    (error: unknown) =>
+      process.send?.({ error: String((error as Error)?.stack ?? error) } satisfies DriverReply),
+  );
+});

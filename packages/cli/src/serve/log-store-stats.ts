@@ -1,0 +1,46 @@
+import type { RedisEngine } from "@everdict/embedded/redis";
+import type { Logger } from "pino";
+
+type RedisStoreStats = ReturnType<RedisEngine["storeStats"]>;
+
+const intervalMs = 60_000;
+
+/**
+ * Logs what a cluster store counted, once a minute in which it met anything that an operator may want to know of:
+ * repeated commands, replicas that lag, calls given up, lost data, shards that outgrew. Stops with the process.
+ */
+export function logStoreStats(engine: Pick<RedisEngine, "storeStats">, logger: Logger): void {
+  let last = troubleOf(engine);
+  const timer = setInterval(() => {
+    const trouble = troubleOf(engine);
+    if (trouble === last) return;
+    last = trouble;
+    const stats = engine.storeStats();
+    const level = isAlarming(stats) ? "warn" : "info";
+    logger[level]({ store: "redis", stats }, "the cluster store met trouble; counters since the start");
+  }, intervalMs);
+  timer.unref();
+}
+
+/** Whether callers saw it, or will. */
+function isAlarming(stats: RedisStoreStats): boolean {
+  const { dataLoss, notReplicated, deadlinesExceeded, dictsWithHugeShards } = stats;
+  return [dataLoss, notReplicated, deadlinesExceeded, dictsWithHugeShards].some((count) => count > 0);
+}
+
+/** What changes whenever something went wrong. */
+function troubleOf(engine: Pick<RedisEngine, "storeStats">): string {
+  const stats = engine.storeStats();
+  const { retries, waitShortfalls, notReplicated, deadlinesExceeded, refusedOverloaded, dataLoss } = stats;
+  const { dictsWithLargeShards, dictsWithHugeShards } = stats;
+  return JSON.stringify([
+    retries,
+    waitShortfalls,
+    notReplicated,
+    deadlinesExceeded,
+    refusedOverloaded,
+    dataLoss,
+    dictsWithLargeShards,
+    dictsWithHugeShards,
+  ]);
+}

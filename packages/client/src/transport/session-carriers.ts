@@ -1,0 +1,51 @@
+import { EverdictError } from "@everdict/protocol";
+import type { Carrier, ConnectAttempt } from "@everdict/session";
+import type { Platform } from "../platform/platform.ts";
+import { firstInTurn, headStartMs } from "./first-in-turn.ts";
+
+/**
+ * Connections for sessions to whichever of equivalent servers has one.
+ *
+ * Each attempt begins with the server that was used last. If that one takes connections but nothing comes of them,
+ * each further attempt begins with the next in the list, so that it cannot hide the others for ever.
+ */
+export class SessionCarriers {
+  readonly #urls: readonly string[];
+  readonly #open: Platform["openSession"];
+  /** Where attempts begin, and whose connection was the last. */
+  #first = 0;
+  #last = 0;
+
+  constructor(urls: readonly string[], open: Platform["openSession"]) {
+    this.#urls = urls;
+    this.#open = open;
+  }
+
+  /** How long it takes until each server has had its turn, in milliseconds. */
+  get turnsMs(): number {
+    return headStartMs * (this.#urls.length - 1);
+  }
+
+  /** Connects. @throws what a server refuses with; `unavailable` if none is there */
+  async connect({ signal, failures }: ConnectAttempt): Promise<Carrier> {
+    if (failures === 0) this.#first = this.#last;
+    const turns = this.#urls.map((_, turn) => (this.#first + failures + turn) % this.#urls.length);
+    const attempts = turns.map((index) => async (attempt: AbortSignal) => ({
+      index,
+      carrier: await this.#open(this.#urls[index]!, attempt),
+    }));
+    const { index, carrier } = await firstInTurn(attempts, {
+      letGo: (late) => late.carrier.destroy(),
+      failure: mostTelling,
+      signal,
+    });
+    this.#last = index;
+    return carrier;
+  }
+}
+
+/** What somebody answered says more than that nobody was there. */
+function mostTelling(failures: readonly unknown[]): unknown {
+  const isAnswer = (error: unknown) => !(error instanceof EverdictError) || error.code !== "unavailable";
+  return failures.find(isAnswer) ?? failures[0];
+}

@@ -1,0 +1,47 @@
+import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
+import {
+  openRedisStore,
+  parseRedisUrl,
+  type RedisStoreOptions,
+  type RedisStoreStats,
+  type RedisUrlOptions,
+} from "@everdict/store-redis";
+
+/** What {@link openRedisEngine} takes: where the cluster is, and everything an engine can be told but its store. */
+export interface RedisEngineOptions extends Omit<EngineOptions, "store"> {
+  /** `redis://…` or `rediss://…`, as `parseRedisUrl` of `@everdict/store-redis` reads it. */
+  readonly url: string;
+  /** What else the store can be told; what the URL says goes first. */
+  readonly redis?: Omit<RedisStoreOptions, "clock" | "servers"> | undefined;
+}
+
+/** An engine on a cluster. */
+export interface RedisEngine extends Engine {
+  /** Cheap counters of the store since it was opened. */
+  storeStats(): RedisStoreStats;
+}
+
+/**
+ * Opens an engine on a Redis or Valkey server or cluster. Any number of processes may share it; what one of them
+ * acknowledged is there for all.
+ *
+ * @throws `unavailable` if no server answers, `permission_denied` if they refuse the user, `conflict` if they are not
+ *   set up to keep what the profile promises, and `invalid_argument` or `invalid_name` for an option out of range.
+ * @example
+ * const engine = await openRedisEngine({ url: "redis://10.0.0.1,10.0.0.2" });
+ * const service = engine.serviceFor({ id: "local", name: "local" });
+ */
+export async function openRedisEngine(options: RedisEngineOptions): Promise<RedisEngine> {
+  const { url, redis, ...engineOptions } = options;
+  const { clock } = engineOptions;
+  const store = await openRedisStore({ ...redis, ...saidBy(url), clock });
+  const engine = await openEngine({ ...engineOptions, store });
+  return Object.assign(engine, { storeStats: () => store.stats() });
+}
+
+/** What a URL says, without what it does not. */
+function saidBy(url: string): RedisUrlOptions {
+  const { servers, ...rest } = parseRedisUrl(url);
+  const said = Object.entries(rest).filter(([, value]) => value !== undefined);
+  return { servers, ...Object.fromEntries(said) };
+}

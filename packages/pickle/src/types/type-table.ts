@@ -1,0 +1,51 @@
+// All types, in the order of the README's table.
+
+import { arrayRule } from "./array.ts";
+import { bytearrayRule } from "./binary.ts";
+import { counterRule, defaultdictRule, dequeRule, orderedDictRule, setRule } from "./collections.ts";
+import { constantRule } from "./constants.ts";
+import { containerRules, opaqueRules, scalarRules } from "./core-types.ts";
+import { errorRule } from "./errors.ts";
+import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
+import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
+import { pathRule } from "./path.ts";
+import { regexpRule } from "./regexp.ts";
+import { dateRule, dateTimeRule, dayRule, timedeltaRule, timeRule, timezoneRule } from "./times.ts";
+import type { TypeRule } from "./type-rule.ts";
+import { urlRule } from "./url.ts";
+import { uuidRule } from "./uuid.ts";
+import { zoneInfoRule } from "./zone-info.ts";
+
+/** Every rule. */
+export const typeTable: readonly TypeRule[] = [
+  ...scalarRules,
+  ...containerRules,
+  orderedDictRule,
+  setRule,
+  bytearrayRule,
+  arrayRule,
+  dateRule,
+  dateTimeRule,
+  dayRule,
+  timeRule,
+  timedeltaRule,
+  timezoneRule,
+  zoneInfoRule,
+  decimalRule,
+  fractionRule,
+  complexRule,
+  uuidRule,
+  rangeRule,
+  sliceRule,
+  dequeRule,
+  defaultdictRule,
+  counterRule,
+  pathRule,
+  urlRule,
+  regexpRule,
+  errorRule,
+  ndarrayRule,
+  numpyScalarRule,
+  constantRule,
+  ...opaqueRules,
+];

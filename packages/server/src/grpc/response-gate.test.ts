@@ -1,0 +1,178 @@
+import { once } from "node:events";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import { fromBinary } from "@bufbuild/protobuf";
+import { Status } from "@everdict/protocol";
+import {
+  DictContentsRequestSchema,
+  DictGetResponseSchema,
+  DictLenRequestSchema,
+  DictPopRequestSchema,
+} from "@everdict/protocol/api";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { framed } from "../../testing/messages.ts";
+import { collect, type RawAnswer, RawClient } from "../../testing/raw-client.ts";
+import { getRequest, rawGet, wideOpen } from "../../testing/raw-get.ts";
+import { connectTo } from "../../testing/raw-socket.ts";
+import { startTestServer, type TestServer } from "../../testing/test-server.ts";
+import { waitFor } from "../../testing/wait-for.ts";
+
+// A client that asks for much and takes nothing: its HTTP/2 windows are shut.
+
+const MIB = 1024 * 1024;
+const stallMs = 30_000;
+const key = Uint8Array.of(1);
+const popRequest = framed(DictPopRequestSchema, { dictId: "di-1", key });
+const lenRequest = framed(DictLenRequestSchema, { dictId: "di-1" });
+const contentsRequest = framed(DictContentsRequestSchema, { dictId: "di-1", keys: true, values: true });
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
+
+let valueBytes = MIB;
+let popped = 0;
+let server: TestServer;
+let neighbour: RawClient;
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
+  valueBytes = MIB;
+  popped = 0;
+  const value = () => new Uint8Array(valueBytes).fill(5);
+  async function* contents() {
+    for (;;) yield [{ key, value: value() }];
+  }
+  const pop = async () => {
+    popped++;
+    return value();
+  };
+  // In a later turn, as from a disk: by then all the calls of a burst have begun.
+  const get = async () => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return value();
+  };
+  server = await startTestServer({ get, pop, len: async () => 1, contents }, { clientStallMs: stallMs });
+  neighbour = new RawClient(server.url);
+});
+afterEach(async () => {
+  await neighbour[Symbol.asyncDispose]();
+  await server.close();
+  vi.useRealTimers();
+});
+
+/** A client whose streams have no window until it opens one. */
+async function shutClient(): Promise<RawClient> {
+  const client = new RawClient(server.url, { settings: { initialWindowSize: 0 } });
+  await once(client.session, "remoteSettings");
+  return client;
+}
+
+function ask(client: RawClient, rpc: string, request: Uint8Array, count: number): Promise<RawAnswer>[] {
+  return Array.from({ length: count }, () => client.call(rpc, { chunks: [request] }));
+}
+
+/** Once everything that was asked is either answered or waits. */
+async function settled(): Promise<void> {
+  let before = -1;
+  await waitFor(async () => {
+    const begun = server.calls.filter(({ method }) => method !== "len").length;
+    const isSettled = before === begun;
+    before = begun;
+    expect((await neighbour.call("DictLen", { chunks: [lenRequest] })).status).toBe(Status.OK);
+    return isSettled;
+  });
+}
+
+function heldMiB(): number {
+  collectGarbage();
+  return process.memoryUsage().arrayBuffers / MIB;
+}
+
+test("300 gets of 1 MiB cost a shut client's server 16 MiB, and all are answered when it opens", async () => {
+  const before = heldMiB();
+  await using client = await shutClient();
+  const answers = ask(client, "DictGet", getRequest, 300);
+  await settled();
+  expect(heldMiB() - before).toBeLessThan(80);
+  client.session.setLocalWindowSize(64 * MIB);
+  client.session.settings({ initialWindowSize: 16 * MIB });
+  for (const answer of await Promise.all(answers)) {
+    expect(answer.status).toBe(Status.OK);
+    expect(answer.body.length).toBeGreaterThan(MIB);
+  }
+}, 30_000);
+
+test("nor do they cost more if it opens its windows and reads nothing", async () => {
+  const gets = Array.from({ length: 300 }, (_, index) => rawGet(2 * index + 1)).flat();
+  const before = heldMiB();
+  const socket = await connectTo(server.url);
+  socket.write(Buffer.concat([...wideOpen, ...gets]));
+  await settled();
+  expect(server.calls.filter(({ method }) => method === "get").length).toBeGreaterThan(10);
+  expect(heldMiB() - before).toBeLessThan(80);
+  socket.destroy();
+});
+
+test("neither do streams and pops cost more, and a pop that waits has removed nothing", async () => {
+  await using client = await shutClient();
+  const streams = Array.from({ length: 100 }, () => {
+    const stream = client.open("DictContents");
+    stream.end(contentsRequest);
+    return stream;
+  });
+  await settled();
+  const before = heldMiB();
+  const pops = ask(client, "DictPop", popRequest, 50);
+  await settled();
+  expect(heldMiB() - before).toBeLessThan(16);
+  expect(popped).toBe(0);
+  for (const stream of streams) stream.close();
+  client.session.settings({ initialWindowSize: 16 * MIB });
+  expect((await Promise.all(pops)).map(({ status }) => status)).toEqual(pops.map(() => Status.OK));
+  expect(popped).toBe(50);
+});
+
+test("whoever waits for too long is refused, and the connection stays as good as it was", async () => {
+  await using client = await shutClient();
+  const first = ask(client, "DictGet", getRequest, 16);
+  await settled();
+  const waiting = ask(client, "DictPop", popRequest, 10);
+  await settled();
+  await vi.advanceTimersByTimeAsync(2 * stallMs);
+  for (const answer of await Promise.all(waiting)) expect(answer.code).toBe("overloaded");
+  expect(popped).toBe(0);
+  client.session.settings({ initialWindowSize: 16 * MIB });
+  expect((await Promise.all(first)).map(({ status }) => status)).toEqual(first.map(() => Status.OK));
+  expect((await client.call("DictGet", { chunks: [getRequest] })).status).toBe(Status.OK);
+});
+
+test("a call that is given up while it waits never runs", async () => {
+  await using client = await shutClient();
+  const first = ask(client, "DictGet", getRequest, 16);
+  await settled();
+  const [late] = await Promise.all([
+    client.call("DictPop", { chunks: [popRequest], headers: { "grpc-timeout": "20m" } }),
+  ]);
+  expect(late.status).toBe(Status.DEADLINE_EXCEEDED);
+  const reset = client.open("DictPop");
+  const over = collect(reset);
+  reset.end(popRequest);
+  await settled();
+  reset.close();
+  await over;
+  client.session.settings({ initialWindowSize: 16 * MIB });
+  await Promise.all(first);
+  await settled();
+  expect(popped).toBe(0);
+});
+
+test("several values of 100 MiB pass, one after the other", async () => {
+  valueBytes = 100 * MIB;
+  await using client = new RawClient(server.url, { settings: { initialWindowSize: 64 * MIB } });
+  const answers = ask(client, "DictGet", getRequest, 3);
+  for (const answer of answers) {
+    const { status, messages } = await answer;
+    expect(status).toBe(Status.OK);
+    expect(fromBinary(DictGetResponseSchema, messages[0]!).value).toHaveLength(valueBytes);
+  }
+}, 60_000);

@@ -1,0 +1,103 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Caller } from "@everdict/engine";
+import {
+  type SessionByteBudget,
+  type SessionCaller,
+  SessionHost,
+  type SessionLimits,
+  type SessionService,
+} from "@everdict/session";
+import { SessionUpgrades } from "@everdict/session/node";
+import type { Logger } from "pino";
+import type { Authenticator } from "../authenticator.ts";
+
+/** How long a token that was found valid may go on without another look, in milliseconds. */
+const recheckMs = 1000;
+
+/** What sessions of a server are made of. */
+export interface SessionEndpointOptions {
+  readonly serviceFor: (caller: Caller) => SessionService;
+  readonly authenticator: Authenticator;
+  /** For requests in parts, shared with gRPC. */
+  readonly budget: SessionByteBudget;
+  readonly limits: SessionLimits;
+  /** Whether clients may ask that the server waits actively for their next call. */
+  readonly lowLatency: boolean;
+  /** What the server calls itself. */
+  readonly agent: string;
+  readonly logger: Logger;
+}
+
+/** The sessions of one server: takes upgrades, and ends with it. */
+export class SessionEndpoint {
+  readonly #options: SessionEndpointOptions;
+  readonly #host: SessionHost;
+  readonly #upgrades: SessionUpgrades;
+
+  constructor(options: SessionEndpointOptions) {
+    const { budget, limits, lowLatency, agent, logger } = options;
+    this.#options = options;
+    const authorize = (tokenId: string, tokenSecret: string) => this.#authorize(tokenId, tokenSecret);
+    this.#host = new SessionHost({
+      authorize,
+      limits,
+      budget,
+      agent,
+      lowLatency,
+      onSessionError: ({ code, message }) => logger.debug({ code, reason: message }, "a session was ended"),
+      onDefect: (caught) => logger.error({ err: caught }, "unexpected exception in a session"),
+    });
+    this.#upgrades = new SessionUpgrades({ host: this.#host, authorize });
+  }
+
+  /** How many sessions there are. */
+  get sessionCount(): number {
+    return this.#host.sessionCount;
+  }
+
+  /** Takes an upgrade over if it is for sessions; false, and nothing done, if not. */
+  handle(request: IncomingMessage, socket: Duplex, head: Uint8Array): boolean {
+    return this.#upgrades.handle(request, socket, head);
+  }
+
+  /** A call by another protocol waits for the engine: meanwhile no session keeps this process awake. */
+  workBegan(): void {
+    this.#host.workBegan();
+  }
+
+  /** It has its answer. */
+  workEnded(): void {
+    this.#host.workEnded();
+  }
+
+  /** Tells the clients to go, lets them finish what they sent, and after `graceMs` ends the rest. */
+  close(graceMs: number): Promise<void> {
+    return this.#host.close(graceMs);
+  }
+
+  #authorize(tokenId: string, tokenSecret: string): SessionCaller | undefined {
+    const { authenticator, serviceFor } = this.#options;
+    const authenticate = () =>
+      tokenId === "" || tokenSecret === "" ? undefined : authenticator.authenticate(tokenId, tokenSecret);
+    const caller = authenticate();
+    if (caller === undefined) return undefined;
+    return { service: serviceFor(caller), isValid: rechecked(() => authenticate() !== undefined) };
+  }
+}
+
+/**
+ * A check that is made at most once a second: sessions ask before each batch of requests, and an authenticator
+ * hashes the secret each time.
+ */
+function rechecked(check: () => boolean): () => boolean {
+  let checkedAtMs = performance.now();
+  let isValid = true;
+  return () => {
+    const nowMs = performance.now();
+    if (nowMs - checkedAtMs < recheckMs) return isValid;
+    checkedAtMs = nowMs;
+    isValid = check();
+    return isValid;
+  };
+}

@@ -1,0 +1,44 @@
+import type { EverdictError } from "@everdict/protocol";
+import type { Carrier } from "../carriers/carrier.ts";
+import type { Hello } from "../messages/handshake.ts";
+import type { SpinPlatform } from "../time/bounded-spin.ts";
+import type { SessionTimers } from "../time/timers.ts";
+import type { AtEndOfTurn } from "../time/turns.ts";
+import type { ClientLink } from "./client-link.ts";
+import type { Operation } from "./operation.ts";
+import type { WindowLimits } from "./sent-operations.ts";
+
+/** What the owner of a link is told. */
+export interface LinkEvents {
+  /** The server accepted; operations can be sent. */
+  onReady(link: ClientLink): void;
+  /** Answers have made room. */
+  onRoom(link: ClientLink): void;
+  /** The server is stopping: what is sent is still answered, new operations must go elsewhere. */
+  onDraining(link: ClientLink): void;
+  /** The server answered an operation with an error. */
+  onFailure(operation: Operation, error: EverdictError): void;
+  /** The connection is over. These have no answer, in the order of the calls. Called once, at the end. */
+  onLost(link: ClientLink, error: EverdictError, unanswered: readonly Operation[]): void;
+}
+
+/** What a link is made of. */
+export interface LinkOptions {
+  readonly carrier: Carrier;
+  readonly timers: SessionTimers;
+  readonly atEndOfTurn: AtEndOfTurn;
+  readonly events: LinkEvents;
+  readonly hello: Hello;
+  readonly window: WindowLimits;
+  /** How long the server may take to accept, in milliseconds. */
+  readonly openTimeoutMs: number;
+  /** How long the server may be silent while answers are due before it is asked for a sign of life. */
+  readonly pingIntervalMs: number;
+  /** Where to spin with; undefined for no spin. */
+  readonly spin: SpinPlatform | undefined;
+}
+
+/** What the client reads at most; a server sends no longer frames anyway. */
+export const clientFrameMaxBytes = 131_072;
+/** The largest answer the client takes: a list or a value larger than any that a server accepts. */
+export const clientMessageMaxBytes = 1024 * 1024 * 1024;

@@ -1,0 +1,28 @@
+import { createError, type EverdictError } from "@everdict/protocol";
+
+/** What an answer to an upgrade means that is not `101`. */
+export function refusedUpgrade(status: number): EverdictError {
+  if (status === 401) {
+    return createError("unauthenticated", "the token id or the token secret is unknown or revoked");
+  }
+  // What a proxy says while the server is away, and what passes.
+  if (status >= 500 && status !== 501 && status !== 505) {
+    return createError("unavailable", `the server, or a proxy before it, answered HTTP ${status}`);
+  }
+  return servesNone(`it answered HTTP ${status}`);
+}
+
+/** Whoever is there serves no sessions. */
+export function servesNone(detail: string, cause?: unknown): EverdictError {
+  return createError("unimplemented", `whoever is there serves no sessions: ${detail}`, { cause });
+}
+
+/** Why a connection that could not be made, or was lost before there was a session, was lost. */
+export function connectionError(cause: unknown): EverdictError {
+  const { code, message } = (cause ?? {}) as { code?: string; message?: string };
+  // Whoever speaks HTTP/2 only does not agree on HTTP/1.1, or answers something that is none.
+  if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" || code?.startsWith("HPE_")) {
+    return servesNone("it speaks no HTTP/1.1", cause);
+  }
+  return createError("unavailable", `no connection: ${message ?? "the connection was closed"}`, { cause });
+}

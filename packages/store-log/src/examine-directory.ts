@@ -1,0 +1,64 @@
+import { readdir } from "node:fs/promises";
+import { directoryOwner } from "./directory-lock.ts";
+import { examineLog, type LogExamination, type SegmentExamination } from "./examine-log.ts";
+import { readLastSegment } from "./last-segment.ts";
+import { nodeFiles } from "./node-files.ts";
+import { openSnapshotStore } from "./open-log-store.ts";
+import { restoreMark } from "./restore-mark.ts";
+import { openSnapshot, type Snapshot, SnapshotFiles } from "./snapshot.ts";
+
+/** A segment as {@link examineDirectory} found it. */
+export interface SegmentReport extends SegmentExamination {
+  /** Bytes of records that still decide something; undefined if the log is damaged, since then nobody knows. */
+  readonly liveBytes: number | undefined;
+}
+
+/** What {@link examineDirectory} found. */
+export interface DirectoryReport extends Pick<LogExamination, "missing"> {
+  /** The process that has the directory open, if one does. */
+  readonly owner: { readonly pid: number; readonly host: string } | undefined;
+  readonly segments: readonly SegmentReport[];
+  /** Whether a restore into the directory was begun and not completed. */
+  readonly isRestoreUnfinished: boolean;
+  /** Whether a store opens on it, with everything that was ever flushed. */
+  readonly isWhole: boolean;
+}
+
+/**
+ * Reads everything in a directory and checks every checksum. Changes nothing, and works while a process has the
+ * directory open. Needs memory for all keys, unless there is damage.
+ *
+ * @throws `conflict` if a newer program wrote the log; and what the system says
+ * @example
+ * const { isWhole, segments } = await examineDirectory("data");
+ */
+export async function examineDirectory(directory: string): Promise<DirectoryReport> {
+  const owner = await directoryOwner(directory);
+  const isRestoreUnfinished = (await readdir(directory)).includes(restoreMark);
+  // Before the files are listed: its owner may begin another.
+  const last = await readLastSegment(nodeFiles, directory);
+  const snapshot = await openSnapshot(directory);
+  try {
+    const { segments, missing, isWhole } = await examineLog(snapshot.segments, last);
+    // What its owner wrote since is not part of it.
+    for (const [index, { file }] of snapshot.segments.entries()) await file.truncate(segments[index]!.bytes);
+    const live = isWhole ? await liveBytes(snapshot, directory) : new Map<number, number>();
+    return {
+      owner,
+      segments: segments.map((segment) => ({ ...segment, liveBytes: live.get(segment.number) })),
+      missing,
+      isRestoreUnfinished,
+      isWhole: isWhole && !isRestoreUnfinished,
+    };
+  } finally {
+    await snapshot.close();
+  }
+}
+
+async function liveBytes({ segments }: Snapshot, directory: string): Promise<Map<number, number>> {
+  const { store, reclaimed } = await openSnapshotStore(new SnapshotFiles(segments), directory);
+  await reclaimed;
+  const usage = store.segmentUsage();
+  await store.close();
+  return new Map(usage.map(({ number, liveBytes: live }) => [number, live]));
+}

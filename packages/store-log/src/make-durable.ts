@@ -1,0 +1,28 @@
+import type { FileLayer } from "./files.ts";
+import type { RecoveredLog } from "./recovery.ts";
+
+const sliceBytes = 1024 * 1024;
+
+/**
+ * Makes what recovery found durable, before anything rests on it. A process that was killed leaves in the page cache
+ * what it never flushed: the next one reads it there, and a loss of power would take it back.
+ *
+ * What no record proves to have been flushed is written again, not only flushed: after a flush that failed the system
+ * holds the pages for clean, and would not write them by itself. Earlier segments were complete before the last began.
+ */
+export async function makeDurable(
+  { segments, provenTo }: RecoveredLog,
+  files: FileLayer,
+  directory: string,
+): Promise<void> {
+  const { active } = segments;
+  const file = active?.file;
+  if (active === undefined || file === undefined) return;
+  for (let from = provenTo; from < active.bytes; from += sliceBytes) {
+    const slice = Buffer.alloc(Math.min(sliceBytes, active.bytes - from));
+    await file.read(slice, from);
+    await file.write([slice], from);
+  }
+  await file.sync();
+  await files.syncDirectory(directory);
+}

@@ -1,0 +1,96 @@
+import { setImmediate as turn } from "node:timers/promises";
+import { crc32c } from "./crc32c.ts";
+import type { LogFile } from "./files.ts";
+import { checksumSeed, RecordView, recordHeaderBytes } from "./record.ts";
+import { segmentHeaderBytes } from "./segment-header.ts";
+
+// Checksums of larger records are computed in slices of this, so that the event loop is not held up.
+const checksumSliceBytes = 1024 * 1024;
+
+/** Thrown for bytes that are no record; `offset` says where. */
+export class NoRecord extends Error {
+  readonly offset: number;
+
+  constructor(offset: number) {
+    super("the records there were whole when they were written");
+    this.offset = offset;
+  }
+}
+
+/**
+ * Reads records that are known to be whole, one window after the other: for those who need neither commits nor a
+ * torn end. Memory is bounded by the window, or the one record that is larger.
+ */
+export class RecordReader {
+  readonly #file: LogFile;
+  readonly #salt: number;
+  readonly #windowBytes: number;
+  readonly #view = new RecordView();
+  #offset: number;
+
+  /** Begins at the first record of a segment. */
+  constructor({ file, salt }: { readonly file: LogFile; readonly salt: number }, windowBytes: number) {
+    this.#file = file;
+    this.#salt = salt;
+    this.#offset = segmentHeaderBytes;
+    this.#windowBytes = windowBytes;
+  }
+
+  /** Offset of the next record. */
+  get offset(): number {
+    return this.#offset;
+  }
+
+  /**
+   * Visits the records of the next window up to an offset where a record ends. The bytes of the record belong to the
+   * visitor, the view does not.
+   *
+   * @throws {NoRecord} if they are not whole
+   */
+  async readTo(to: number, visit: (record: RecordView, offset: number) => void): Promise<void> {
+    let window = await this.#read(Math.min(this.#windowBytes, to - this.#offset));
+    const view = this.#view;
+    let at = 0;
+    for (;;) {
+      const status = view.readHead(window, at, window.length);
+      if (status === "bad" || (status === "short" && this.#offset + view.length > to))
+        throw new NoRecord(this.#offset);
+      if (status === "short") {
+        // The rest is for the next window, unless not even one record fits.
+        if (at > 0) return;
+        window = await this.#read(view.length);
+        if (window.length < recordHeaderBytes) throw new NoRecord(this.#offset);
+        continue;
+      }
+      const checking = this.#check(view);
+      if (checking !== undefined) await checking;
+      visit(view, this.#offset);
+      at += view.length;
+      this.#offset += view.length;
+      if (at === window.length) return;
+    }
+  }
+
+  async #read(bytes: number): Promise<Buffer> {
+    const window = Buffer.allocUnsafeSlow(bytes);
+    if ((await this.#file.read(window, this.#offset)) !== bytes) throw new NoRecord(this.#offset);
+    return window;
+  }
+
+  #check(view: RecordView): Promise<void> | undefined {
+    const { bytes, start, end } = view;
+    const seed = checksumSeed(this.#salt, this.#offset);
+    if (view.length > checksumSliceBytes) return this.#checkLarge(bytes, start, end, seed);
+    if (crc32c(bytes, start + 4, end, seed) !== bytes.readUInt32LE(start)) throw new NoRecord(this.#offset);
+    return undefined;
+  }
+
+  async #checkLarge(bytes: Buffer, start: number, end: number, seed: number): Promise<void> {
+    let crc = seed;
+    for (let at = start + 4; at < end; at += checksumSliceBytes) {
+      crc = crc32c(bytes, at, Math.min(end, at + checksumSliceBytes), crc);
+      await turn();
+    }
+    if (crc !== bytes.readUInt32LE(start)) throw new NoRecord(this.#offset);
+  }
+}

@@ -1,0 +1,159 @@
+/**
+ * From keys to slots: hash tables in typed arrays, with open addressing and linear probing.
+ *
+ * A cell is a hash and a slot. A large index is many tables, chosen by the upper bits of the hash, so that one grows
+ * within a fraction of a millisecond while the others stay as they are; they grow at different fill levels, so
+ * that they do not all do it at once. Removing moves the cells behind it forward: there are no marks to clean up.
+ */
+
+/** Where the keys of slots are. */
+export interface SlotKeys {
+  /** Whether a slot is that of the key `bytes[start, start + length)`. */
+  isKeyOf(slot: number, bytes: Uint8Array, start: number, length: number): boolean;
+}
+
+/** No slot. */
+export const noSlot = -1;
+
+const firstCells = 8;
+const splitCells = 65_536;
+const shardBits = 8;
+const shardCount = 1 << shardBits;
+const shardShift = 32 - shardBits;
+const growth = 1.5;
+const loadMin = 0.7;
+const loadSpread = 0.15;
+// The bits that do not choose a shard.
+const homeBits = 32 - shardBits;
+const homeMask = 2 ** homeBits - 1;
+const homeScale = 2 ** -homeBits;
+
+interface Shard {
+  /** Pairs of a hash and a slot plus one; zero: empty. */
+  cells: Uint32Array;
+  count: number;
+  /** Grows past so many. */
+  countMax: number;
+  readonly load: number;
+}
+
+export class SlotIndex {
+  readonly #keys: SlotKeys;
+  #shards: Shard[] = [newShard(firstCells, loadMin)];
+  #bytes = firstCells * 8;
+
+  constructor(keys: SlotKeys) {
+    this.#keys = keys;
+  }
+
+  /** The memory it takes. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The slot of the key `bytes[start, start + length)`, or `noSlot`. */
+  find(hash: number, bytes: Uint8Array, start: number, length: number): number {
+    const { cells } = this.#shardOf(hash);
+    for (let at = homeOf(cells, hash); cells[at + 1] !== 0; at = after(cells, at)) {
+      if (cells[at] !== hash) continue;
+      const slot = cells[at + 1]! - 1;
+      if (this.#keys.isKeyOf(slot, bytes, start, length)) return slot;
+    }
+    return noSlot;
+  }
+
+  /** Adds a slot whose key is not there. */
+  insert(hash: number, slot: number): void {
+    let shard = this.#shardOf(hash);
+    if (shard.count >= shard.countMax) {
+      this.#grow(shard);
+      shard = this.#shardOf(hash);
+    }
+    place(shard, hash, slot + 1);
+  }
+
+  /** Removes a slot that is there. */
+  remove(hash: number, slot: number): void {
+    const shard = this.#shardOf(hash);
+    const { cells } = shard;
+    let hole = homeOf(cells, hash);
+    while (cells[hole + 1] !== slot + 1) hole = after(cells, hole);
+    for (let at = after(cells, hole); cells[at + 1] !== 0; at = after(cells, at)) {
+      // A cell may fill the hole unless that is in front of where its search begins.
+      const home = homeOf(cells, cells[at]!);
+      if (distance(cells, home, at) < distance(cells, hole, at)) continue;
+      cells[hole] = cells[at]!;
+      cells[hole + 1] = cells[at + 1]!;
+      hole = at;
+    }
+    cells[hole + 1] = 0;
+    shard.count--;
+  }
+
+  #shardOf(hash: number): Shard {
+    const shards = this.#shards;
+    return shards.length === 1 ? shards[0]! : shards[hash >>> shardShift]!;
+  }
+
+  #grow(shard: Shard): void {
+    const { cells } = shard;
+    if (this.#shards.length === 1 && cells.length / 2 >= splitCells) {
+      this.#split(shard);
+      return;
+    }
+    resize(shard, Math.ceil((growth * cells.length) / 2));
+    this.#bytes += shard.cells.byteLength - cells.byteLength;
+    copyCells(cells, () => shard);
+  }
+
+  #split({ cells, count }: Shard): void {
+    // Room for twice the mean: no share of a good hash comes near that, so none is full before all are in.
+    const each = Math.ceil((2 * count) / shardCount);
+    this.#shards = Array.from({ length: shardCount }, (_, index) =>
+      newShard(each, loadMin + (loadSpread * index) / shardCount),
+    );
+    this.#bytes = shardCount * each * 8;
+    copyCells(cells, (hash) => this.#shards[hash >>> shardShift]!);
+  }
+}
+
+function newShard(cellCount: number, load: number): Shard {
+  const shard = { cells: new Uint32Array(0), count: 0, countMax: 0, load };
+  resize(shard, cellCount);
+  return shard;
+}
+
+function resize(shard: Shard, cellCount: number): void {
+  shard.cells = new Uint32Array(2 * cellCount);
+  shard.count = 0;
+  shard.countMax = Math.floor(cellCount * shard.load);
+}
+
+function copyCells(cells: Uint32Array, shardOf: (hash: number) => Shard): void {
+  for (let at = 0; at < cells.length; at += 2) {
+    if (cells[at + 1] !== 0) place(shardOf(cells[at]!), cells[at]!, cells[at + 1]!);
+  }
+}
+
+function place(shard: Shard, hash: number, slotPlusOne: number): void {
+  const { cells } = shard;
+  let at = homeOf(cells, hash);
+  while (cells[at + 1] !== 0) at = after(cells, at);
+  cells[at] = hash;
+  cells[at + 1] = slotPlusOne;
+  shard.count++;
+}
+
+/** Where the search for a hash begins. */
+function homeOf(cells: Uint32Array, hash: number): number {
+  return Math.floor((hash & homeMask) * (cells.length / 2) * homeScale) * 2;
+}
+
+function after(cells: Uint32Array, at: number): number {
+  return at + 2 === cells.length ? 0 : at + 2;
+}
+
+/** How many steps lead from one cell to another, doubled. */
+function distance(cells: Uint32Array, from: number, to: number): number {
+  return to >= from ? to - from : to - from + cells.length;
+}

@@ -1,0 +1,162 @@
+/** A text in a source file of the store, and what stands there instead in a broken build. */
+export interface Patch {
+  /** Below `src`. */
+  readonly file: string;
+  /** Must be there exactly once. */
+  readonly find: string;
+  readonly replace: string;
+}
+
+/** A mistake that a log-structured store can have, as an edit of its sources. */
+export interface BrokenBuild {
+  readonly mistake: string;
+  readonly patches: readonly Patch[];
+}
+
+/**
+ * Builds of the store that lose data or bring it back. The simulation of lost power has to catch each of them: that
+ * is what its silence about the real one is worth.
+ */
+export const brokenBuilds: readonly BrokenBuild[] = [
+  {
+    mistake: "acknowledges before the flush",
+    patches: [
+      { file: "group-flusher.ts", find: "      await file.sync();\n", replace: "" },
+      { file: "group-flusher.ts", find: "      file.flushSync!();\n", replace: "" },
+    ],
+  },
+  {
+    mistake: "takes for durable what the last process left in the page cache",
+    patches: [
+      {
+        file: "open-log-store.ts",
+        find: "  await settle(recovered);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    mistake: "believes a hint without its checksum",
+    patches: [
+      {
+        file: "hint.ts",
+        find: "content.readUInt32LE(checksumAt) !== checksumOf(content, body)",
+        replace: "false",
+      },
+    ],
+  },
+  {
+    mistake: "goes on after a failed flush",
+    patches: [
+      { file: "group-flusher.ts", find: "await file.sync();", replace: "await file.sync().catch(() => {});" },
+    ],
+  },
+  {
+    mistake: "does not sync the directory of a new segment",
+    patches: [
+      {
+        file: "group-flusher.ts",
+        find: "await files.syncDirectory(segments.directory);",
+        replace: "",
+      },
+    ],
+  },
+  {
+    mistake: "drops a tombstone while an older put could come back",
+    patches: [
+      {
+        file: "compaction-run.ts",
+        find: "} else if (state.olderPuts !== undefined) {",
+        replace: "} else if (false) {",
+      },
+    ],
+  },
+  {
+    mistake: "accepts a torn tail",
+    patches: [
+      {
+        file: "record.ts",
+        find: `=== bytes.readUInt32LE(at) ? "whole" : "bad"`,
+        replace: `>= 0 ? "whole" : "bad"`,
+      },
+    ],
+  },
+  {
+    mistake: "does not cut a torn tail off before it appends",
+    patches: [
+      { file: "recovery.ts", find: "if (!scanned.isWhole) await file.truncate(scanned.end);", replace: "" },
+    ],
+  },
+  {
+    mistake: "ignores generations when it replays",
+    patches: [
+      {
+        file: "recovery.ts",
+        find: "if (present?.generation === record.generation) return present;",
+        replace: "if (present !== undefined) return present;",
+      },
+    ],
+  },
+  {
+    mistake: "removes a compacted segment before the log says so",
+    patches: [
+      {
+        file: "compaction-run.ts",
+        find: "  segment.listed = false;\n",
+        replace: "  await files.remove(segment.path);\n  segment.listed = false;\n",
+      },
+      {
+        file: "compaction-run.ts",
+        find: "  await segment.close();\n  await files.remove(segment.path);\n",
+        replace: "",
+      },
+    ],
+  },
+  {
+    mistake: "removes a compacted segment before its copies are durable",
+    patches: [
+      { file: "compaction-run.ts", find: "      await this.#group?.durable;\n", replace: "" },
+      { file: "compaction-run.ts", find: "    await writer.appendManifest().durable;\n", replace: "" },
+    ],
+  },
+  {
+    mistake: "replays a part of an update",
+    patches: [
+      {
+        file: "entry-log.ts",
+        find: "fields.endsCommit = endsCommit && index === entries.length - 1;",
+        replace: "fields.endsCommit = true;",
+      },
+    ],
+  },
+  {
+    mistake: "records an answer to a token apart from its effect",
+    patches: [
+      {
+        file: "entry-operations.ts",
+        find: "log.remove(group, dict.entries, key, tokenName === undefined);",
+        replace: "log.remove(group, dict.entries, key, true);",
+      },
+    ],
+  },
+  {
+    mistake: "leaves half a group behind on a full disk",
+    patches: [
+      {
+        file: "log-writer.ts",
+        find: "if (group.start > 0) await this.#tail?.cutAnyway(group.start);",
+        replace: "if (group.start > 0) segment.bytes = group.start;",
+      },
+    ],
+  },
+  {
+    mistake: "believes a value without its checksum",
+    patches: [
+      {
+        file: "segment.ts",
+        find: `record.read(bytes, 0, bytes.length, checksumSeed(this.salt, offset)) === "whole"`,
+        replace: `record.readHead(bytes, 0, bytes.length) === "whole"`,
+      },
+    ],
+  },
+];

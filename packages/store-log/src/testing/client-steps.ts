@@ -1,0 +1,188 @@
+/**
+ * What a simulated client may do next: by seed, with weights that differ from client to client, so that each has a
+ * character of its own (one only ever clears and writes, another pops what it has put).
+ */
+
+import type { Durability, Store } from "@everdict/store";
+import type { SeededRandom } from "@everdict/testkit";
+import type { Holding } from "./holding.ts";
+
+/** One call, and what comes of it. */
+export interface Step {
+  readonly title: string;
+  /** What the call must answer. */
+  readonly expected: unknown;
+  /** The same call again, under the same token, is answered the same. */
+  readonly isRepeatable: boolean;
+  /** Whether the dictionary itself comes or goes: that is decided some time between call and answer. */
+  readonly isOfRegistry: boolean;
+  /** What is there afterwards: `holding` itself if nothing changes. */
+  apply(holding: Holding): Holding;
+  call(store: Store): Promise<unknown>;
+}
+
+/** The environment that clients work in. */
+export const environmentId = "en-simulated";
+
+const keys = ["a", "b", "c", "d", "e"];
+const none = { expected: undefined, isRepeatable: false, isOfRegistry: false } as const;
+
+type Kind = "put" | "update" | "putIfAbsent" | "pop" | "clear" | "deleteDict";
+const usualWeights: readonly (readonly [Kind, number])[] = [
+  ["put", 35],
+  ["update", 15],
+  ["putIfAbsent", 15],
+  ["pop", 29],
+  ["clear", 3],
+  ["deleteDict", 3],
+];
+
+export interface ClientStepsOptions {
+  readonly random: SeededRandom;
+  /** Of the client; its dictionary has it too. */
+  readonly name: string;
+  readonly nowMs: () => number;
+  /** How durable its dictionaries are. */
+  readonly durability: Durability;
+}
+
+/** See the top of the file. */
+export class ClientSteps {
+  readonly #options: ClientStepsOptions;
+  readonly #weights: readonly (readonly [Kind, number])[];
+  readonly #ttlMs: number | undefined;
+  #count = 0;
+
+  constructor(options: ClientStepsOptions) {
+    this.#options = options;
+    const { random } = options;
+    this.#weights = usualWeights.map(([kind, weight]) => [kind, weight * random.pick([0, 1, 1, 2, 5])]);
+    this.#ttlMs = random.chance(0.3) ? 200 + random.integer(2000) : undefined;
+  }
+
+  /** Whether entries end by themselves. */
+  get areEntriesEnding(): boolean {
+    return this.#ttlMs !== undefined;
+  }
+
+  /** A step for a client whose dictionary has that id and holds that. */
+  choose(dictId: string | undefined, holding: Holding, mayDelete: boolean): Step {
+    if (dictId === undefined || holding === undefined) return this.#createDict();
+    const { random } = this.#options;
+    const kind = this.#kind();
+    if (kind === "put") return this.#update(dictId, [random.pick(keys)]);
+    if (kind === "update") {
+      const some = keys.filter(() => random.chance(0.7));
+      return this.#update(dictId, some);
+    }
+    if (kind === "putIfAbsent") return this.#putIfAbsent(dictId, holding);
+    if (kind === "pop" || (kind === "deleteDict" && !mayDelete)) return this.#pop(dictId, holding);
+    if (kind === "clear") {
+      return { ...none, title: "clear", apply: () => new Map(), call: (store) => store.clear(dictId) };
+    }
+    return {
+      ...none,
+      title: "deleteDict",
+      isOfRegistry: true,
+      apply: () => undefined,
+      call: (store) => store.deleteDict(dictId),
+    };
+  }
+
+  #kind(): Kind {
+    const total = this.#weights.reduce((sum, [, weight]) => sum + weight, 0);
+    let place = this.#options.random.next() * total;
+    for (const [kind, weight] of this.#weights) {
+      if (place < weight) return kind;
+      place -= weight;
+    }
+    return "put";
+  }
+
+  #createDict(): Step {
+    const { name, durability } = this.#options;
+    const id = `di-${name}-${this.#count++}`;
+    const ttlMs = this.#ttlMs;
+    const value = this.#value();
+    // When a creation is decided is up to the store, so entries that end do not come with it.
+    const data = ttlMs === undefined ? [{ key: Buffer.from("a"), value: Buffer.from(value) }] : [];
+    const expiry =
+      ttlMs === undefined ? ({ policy: "never" } as const) : ({ policy: "afterWrite", ttlMs } as const);
+    const request = { id, environmentId, name, createdBy: "", expiry, data, durability };
+    return {
+      ...none,
+      title: "createDict",
+      isOfRegistry: true,
+      expected: true,
+      apply: () => new Map(ttlMs === undefined ? [["a", { value, endMs: this.#endMs() }]] : []),
+      call: async (store) => (await store.createDict(request)).created,
+    };
+  }
+
+  #update(dictId: string, written: readonly string[]): Step {
+    const endMs = this.#endMs();
+    const values = written.map((key) => [key, { value: this.#value(), endMs }] as const);
+    const entries = values.map(([key, { value }]) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
+    return {
+      ...none,
+      title: `update ${written}`,
+      apply: (holding) => (values.length === 0 ? holding : new Map([...holding!, ...values])),
+      call: (store) => store.update(dictId, entries),
+    };
+  }
+
+  #putIfAbsent(dictId: string, holding: NonNullable<Holding>): Step {
+    const key = this.#options.random.pick(keys);
+    const token = this.#token();
+    const value = this.#value();
+    const endMs = this.#endMs();
+    const isPresent = this.#isLive(holding, key);
+    return {
+      ...none,
+      title: `putIfAbsent ${key}`,
+      expected: !isPresent,
+      isRepeatable: token !== undefined,
+      apply: (before) => (isPresent ? before : new Map(before).set(key, { value, endMs })),
+      call: (store) => store.putIfAbsent(dictId, Buffer.from(key), Buffer.from(value), { token }),
+    };
+  }
+
+  #pop(dictId: string, holding: NonNullable<Holding>): Step {
+    const key = this.#options.random.pick(keys);
+    const token = this.#token();
+    const isPresent = this.#isLive(holding, key);
+    return {
+      ...none,
+      title: `pop ${key}`,
+      expected: isPresent ? holding.get(key)!.value : undefined,
+      isRepeatable: token !== undefined,
+      apply: (before) => {
+        if (!isPresent) return before;
+        const after = new Map(before);
+        after.delete(key);
+        return after;
+      },
+      call: (store) => store.pop(dictId, Buffer.from(key), { token }),
+    };
+  }
+
+  #isLive(holding: NonNullable<Holding>, key: string): boolean {
+    return this.#options.nowMs() < (holding.get(key)?.endMs ?? Number.NEGATIVE_INFINITY);
+  }
+
+  #endMs(): number {
+    return this.#ttlMs === undefined ? Number.POSITIVE_INFINITY : this.#options.nowMs() + this.#ttlMs;
+  }
+
+  #token(): string | undefined {
+    const { random, name } = this.#options;
+    return random.chance(0.5) ? `${name}-${this.#count++}` : undefined;
+  }
+
+  /** A value that was never written before; now and then one that fills a segment. */
+  #value(): string {
+    const { random, name } = this.#options;
+    const length = random.chance(0.05) ? 6000 : random.integer(200);
+    return `${name}/${this.#count++}/`.padEnd(length, "x");
+  }
+}

@@ -1,0 +1,50 @@
+import { EntryMemory } from "../entry-memory.ts";
+import type { RecordPlace } from "../key-state.ts";
+import type { KeyTable } from "../key-table.ts";
+import { recordHeaderBytes } from "../record.ts";
+import { SegmentSet } from "../segment-set.ts";
+import type { SlotState } from "../slot-state.ts";
+import { ValueCache } from "../value-cache.ts";
+
+const dictNumber = 1000;
+const never = Number.POSITIVE_INFINITY;
+
+/** A table of keys apart from a store: its records are numbers, and in no file. */
+export class TableOnly {
+  readonly memory: EntryMemory;
+  readonly segments = new SegmentSet("/nowhere");
+  readonly table: KeyTable;
+  version = 0;
+  #offset = 0;
+
+  /** @param like - whose memory it shares */
+  constructor(cache = new ValueCache(0), like?: TableOnly, memoryMaxBytes = never) {
+    this.segments = like?.segments ?? this.segments;
+    this.memory = like?.memory ?? new EntryMemory(this.segments, cache, memoryMaxBytes);
+    if (like === undefined) this.segments.startNext();
+    this.table = this.memory.emptyTable(dictNumber, 0);
+  }
+
+  /** A put of a key became durable. */
+  put(key: Buffer, expiresAtMs = never, valueBytes = 0): SlotState {
+    const place = this.#place(recordHeaderBytes + key.length + valueBytes);
+    const version = ++this.version;
+    return this.table.put({ ...place, version, expiresAtMs, bytes: key, keyStart: 0, keyLength: key.length });
+  }
+
+  /** A removal of a key became durable. */
+  remove(key: Buffer): void {
+    this.version++;
+    this.table.remove(key, this.#place(recordHeaderBytes + key.length));
+  }
+
+  #place(length: number): RecordPlace {
+    this.#offset += length;
+    return { segment: this.segments.active!, offset: this.#offset, length };
+  }
+}
+
+/** All bytes of records that the segments count as alive. */
+export function liveBytes(segments: SegmentSet): number {
+  return [...segments.all()].reduce((sum, segment) => sum + segment.liveBytes, 0);
+}

@@ -1,0 +1,376 @@
+/**
+ * The router: sends each command to the owner of its slot and does not give up before the command's deadline.
+ *
+ * Every command it is given must be safe to repeat; the store sees to that with tokens. So there is one rule for
+ * every outcome: whatever was not done, or may not have been done, is done again. The servers' answers only decide
+ * where and when (see `reply-signal.ts`). Through a failover calls are held here, since clients give up far sooner.
+ *
+ * **Order.** Writes on one slot take effect in the order in which they were made: they share a lane, and once one of
+ * them must be sent again, later ones queue behind it until none is under way. One exception: of several writes that
+ * were under way together, one that a server put off (TRYAGAIN, in the middle of a reshard) can come after another.
+ *
+ * **Bounds.** Calls pending for one server are bounded in bytes; beyond, new ones are refused before anything is
+ * done. A single call always fits.
+ */
+
+import { createError, type EverdictError } from "@everdict/protocol";
+import type { Reply, ReplyError } from "../resp/reply.ts";
+import { type Address, addressParts } from "./address.ts";
+import { type Answer, Call, type Command } from "./call.ts";
+import { HeldSlots, pauseMs } from "./held-slots.ts";
+import { slotCount } from "./key-slot.ts";
+import type { LaneEvents } from "./lane.ts";
+import { replySignal } from "./reply-signal.ts";
+import { Counts, type RouterStats } from "./router-stats.ts";
+import { ServerLink } from "./server-link.ts";
+import { SlotMap } from "./slot-map.ts";
+import { askTopology } from "./topology.ts";
+import type { Transport } from "./transport.ts";
+
+/** What a router is told. */
+export interface RouterOptions {
+  readonly transport: Transport;
+  /** Where to begin; the servers name the others. */
+  readonly seeds: readonly Address[];
+  /** Connections a server for writes, and as many for reads. */
+  readonly lanes: number;
+  /** How many replicas must have a durable write before it is answered. */
+  readonly waitReplicas: number;
+  /** A server that owes replies and is silent for so long is given up. Below the cluster's node timeout. */
+  readonly commandTimeoutMs: number;
+  /** How long a call may take in all. Above the time that a failover takes. */
+  readonly deadlineMs: number;
+  /** How many bytes of calls may be pending for one server. */
+  readonly pendingMaxBytes: number;
+}
+
+const longestTickMs = 100;
+/** A call may be given up so much of its time too early. */
+const deadlineSlack = 1 / 8;
+const refreshPauseMs = 100;
+const mapMaxAgeMs = 60_000;
+const waitSliceMs = 500;
+/** A redirect is followed at once so often; a cluster that still sends us around is given time. */
+const redirectsAtOnceMax = 4;
+
+/** Sends commands to the owners of their slots. */
+export class Router {
+  readonly #options: RouterOptions;
+  readonly #map = new SlotMap();
+  readonly #links = new Map<Address, ServerLink>();
+  /** How many calls are under way, by slot and kind. */
+  readonly #underWay = new Int32Array(2 * slotCount);
+  readonly #held = new HeldSlots({
+    isUnderWay: (place) => this.#underWay[place]! > 0,
+    send: (call) => this.#send(call),
+  });
+  readonly #retries = new Counts();
+  readonly #retriesByServer = new Counts();
+  #waitShortfalls = 0;
+  #notReplicated = 0;
+  #deadlinesExceeded = 0;
+  #refusedOverloaded = 0;
+  #refreshes = 0;
+  #refreshedAtMs = 0;
+  #refreshing: Promise<void> | undefined;
+  #servers: ReadonlySet<Address> = new Set();
+  #isCluster = false;
+  #callsMade = 0;
+  #unsettled = 0;
+  #onIdle: (() => void) | undefined;
+  #ticker: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: RouterOptions) {
+    this.#options = options;
+  }
+
+  /** Whether the servers are in Cluster mode. Known once opened. */
+  get isCluster(): boolean {
+    return this.#isCluster;
+  }
+
+  /** Masters and replicas. Known once opened. */
+  servers(): readonly Address[] {
+    return [...this.#servers];
+  }
+
+  get #tickMs(): number {
+    return Math.min(longestTickMs, this.#options.deadlineMs * deadlineSlack);
+  }
+
+  /** Counters since it was opened. */
+  stats(): RouterStats {
+    return {
+      retries: this.#retries.snapshot(),
+      retriesByServer: this.#retriesByServer.snapshot(),
+      waitShortfalls: this.#waitShortfalls,
+      notReplicated: this.#notReplicated,
+      deadlinesExceeded: this.#deadlinesExceeded,
+      refusedOverloaded: this.#refusedOverloaded,
+      slotMapRefreshes: this.#refreshes,
+      slotMapAgeMs: performance.now() - this.#refreshedAtMs,
+      servers: this.#map.owners().size,
+    };
+  }
+
+  /** Learns who owns what. @throws `unavailable`, `permission_denied` */
+  async open(): Promise<void> {
+    await this.#refresh();
+    this.#ticker = setInterval(this.#tick, this.#tickMs).unref();
+  }
+
+  /**
+   * Sends a command to the owner of its slot, as often as it takes.
+   *
+   * @throws `overloaded` before anything is done; `unavailable` after the deadline, with an unknown outcome;
+   *   `store_full`, `permission_denied`, `internal` as a server answered.
+   */
+  call(command: Command): Promise<Reply> {
+    return new Promise((resolve, reject) => {
+      this.#begin(command, ({ reply }) => resolve(reply), reject);
+    });
+  }
+
+  /** As `call`, and says which connection answered. */
+  ask(command: Command): Promise<Answer> {
+    return new Promise((resolve, reject) => {
+      this.#begin(command, ({ reply, connectionId }) => resolve({ reply, connectionId }), reject);
+    });
+  }
+
+  /** Whether every call so far is settled. */
+  get isIdle(): boolean {
+    return this.#unsettled === 0;
+  }
+
+  /** Resolves when every call so far is settled. */
+  idle(): Promise<void> {
+    if (this.isIdle) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  /** Ends all connections. Calls still under way fail with `store_closed`; have none. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#ticker);
+    for (const link of this.#links.values()) link.close();
+    for (const call of this.#held.takeAll()) {
+      this.#reject(call, createError("store_closed", "the store is closed"));
+    }
+  }
+
+  #begin(command: Command, onAnswered: (call: Call) => void, reject: (error: EverdictError) => void): void {
+    const order = { number: this.#callsMade++, deadlineAtMs: performance.now() + this.#options.deadlineMs };
+    const call = new Call(command, order, onAnswered, reject);
+    this.#unsettled++;
+    if (!this.#admit(call) || this.#held.queue(placeOf(call), call)) return;
+    this.#send(call);
+  }
+
+  #send(call: Call): void {
+    const owner = call.askAt ?? this.#map.owner(call.slot);
+    if (owner === undefined) {
+      this.#retry(call, "unowned", "its slot has no owner");
+      this.#requestRefresh();
+      return;
+    }
+    this.#underWay[placeOf(call)]!++;
+    this.#link(owner).lane(call.slot, call.writes).add(call);
+  }
+
+  /** Counts a new call towards the bound of its server; refuses it if there is too much already. */
+  #admit(call: Call): boolean {
+    const { pendingMaxBytes } = this.#options;
+    const owner = this.#map.owner(call.slot);
+    if (owner === undefined) return true;
+    const link = this.#link(owner);
+    if (link.pendingBytes > 0 && link.pendingBytes + call.bytes > pendingMaxBytes) {
+      this.#refusedOverloaded++;
+      const message = `${link.pendingBytes} bytes are pending for one server, the limit is ${pendingMaxBytes}`;
+      this.#reject(call, createError("overloaded", message, { retryAfterMs: longPauseMs }));
+      return false;
+    }
+    link.pendingBytes += call.bytes;
+    call.countedBy = link;
+    return true;
+  }
+
+  readonly #events: LaneEvents = {
+    onAnswered: (call) => {
+      this.#left(call);
+      this.#settle(call);
+      call.onAnswered(call);
+    },
+    onErrorReply: (call, error, from) => {
+      this.#left(call);
+      this.#onErrorReply(call, error, from);
+    },
+    onLost: (call, sent, reason, by) => {
+      this.#left(call);
+      if (this.#closed) return this.#reject(call, createError("store_closed", "the store is closed"));
+      this.#retriesByServer.add(by);
+      this.#retry(call, sent ? "lost" : "refused", reason.message);
+      this.#requestRefresh();
+    },
+    onOverdue: (call, done) => {
+      this.#left(call);
+      if (!done) return this.#giveUp(call, "its server does not answer");
+      this.#notReplicated++;
+      const { waitReplicas, deadlineMs } = this.#options;
+      const message = `fewer than ${waitReplicas} replicas had the write within ${deadlineMs} ms; it may stay`;
+      this.#reject(call, createError("unavailable", message));
+    },
+    onWaitShortfall: () => {
+      this.#waitShortfalls++;
+    },
+  };
+
+  #onErrorReply(call: Call, error: ReplyError, from: Address): void {
+    const signal = replySignal(error, addressParts(from).host);
+    switch (signal.kind) {
+      case "moved":
+        this.#map.patch(signal.slot, signal.address);
+        this.#requestRefresh();
+        this.#redirect(call, "moved", from);
+        return;
+      case "ask":
+        call.askAt = signal.address;
+        this.#redirect(call, "ask", from);
+        return;
+      case "noscript":
+        call.sendText = true;
+        this.#redirect(call, "noscript", from);
+        return;
+      case "again":
+      case "unknown":
+        this.#retriesByServer.add(from);
+        if (signal.code !== "TRYAGAIN") this.#requestRefresh();
+        this.#retry(call, signal.code.toLowerCase(), error.message);
+        return;
+      case "fail":
+        this.#reject(call, signal.error);
+        return;
+    }
+  }
+
+  #redirect(call: Call, reason: string, from: Address): void {
+    this.#retriesByServer.add(from);
+    const atOnce = call.attempts < redirectsAtOnceMax;
+    call.attempts++;
+    this.#hold(call, reason, atOnce ? 0 : pauseMs(call.attempts), false);
+  }
+
+  #retry(call: Call, reason: string, detail: string): void {
+    call.attempts++;
+    if (call.optional || performance.now() >= call.deadlineAtMs) {
+      this.#giveUp(call, detail);
+      return;
+    }
+    this.#hold(call, reason, pauseMs(call.attempts), true);
+  }
+
+  #hold(call: Call, reason: string, forMs: number, careful: boolean): void {
+    this.#retries.add(reason);
+    this.#held.hold(placeOf(call), call, forMs, careful);
+  }
+
+  /** A call is no longer on a lane. */
+  #left(call: Call): void {
+    const place = placeOf(call);
+    this.#underWay[place]!--;
+    if (!this.#held.isEmpty) this.#held.left(place);
+  }
+
+  readonly #tick = (): void => {
+    const nowMs = performance.now();
+    // Rather a tick too early than one too late.
+    const overdueAtMs = nowMs + this.#tickMs;
+    for (const link of this.#links.values()) {
+      link.checkSilence(nowMs);
+      link.checkDeadlines(overdueAtMs);
+    }
+    if (!this.#held.isEmpty) {
+      for (const call of this.#held.takeOverdue(overdueAtMs)) this.#giveUp(call, "its servers do not answer");
+    }
+    if (nowMs - this.#refreshedAtMs > mapMaxAgeMs) this.#requestRefresh();
+  };
+
+  #giveUp(call: Call, reason: string): void {
+    if (!call.optional) this.#deadlinesExceeded++;
+    const message = `no server of the cluster could do it within ${this.#options.deadlineMs} ms (${reason}); it may have been done`;
+    this.#reject(call, createError("unavailable", message));
+  }
+
+  #reject(call: Call, error: EverdictError): void {
+    this.#settle(call);
+    call.reject(error);
+  }
+
+  #settle(call: Call): void {
+    if (!this.#held.isEmpty) this.#held.settled(placeOf(call), call);
+    this.#unsettled--;
+    if (this.#unsettled === 0) this.#onIdle?.();
+    if (call.countedBy === undefined) return;
+    call.countedBy.pendingBytes -= call.bytes;
+    call.countedBy = undefined;
+  }
+
+  #link(address: Address): ServerLink {
+    let link = this.#links.get(address);
+    if (link === undefined) {
+      const { transport, lanes, waitReplicas, commandTimeoutMs } = this.#options;
+      const timing = {
+        waitSliceMs: Math.min(waitSliceMs, commandTimeoutMs / 2),
+        silenceMaxMs: commandTimeoutMs,
+      };
+      link = new ServerLink({ address, transport, events: this.#events, lanes, waitReplicas, ...timing });
+      this.#links.set(address, link);
+    }
+    return link;
+  }
+
+  /** Looks who owns what, in the background, and not all the time. */
+  #requestRefresh(): void {
+    if (this.#refreshing !== undefined || this.#closed) return;
+    this.#refreshing = this.#refresh()
+      // Nobody answers: whoever waits goes on waiting, and asks again.
+      .catch(() => {})
+      .finally(() => {
+        setTimeout(() => {
+          this.#refreshing = undefined;
+        }, refreshPauseMs).unref();
+      });
+  }
+
+  async #refresh(): Promise<void> {
+    const { transport, seeds } = this.#options;
+    const known = new Set([...this.#map.owners(), ...this.#servers, ...seeds]);
+    const { view, isCluster } = await askTopology(transport, [...known]);
+    this.#map.replace(view);
+    this.#isCluster = isCluster;
+    this.#servers = new Set(view.flatMap(({ servers }) => servers));
+    this.#refreshes++;
+    this.#refreshedAtMs = performance.now();
+    this.#dropUnused();
+  }
+
+  /** Ends connections to servers that own nothing any more. */
+  #dropUnused(): void {
+    const owners = this.#map.owners();
+    for (const [address, link] of this.#links) {
+      if (owners.has(address) || !link.isIdle || link.pendingBytes > 0) continue;
+      link.close();
+      this.#links.delete(address);
+    }
+  }
+}
+
+const longPauseMs = 1_000;
+
+function placeOf({ slot, writes }: Call): number {
+  return 2 * slot + Number(writes);
+}

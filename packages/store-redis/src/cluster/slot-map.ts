@@ -1,0 +1,63 @@
+import type { Reply } from "../resp/reply.ts";
+import { type Address, addressOf } from "./address.ts";
+import { slotCount } from "./key-slot.ts";
+
+/** Who owns which slot, as far as is known. Wrong entries are harmless: servers say who it is instead. */
+export class SlotMap {
+  #owners = new Array<Address | undefined>(slotCount).fill(undefined);
+
+  /** The owner of a slot. */
+  owner(slot: number): Address | undefined {
+    return this.#owners[slot];
+  }
+
+  /** Notes one slot's new owner. */
+  patch(slot: number, address: Address): void {
+    this.#owners[slot] = address;
+  }
+
+  /** Takes over a whole view. Slots that it does not know keep the owner they had. */
+  replace(view: SlotView): void {
+    for (const { first, last, owner } of view) this.#owners.fill(owner, first, last + 1);
+  }
+
+  /** Every owner. */
+  owners(): Set<Address> {
+    const owners = new Set<Address>();
+    for (const owner of this.#owners) if (owner !== undefined) owners.add(owner);
+    return owners;
+  }
+}
+
+/** Runs of slots with their owners and all servers that have them. */
+export type SlotView = readonly {
+  readonly first: number;
+  readonly last: number;
+  readonly owner: Address;
+  readonly servers: readonly Address[];
+}[];
+
+/** Reads the reply to `CLUSTER SLOTS`. A server that does not know its own name is meant by `asked`. */
+export function readClusterSlots(reply: Reply, askedHost: string): SlotView {
+  if (!Array.isArray(reply)) return [];
+  return reply.flatMap((row) => {
+    if (!Array.isArray(row) || row.length < 3) return [];
+    const [first, last, ...servers] = row as [number, number, ...Reply[]];
+    const addresses = servers.flatMap((server) => serverAddress(server, askedHost));
+    const owner = addresses[0];
+    return owner === undefined ? [] : [{ first, last, owner, servers: addresses }];
+  });
+}
+
+function serverAddress(server: Reply, askedHost: string): Address[] {
+  if (!Array.isArray(server)) return [];
+  const [host, port] = server;
+  if (typeof port !== "number") return [];
+  const name = host instanceof Buffer ? host.toString() : "";
+  return [addressOf(name === "" || name === "?" ? askedHost : name, port)];
+}
+
+/** The view of a server that is no part of a cluster: it has everything. */
+export function singleServer(address: Address): SlotView {
+  return [{ first: 0, last: slotCount - 1, owner: address, servers: [address] }];
+}

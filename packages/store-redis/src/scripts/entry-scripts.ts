@@ -1,0 +1,206 @@
+/**
+ * The scripts on entries. Each runs on one shard as one step, and each may run twice for one call: see `router.ts`.
+ *
+ * A shard with large values has a second key, the index of them, which scripts must be given. Dictionaries without
+ * large values, that is most, are spared it: a script that was not given the index and finds that it needs it changes
+ * nothing and answers `needsIndex` (-2).
+ */
+
+import { Script } from "./script.ts";
+import { shardFunctions, shardHead } from "./shard-prelude.ts";
+
+/**
+ * Writes pairs. KEYS: shard [, index, chunks of large values]. ARGV: time, then field and entry in turn. Answers 0,
+ * or the pointers of large values that were written over.
+ */
+export const writeScript = new Script(`${shardHead}
+if #KEYS == 1 then
+  if large > 0 then return -2 end
+  redis.call('HSET', d, unpack(ARGV, 2))
+  return 0
+end
+${shardFunctions}
+local x = KEYS[2]
+if not keep_chunks(3) then return -3 end
+local retired = {}
+for index = 2, #ARGV, 2 do
+  local field, entry = ARGV[index], ARGV[index + 1]
+  local before = redis.call('HGET', d, field)
+  redis.call('HSET', d, field, entry)
+  local repeated = before and is_pointer(before) and string.sub(before, 9) == string.sub(entry, 9)
+  if before and is_pointer(before) and not repeated then
+    retire(x, before, now)
+    large = large - 1
+    retired[#retired + 1] = before
+  end
+  if is_pointer(entry) and not repeated then
+    link(x, entry)
+    large = large + 1
+  end
+end
+set_large(large)
+return retired
+`);
+
+/** Reads and notes what was recorded under a token; shared by the scripts that take one. */
+const tokenPrelude = `
+local t = KEYS[2]
+local sequence, keep_ms, may_record = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
+local record = redis.call('GET', t)
+if record then
+  local recorded = struct.unpack('>I6', record)
+  if recorded == sequence then
+    -- A write, so that a WAIT behind this answer holds for the effect that it repeats.
+    redis.call('PEXPIRE', t, keep_ms)
+    return string.sub(record, 7)
+  end
+  -- A straggler of an earlier call, whose caller has its answer: it must do nothing.
+  if recorded > sequence then return -5 end
+end
+if not may_record then return -4 end
+local function recorded(answer)
+  redis.call('SET', t, struct.pack('>I6', sequence) .. answer, 'PX', keep_ms)
+  return answer
+end
+`;
+
+/**
+ * Writes an entry unless a live one is there. KEYS: shard, token [, index, chunks]. ARGV: time, number within the
+ * token, how long to remember, whether there is room to, field, entry. Answers `1` or `0`.
+ */
+export const putIfAbsentScript = new Script(`${shardHead}
+if #KEYS == 2 and large > 0 then return -2 end
+${tokenPrelude}
+local field, entry = ARGV[5], ARGV[6]
+local before = redis.call('HGET', d, field)
+if before then
+  local expiry = struct.unpack('>I6', before, 2)
+  if expiry == 0 or expiry > now then return recorded('0') end
+end
+if #KEYS > 2 then
+  ${shardFunctions}
+  if not keep_chunks(4) then return -3 end
+  if before and is_pointer(before) then
+    retire(KEYS[3], before, now)
+    large = large - 1
+  end
+  if is_pointer(entry) then
+    link(KEYS[3], entry)
+    large = large + 1
+  end
+  set_large(large)
+end
+redis.call('HSET', d, field, entry)
+return recorded('1')
+`);
+
+/**
+ * Removes an entry and answers it, if it is live. KEYS: shard, token [, index]. ARGV: time, number within the token,
+ * how long to remember, whether there is room to, field. Answers `0`, or `1` and the entry.
+ */
+export const popScript = new Script(`${shardHead}
+if #KEYS == 2 and large > 0 then return -2 end
+${tokenPrelude}
+local entry = redis.call('HGET', d, ARGV[5])
+if not entry then return recorded('0') end
+-- An expired one stays for the sweep, which counts it.
+local expiry = struct.unpack('>I6', entry, 2)
+if expiry ~= 0 and expiry <= now then return recorded('0') end
+redis.call('HDEL', d, ARGV[5])
+if string.byte(entry, 1) == 1 then
+  ${shardFunctions}
+  -- The answer may be asked for again as long as it is remembered.
+  retire(KEYS[3], entry, now + tonumber(keep_ms))
+  set_large(large - 1)
+end
+return recorded('1' .. entry)
+`);
+
+/** Whether a live entry is there. KEYS: shard. ARGV: time, field. Answers 0 or 1. */
+export const containsScript = new Script(`${shardHead}
+local entry = redis.call('HGET', d, ARGV[2])
+if not entry then return 0 end
+local expiry = struct.unpack('>I6', entry, 2)
+return (expiry == 0 or expiry > now) and 1 or 0
+`);
+
+/**
+ * Moves the expiry of an entry that nobody has written since it was read. KEYS: shard. ARGV: time, field, expiry as
+ * it was read, new expiry. Answers 0 or 1.
+ */
+export const touchScript = new Script(`${shardHead}
+local entry = redis.call('HGET', d, ARGV[2])
+if not entry then return 0 end
+local expiry = struct.unpack('>I6', entry, 2)
+if expiry ~= tonumber(ARGV[3]) then return 0 end
+local moved = string.sub(entry, 1, 1) .. struct.pack('>I6', tonumber(ARGV[4])) .. string.sub(entry, 8)
+redis.call('HSET', d, ARGV[2], moved)
+return 1
+`);
+
+/** Removes all entries. KEYS: shard [, index]. ARGV: time. Answers 0, or the index of what was there. */
+export const clearScript = new Script(`${shardHead}
+if #KEYS == 1 and large > 0 then return -2 end
+${shardFunctions}
+local left = redis.call('PTTL', d)
+redis.call('UNLINK', d)
+epoch = epoch + 1
+set_large(0)
+if left > 0 then redis.call('PEXPIRE', d, left) end
+if #KEYS == 1 then return 0 end
+local index = redis.call('HGETALL', KEYS[2])
+for at = 1, #index, 2 do
+  if struct.unpack('>I6', index[at + 1]) == 0 then
+    redis.call('HSET', KEYS[2], index[at], struct.pack('>I6', now) .. string.sub(index[at + 1], 7))
+  end
+end
+return 0
+`);
+
+/**
+ * Removes expired entries among the next few. KEYS: shard, index. ARGV: time, cursor, how many to look at, how many
+ * to remove at most. Answers next cursor, whether that was the end, how many were looked at, how many removed, the
+ * earliest expiry of the others (0: none expires), whether there is an index of large values.
+ */
+export const sweepScript = new Script(`${shardHead}${shardFunctions}
+local cursor, count, remove_max = ARGV[2], ARGV[3], tonumber(ARGV[4])
+local step = redis.call('HSCAN', d, cursor, 'COUNT', count)
+local entries = step[2]
+local removed, earliest, cut, large_before = 0, 0, false, large
+for at = 1, #entries, 2 do
+  if entries[at] ~= 'm' then
+    local entry = entries[at + 1]
+    local expiry = struct.unpack('>I6', entry, 2)
+    if expiry ~= 0 and expiry <= now and removed < remove_max then
+      redis.call('HDEL', d, entries[at])
+      removed = removed + 1
+      if is_pointer(entry) then
+        retire(KEYS[2], entry, now)
+        large = large - 1
+      end
+    elseif expiry ~= 0 and expiry <= now then
+      cut = true
+    elseif expiry ~= 0 and (earliest == 0 or expiry < earliest) then
+      earliest = expiry
+    end
+  end
+end
+if large ~= large_before then set_large(large) end
+-- What was cut short is looked at again from the same place.
+local next_cursor = cut and cursor or step[1]
+return {next_cursor, (not cut and next_cursor == '0') and 1 or 0, #entries / 2, removed, string.format('%.0f', earliest), redis.call('EXISTS', KEYS[2])}
+`);
+
+/**
+ * Removes the chunks of a large value that is used no more. KEYS: index, chunks. ARGV: id of the value, time, `1` if
+ * it need not be remembered any longer. Does nothing if it is in use (again). Answers 0 or 1.
+ */
+export const reapScript = new Script(`
+local record = redis.call('HGET', KEYS[1], ARGV[1])
+if not record then return 0 end
+local at = struct.unpack('>I6', record)
+if at == 0 or (at > tonumber(ARGV[2]) and ARGV[3] ~= '1') then return 0 end
+redis.call('UNLINK', unpack(KEYS, 2))
+redis.call('HDEL', KEYS[1], ARGV[1])
+return 1
+`);

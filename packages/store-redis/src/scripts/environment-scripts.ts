@@ -1,0 +1,47 @@
+/**
+ * The scripts on the list of environments, one hash: `e<id>` an environment's record, `n<name>` its id, `d<id>` a
+ * deletion that is not finished, with a text that says whose; `m`, which keeps an empty list from being taken for a
+ * lost one.
+ */
+
+import { Script } from "./script.ts";
+
+/** Adds one. KEYS: list. ARGV: id, name, record. Answers the record that has the name, the id, or was added. */
+export const createEnvironmentScript = new Script(`
+local holder = redis.call('HGET', KEYS[1], 'n' .. ARGV[2])
+if holder then return redis.call('HGET', KEYS[1], 'e' .. holder) end
+local present = redis.call('HGET', KEYS[1], 'e' .. ARGV[1])
+if present then return present end
+redis.call('HSET', KEYS[1], 'm', '1', 'e' .. ARGV[1], ARGV[3], 'n' .. ARGV[2], ARGV[1])
+return ARGV[3]
+`);
+
+/**
+ * Replaces a record that is still as it was read. KEYS: list. ARGV: id, record as read, its name, new record, its
+ * name. Answers 1, 0 if it changed meanwhile, -1 if another environment has the name.
+ */
+export const changeEnvironmentScript = new Script(`
+local id, read, old_name, record, name = unpack(ARGV)
+local present = redis.call('HGET', KEYS[1], 'e' .. id)
+if present == record then return 1 end
+if present ~= read then return 0 end
+local holder = redis.call('HGET', KEYS[1], 'n' .. name)
+if holder and holder ~= id then return -1 end
+redis.call('HDEL', KEYS[1], 'n' .. old_name)
+redis.call('HSET', KEYS[1], 'e' .. id, record, 'n' .. name, id)
+return 1
+`);
+
+/**
+ * Removes a record that is still as it was read. KEYS: list. ARGV: id, record as read, its name, whose deletion this
+ * is. Answers 1, also to a repeat, 0 if it changed meanwhile.
+ */
+export const deleteEnvironmentScript = new Script(`
+local id, read, name, who = unpack(ARGV)
+local present = redis.call('HGET', KEYS[1], 'e' .. id)
+if not present and redis.call('HGET', KEYS[1], 'd' .. id) == who then return 1 end
+if present ~= read then return 0 end
+redis.call('HDEL', KEYS[1], 'e' .. id, 'n' .. name)
+redis.call('HSET', KEYS[1], 'd' .. id, who)
+return 1
+`);

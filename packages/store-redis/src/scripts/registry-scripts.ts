@@ -1,0 +1,130 @@
+/**
+ * The scripts on an environment's registry: which dictionaries it has, in which order they were created, and what is
+ * due when. All its keys are in one slot, so each script is one step for the whole environment.
+ *
+ * - registry (hash): `m` the newest creation time ever given out, in microseconds; `r<id>` a dictionary's record as
+ *   creation time, a space and JSON; `n<name>` its id; `g<id>` a deletion under way, with a text that says whose.
+ * - creations (sorted set): ids of named dictionaries by creation time.
+ * - agenda (sorted set): what is to be looked at, by when. `p<id>` a creation that did not end, `g<id>` a deletion
+ *   that did not end, `e<id>` an ephemeral dictionary's end, `x<id>` the next look for expired entries.
+ */
+
+import { Script } from "./script.ts";
+
+const withEnvironment = `
+if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return {'no environment'} end
+`;
+
+const withToken = `
+local keep_ms, may_record = ARGV[1], ARGV[2] == '1'
+local has_token = keep_ms ~= ''
+if has_token then
+  local record = redis.call('GET', KEYS[4])
+  if record then
+    redis.call('PEXPIRE', KEYS[4], keep_ms)
+    return {'answer', record}
+  end
+  if not may_record then return {'no room'} end
+end
+local function answered(answer)
+  if has_token then redis.call('SET', KEYS[4], answer, 'PX', keep_ms) end
+  return {'answer', answer}
+end
+`;
+
+/**
+ * Notes that a dictionary is about to be created, unless there is an answer already. KEYS: registry, creations,
+ * agenda, token. ARGV: how long to remember ('': no token), whether there is room to, id, name, when to give up.
+ * Answers `go`, `answer` with `1` or `0` (created or not) and the record, `no environment` or `no room`.
+ */
+export const beginCreationScript = new Script(`${withEnvironment}${withToken}
+local id, name = ARGV[3], ARGV[4]
+if name ~= '' then
+  local holder = redis.call('HGET', KEYS[1], 'n' .. name)
+  if holder then return answered('0' .. redis.call('HGET', KEYS[1], 'r' .. holder)) end
+end
+redis.call('ZADD', KEYS[3], ARGV[5], 'p' .. id)
+return {'go'}
+`);
+
+/**
+ * Makes a dictionary whose shards are ready known. KEYS as above. ARGV: how long to remember, whether there is room
+ * to, id, name, record without creation time, time in microseconds, next look for expired entries or '', end or ''.
+ * Answers as above, or `given up` if it took so long that its shards may be gone.
+ */
+export const endCreationScript = new Script(`${withEnvironment}${withToken}
+local registry, creations, agenda = KEYS[1], KEYS[2], KEYS[3]
+local id, name = ARGV[3], ARGV[4]
+local present = redis.call('HGET', registry, 'r' .. id)
+if present then return answered('1' .. present) end
+if name ~= '' then
+  local holder = redis.call('HGET', registry, 'n' .. name)
+  if holder then return answered('0' .. redis.call('HGET', registry, 'r' .. holder)) end
+end
+if not redis.call('ZSCORE', agenda, 'p' .. id) then return {'given up'} end
+local newest = tonumber(redis.call('HGET', registry, 'm'))
+local micros = string.format('%.0f', math.max(tonumber(ARGV[6]), newest + 1))
+local record = micros .. ' ' .. ARGV[5]
+redis.call('HSET', registry, 'm', micros, 'r' .. id, record)
+redis.call('ZREM', agenda, 'p' .. id)
+if name ~= '' then
+  redis.call('HSET', registry, 'n' .. name, id)
+  redis.call('ZADD', creations, micros, id)
+end
+if ARGV[7] ~= '' then redis.call('ZADD', agenda, 'LT', ARGV[7], 'x' .. id) end
+if ARGV[8] ~= '' then redis.call('ZADD', agenda, ARGV[8], 'e' .. id) end
+return answered('1' .. record)
+`);
+
+/**
+ * Makes a dictionary unknown; its shards are removed next. KEYS: registry, creations, agenda. ARGV: id, name, whose
+ * deletion this is, when somebody else should finish it. Answers 1, or 0 if it is not there; 1 also to a repeat.
+ */
+export const beginDeletionScript = new Script(`
+local registry, creations, agenda = KEYS[1], KEYS[2], KEYS[3]
+local id, name = ARGV[1], ARGV[2]
+if redis.call('HEXISTS', registry, 'r' .. id) == 0 then
+  return redis.call('HGET', registry, 'g' .. id) == ARGV[3] and 1 or 0
+end
+redis.call('HDEL', registry, 'r' .. id)
+if name ~= '' and redis.call('HGET', registry, 'n' .. name) == id then redis.call('HDEL', registry, 'n' .. name) end
+redis.call('ZREM', creations, id)
+redis.call('ZREM', agenda, 'e' .. id, 'x' .. id, 'p' .. id)
+redis.call('HSET', registry, 'g' .. id, ARGV[3])
+redis.call('ZADD', agenda, ARGV[4], 'g' .. id)
+return 1
+`);
+
+/** Notes that nothing of a dictionary is left. KEYS: registry, agenda. ARGV: id. */
+export const endDeletionScript = new Script(`
+redis.call('HDEL', KEYS[1], 'g' .. ARGV[1])
+redis.call('ZREM', KEYS[2], 'g' .. ARGV[1], 'p' .. ARGV[1])
+return 0
+`);
+
+/** The record of a name. KEYS: registry. ARGV: name. Answers the record, 0 if there is none, -1 for no environment. */
+export const findDictScript = new Script(`
+if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return -1 end
+local id = redis.call('HGET', KEYS[1], 'n' .. ARGV[1])
+return id and redis.call('HGET', KEYS[1], 'r' .. id) or 0
+`);
+
+/**
+ * Records by creation time, newest first. KEYS: registry, creations. ARGV: latest creation time (or '+inf'), how
+ * many at most. Answers the records, or -1 for no environment.
+ */
+export const listDictsScript = new Script(`
+if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return -1 end
+local ids = redis.call('ZREVRANGEBYSCORE', KEYS[2], ARGV[1], '-inf', 'LIMIT', 0, ARGV[2])
+local records = {}
+for at, id in ipairs(ids) do records[at] = redis.call('HGET', KEYS[1], 'r' .. id) end
+return records
+`);
+
+/** Moves an item of the agenda, if it is still due then. KEYS: agenda. ARGV: item, time, new time. Answers 1 or 0. */
+export const claimScript = new Script(`
+local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
+if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
+redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
+return 1
+`);

@@ -1,0 +1,48 @@
+/**
+ * What every script on a shard begins with: the shard's meta field, and whether its dictionary is live.
+ *
+ * KEYS[1] is the shard, ARGV[1] the time in milliseconds. The layout of the meta field is in `shard-meta.ts`, that of
+ * an entry in `entry-header.ts`. Answers below zero are the ones of `shard-answer.ts`.
+ */
+export const shardHead = `
+local d = KEYS[1]
+local now = tonumber(ARGV[1])
+local m = redis.call('HGET', d, 'm')
+if not m then return -1 end
+local format, policy, shards, ttl, ends, epoch, large = struct.unpack('>BBI2I6I6I4I4', m)
+if format ~= 1 then return redis.error_reply('EVERDICT shard of format ' .. format) end
+if ends ~= 0 and ends <= now then return -1 end
+`;
+
+/**
+ * What scripts on shards with large values need besides. Apart from the head, since it costs about as much as a whole
+ * script without it.
+ */
+export const shardFunctions = `
+local function set_large(count)
+  redis.call('HSET', d, 'm', struct.pack('>BBI2I6I6I4I4', format, policy, shards, ttl, ends, epoch, count))
+end
+local function is_pointer(entry)
+  return string.byte(entry, 1) == 1
+end
+-- The large value of a pointer is used no more from a time on; its chunks are removed later.
+local function retire(x, pointer, at)
+  redis.call('HSET', x, string.sub(pointer, 9, 24), struct.pack('>I6', at) .. string.sub(pointer, 25, 28))
+end
+-- Checks that all chunks of new large values are there and makes them last as long as the shard.
+local function keep_chunks(first)
+  for index = first, #KEYS do
+    if redis.call('EXISTS', KEYS[index]) == 0 then return false end
+  end
+  local left = redis.call('PTTL', d)
+  for index = first, #KEYS do
+    if left < 0 then redis.call('PERSIST', KEYS[index]) else redis.call('PEXPIRE', KEYS[index], left) end
+  end
+  return true
+end
+local function link(x, pointer)
+  redis.call('HSET', x, string.sub(pointer, 9, 24), struct.pack('>I6', 0) .. string.sub(pointer, 25, 28))
+  local left = redis.call('PTTL', d)
+  if left > 0 then redis.call('PEXPIRE', x, left) end
+end
+`;

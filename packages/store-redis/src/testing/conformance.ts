@@ -1,0 +1,41 @@
+import type { OpenStoreOptions, StoreUnderTest } from "@everdict/store/suite";
+import { openRedisStore } from "../open-redis-store.ts";
+import type { RedisStoreOptions } from "../redis-options.ts";
+
+let prefixesMade = 0;
+
+/** What the conformance suite compares with what the store says. */
+export const redisCapabilities = {
+  durability: "everysec",
+  persistent: true,
+  atomicUpdate: false,
+  durableTokens: true,
+} as const;
+
+/** An opener for the suites: every store has a prefix, and so a key space, of its own. */
+export function openerOn(options: () => Omit<RedisStoreOptions, "clock" | "prefix" | "tokenBudgetBytes">) {
+  return async ({ clock, tokenBudgetBytes }: OpenStoreOptions): Promise<StoreUnderTest> => {
+    const prefix = `test-${process.pid}-${prefixesMade++}:`;
+    const open = () => openRedisStore({ ...options(), prefix, clock, tokenBudgetBytes });
+    let store = await open();
+    const opened = [store];
+    return {
+      store,
+      reopen: async () => {
+        await store.close();
+        store = await open();
+        opened.push(store);
+        return store;
+      },
+      crash: async () => {
+        // What was begun goes on in the abandoned store, as it would on a server that was asked already.
+        store = await open();
+        opened.push(store);
+        return store;
+      },
+      destroy: async () => {
+        await Promise.all(opened.map((one) => one.close()));
+      },
+    };
+  };
+}

@@ -1,0 +1,34 @@
+import { freePorts, RedisServer } from "@everdict/testkit";
+import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
+import type { RedisStore } from "../redis-store.ts";
+import { StoreFixture } from "./store-fixture.ts";
+
+/** What a test on one server has. */
+export interface SingleServer {
+  readonly server: RedisServer;
+  /** A key space of the test's own. */
+  readonly fixture: StoreFixture;
+  /** A store that is open on it. */
+  readonly store: RedisStore;
+}
+
+/** Starts one server for the tests of this block, and hands each its own key space and store before it begins. */
+export function onSingleServer(begin: (world: SingleServer) => void): void {
+  let server: RedisServer;
+  let fixture: StoreFixture;
+
+  beforeAll(async () => {
+    const [port] = await freePorts(1);
+    server = new RedisServer({ port: port!, args: ["--appendonly", "yes"] });
+    await server.start();
+  });
+  afterAll(() => server.destroy());
+  beforeEach(async () => {
+    fixture = new StoreFixture(
+      () => ({ servers: [server.address], profile: "fast" }),
+      () => [server.port],
+    );
+    begin({ server, fixture, store: await fixture.open() });
+  });
+  afterEach(() => fixture.close());
+}

@@ -1,0 +1,44 @@
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { repositoryRoot } from "./repository.ts";
+
+/** The line that installs the server where the tests look for it. */
+export const redisInstallLine =
+  process.platform === "darwin"
+    ? "brew install redis"
+    : "sudo apt-get install redis-server   (Redis 7 or newer)";
+
+/**
+ * The server program for tests: `REDIS_SERVER` if that is set (another version, or Valkey), else `redis-server`
+ * from the path. Undefined if there is none that runs.
+ */
+export function redisProgram(): string | undefined {
+  const program = process.env.REDIS_SERVER ?? "redis-server";
+  const result = spawnSync(program, ["--version"], { encoding: "utf8" });
+  return result.status === 0 ? program : undefined;
+}
+
+/**
+ * Whether tests that need a server can run. Without one a laptop gets a loud line and the tests skip; with
+ * `CI=true` it is an error, so that they can never go missing there.
+ */
+export function redisIsSetUp(): boolean {
+  if (redisProgram() !== undefined) return true;
+  const message = `no redis-server: tests of the cluster store cannot run. To install it: ${redisInstallLine}`;
+  if (process.env.CI === "true") throw new Error(message);
+  console.error(`\n  **********\n  ${message}\n  **********\n`);
+  return false;
+}
+
+/** The Valkey program that `scripts/setup-redis.mjs --valkey` unpacks, if it is there. */
+export function valkeyProgram(): string | undefined {
+  const program = join(repositoryRoot, ".cache", "valkey", "valkey-server");
+  return existsSync(program) ? program : undefined;
+}
+
+/** A node id as clusters have it: 40 hexadecimal digits, the same for the same name. */
+export function nodeId(name: string): string {
+  return createHash("sha1").update(name).digest("hex");
+}
