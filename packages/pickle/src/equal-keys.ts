@@ -15,9 +15,10 @@ export function findEqualKey(items: readonly unknown[], count: number, step: 1 |
   for (let at = 0; at < count; at += step) kinds |= kindBits[typeof items[at]] ?? 0;
   // Of one kind, but for objects, a Map and a Set hold none twice.
   if (kinds === 0 || kinds === 1 || kinds === 2 || kinds === 4) return -1;
+  const forms = new KeyForms();
   const seen = new Set<string>();
   for (let at = 0; at < count; at += step) {
-    const form = formOf(items[at], 0);
+    const form = forms.of(items[at]);
     if (form === undefined) continue;
     if (seen.has(form)) return at;
     seen.add(form);
@@ -27,23 +28,57 @@ export function findEqualKey(items: readonly unknown[], count: number, step: 1 |
 
 const LEVELS_MAX = 100;
 
-/** A text that is the same for keys that are equal, or `undefined` for what is not compared. */
-function formOf(key: unknown, level: number): string | undefined {
-  switch (typeof key) {
-    case "string":
-      return level === 0 ? undefined : JSON.stringify(key);
-    case "boolean":
-      return key ? "1" : "0";
-    case "bigint":
-      return key.toString(36);
-    case "number":
-      return Number.isSafeInteger(key) ? key.toString(36) : Number.isNaN(key) ? undefined : `f${key}`;
-    default:
+/**
+ * Texts that are the same for keys that are equal, or `undefined` for what is not compared. An array inside a key is
+ * spelled once and has a number from then on, so that arrays which share their parts, or contain themselves, cost no
+ * more than they are long.
+ */
+class KeyForms {
+  private readonly inner = new Map<readonly unknown[], string | undefined>();
+  private readonly numbers = new Map<string, number>();
+
+  of(key: unknown): string | undefined {
+    if (typeof key === "string") return undefined;
+    return Array.isArray(key) ? this.spell(key, 1) : this.part(key, 0);
   }
-  if (key === null) return "null";
-  if (key instanceof PyFloat) return formOf(key.value, level);
-  if (key instanceof Uint8Array) return `b${JSON.stringify(latin1(key))}`;
-  if (!Array.isArray(key) || level === LEVELS_MAX) return undefined;
-  const parts = key.map((part) => formOf(part, level + 1));
-  return parts.includes(undefined) ? undefined : `(${parts.join()})`;
+
+  private part(key: unknown, level: number): string | undefined {
+    switch (typeof key) {
+      case "string":
+        return JSON.stringify(key);
+      case "boolean":
+        return key ? "1" : "0";
+      case "bigint":
+        return key.toString(16);
+      case "number":
+        return Number.isSafeInteger(key) ? key.toString(16) : Number.isNaN(key) ? undefined : `f${key}`;
+      default:
+    }
+    if (key === null) return "~";
+    if (key instanceof PyFloat) return this.part(key.value, level);
+    if (key instanceof Uint8Array) return `b${JSON.stringify(latin1(key))}`;
+    return Array.isArray(key) && level < LEVELS_MAX ? this.array(key, level) : undefined;
+  }
+
+  private array(key: readonly unknown[], level: number): string | undefined {
+    if (this.inner.has(key)) return this.inner.get(key);
+    // What it is while it is being spelled: an array that contains itself is equal to nothing else.
+    this.inner.set(key, undefined);
+    const form = this.spell(key, level + 1);
+    if (form === undefined) return undefined;
+    const number = this.numbers.get(form) ?? this.numbers.size;
+    this.numbers.set(form, number);
+    this.inner.set(key, `#${number}`);
+    return `#${number}`;
+  }
+
+  private spell(key: readonly unknown[], level: number): string | undefined {
+    const parts: string[] = [];
+    for (const part of key) {
+      const form = this.part(part, level);
+      if (form === undefined) return undefined;
+      parts.push(form);
+    }
+    return `(${parts.join()})`;
+  }
 }

@@ -41,6 +41,31 @@ describe("encode() refuses, with the path,", () => {
       expect(String(decode(encode(expression)))).toBe(String(expression));
   });
 
+  test("keys that share their parts many times over, or contain themselves, in short time", () => {
+    let shared: readonly unknown[] = Object.freeze(["ha"]);
+    for (let level = 0; level < 40; level++) shared = Object.freeze(Array(10).fill(shared));
+    expect(
+      decode(
+        encode(
+          new Map<unknown, number>([
+            [shared, 1],
+            [1, 2],
+          ]),
+        ),
+      ),
+    ).toBeInstanceOf(Map);
+    const circular: unknown[] = [];
+    circular.push(circular, circular);
+    expect(() =>
+      encode(
+        new Map<unknown, number>([
+          [circular, 1],
+          [1, 2],
+        ]),
+      ),
+    ).toThrow(SerializationError);
+  });
+
   test("keys that are equal for Python", () => {
     const pairs: readonly (readonly [unknown, unknown])[] = [
       [1, true],
@@ -49,6 +74,7 @@ describe("encode() refuses, with the path,", () => {
       [1, new PyFloat(1)],
       [Object.freeze([1, "a"]), Object.freeze([true, "a"])],
       [Uint8Array.of(7, 8), Uint8Array.of(7, 8)],
+      [Object.freeze([0, [null, ["a", 1]]]), Object.freeze([false, [null, ["a", true]]])],
     ];
     for (const [first, second] of pairs) {
       expect(() =>
@@ -70,7 +96,11 @@ describe("encode() refuses, with the path,", () => {
       2n ** 70n,
       false,
       null,
+      // What "null" is as a number of base 36.
+      1_112_745,
       1.5,
+      Object.freeze([[1], [1]]),
+      Object.freeze([[1], [2]]),
       Object.freeze([1]),
       Object.freeze(["1"]),
       Uint8Array.of(1),

@@ -156,6 +156,11 @@ export const bombs = {
     }
     return bytes(data, "h", 30, stop);
   },
+  "a key that contains itself": () => bytes(protocol, "}(]", 0x94, "(", repeat("h\0", 10), "eNK\x01Nu", stop),
+  "keys that laugh": () => {
+    const key = laughs("(", "t").subarray(protocol.length, -1);
+    return bytes(protocol, "}(", key, "N(h", 29, "K\x01tNu", stop);
+  },
   "a list in itself, ten times": () => bytes(protocol, "]", 0x94, "(", repeat("h\0", 10), "e", stop),
   "references to one text": () =>
     bytes(protocol, binary(ascii), 0x94, "0](", repeat("h\0", many / 2), "e", stop),

@@ -6,11 +6,13 @@
 //   node hostile-child.mjs CODEC bomb NAME
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { Worker } from "node:worker_threads";
 import { bombs } from "./hostile-bombs.mjs";
 
 const [codecUrl, job, ...args] = process.argv.slice(2);
 const { decode, encode, disassemble, DeserializationError, SerializationError } = await import(codecUrl);
 const shownMax = 5;
+const shownBytesMax = 2_000;
 const result = {
   inputs: 0,
   values: 0,
@@ -23,6 +25,27 @@ const result = {
   inputMiB: 0,
 };
 const sample = encode({ id: 7, tags: ["a", new Set([1])], at: new Map([[1, 2n]]) });
+
+/** Ends the process, and says by which input, if one of them is not done with in a minute. */
+const watch = {
+  shown: new Uint8Array(new SharedArrayBuffer(4 + shownBytesMax)),
+  look(input) {
+    new DataView(this.shown.buffer).setUint32(0, ++this.looks);
+    this.shown.fill(0, 4).set(input.subarray(0, shownBytesMax), 4);
+  },
+  looks: 0,
+};
+new Worker(
+  `const { workerData: shown } = require("node:worker_threads");
+  let before = "";
+  setInterval(() => {
+    const now = Buffer.from(shown).toString("hex");
+    if (now !== before) return void (before = now);
+    require("node:fs").writeSync(2, "not done with after 30 s: " + now.slice(8) + "\\n");
+    process.kill(process.pid, "SIGKILL");
+  }, 30_000);`,
+  { eval: true, workerData: watch.shown },
+).unref();
 
 /** The corpus is a sequence of pickles, each behind its length in four bytes. */
 function readCorpus(file) {
@@ -49,28 +72,34 @@ function seededRandom(seed) {
 
 function complain(input, what, caught) {
   if (result.wrong.length >= shownMax) return;
-  const hex = Buffer.from(input.subarray(0, 2_000)).toString("hex");
+  const hex = Buffer.from(input.subarray(0, shownBytesMax)).toString("hex");
   result.wrong.push(`${what}: ${caught instanceof Error ? caught.stack : String(caught)}\ninput: ${hex}`);
 }
 
 /** One input: a value or the one error; what is read must be writable, or be refused by the other one error. */
 function feed(input, name = "") {
   result.inputs++;
+  watch.look(input);
+  const value = timed(input, `read ${name}`, () => read(input));
+  result.inputMiB = Math.max(result.inputMiB, input.length / 2 ** 20);
+  if (job === "bomb") noteGrowth();
+  if (value !== undefined) timed(input, `write ${name}`, () => write(input, value));
+  list(input);
+  if (result.inputs % 64 === 1) readSample(input);
+}
+
+function timed(input, name, work) {
   const startedAtMs = performance.now();
   const startedUsage = process.cpuUsage();
-  const value = read(input);
+  const value = work();
   const { user, system } = process.cpuUsage(startedUsage);
   // Processor time where others wanted the processor, too; the clock's where several threads of this process ran.
   const tookMs = Math.min(performance.now() - startedAtMs, (user + system) / 1_000);
   if (tookMs > result.slowestMs) {
     result.slowestMs = tookMs;
-    result.slowest = name === "" ? Buffer.from(input.subarray(0, 2_000)).toString("hex") : name;
+    result.slowest = name + Buffer.from(input.subarray(0, shownBytesMax)).toString("hex");
   }
-  result.inputMiB = Math.max(result.inputMiB, input.length / 2 ** 20);
-  if (job === "bomb") noteGrowth();
-  if (value !== undefined) write(input, value);
-  list(input);
-  if (result.inputs % 64 === 1) readSample(input);
+  return value;
 }
 
 function read(input) {
