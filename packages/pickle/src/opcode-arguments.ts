@@ -74,20 +74,33 @@ function readWords(bytes: Uint8Array, from: number, to: number, negative: boolea
   return to - from <= 8 ? BigInt.asIntN(64, low) : (words.getBigInt64(8, true) << 64n) | low;
 }
 
+/** The most bytes of an integer that are spelled at once: a spelling takes several times their room. */
+const DIGITS_MAX_BYTES = 2 ** 16;
+
 function readDigits(bytes: Uint8Array, from: number, to: number, negative: boolean): bigint {
+  if (to - from <= DIGITS_MAX_BYTES) return spell(bytes, from, to, negative);
+  let low = DIGITS_MAX_BYTES;
+  while (low * 2 < to - from) low *= 2;
+  const high = readDigits(bytes, from + low, to, negative);
+  return (high << BigInt(8 * low)) | readDigits(bytes, from, from + low, false);
+}
+
+function spell(bytes: Uint8Array, from: number, to: number, negative: boolean): bigint {
   // Inverting the bytes of a negative number gives its complement, which is not negative.
   const flip = negative ? 0xff : 0;
-  const digits = new Uint8Array(2 * (to - from));
-  let count = 0;
+  const digits = new Uint8Array(2 + 2 * (to - from));
+  digits.set(hexPrefix);
+  let count = hexPrefix.length;
   for (let index = to - 1; index >= from; index--) {
     const byte = (bytes[index] as number) ^ flip;
     digits[count++] = hexDigit.charCodeAt(byte >> 4);
     digits[count++] = hexDigit.charCodeAt(byte & 15);
   }
-  const magnitude = BigInt(`0x${latin1(digits)}`);
+  const magnitude = BigInt(latin1(digits));
   return negative ? ~magnitude : magnitude;
 }
 
+const hexPrefix = Uint8Array.of(0x30, 0x78);
 const hexDigit = "0123456789abcdef";
 
 /** A Python 2 `str` as its `repr`, quotes and escapes included, to bytes. */
