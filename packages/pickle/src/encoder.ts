@@ -160,7 +160,6 @@ export class Encoder {
       return this.saveArray(value, hashable);
     if (looksPlain(value)) {
       if (hashable) throw this.unhashable("a plain object");
-      if (this.saveKnown(value)) return false;
       return this.beginDict(value);
     }
     if (value instanceof Uint8Array && !this.isRegistered(value)) {
@@ -222,15 +221,21 @@ export class Encoder {
     return true;
   }
 
+  /** Writes a reference if the object has been written before, or else the opcode of an empty one. */
+  private begin(value: object, opcode: number): boolean {
+    const known = this.objects.note(value, this.writer.memoCount);
+    if (known < 0) {
+      this.writer.writeByte(opcode);
+      this.writer.memoize();
+    } else this.writer.writeMemoRead(known);
+    return known < 0;
+  }
+
   private saveArray(value: readonly unknown[], hashable: boolean): boolean {
     const frozen = Object.isFrozen(value);
     // An array may be a list here and, as a key, a tuple there: only what is always the same is memoised.
-    const tracked = frozen || !hashable;
-    if (tracked && this.saveKnown(value)) return false;
-    if (frozen || hashable) return this.beginTuple(value, hashable, tracked);
-    this.writer.writeByte(0x5d);
-    this.objects.set(value, this.writer.memoize());
-    if (value.length === 0) return false;
+    if (frozen || hashable) return this.beginTuple(value, hashable, frozen);
+    if (!this.begin(value, 0x5d) || value.length === 0) return false;
     const marks = floatMarksOf(value);
     if (marks === undefined && this.recursion < this.recursionMax) {
       this.recursion++;
@@ -245,6 +250,7 @@ export class Encoder {
   }
 
   private beginTuple(value: readonly unknown[], hashable: boolean, tracked: boolean): boolean {
+    if (tracked && this.saveKnown(value)) return false;
     if (value.length === 0) {
       this.writer.writeByte(0x29);
       return false;
@@ -259,8 +265,7 @@ export class Encoder {
   }
 
   private beginDict(value: object): boolean {
-    this.writer.writeByte(0x7d);
-    this.objects.set(value, this.writer.memoize());
+    if (!this.begin(value, 0x7d)) return false;
     const marks = floatMarksOf(value);
     if (marks === undefined && this.recursion < this.recursionMax) {
       this.recursion++;
