@@ -71,7 +71,7 @@ export class CommitGroup {
   lastSequence = 0;
   /** Whether a call asked for a flush within about a second. */
   isFlushedSoon = false;
-  readonly #parts: Buffer[] = [];
+  #parts: Buffer[] = [];
   readonly #deferred: DeferredChecksum[] = [];
   #flushedSide: GroupSide | undefined;
   #writtenSide: GroupSide | undefined;
@@ -178,6 +178,9 @@ export class CommitGroup {
 
   /** The group is in the file: applies at one instant what waited for that, then lets the callers know. */
   completeWritten(): void {
+    // It may wait for a flush for long: by then what is of no more use would have grown old in memory.
+    this.#parts = [];
+    this.#chunk = noChunk;
     this.#writtenSide?.complete();
   }
 
@@ -237,7 +240,7 @@ export class CommitGroup {
 class GroupSide implements RecordGroup {
   readonly durable: Promise<void>;
   readonly #group: CommitGroup;
-  readonly #effects: (() => void)[] = [];
+  #effects: (() => void)[] = [];
   #resolve!: () => void;
   #reject!: (error: unknown) => void;
 
@@ -269,6 +272,7 @@ class GroupSide implements RecordGroup {
 
   complete(): void {
     for (const effect of this.#effects) effect();
+    this.#effects = [];
     this.#resolve();
   }
 

@@ -11,7 +11,7 @@
  *    it a file that is replayed once more and listed again.
  * 4. The file is removed and the directory synced. Only now is an older record in it beyond coming back; so
  *    from the first copy to this point no other segment is compacted, and if a run is given up, the next one is
- *    of the same segment. (See `SlotState.olderPuts`, from which this run has struck the segment.)
+ *    of the same segment. (See `OlderPuts`, from which this run has struck the segment.)
  *
  * A segment in which nothing is needed any more goes unread, which is what becomes of most where the same keys are
  * written again and again.
@@ -168,7 +168,7 @@ class Copier {
       state.isMoving = true;
       this.#moving.push({ table: dict.table, slot: state.slot });
       this.#group = log.copyPut(dict, state, record.key(), record.value());
-    } else if (state.olderPuts !== undefined) {
+    } else if (state.hasOlderPuts) {
       this.#group = log.copyRemoval(dict, state, record.key());
     }
   }

@@ -25,8 +25,8 @@ export class DecidedKey implements KeyState {
   readonly expiresAtMs: number;
   readonly group: number;
   readonly record: RecordBytes;
-  /** Another key of the same hash: see `PendingKeys`. */
-  sameHash: DecidedKey | undefined;
+  /** Of its chain in `PendingKeys`. */
+  next: DecidedKey | undefined;
 
   constructor(
     hash: number,
@@ -44,7 +44,7 @@ export class DecidedKey implements KeyState {
     this.expiresAtMs = expiresAtMs;
     this.group = group;
     this.record = record;
-    this.sameHash = undefined;
+    this.next = undefined;
   }
 
   get segment(): Segment {

@@ -10,13 +10,15 @@ const hasValue = 0b1000_0000;
 const Expiry = { never: 0, same: 1, step: 2, whole: 3 } as const;
 
 const never = Number.POSITIVE_INFINITY;
-const firstBytes = 64 * 1024;
+const partBytes = 256 * 1024;
 // Flags and variable-length numbers of a row, at most.
 const rowHeadMaxBytes = 80;
 
 /** Collects the rows of a hint (`hint.ts`). */
 export class HintRows {
-  #buffer = Buffer.allocUnsafeSlow(firstBytes);
+  readonly #full: Buffer[] = [];
+  /** The part that is being filled, and how far it is. */
+  #buffer = Buffer.allocUnsafeSlow(partBytes);
   #length = 0;
   #dict = -1;
   #generation = -1;
@@ -52,9 +54,9 @@ export class HintRows {
     this.#generation = generation;
   }
 
-  /** All rows. */
-  bytes(): Buffer {
-    return this.#buffer.subarray(0, this.#length);
+  /** All rows, in parts: none is so large that going through it would hold anybody up. */
+  parts(): readonly Buffer[] {
+    return [...this.#full, this.#buffer.subarray(0, this.#length)];
   }
 
   #expiryOf(expiresAtMs: number): number {
@@ -80,9 +82,9 @@ export class HintRows {
 
   #reserve(bytes: number): void {
     if (this.#length + bytes <= this.#buffer.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(2 * this.#buffer.length, this.#length + bytes));
-    this.#buffer.copy(larger, 0, 0, this.#length);
-    this.#buffer = larger;
+    this.#full.push(this.#buffer.subarray(0, this.#length));
+    this.#buffer = Buffer.allocUnsafeSlow(Math.max(partBytes, bytes));
+    this.#length = 0;
   }
 }
 

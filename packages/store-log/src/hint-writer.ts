@@ -88,7 +88,7 @@ export class HintWriter {
   async #write(segment: Segment, pause: (bytes: number) => Promise<void>): Promise<void> {
     segment.hint = "failed";
     try {
-      const content = encodeHint(segment, await collectRows(segment, pause));
+      const content = await encodeHint(segment, await collectRows(segment, pause), pause);
       await this.#create(segment, content);
       segment.hint = "there";
     } catch (error) {

@@ -42,9 +42,13 @@ export function hintNumber(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** The content of a hint. */
-export function encodeHint({ number, bytes, salt }: Segment, rows: HintRows): readonly Buffer[] {
-  const body = rows.bytes();
+/** The content of a hint. @param pause - is awaited after so many bytes */
+export async function encodeHint(
+  { number, bytes, salt }: Segment,
+  rows: HintRows,
+  pause: (bytes: number) => Promise<void>,
+): Promise<readonly Buffer[]> {
+  const parts = rows.parts();
   const header = Buffer.alloc(headerBytes);
   magic.copy(header);
   header.writeUInt32LE(hintVersion, 8);
@@ -52,9 +56,15 @@ export function encodeHint({ number, bytes, salt }: Segment, rows: HintRows): re
   header.writeUInt32LE(bytes, 16);
   header.writeUInt32LE(salt, 20);
   header.writeDoubleLE(rows.lastSequence, 24);
-  header.writeUInt32LE(body.length, 32);
-  header.writeUInt32LE(checksumOf(header, body), checksumAt);
-  return [header, body];
+  const bodyBytes = parts.reduce((sum, part) => sum + part.length, 0);
+  header.writeUInt32LE(bodyBytes, 32);
+  let checksum = crc32c(header, 0, checksumAt);
+  for (const part of parts) {
+    checksum = crc32c(part, 0, part.length, checksum);
+    await pause(part.length);
+  }
+  header.writeUInt32LE(checksum, checksumAt);
+  return [header, ...parts];
 }
 
 /** A hint that was read and can be believed. */
@@ -74,7 +84,7 @@ export function decodeHint(content: Buffer, segment: { number: number; bytes: nu
     content.readUInt32LE(12) === segment.number &&
     content.readUInt32LE(16) === segment.bytes &&
     content.readUInt32LE(32) === body.length;
-  if (!isOfSegment || content.readUInt32LE(checksumAt) !== checksumOf(content, body)) return undefined;
+  if (!isOfSegment || !isWhole(content, body)) return undefined;
   const salt = content.readUInt32LE(20);
   const lastSequence = content.readDoubleLE(24);
   return { salt, lastSequence, replay: (visit) => new HintRow(body).visitAll(visit) };
@@ -107,6 +117,7 @@ export async function removeStaleHints(files: FileLayer, segments: SegmentSet): 
   }
 }
 
-function checksumOf(header: Buffer, body: Buffer): number {
-  return crc32c(body, 0, body.length, crc32c(header, 0, checksumAt));
+function isWhole(header: Buffer, body: Buffer): boolean {
+  const checksum = crc32c(body, 0, body.length, crc32c(header, 0, checksumAt));
+  return header.readUInt32LE(checksumAt) === checksum;
 }

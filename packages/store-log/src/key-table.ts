@@ -6,6 +6,7 @@
 import { ExpiryLists } from "./expiry-lists.ts";
 import { hashKey } from "./hash-key.ts";
 import type { RecordPlace } from "./key-state.ts";
+import { OlderPuts } from "./older-puts.ts";
 import { recordBytes } from "./record.ts";
 import type { Segment } from "./segment.ts";
 import { noSlot, SlotIndex, type SlotKeys } from "./slot-index.ts";
@@ -43,6 +44,7 @@ const lists = [written, touched, sorted] as const;
 export class KeyTable implements SlotKeys {
   readonly generation: number;
   readonly memory: TableMemory;
+  readonly olderPuts = new OlderPuts();
   readonly #slots = new Slots();
   readonly #index = new SlotIndex(this);
   readonly #expiry = new ExpiryLists(this.#slots);
@@ -151,7 +153,7 @@ export class KeyTable implements SlotKeys {
     state.touch = undefined;
     state.moveTo(place);
     place.segment.liveBytes += place.length;
-    if (state.olderPuts === undefined) this.#forget(state);
+    if (!state.hasOlderPuts) this.#forget(state);
   }
 
   /** A move of an entry's expiry became durable. */
@@ -204,7 +206,7 @@ export class KeyTable implements SlotKeys {
     if (isBarred) state.bar(-1);
     state.forgetOlderPut(segment);
     if (isBarred) state.bar(1);
-    if (isBarred && state.olderPuts === undefined) this.#forget(state);
+    if (isBarred && !state.hasOlderPuts) this.#forget(state);
   }
 
   // ---- Expiry ----
@@ -302,7 +304,7 @@ export class KeyTable implements SlotKeys {
     state.touch = undefined;
     state.bar(1);
     // In front of older puts its record is needed; of it no more would be copied than that the entry is gone.
-    const isNeeded = state.olderPuts !== undefined;
+    const isNeeded = state.hasOlderPuts;
     state.length = isNeeded ? recordBytes(state.keyLength, 0) : 0;
     if (isNeeded) state.segment.liveBytes += state.length;
     else this.#forget(state);
@@ -311,9 +313,10 @@ export class KeyTable implements SlotKeys {
   /** Another record in that segment decides the key from now on. */
   #supersede(state: SlotState, segment: Segment): void {
     if (state.decision !== "put") state.bar(-1);
-    const olderPuts = state.olderPutsFrom(segment);
+    const bytesBefore = this.olderPuts.bytes;
+    state.noteOlderPuts(segment);
+    if (this.olderPuts.bytes !== bytesBefore) this.#account();
     this.#drop(state);
-    state.olderPuts = olderPuts;
   }
 
   #drop(state: SlotState): void {
@@ -334,7 +337,7 @@ export class KeyTable implements SlotKeys {
   #forget(state: SlotState): void {
     const segment = this.memory.segments.get(state.segmentNumber);
     if (segment !== undefined) segment.liveBytes -= state.length;
-    state.olderPuts = undefined;
+    this.olderPuts.clear(state.slot);
     this.#index.remove(hashKey(state.key()), state.slot);
     this.memory.arena.remove(state.keyReference);
     this.#slots.release(state.slot);
@@ -343,7 +346,7 @@ export class KeyTable implements SlotKeys {
 
   /** Says what the table takes, as it has changed. */
   #account(): void {
-    this.#count(this.#slots.bytes + this.#index.bytes, this.#slots.freeBytes);
+    this.#count(this.#slots.bytes + this.#index.bytes + this.olderPuts.bytes, this.#slots.freeBytes);
   }
 
   #count(bytes: number, freeBytes: number): void {

@@ -1,62 +1,88 @@
 import type { DecidedKey } from "./decided-key.ts";
 
+const bucketsMin = 512;
+
 /**
- * What was decided last about keys, as far as it is not durable yet.
+ * What was decided last about keys, as far as it is not durable yet: a hash table of chains.
  *
  * By the hash of the key, which its table needs as well, and not by the key as a string: that would have to be made
- * for every operation, and hashed by the engine once more. Keys of the same hash are a chain.
+ * for every operation, and hashed by the engine once more. Nor in a Map, which leaves a chain behind: each store that
+ * one of V8's has outgrown points to the next, so that once the oldest has grown old in memory, all that was ever in
+ * later ones outlives the collections that are short.
  */
 export class PendingKeys {
-  readonly #byHash = new Map<number, DecidedKey>();
+  #buckets = newBuckets(bucketsMin);
+  #count = 0;
 
   /** @param hash - `hashKey` of the key */
   find(hash: number, key: Uint8Array): DecidedKey | undefined {
-    let decided = this.#byHash.get(hash | 0);
-    while (decided !== undefined && !decided.isKey(key, 0, key.length)) decided = decided.sameHash;
+    let decided = this.#buckets[hash & (this.#buckets.length - 1)];
+    while (decided !== undefined && !(decided.hash === hash && decided.isKey(key, 0, key.length)))
+      decided = decided.next;
     return decided;
   }
 
   /** Takes the place of what was decided about the key before. */
   set(decided: DecidedKey): void {
-    // As a signed number: others are objects to the engine when they are large.
-    const hash = decided.hash | 0;
-    const first = this.#byHash.get(hash);
-    if (first !== undefined) decided.sameHash = withoutKeyOf(first, decided);
-    this.#byHash.set(hash, decided);
+    const { hash, bytes, keyStart, keyLength } = decided;
+    this.#remove(hash, (each) => each.hash === hash && each.isKey(bytes, keyStart, keyLength));
+    if (this.#count === this.#buckets.length) this.#resize(this.#count * 2);
+    this.#push(decided);
+    this.#count++;
   }
 
   /** Removes a decision, unless a later one has taken its place. */
   delete(decided: DecidedKey): void {
-    const hash = decided.hash | 0;
-    const first = this.#byHash.get(hash);
-    if (first === decided && decided.sameHash === undefined) {
-      this.#byHash.delete(hash);
-      return;
-    }
-    if (first === decided) this.#byHash.set(hash, decided.sameHash!);
-    for (let each = first; each !== undefined; each = each.sameHash) {
-      if (each.sameHash === decided) each.sameHash = decided.sameHash;
-    }
+    this.#remove(decided.hash, (each) => each === decided);
+    if (this.#count === 0 && this.#buckets.length > bucketsMin) this.#buckets = newBuckets(bucketsMin);
   }
 
   /** Removes and answers all. */
   takeAll(): DecidedKey[] {
-    const all: DecidedKey[] = [];
-    for (const first of this.#byHash.values()) {
-      for (let each: DecidedKey | undefined = first; each !== undefined; each = each.sameHash) all.push(each);
-    }
-    this.#byHash.clear();
+    const all = this.#all();
+    this.#buckets = newBuckets(bucketsMin);
+    this.#count = 0;
     return all;
+  }
+
+  #all(): DecidedKey[] {
+    const all: DecidedKey[] = [];
+    for (const first of this.#buckets) {
+      for (let each = first; each !== undefined; each = each.next) all.push(each);
+    }
+    return all;
+  }
+
+  #push(decided: DecidedKey): void {
+    const at = decided.hash & (this.#buckets.length - 1);
+    decided.next = this.#buckets[at];
+    this.#buckets[at] = decided;
+  }
+
+  /** Takes the first that is meant out of its chain. */
+  #remove(hash: number, isMeant: (decided: DecidedKey) => boolean): void {
+    const at = hash & (this.#buckets.length - 1);
+    let before: DecidedKey | undefined;
+    for (let each = this.#buckets[at]; each !== undefined; each = each.next) {
+      if (!isMeant(each)) {
+        before = each;
+        continue;
+      }
+      if (before === undefined) this.#buckets[at] = each.next;
+      else before.next = each.next;
+      each.next = undefined;
+      this.#count--;
+      return;
+    }
+  }
+
+  #resize(buckets: number): void {
+    const all = this.#all();
+    this.#buckets = newBuckets(buckets);
+    for (const each of all) this.#push(each);
   }
 }
 
-/** A chain without what it says of a key, which is there once at most. */
-function withoutKeyOf(first: DecidedKey, { bytes, keyStart, keyLength }: DecidedKey): DecidedKey | undefined {
-  if (first.isKey(bytes, keyStart, keyLength)) return first.sameHash;
-  for (let each = first; each.sameHash !== undefined; each = each.sameHash) {
-    if (!each.sameHash.isKey(bytes, keyStart, keyLength)) continue;
-    each.sameHash = each.sameHash.sameHash;
-    break;
-  }
-  return first;
+function newBuckets(length: number): (DecidedKey | undefined)[] {
+  return new Array<DecidedKey | undefined>(length).fill(undefined);
 }

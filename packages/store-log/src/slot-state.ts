@@ -2,18 +2,13 @@ import type { Decision, KeyState, RecordPlace } from "./key-state.ts";
 import type { KeyTable } from "./key-table.ts";
 import { recordHeaderBytes } from "./record.ts";
 import type { Segment } from "./segment.ts";
-import { baseOf, type Chunk, Double, doublesOf, Flag, type OlderPuts, placeOf, Word } from "./slots.ts";
+import { baseOf, type Chunk, Double, doublesOf, Flag, placeOf, Word } from "./slots.ts";
 
 const decisions: readonly Decision[] = ["put", "swept", "removed"];
 
 /**
  * A slot of a table, to look at and to change. Of use until the table changes otherwise, so never across a wait: by
  * then the slot may belong to another key.
- *
- * `olderPuts` is why a removal may have to outlive the entry: it names the segments, other than the deciding
- * record's own, in which the last record about this key is a put. Should the deciding record vanish while one of
- * them is still there, a restart would bring the old put back. So as long as there are any, a decision against the
- * entry is kept, in memory and in the log; once there are none nothing needs to be kept.
  */
 export class SlotState implements KeyState {
   readonly table: KeyTable;
@@ -138,45 +133,28 @@ export class SlotState implements KeyState {
     }
   }
 
-  get olderPuts(): OlderPuts | undefined {
-    return this.#has(Flag.hasOlderPuts) ? this.#chunk.olderPuts?.get(this.#place) : undefined;
+  /** Whether older puts of the key could come back: see `OlderPuts`. */
+  get hasOlderPuts(): boolean {
+    return this.table.olderPuts.has(this.slot);
   }
 
-  set olderPuts(olderPuts: OlderPuts | undefined) {
-    const wasThere = this.#has(Flag.hasOlderPuts);
-    if (olderPuts === undefined && !wasThere) return;
-    this.#set(Flag.hasOlderPuts, olderPuts !== undefined);
-    if (olderPuts === undefined) this.#chunk.olderPuts?.delete(this.#place);
-    else {
-      this.#chunk.olderPuts ??= new Map();
-      this.#chunk.olderPuts.set(this.#place, olderPuts);
-    }
-  }
-
-  /** What `olderPuts` is for a later decision about the same key in `segment`. Names only segments that are there. */
-  olderPutsFrom(segment: Segment): OlderPuts | undefined {
+  /** A later decision about the key is in `segment`. */
+  noteOlderPuts(segment: Segment): void {
+    const { olderPuts } = this.table;
     const { segmentNumber } = this;
+    if (olderPuts.has(this.slot)) olderPuts.keep(this.slot, this.#isThere);
     const isOlder = segmentNumber !== segment.number && this.decision !== "removed";
-    const present = this.olderPuts;
-    if (present === undefined) return isOlder && this.#isThere(segmentNumber) ? segmentNumber : undefined;
-    const all = typeof present === "number" ? [present] : [...present];
-    if (isOlder) all.push(segmentNumber);
-    return few(all.filter((number) => this.#isThere(number)));
+    if (isOlder && this.#isThere(segmentNumber)) olderPuts.add(this.slot, segmentNumber);
   }
 
   /** Forgets that a segment holds an older put: it is about to go. */
   forgetOlderPut({ number }: Segment): void {
-    const present = this.olderPuts;
-    if (present === undefined) return;
-    const all = typeof present === "number" ? [present] : present;
-    this.olderPuts = few(all.filter((other) => other !== number));
+    this.table.olderPuts.keep(this.slot, (other) => other !== number);
   }
 
   /** Counts the key among those that are kept gone in front of its older puts, or not any more. */
   bar(count: 1 | -1): void {
-    const present = this.olderPuts;
-    if (present === undefined) return;
-    for (const number of typeof present === "number" ? [present] : present) {
+    for (const number of this.table.olderPuts.of(this.slot)) {
       const segment = this.table.memory.segments.get(number);
       if (segment !== undefined) segment.barredKeys += count;
     }
@@ -231,9 +209,8 @@ export class SlotState implements KeyState {
     this.#setWord(Word.value, 0);
   }
 
-  #isThere(segmentNumber: number): boolean {
-    return this.table.memory.segments.get(segmentNumber) !== undefined;
-  }
+  readonly #isThere = (segmentNumber: number): boolean =>
+    this.table.memory.segments.get(segmentNumber) !== undefined;
 
   #word(word: number): number {
     return this.#chunk.words[baseOf(this.#place) + word]!;
@@ -251,8 +228,4 @@ export class SlotState implements KeyState {
     const flags = this.#chunk.flags[this.#place]!;
     this.#chunk.flags[this.#place] = isSet ? flags | flag : flags & ~flag;
   }
-}
-
-function few(numbers: readonly number[]): OlderPuts | undefined {
-  return numbers.length > 1 ? numbers : numbers[0];
 }

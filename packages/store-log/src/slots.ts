@@ -44,7 +44,6 @@ export const Flag = {
   isMoving: 0b1_0000,
   wasRead: 0b10_0000,
   hasTouch: 0b100_0000,
-  hasOlderPuts: 0b1000_0000,
   inUse: 0b1_0000_0000,
   isQueued: 0b10_0000_0000,
 } as const;
@@ -58,16 +57,12 @@ const smallChunks = 8;
 const chunkOverheadBytes = 400;
 const noChunk = -1;
 
-/** Segments, other than the deciding record's, with an older put of a key, by number. Rarely more than one. */
-export type OlderPuts = number | readonly number[];
-
 export class Chunk {
   readonly words: Uint32Array;
   readonly doubles: Float64Array;
   readonly flags: Uint16Array;
   /** What few slots have, by place in the chunk. */
   touches: Map<number, RecordPlace> | undefined;
-  olderPuts: Map<number, OlderPuts> | undefined;
   readonly slots: number;
   used = 0;
   fresh = 0;

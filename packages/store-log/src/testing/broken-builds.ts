@@ -40,7 +40,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     patches: [
       {
         file: "hint.ts",
-        find: "content.readUInt32LE(checksumAt) !== checksumOf(content, body)",
+        find: "!isWhole(content, body)",
         replace: "false",
       },
     ],
@@ -66,7 +66,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     patches: [
       {
         file: "compaction-run.ts",
-        find: "} else if (state.olderPuts !== undefined) {",
+        find: "} else if (state.hasOlderPuts) {",
         replace: "} else if (false) {",
       },
     ],
