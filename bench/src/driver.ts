@@ -9,6 +9,7 @@ import type { DriverReply, DriverRequest, OpenResult } from "./processes/driver-
 import { entries, type ValueSize, type Workload, workload } from "./workload.ts";
 
 const defaultBatchSize = 500;
+const addedTogether: Readonly<Record<ValueSize, number>> = { "100 B": 5000, "10 KiB": 100 };
 let client: DictClient;
 let serverPid: number | undefined;
 const workloads = new Map<ValueSize, Workload>();
@@ -40,10 +41,11 @@ async function answer(request: DriverRequest): Promise<unknown> {
     case "update":
       return runUpdate(request);
     case "addEntries":
-      for (const batch of entries(request.count, 5000)) await client.iteration?.add(batch);
+      for (const batch of entries(request.size, request.count, addedTogether[request.size]))
+        await client.iteration?.(request.size).add(batch);
       return undefined;
     case "iterate":
-      return iterate(client, request.raw, serverPid);
+      return iterate(client.iteration?.(request.size), request.raw, serverPid);
     case "clear": {
       const startMs = performance.now();
       await client.clear?.();
@@ -100,7 +102,7 @@ async function runClosedLoop(request: DriverRequest & { do: "closedLoop" }): Pro
 /** Updates one after the other; counted in entries. */
 async function runUpdate(request: DriverRequest & { do: "update" }): Promise<Sample> {
   const update = client.updates[request.way]!;
-  const batches = [...entries(request.entries * 4, request.entries)];
+  const batches = [...entries(request.size, request.entries * 4, request.entries)];
   const keys = batches.map((batch) => batch.map(([key]) => key));
   // The same keys with other values each time: after the first round every update overwrites.
   const operation = (sequence: number): Promise<unknown> => {

@@ -26,5 +26,5 @@ test("every key is filled, and has 20 characters", () => {
 });
 
 test("entries come in batches, the last one as short as it must be", () => {
-  expect([...entries(25, 10)].map((batch) => batch.length)).toEqual([10, 10, 5]);
+  expect([...entries("100 B", 25, 10)].map((batch) => batch.length)).toEqual([10, 10, 5]);
 });

@@ -51,9 +51,9 @@ export function workload(keyCount: number, size: ValueSize): Workload {
   };
 }
 
-/** So many entries of 100 B in batches, made as they are taken. */
-export function* entries(count: number, batchSize: number): Iterable<[string, Value][]> {
-  const values = Array.from({ length: poolSizes["100 B"] }, (_, index) => makeValue("100 B", index));
+/** So many entries in batches, made as they are taken. */
+export function* entries(size: ValueSize, count: number, batchSize: number): Iterable<[string, Value][]> {
+  const values = Array.from({ length: poolSizes[size] }, (_, index) => makeValue(size, index));
   for (let start = 0; start < count; start += batchSize) {
     const length = Math.min(batchSize, count - start);
     yield Array.from({ length }, (_, index) => [

@@ -1,4 +1,4 @@
-import type { Value } from "../workload.ts";
+import type { Value, ValueSize } from "../workload.ts";
 
 /** What is measured: a program's way to a dictionary, values encoded and decoded as its users would. */
 export interface DictClient {
@@ -10,8 +10,8 @@ export interface DictClient {
   pop(key: string): Promise<unknown>;
   /** Writes many at once, by each of the ways the client has; the first is the one it is best at. */
   readonly updates: Readonly<Record<string, (entries: readonly [string, Value][]) => Promise<unknown>>>;
-  /** Fills and reads what {@link DictClient.iterate} goes over; undefined if the client cannot. */
-  readonly iteration: Iteration | undefined;
+  /** What is gone over as a whole, with values of that size; undefined if the client cannot. */
+  readonly iteration: ((size: ValueSize) => Iteration) | undefined;
   /** Ours only. */
   readonly len?: () => Promise<number>;
   readonly clear?: () => Promise<void>;

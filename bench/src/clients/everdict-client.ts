@@ -1,8 +1,9 @@
 import { openMemoryEngine } from "@everdict/embedded";
 import { openLogEngine } from "@everdict/embedded/log";
+import type { DictService } from "@everdict/protocol";
 import { Client, Dict } from "everdict";
 import type { Value } from "../workload.ts";
-import type { ClientSpec, DictClient, StoreKind } from "./dict-client.ts";
+import type { ClientSpec, DictClient, Iteration, StoreKind } from "./dict-client.ts";
 
 /** Our client against a server, connected as programs do it. */
 export async function openEverdict(spec: ClientSpec & { kind: "everdict" }): Promise<DictClient> {
@@ -32,33 +33,36 @@ function openEngine(store: StoreKind, directory: string): ReturnType<typeof open
 
 async function dictClient(client: Client, close: () => Promise<void>): Promise<DictClient> {
   // Candidates may share a server, never a dictionary.
-  const [dict, whole] = await Promise.all([
-    Dict.fromName<string, Value>(`bench-${process.pid}`, { createIfMissing: true, client }).hydrate(),
-    Dict.fromName<string, Value>(`whole-${process.pid}`, { createIfMissing: true, client }).hydrate(),
-  ]);
+  const open = (name: string) =>
+    Dict.fromName<string, Value>(`${name}-${process.pid}`, { createIfMissing: true, client }).hydrate();
+  const [dict, small, large] = await Promise.all(["bench", "small", "large"].map(open));
   const service = await client.service();
   return {
-    get: (key) => dict.get(key),
-    put: (key, value) => dict.put(key, value),
-    putIfAbsent: (key, value) => dict.put(key, value, { skipIfExists: true }),
-    pop: (key) => dict.pop(key),
-    len: () => dict.len(),
-    clear: () => dict.clear(),
-    updates: { update: (entries) => dict.update(entries) },
-    iteration: {
-      add: (entries) => whole.update(entries),
-      async decoded() {
-        let count = 0;
-        for await (const [key, value] of whole) if (key !== "" && value !== undefined) count++;
-        return count;
-      },
-      async raw() {
-        let count = 0;
-        const both = { keys: true, values: true };
-        for await (const batch of service.contents(whole.objectId, both)) count += batch.length;
-        return count;
-      },
-    },
+    get: (key) => dict!.get(key),
+    put: (key, value) => dict!.put(key, value),
+    putIfAbsent: (key, value) => dict!.put(key, value, { skipIfExists: true }),
+    pop: (key) => dict!.pop(key),
+    len: () => dict!.len(),
+    clear: () => dict!.clear(),
+    updates: { update: (entries) => dict!.update(entries) },
+    iteration: (size) => iterationOf(size === "100 B" ? small! : large!, service),
     close,
+  };
+}
+
+function iterationOf(whole: Dict<string, Value>, service: DictService): Iteration {
+  return {
+    add: (entries) => whole.update(entries),
+    async decoded() {
+      let count = 0;
+      for await (const [key, value] of whole) if (key !== "" && value !== undefined) count++;
+      return count;
+    },
+    async raw() {
+      let count = 0;
+      const both = { keys: true, values: true };
+      for await (const batch of service.contents(whole.objectId, both)) count += batch.length;
+      return count;
+    },
   };
 }

@@ -26,12 +26,12 @@ export async function openIoredis(spec: ClientSpec & { kind: "ioredis" }): Promi
       "one HSET": (entries) =>
         redis.hset("hash", ...entries.flatMap(([key, value]) => [key, JSON.stringify(value)])),
     },
-    iteration: {
+    iteration: (size) => ({
       add: (entries) =>
-        redis.hset("whole", ...entries.flatMap(([key, value]) => [key, JSON.stringify(value)])),
-      decoded: () => scanHash(redis, (text) => JSON.parse(text) as unknown),
-      raw: () => scanHash(redis, (text) => text),
-    },
+        redis.hset(`whole ${size}`, ...entries.flatMap(([key, value]) => [key, JSON.stringify(value)])),
+      decoded: () => scanHash(redis, `whole ${size}`, (text) => JSON.parse(text) as unknown),
+      raw: () => scanHash(redis, `whole ${size}`, (text) => text),
+    }),
     async close() {
       redis.disconnect();
     },
@@ -48,11 +48,11 @@ function pipelinedHset(redis: Redis, entries: readonly [string, Value][]): Promi
   return pipeline.exec();
 }
 
-async function scanHash(redis: Redis, read: (text: string) => unknown): Promise<number> {
+async function scanHash(redis: Redis, hash: string, read: (text: string) => unknown): Promise<number> {
   let count = 0;
   let cursor = "0";
   do {
-    const [next, flat] = await redis.hscan("whole", cursor, "COUNT", 1000);
+    const [next, flat] = await redis.hscan(hash, cursor, "COUNT", 1000);
     for (let index = 1; index < flat.length; index += 2) if (read(flat[index]!) !== undefined) count++;
     cursor = next;
   } while (cursor !== "0");

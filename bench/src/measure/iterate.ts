@@ -1,4 +1,4 @@
-import type { DictClient } from "../clients/dict-client.ts";
+import type { Iteration } from "../clients/dict-client.ts";
 import type { IterateResult } from "../processes/driver-messages.ts";
 import { CpuMeter, processRssBytes } from "./cpu-meter.ts";
 import { sampleOf } from "./sample.ts";
@@ -7,11 +7,10 @@ const lookEveryMs = 20;
 
 /** Goes over every entry once, and watches the memory of client and server while it does. */
 export async function iterate(
-  client: DictClient,
+  iteration: Iteration | undefined,
   raw: boolean,
   serverPid: number | undefined,
 ): Promise<IterateResult> {
-  const { iteration } = client;
   const read = raw ? iteration?.raw : iteration?.decoded;
   if (read === undefined) throw new Error("this client has no such iteration");
   const clientPeak = new MemoryPeak(process.pid);

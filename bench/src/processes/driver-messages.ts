@@ -35,12 +35,13 @@ export type DriverRequest =
       readonly do: "update";
       /** One of the client's ways. */
       readonly way: string;
+      readonly size: ValueSize;
       readonly entries: number;
       readonly warmUpMs: number;
       readonly measureMs: number;
     }
-  | { readonly do: "addEntries"; readonly count: number }
-  | { readonly do: "iterate"; readonly raw: boolean }
+  | { readonly do: "addEntries"; readonly size: ValueSize; readonly count: number }
+  | { readonly do: "iterate"; readonly size: ValueSize; readonly raw: boolean }
   | { readonly do: "clear" }
   | { readonly do: "close" };
 

@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { ClientSpec } from "../clients/dict-client.ts";
 import type { Sample } from "../measure/sample.ts";
+import type { ValueSize } from "../workload.ts";
 import type { DriverReply, DriverRequest, IterateResult, OpenResult } from "./driver-messages.ts";
 import { owned } from "./owned-children.ts";
 import { profileArgs } from "./profile-args.ts";
@@ -50,8 +51,8 @@ export class DriverProcess {
     return ask(this.#child, request) as Promise<Sample>;
   }
 
-  iterate(raw: boolean): Promise<IterateResult> {
-    return ask(this.#child, { do: "iterate", raw }) as Promise<IterateResult>;
+  iterate(size: ValueSize, raw: boolean): Promise<IterateResult> {
+    return ask(this.#child, { do: "iterate", size, raw }) as Promise<IterateResult>;
   }
 
   /** Has it remove everything; answers how long that took, in milliseconds. */

@@ -1,6 +1,6 @@
 import { type Cell, interleave } from "../interleave.ts";
 import { newSection, type Section } from "../report/report.ts";
-import { type SectionContext, timingOf } from "./section-context.ts";
+import { fewCandidates, type SectionContext, timingOf } from "./section-context.ts";
 
 const keyCounts = { full: 8192, quick: 8192, smoke: 128 } as const;
 
@@ -9,7 +9,7 @@ export async function latency(context: SectionContext): Promise<Section> {
   const { lab, mode, onProgress } = context;
   const section = newSection("latency");
   const rates = { full: [2_000, 20_000, 100_000], quick: [2_000, 20_000], smoke: [2_000] }[mode];
-  const open = await lab.open();
+  const open = await lab.open(fewCandidates);
   for (const { driver } of open)
     await driver.prepare({ do: "fill", size: "100 B", keyCount: keyCounts[mode] });
   const timing = timingOf(context);

@@ -12,6 +12,18 @@ export interface SectionContext {
   readonly onProgress: (text: string) => void;
 }
 
+/** For what takes long: each transport, and Redis at its best, at the levels of durability that matter. */
+export const fewCandidates = [
+  "redis-everysec-ioredis-auto",
+  "everdict-everysec-session",
+  "everdict-everysec-session-spin",
+  "redis-always-ioredis-auto",
+  "everdict-sync-session",
+  "everdict-sync-websocket",
+  "everdict-sync-grpc",
+  "everdict-sync-inprocess",
+] as const;
+
 /** Measures one section. */
 export type RunSection = (context: SectionContext) => Promise<Section>;
 

@@ -1,6 +1,7 @@
 import { type Cell, interleave } from "../interleave.ts";
 import type { OpenCandidate } from "../lab.ts";
 import { type Comparison, newSection, type Section } from "../report/report.ts";
+import type { ValueSize } from "../workload.ts";
 import { type SectionContext, timingOf } from "./section-context.ts";
 
 const barCandidates = [
@@ -10,34 +11,51 @@ const barCandidates = [
   "everdict-everysec-session",
 ];
 
-/** Updates of 10,000 entries, one after the other, by each of the ways a client has. */
+/** Updates of many entries, one after the other, by each of the ways a client has. */
 export async function update(context: SectionContext): Promise<Section> {
-  const { lab, mode, plan, onProgress } = context;
-  const entriesPerUpdate = mode === "smoke" ? 100 : 10_000;
+  const { lab, mode, plan } = context;
   const section = newSection("update");
   const open = await lab.open(plan === "bars" ? barCandidates : undefined);
+  const entries = mode === "smoke" ? 100 : 10_000;
+  const sizes: readonly Many[] = [
+    { size: "100 B", entries, id: `update ${entries}` },
+    { size: "10 KiB", entries: entries / 50, id: `update ${entries / 50} of 10 KiB` },
+  ];
+  for (const many of plan === "bars" ? sizes.slice(0, 1) : sizes)
+    section.comparisons.push(...(await compare(context, open, many)));
+  section.notes.push(
+    "In the first table of a size each candidate stands with the quickest of its ways, which for Redis are those in the further tables.",
+  );
+  return section;
+}
+
+interface Many {
+  readonly id: string;
+  readonly size: ValueSize;
+  /** In one update. */
+  readonly entries: number;
+}
+
+async function compare(
+  context: SectionContext,
+  open: readonly OpenCandidate[],
+  { id, size, entries }: Many,
+): Promise<Comparison[]> {
   const { warmUpMs, measureMs, ...rounds } = timingOf(context);
-  const title = `update of ${entriesPerUpdate.toLocaleString("en")} entries of 100 B`;
+  const title = `update of ${entries.toLocaleString("en")} entries of ${size}`;
   const cells = waysOf(open).map((way): Cell => {
-    const comparison = { id: `update ${way}`, title: `${title}, ${way}`, unit: "entries" };
+    const comparison = { id: `${id} ${way}`, title: `${title}, ${way}`, unit: "entries" };
     return {
       comparisons: [comparison],
       suits: ({ driver }) => driver.opened.updateWays.includes(way),
       async run({ driver }) {
-        const request = { way, entries: entriesPerUpdate, warmUpMs, measureMs: measureMs * 2 };
+        const request = { way, size, entries, warmUpMs, measureMs: measureMs * 2 };
         return [await driver.measure({ do: "update", ...request })];
       },
     };
   });
-  const byWay = await interleave(lab, open, cells, { ...rounds, onProgress });
-  section.comparisons.push(
-    bestOf(byWay, { id: `update ${entriesPerUpdate}`, title, unit: "entries" }),
-    ...byWay.slice(1),
-  );
-  section.notes.push(
-    "In the first table each candidate stands with the quickest of its ways, which for Redis are those in the further tables.",
-  );
-  return section;
+  const byWay = await interleave(context.lab, open, cells, { ...rounds, onProgress: context.onProgress });
+  return [bestOf(byWay, { id, title, unit: "entries" }), ...byWay.slice(1)];
 }
 
 function waysOf(open: readonly OpenCandidate[]): string[] {
@@ -55,7 +73,7 @@ function bestOf(byWay: readonly Comparison[], head: Omit<Comparison, "rows">): C
     for (const row of rows) {
       const known = best.get(row.candidate);
       if (known !== undefined && speed(known) >= speed(row)) continue;
-      const way = id.slice("update ".length);
+      const way = id.slice(head.id.length + 1);
       best.set(row.candidate, { ...row, name: way === "update" ? row.name : `${row.name}, ${way}` });
     }
   }
