@@ -1,6 +1,6 @@
 import { serviceSuite } from "@everdict/engine/suite";
 import type { DictService } from "@everdict/protocol";
-import { CallSpreader, freePorts, RedisCluster, RedisServer, redisIsSetUp } from "@everdict/testkit";
+import { CallSpreader, RedisCluster, RedisServer, redisIsSetUp } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openRedisEngine, type RedisEngine } from "./redis.ts";
 
@@ -59,9 +59,7 @@ describe.skipIf(!redisIsSetUp())("two engines on one cluster", () => {
 describe.skipIf(!redisIsSetUp())("openRedisEngine", () => {
   let server: RedisServer;
   beforeAll(async () => {
-    const [port] = await freePorts(1);
-    server = new RedisServer({ port: port!, args: ["--requirepass", "secret"] });
-    await server.start();
+    server = await RedisServer.startAlone("--requirepass", "secret");
   });
   afterAll(() => server.destroy());
 

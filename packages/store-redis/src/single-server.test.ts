@@ -1,7 +1,7 @@
 // The conformance suites on one server without Cluster mode.
 
 import { modelSuite, storeSuite } from "@everdict/store/suite";
-import { freePorts, RedisServer, redisIsSetUp } from "@everdict/testkit";
+import { RedisServer, redisIsSetUp } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { openerOn, redisCapabilities } from "./testing/conformance.ts";
 
@@ -9,9 +9,7 @@ describe.skipIf(!redisIsSetUp())("one server", () => {
   let server: RedisServer;
 
   beforeAll(async () => {
-    const [port] = await freePorts(1);
-    server = new RedisServer({ port: port!, args: ["--appendonly", "yes"] });
-    await server.start();
+    server = await RedisServer.startAlone("--appendonly", "yes");
   });
   afterAll(() => server.destroy());
 

@@ -8,6 +8,7 @@
 import { writeFileSync } from "node:fs";
 import { createConnection } from "node:net";
 import { join } from "node:path";
+import { freePorts } from "./free-ports.ts";
 import { type OwnedProcess, startOwnedProcess } from "./owned-process.ts";
 import { redisInstallLine, redisProgram } from "./redis-program.ts";
 import { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
@@ -45,6 +46,14 @@ export class RedisServer {
     if (options.nodesConf !== undefined) {
       writeFileSync(join(this.#directory.path, "nodes.conf"), options.nodesConf);
     }
+  }
+
+  /** Starts one outside Cluster mode, on a port that is free. */
+  static async startAlone(...args: readonly string[]): Promise<RedisServer> {
+    const [port] = await freePorts(1);
+    const server = new RedisServer({ port: port!, args });
+    await server.start();
+    return server;
   }
 
   /** Its address, `127.0.0.1:PORT`. */

@@ -1,4 +1,4 @@
-import { freePorts, RedisServer } from "@everdict/testkit";
+import { RedisServer } from "@everdict/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
 import type { RedisStore } from "../redis-store.ts";
 import { StoreFixture } from "./store-fixture.ts";
@@ -18,9 +18,7 @@ export function onSingleServer(begin: (world: SingleServer) => void): void {
   let fixture: StoreFixture;
 
   beforeAll(async () => {
-    const [port] = await freePorts(1);
-    server = new RedisServer({ port: port!, args: ["--appendonly", "yes"] });
-    await server.start();
+    server = await RedisServer.startAlone("--appendonly", "yes");
   });
   afterAll(() => server.destroy());
   beforeEach(async () => {
