@@ -14,7 +14,10 @@ export async function grpc({ mode, onProgress }: SectionContext): Promise<Sectio
   const [calls, rounds] = { full: [40_000, 5], quick: [10_000, 3], smoke: [60, 1] }[mode] as [number, number];
   onProgress(`${rounds} rounds of ${calls} calls`);
   const args = ["packages/server/bench/unary-cpu.mjs", "--json", String(calls), "64", String(rounds)];
-  const results = JSON.parse(await runNode(args)) as Record<"everdict" | "grpc-js", ServerRounds>;
+  const results = JSON.parse(await runNode(args)) as Record<
+    "everdict" | "grpc-js" | "node:http2",
+    ServerRounds
+  >;
   for (const [name, { cpuUs, callsPerSecond }] of Object.entries(results)) {
     section.figures.push(
       { id: `grpc CPU ${name}`, title: `${name}: server CPU a unary call`, unit: "us", values: cpuUs },
@@ -26,7 +29,16 @@ export async function grpc({ mode, onProgress }: SectionContext): Promise<Sectio
       },
     );
   }
-  const ratios = results.everdict.cpuUs.map((each, round) => each / results["grpc-js"].cpuUs[round]!);
-  section.figures.push({ id: "grpc CPU ratio", title: "server CPU, of grpc-js'", unit: "x", values: ratios });
+  const ratiosTo = (peer: "grpc-js" | "node:http2"): number[] =>
+    results.everdict.cpuUs.map((each, round) => each / results[peer].cpuUs[round]!);
+  section.figures.push(
+    { id: "grpc CPU ratio", title: "server CPU, of grpc-js'", unit: "x", values: ratiosTo("grpc-js") },
+    {
+      id: "grpc CPU ratio http2",
+      title: "server CPU, of a bare node:http2 server's with a constant answer",
+      unit: "x",
+      values: ratiosTo("node:http2"),
+    },
+  );
   return section;
 }

@@ -1,4 +1,5 @@
-// Server CPU of one unary call: our gRPC server against @grpc/grpc-js, same messages, same handler, same client.
+// Server CPU of one unary call: our gRPC server against @grpc/grpc-js, same messages, same handler, same client; and
+// against bare node:http2, on which both stand: a stream that is read and dropped, and a constant answer.
 //
 //   npx tsc -b packages/server && node packages/server/bench/unary-cpu.mjs [--json] [calls=40000] [outstanding=64] [rounds=5]
 //
@@ -8,7 +9,7 @@
 
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:http2";
+import { connect, createServer } from "node:http2";
 import { fileURLToPath } from "node:url";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import { DictGetRequestSchema, DictGetResponseSchema } from "@everdict/protocol/api";
@@ -30,6 +31,23 @@ const servers = {
     const engine = { limits: defaultLimits, serviceFor: () => service };
     const { port } = await startServer({ engine, authenticator, port: 0 });
     return port;
+  },
+  async "node:http2"() {
+    const response = toBinary(DictGetResponseSchema, create(DictGetResponseSchema, { found: true, value }));
+    const answer = framed(response);
+    const withTrailers = { waitForTrailers: true, sendDate: false };
+    const server = createServer();
+    server.on("stream", (stream) => {
+      stream.on("data", () => {});
+      stream.on("end", () => {
+        stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+        stream.respond({ ":status": 200, "content-type": "application/grpc" }, withTrailers);
+        stream.end(answer);
+      });
+    });
+    server.listen(0, "127.0.0.1");
+    await once(server, "listening");
+    return server.address().port;
   },
   async "grpc-js"() {
     const grpc = await import("@grpc/grpc-js");
@@ -89,7 +107,7 @@ const message = toBinary(
   DictGetRequestSchema,
   create(DictGetRequestSchema, { dictId: "di-0123456789abcdefghijkl", key: Buffer.alloc(20, 1) }),
 );
-const body = Buffer.concat([Buffer.from([0, 0, 0, 0, message.length]), message]);
+const body = framed(message);
 const headers = {
   ":method": "POST",
   ":path": path,
@@ -102,6 +120,10 @@ const headers = {
   "x-modal-client-type": "1",
   "x-idempotency-key": "3f0c2f4e-2f65-4cf5-90b1-1d0e9c1f4c11",
 };
+
+function framed(payload) {
+  return Buffer.concat([Buffer.from([0, 0, 0, 0, payload.length]), payload]);
+}
 
 function call(session) {
   return new Promise((resolve, reject) => {
@@ -170,10 +192,11 @@ function print(results) {
     medians[name] = median(list.map(({ cpuUs }) => cpuUs));
     const rate = median(list.map(({ callsPerSecond }) => callsPerSecond));
     console.log(
-      `${name.padEnd(9)} ${medians[name].toFixed(1)} us server CPU a call, ${Math.round(rate)} calls/s`,
+      `${name.padEnd(10)} ${medians[name].toFixed(1)} us server CPU a call, ${Math.round(rate)} calls/s`,
     );
   }
-  console.log(`ratio     ${(medians.everdict / medians["grpc-js"]).toFixed(2)}`);
+  for (const peer of ["grpc-js", "node:http2"])
+    console.log(`of ${peer}: ${(medians.everdict / medians[peer]).toFixed(2)}x`);
 }
 
 const role = process.argv[2]?.match(/^--serve=(.+)$/)?.[1];
