@@ -1,6 +1,9 @@
 import type { DecidedKey } from "./decided-key.ts";
 
-const bucketsMin = 512;
+/** There may be many dictionaries of which few are written to. */
+const bucketsMin = 8;
+/** More are given back when they are empty. */
+const bucketsKeptMax = 512;
 
 /**
  * What was decided last about keys, as far as it is not durable yet: a hash table of chains.
@@ -34,7 +37,7 @@ export class PendingKeys {
   /** Removes a decision, unless a later one has taken its place. */
   delete(decided: DecidedKey): void {
     this.#remove(decided.hash, (each) => each === decided);
-    if (this.#count === 0 && this.#buckets.length > bucketsMin) this.#buckets = newBuckets(bucketsMin);
+    if (this.#count === 0 && this.#buckets.length > bucketsKeptMax) this.#buckets = newBuckets(bucketsMin);
   }
 
   /** Removes and answers all. */
