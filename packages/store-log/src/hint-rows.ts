@@ -31,7 +31,8 @@ export class HintRows {
     const keepsValue = kind === RecordKind.manifest || (kind === RecordKind.put && dict < firstDictNumber);
     const sameDict = dict === this.#dict && generation === this.#generation;
     const expiry = this.#expiryOf(expiresAtMs);
-    this.#reserve(rowHeadMaxBytes + record.length);
+    const end = keepsValue ? record.end : record.valueStart;
+    this.#reserve(rowHeadMaxBytes + end - record.keyStart);
     this.#buffer[this.#length++] =
       kind |
       (sameDict ? hasSameDict : 0) |
@@ -47,7 +48,6 @@ export class HintRows {
     }
     if (version !== sequence) this.#number(sequence - version);
     this.#expiry(expiry, expiresAtMs);
-    const end = keepsValue ? record.end : record.valueStart;
     this.#length += record.bytes.copy(this.#buffer, this.#length, record.keyStart, end);
     this.lastSequence = sequence;
     this.#dict = dict;

@@ -140,11 +140,12 @@ export class SlotState implements KeyState {
 
   /** A later decision about the key is in `segment`. */
   noteOlderPuts(segment: Segment): void {
-    const { olderPuts } = this.table;
+    const { olderPuts, memory } = this.table;
     const { segmentNumber } = this;
-    if (olderPuts.has(this.slot)) olderPuts.keep(this.slot, this.#isThere);
+    const isThere = (number: number): boolean => memory.segments.get(number) !== undefined;
+    olderPuts.keep(this.slot, isThere);
     const isOlder = segmentNumber !== segment.number && this.decision !== "removed";
-    if (isOlder && this.#isThere(segmentNumber)) olderPuts.add(this.slot, segmentNumber);
+    if (isOlder && isThere(segmentNumber)) olderPuts.add(this.slot, segmentNumber);
   }
 
   /** Forgets that a segment holds an older put: it is about to go. */
@@ -208,9 +209,6 @@ export class SlotState implements KeyState {
     this.table.memory.arena.remove(reference - 1);
     this.#setWord(Word.value, 0);
   }
-
-  readonly #isThere = (segmentNumber: number): boolean =>
-    this.table.memory.segments.get(segmentNumber) !== undefined;
 
   #word(word: number): number {
     return this.#chunk.words[baseOf(this.#place) + word]!;
