@@ -35,17 +35,17 @@ async function dictClient(client: Client, close: () => Promise<void>): Promise<D
   // Candidates may share a server, never a dictionary.
   const open = (name: string) =>
     Dict.fromName<string, Value>(`${name}-${process.pid}`, { createIfMissing: true, client }).hydrate();
-  const [dict, small, large] = await Promise.all(["bench", "small", "large"].map(open));
+  const [dict, small, large] = await Promise.all([open("bench"), open("small"), open("large")]);
   const service = await client.service();
   return {
-    get: (key) => dict!.get(key),
-    put: (key, value) => dict!.put(key, value),
-    putIfAbsent: (key, value) => dict!.put(key, value, { skipIfExists: true }),
-    pop: (key) => dict!.pop(key),
-    len: () => dict!.len(),
-    clear: () => dict!.clear(),
-    updates: { update: (entries) => dict!.update(entries) },
-    iteration: (size) => iterationOf(size === "100 B" ? small! : large!, service),
+    get: (key) => dict.get(key),
+    put: (key, value) => dict.put(key, value),
+    putIfAbsent: (key, value) => dict.put(key, value, { skipIfExists: true }),
+    pop: (key) => dict.pop(key),
+    len: () => dict.len(),
+    clear: () => dict.clear(),
+    updates: { update: (entries) => dict.update(entries) },
+    iteration: (size) => iterationOf(size === "100 B" ? small : large, service),
     close,
   };
 }

@@ -3,12 +3,12 @@
 // over a session, and from Redis by ioredis, if there is a redis-server. Interleaved rounds; medians of the rounds' medians.
 //
 //   npx tsc -b && node packages/session/bench/round-trip.mjs [ROUNDS] [MS]
-import { fork, spawn, spawnSync } from "node:child_process";
+import { fork } from "node:child_process";
 import { once } from "node:events";
 import { createRequire } from "node:module";
 import { connect, createServer } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { RedisServer, redisProgram } from "@everdict/testkit";
 
 const value = { id: 7, name: "some text of a few words", tags: ["a", "b"], score: 1.5 };
 const question = Buffer.alloc(60, 1);
@@ -58,15 +58,12 @@ const candidates = {
     return { call: () => dict.get("key"), end: () => child.kill() };
   },
   async "Redis, ioredis"() {
-    if (spawnSync("redis-server", ["--version"]).status !== 0) return undefined;
+    if (redisProgram() === undefined) return undefined;
     const { Redis } = createRequire(new URL("../../../bench/package.json", import.meta.url))("ioredis");
-    const port = 20_000 + (process.pid % 10_000);
-    const options = ["--port", String(port), "--save", "", "--appendonly", "no"];
-    const child = spawn("redis-server", options, { stdio: "ignore" });
-    await sleep(500);
-    const redis = new Redis({ port, host: "127.0.0.1" });
+    const server = await RedisServer.startAlone("--appendonly", "no");
+    const redis = new Redis({ port: server.port, host: "127.0.0.1" });
     await redis.set("key", JSON.stringify(value));
-    return { call: async () => JSON.parse(await redis.get("key")), end: () => child.kill() };
+    return { call: async () => JSON.parse(await redis.get("key")), end: () => server.destroy() };
   },
 };
 
@@ -104,7 +101,7 @@ async function compare(rounds, ms) {
       found.push(await medianUs(call, ms));
   }
   for (const { name, found } of open) console.log(`${name.padEnd(18)} ${median(found).toFixed(1)} us`);
-  for (const { end } of open) end();
+  for (const { end } of open) await end();
   process.exit();
 }
 
