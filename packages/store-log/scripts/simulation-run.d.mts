@@ -1,7 +1,8 @@
-/** A line that the process writes: a violation, or its figures at the end. */
+/** A line that the process writes: a violation, how many seeds it has run, or its figures at the end. */
 export interface SimulationLine {
   readonly seed?: number;
   readonly violation?: string;
+  readonly reached?: number;
   readonly done?: number;
   readonly violations?: number;
   readonly cpuSeconds?: number;
