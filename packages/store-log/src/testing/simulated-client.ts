@@ -155,10 +155,10 @@ export class SimulatedClient {
     const isDead = this.#isDead;
     try {
       const answer = await call;
-      if (isDead()) await nothing;
+      if (isDead()) await never();
       this.#check(issued.step, answer);
     } catch (error) {
-      if (isDead()) await nothing;
+      if (isDead()) await never();
       if ((error as EverdictError).code === "store_full") this.#refuse(issued);
       throw error;
     }
@@ -299,7 +299,10 @@ export class SimulatedClient {
   }
 }
 
-const nothing = new Promise<never>(() => {});
+/** A promise of its own each time: one for all would keep alive whoever ever waited for it. */
+function never(): Promise<never> {
+  return new Promise(() => {});
+}
 
 /** Lets others run. */
 export function turn(): Promise<void> {
