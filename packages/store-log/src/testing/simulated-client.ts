@@ -94,18 +94,19 @@ export class SimulatedClient {
    *
    * @throws if nothing does
    */
-  async recover(store: Store, { diedAtMs, wasClosed, isDead }: Recovery): Promise<Stretch[]> {
+  async recover(store: Store, recovery: Recovery): Promise<Stretch[]> {
     const { time } = this.#options;
-    this.#isDead = isDead;
+    this.#isDead = recovery.isDead;
     const found = await this.#read(store);
     const holdings = [this.#base, ...this.#history.map(({ after }) => after)];
-    const first = this.#lastToSurvive(diedAtMs, wasClosed) + 1;
+    const mustSurvive = (issued: Issued) => this.#mustSurvive(issued, recovery);
+    const first = this.#history.findLastIndex((issued) => issued.isChange && mustSurvive(issued)) + 1;
     const matches = holdings.flatMap((holding, index) =>
       index >= first && isSame(found, visible(holding, time.nowMs)) ? [index] : [],
     );
     if (matches.length === 0) throw this.#surprise(found, first);
     const stretches = matches.map((index) => this.#stretch(index));
-    this.#settle(matches[0]!, matches.at(-1)!);
+    this.#settle(matches[0]!, matches.at(-1)!, mustSurvive);
     return stretches;
   }
 
@@ -243,15 +244,13 @@ export class SimulatedClient {
 
   // ---- After a loss of power ----
 
-  /** The place in `#history` of the last call that must be found; -1: none. */
-  #lastToSurvive(diedAtMs: number, wasClosed: boolean): number {
-    return this.#history.findLastIndex(({ step, answered, isChange }) => {
-      if (answered === undefined || !isChange) return false;
-      // A dictionary itself comes and goes as durably as the store can.
-      const durability = step.isOfRegistry ? "sync" : this.#options.durability;
-      const isOld = durability === "everysec" && answered.atMs <= diedAtMs - everysecLossMaxMs;
-      return wasClosed || durability === "sync" || isOld;
-    });
+  /** Whether what was answered may not be lost. */
+  #mustSurvive({ step, answered }: Issued, { diedAtMs, wasClosed }: Recovery): boolean {
+    if (answered === undefined) return false;
+    // A dictionary itself comes and goes as durably as the store can.
+    const durability = step.isOfRegistry ? "sync" : this.#options.durability;
+    const isOld = durability === "everysec" && answered.atMs <= diedAtMs - everysecLossMaxMs;
+    return wasClosed || durability === "sync" || isOld;
   }
 
   #stretch(match: number): Stretch {
@@ -263,26 +262,26 @@ export class SimulatedClient {
   }
 
   /** What is there may be the state after several calls, if one of them undid what another did. */
-  #settle(earliest: number, latest: number): void {
+  #settle(earliest: number, latest: number, mustSurvive: (issued: Issued) => boolean): void {
     const isClear = this.#history.slice(earliest, latest).every(({ isChange }) => !isChange);
     const match = isClear ? latest : earliest;
     // An entry that ended meanwhile changes what a call decides that did not happen yet.
     this.#untried = isClear && !this.#steps.areEntriesEnding ? this.#history[match]?.step : undefined;
-    this.#lastRepeatable = this.#lastKnown(match);
+    this.#lastRepeatable = this.#lastKnown(match, mustSurvive);
     if (latest > 0) this.#base = this.#history[latest - 1]!.after;
     this.#history = [];
   }
 
   /** The last call with a token among those that survived; a new dictionary knows none of the tokens of the old. */
-  #lastKnown(match: number): Step | undefined {
+  #lastKnown(match: number, mustSurvive: (issued: Issued) => boolean): Step | undefined {
     const lost = this.#history.slice(match).map(({ step }) => step);
     let known = this.#lastRepeatable;
     if (known !== undefined && lost.includes(known)) known = undefined;
-    for (const { step, after, answered } of this.#history.slice(0, match)) {
-      // With entries that end by themselves the state does not tell whether a call happened.
-      const isKnown = answered !== undefined || !this.#steps.areEntriesEnding;
-      if (step.isRepeatable) known = isKnown ? step : undefined;
-      if (after === undefined) known = undefined;
+    for (const issued of this.#history.slice(0, match)) {
+      // With entries that end by themselves the state does not tell whether a call is still known.
+      const isKnown = mustSurvive(issued) || !this.#steps.areEntriesEnding;
+      if (issued.step.isRepeatable) known = isKnown ? issued.step : undefined;
+      if (issued.after === undefined) known = undefined;
     }
     return known;
   }
