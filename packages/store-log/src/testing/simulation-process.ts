@@ -7,7 +7,7 @@ import { simulate } from "./simulation.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
 const [first = 1, count = 1, step = 1, maxViolations = 1] = process.argv.slice(2).map(Number);
-const time = new VirtualTime(Date.UTC(2026, 0, 1));
+const time = new VirtualTime();
 time.install();
 let seed = first;
 let violations = 0;

@@ -25,11 +25,11 @@ export interface SimulationOptions {
 
 const livesPerSeed = 4;
 const changesPerLife = [10, 50, 150];
-const startMs = Date.UTC(2026, 0, 1);
 
 /** Lives through several losses of power. @throws if anything is found that must not be */
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<void> {
-  const time = options.time ?? new VirtualTime(startMs);
+  const time = options.time ?? new VirtualTime();
+  time.restart();
   const simulation = new Simulation(seededRandom(seed), time, options);
   try {
     await simulation.run();
