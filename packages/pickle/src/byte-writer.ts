@@ -40,6 +40,9 @@ export class ByteWriter {
   /** In which pickle a text was written, since forgetting all of them for each pickle would take too long. */
   private readonly sharedEpochs = new Float64Array(SHARED_TEXT_SLOTS);
   private epoch = 0;
+  /** By slot: that of the name which was written after this one the last time. */
+  private readonly nextNames = new Uint16Array(SHARED_TEXT_SLOTS);
+  private lastName = 0;
   private slab = new Uint8Array(SLAB_BYTES);
   private slabUsed = 0;
   private scratch: Uint8Array<ArrayBuffer> | undefined;
@@ -206,21 +209,36 @@ export class ByteWriter {
     this.position += 8;
   }
 
-  /** Writes a text, or a reference if it is known to have been written. After a boundary. */
-  writeShared(text: string): void {
+  /** Writes a property name as {@link writeShared} does. Objects of one kind have the same names in the same order. */
+  writeName(name: string): void {
+    const expected = this.nextNames[this.lastName] as number;
+    if (this.isShared(expected, name)) this.writeMemoRead(this.sharedNumbers[expected] as number);
+    else this.nextNames[this.lastName] = this.writeShared(name);
+    this.lastName = this.nextNames[this.lastName] as number;
+  }
+
+  private isShared(slot: number, text: string): boolean {
+    return this.sharedEpochs[slot] === this.epoch && this.sharedTexts[slot] === text;
+  }
+
+  /**
+   * Writes a text, or a reference if it is known to have been written. After a boundary. Answers the slot to look for it
+   * the next time.
+   */
+  writeShared(text: string): number {
     const { length } = text;
     if (length > SHARED_TEXT_MAX_UNITS) {
       this.writeText(text);
-      return;
+      return 0;
     }
     let hash = length;
     if (length > 0) {
       hash += text.charCodeAt(0) * 7 + text.charCodeAt(length >> 1) * 31 + text.charCodeAt(length - 1) * 127;
     }
     const slot = hash & (SHARED_TEXT_SLOTS - 1);
-    if (this.sharedEpochs[slot] === this.epoch && this.sharedTexts[slot] === text) {
+    if (this.isShared(slot, text)) {
       this.writeMemoRead(this.sharedNumbers[slot] as number);
-      return;
+      return slot;
     }
     this.sharedTexts[slot] = text;
     this.sharedNumbers[slot] = this.memoCount;
@@ -232,7 +250,7 @@ export class ByteWriter {
       const unit = text.charCodeAt(index);
       if (unit >= 0x80) {
         this.writeText(text);
-        return;
+        return slot;
       }
       bytes[end++] = unit;
     }
@@ -241,6 +259,7 @@ export class ByteWriter {
     bytes[end] = 0x94;
     this.position = end + 1;
     this.memoCount++;
+    return slot;
   }
 
   /** Writes a text and memoises it; returns its memo number. */

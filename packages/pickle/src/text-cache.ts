@@ -14,6 +14,8 @@ const texts: string[] = new Array(SLOTS).fill("");
 /** What the texts are spelled from, a row each, and how long they are. */
 const spellings = new Uint8Array(SLOTS * CACHED_TEXT_MAX_BYTES);
 const lengths = new Uint8Array(SLOTS);
+/** What came last to a slot. Only what comes twice is kept: most texts that are no names never come again. */
+const candidates = new Uint32Array(SLOTS);
 
 /** The text of so many bytes of UTF-8, 1 to {@link CACHED_TEXT_MAX_BYTES}. */
 export function cachedText(bytes: Uint8Array, from: number, length: number): string {
@@ -22,8 +24,8 @@ export function cachedText(bytes: Uint8Array, from: number, length: number): str
   const last = bytes[from + length - 1] as number;
   const quarter = bytes[from + (length >> 2)] as number;
   const beforeLast = bytes[from + length - (length === 1 ? 1 : 2)] as number;
-  const slot =
-    (length + first * 7 + quarter * 17 + middle * 61 + beforeLast * 131 + last * 251) & (SLOTS - 1);
+  const hash = length + first * 7 + quarter * 17 + middle * 61 + beforeLast * 131 + last * 251;
+  const slot = hash & (SLOTS - 1);
   const row = slot * CACHED_TEXT_MAX_BYTES;
   if (lengths[slot] === length) {
     let index = 0;
@@ -31,6 +33,10 @@ export function cachedText(bytes: Uint8Array, from: number, length: number): str
     if (index === length) return texts[slot] as string;
   }
   const text = asciiText(bytes, from, length) ?? decodeUtf8(bytes, from, from + length);
+  if (candidates[slot] !== hash) {
+    candidates[slot] = hash;
+    return text;
+  }
   for (let index = 0; index < length; index++) spellings[row + index] = bytes[from + index] as number;
   lengths[slot] = length;
   texts[slot] = text;

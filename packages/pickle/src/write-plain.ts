@@ -77,7 +77,7 @@ export function writeProperties(encoder: Encoder, source: Readonly<Record<string
 function writePair(encoder: Encoder, name: string, value: unknown): void {
   const { writer } = encoder;
   writer.boundary();
-  writer.writeShared(name);
+  writer.writeName(name);
   if (typeof value === "string") {
     writer.boundary();
     writer.writeShared(value);
