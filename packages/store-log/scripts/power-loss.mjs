@@ -50,16 +50,14 @@ console.log(
 );
 if (violations > 0 || done !== seeds) process.exitCode = 1;
 
-function minutesSince(ms) {
-  return ((performance.now() - ms) / 60_000).toFixed(1);
-}
-
 function onLine(line) {
   if (line.violation !== undefined) {
     violations++;
     console.log(`seed ${line.seed}: ${line.violation}\n`);
   }
   if (line.done !== undefined) done += line.done;
-  if (line.reached !== undefined && line.reached % 5000 === 0)
-    console.log(`${line.reached} seeds of a process, ${minutesSince(startedMs)} min`);
+  if (line.reached !== undefined) {
+    const minutes = (performance.now() - startedMs) / 60_000;
+    console.log(`${line.reached} seeds of a process, ${minutes.toFixed(1)} min`);
+  }
 }

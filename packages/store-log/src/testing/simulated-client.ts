@@ -99,14 +99,14 @@ export class SimulatedClient {
     this.#isDead = recovery.isDead;
     const found = await this.#read(store);
     const holdings = [this.#base, ...this.#history.map(({ after }) => after)];
-    const mustSurvive = (issued: Issued) => this.#mustSurvive(issued, recovery);
-    const first = this.#history.findLastIndex((issued) => issued.isChange && mustSurvive(issued)) + 1;
+    const isNeeded = (issued: Issued) => issued.isChange && this.#mustSurvive(issued, recovery);
+    const first = this.#history.findLastIndex(isNeeded) + 1;
     const matches = holdings.flatMap((holding, index) =>
       index >= first && isSame(found, visible(holding, time.nowMs)) ? [index] : [],
     );
     if (matches.length === 0) throw this.#surprise(found, first);
     const stretches = matches.map((index) => this.#stretch(index));
-    this.#settle(matches[0]!, matches.at(-1)!, mustSurvive);
+    this.#settle(matches[0]!, matches.at(-1)!, recovery);
     return stretches;
   }
 
@@ -262,24 +262,24 @@ export class SimulatedClient {
   }
 
   /** What is there may be the state after several calls, if one of them undid what another did. */
-  #settle(earliest: number, latest: number, mustSurvive: (issued: Issued) => boolean): void {
+  #settle(earliest: number, latest: number, recovery: Recovery): void {
     const isClear = this.#history.slice(earliest, latest).every(({ isChange }) => !isChange);
     const match = isClear ? latest : earliest;
     // An entry that ended meanwhile changes what a call decides that did not happen yet.
     this.#untried = isClear && !this.#steps.areEntriesEnding ? this.#history[match]?.step : undefined;
-    this.#lastRepeatable = this.#lastKnown(match, mustSurvive);
+    this.#lastRepeatable = this.#lastKnown(match, recovery);
     if (latest > 0) this.#base = this.#history[latest - 1]!.after;
     this.#history = [];
   }
 
   /** The last call with a token among those that survived; a new dictionary knows none of the tokens of the old. */
-  #lastKnown(match: number, mustSurvive: (issued: Issued) => boolean): Step | undefined {
+  #lastKnown(match: number, recovery: Recovery): Step | undefined {
     const lost = this.#history.slice(match).map(({ step }) => step);
     let known = this.#lastRepeatable;
     if (known !== undefined && lost.includes(known)) known = undefined;
     for (const issued of this.#history.slice(0, match)) {
       // With entries that end by themselves the state does not tell whether a call is still known.
-      const isKnown = mustSurvive(issued) || !this.#steps.areEntriesEnding;
+      const isKnown = this.#mustSurvive(issued, recovery) || !this.#steps.areEntriesEnding;
       if (issued.step.isRepeatable) known = isKnown ? issued.step : undefined;
       if (issued.after === undefined) known = undefined;
     }

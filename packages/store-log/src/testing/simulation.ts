@@ -30,12 +30,7 @@ const changesPerLife = [10, 50, 150];
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<void> {
   const time = options.time ?? new VirtualTime();
   time.restart();
-  const simulation = new Simulation(seededRandom(seed), time, options);
-  try {
-    await simulation.run();
-  } finally {
-    time.forgetTimers();
-  }
+  await new Simulation(seededRandom(seed), time, options).run();
 }
 
 class Simulation {
