@@ -155,6 +155,9 @@ export class Client implements AsyncDisposable {
   /**
    * Lets go of the connection, and of the engine if this was its last client in the process. Calls under way are
    * finished first, streams are ended. Later calls fail with `unavailable`. Safe to repeat.
+   *
+   * @throws `store_closed` if this was the last client of a `file:` and the disk has failed: everything is let go of
+   *   as well, but the latest entries of dictionaries that are not `sync` may be lost
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();

@@ -75,7 +75,11 @@ export interface Engine {
   sweep(): Promise<{ removed: number }>;
   /** Cheap counters. */
   stats(): EngineStats;
-  /** Refuses new calls with `store_closed`, finishes what was accepted and closes the store. Safe to repeat. */
+  /**
+   * Refuses new calls with `store_closed`, finishes what was accepted and closes the store. Safe to repeat.
+   *
+   * @throws `store_closed` if the disk has failed, see `Store.close`
+   */
   close(): Promise<void>;
 }
 

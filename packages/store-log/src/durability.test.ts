@@ -116,6 +116,24 @@ describe.each(["everysec", "memory"] as const)("%s", (durability) => {
       message: expect.stringContaining("the disk is gone"),
     });
     await expect(put(store, dicts[durability], "2")).rejects.toMatchObject({ code: "store_closed" });
+    await expect(store.close()).rejects.toMatchObject({
+      message: expect.stringContaining("the disk is gone"),
+    });
+  });
+
+  test("a close whose flush fails says what may be lost, each time, and lets go of the directory", async () => {
+    const { slow, directory, store, dicts } = await opened();
+    await put(store, dicts[durability], "1");
+    slow.release(new Error("the disk is gone"));
+    for (const attempt of [1, 2]) {
+      const message = expect.stringMatching(`the disk is gone.*nor the latest ones in dictionaries that are`);
+      await expect(store.close(), `close ${attempt}`).rejects.toMatchObject({
+        code: "store_closed",
+        message,
+      });
+    }
+    const again = await openLogStore({ directory });
+    await again.close();
   });
 });
 

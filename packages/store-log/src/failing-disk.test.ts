@@ -101,7 +101,7 @@ test.each<[string, Faults]>([
     await expect(async () => await store.get(dictId, Buffer.from("a"))).rejects.toMatchObject({
       code: "store_closed",
     });
-    await store.close();
+    await expect(store.close()).rejects.toMatchObject({ code: "store_closed" });
     const again = await openWithDict(directory);
     // The write whose flush failed may be there or not; what was acknowledged before must be.
     expect(["1", "2"]).toContain(await get(again, "a"));

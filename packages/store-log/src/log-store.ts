@@ -255,6 +255,8 @@ export class LogStore implements Store {
     if (await writer.end()) await hints.writeLast();
     for (const segment of segments.all()) await segment.close();
     await lock.release();
+    // Nobody else would learn that what was answered and not yet flushed may be lost.
+    if (writer.failure !== undefined) throw writer.failure;
   }
 
   #catalog(): DictCatalog {

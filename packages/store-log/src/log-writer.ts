@@ -100,6 +100,11 @@ export class LogWriter {
     return segment.number < this.#flusher.durable.segment;
   }
 
+  /** Why the log is in an unknown state, if it is. */
+  get failure(): EverdictError | undefined {
+    return this.#failure;
+  }
+
   /** How often the log was cut back. */
   get rewindCount(): number {
     return this.#rewindCount;
@@ -362,7 +367,7 @@ export class LogWriter {
     this.#failure = createError(
       "store_closed",
       `the store closed itself because its disk failed (${reason}); writes that were not acknowledged may or may ` +
-        "not be found when it is opened again, nor those of the last two seconds in dictionaries that are not sync",
+        "not be found when it is opened again, nor the latest ones in dictionaries that are everysec or memory",
       { cause },
     );
     this.#options.onFailure(this.#failure);

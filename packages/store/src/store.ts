@@ -233,6 +233,11 @@ export interface Store {
    * A dictionary counts as one, whatever is in it; token records are not counted in what it answers.
    */
   sweep(maxEntries: number): Promise<SweepResult>;
-  /** Finishes what was accepted, makes it as durable as promised, and releases everything. Safe to repeat. */
+  /**
+   * Finishes what was accepted, makes it durable, and releases everything. Safe to repeat.
+   *
+   * @throws `store_closed` if the store had closed itself or does so now: then everything is released as well, but
+   *   what was acknowledged in a dictionary that is not `sync`, and not flushed yet, may be lost
+   */
   close(): Promise<void>;
 }

@@ -58,11 +58,12 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitRe
   const text = context.json ? `${JSON.stringify(readyJson(ready, started))}\n` : readyText(ready);
   await writeOut(context.stdout, text);
   const failure = await Promise.race([stop.then(() => undefined), started.failure]);
-  if (failure === undefined) {
-    await started.close();
-    return "ok";
-  }
-  return await endAfter(failure, started, logger);
+  if (failure !== undefined) return await endAfter(failure, started, logger);
+  // The last flush may be the one that fails.
+  await started.close().catch((error: Error) => {
+    throw diskFailed(error);
+  });
+  return "ok";
 }
 
 /**
@@ -73,9 +74,14 @@ async function endAfter(failure: Error, started: StartedServer, logger: Logger):
   logger.fatal({ err: failure }, "the store closed itself: the server ends");
   // Calls under way are told; those who do not listen are not waited for.
   const patience = setTimeout(() => process.exit(exitCodeTable.failed.status), lastAnswersMs);
-  await started.close();
+  // It has nothing to say but the same failure.
+  await started.close().catch(() => {});
   clearTimeout(patience);
-  throw new CliError("failed", failure.message, {
+  throw diskFailed(failure);
+}
+
+function diskFailed(failure: Error): CliError {
+  return new CliError("failed", failure.message, {
     code: "store_closed",
     hint: "see to the disk and start the server again: it begins with what is really on the disk",
     cause: failure,

@@ -1,4 +1,4 @@
-/** A server whose disk fails under it: the system refuses to let its files grow. */
+/** A server whose disk fails under it. */
 
 import { join } from "node:path";
 import { startOwnedProcess, temporaryDirectory, waitUntil } from "@everdict/testkit";
@@ -13,14 +13,43 @@ beforeAll(() => buildEverdict(), 120_000);
 // No file may be larger than this; that a write does not fit is no signal but an error, as from a broken disk.
 const fileMaxBlocks = 2048;
 
+// From SIGTERM on, no flush succeeds.
+const failingLastFlush = `
+import fs, { promises } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+let isFailing = false;
+process.on("SIGTERM", () => { isFailing = true; });
+const failing = (flush) => function (...args) {
+  if (isFailing) throw Object.assign(new Error("EIO: i/o error, fdatasync"), { code: "EIO" });
+  return flush.apply(this, args);
+};
+fs.fdatasyncSync = failing(fs.fdatasyncSync);
+syncBuiltinESMExports();
+const handle = await promises.open("/dev/null");
+const files = Object.getPrototypeOf(handle);
+files.datasync = failing(files.datasync);
+await handle.close();
+`;
+
 interface Serving {
   readonly client: Client;
+  readonly stop: () => void;
   readonly ended: Promise<{ readonly code: number | null }>;
   readonly errorOutput: () => string;
 }
 
-async function serveOnFailingDisk(directory: string): Promise<Serving> {
-  const command = `trap '' XFSZ; ulimit -f ${fileMaxBlocks}; exec "$@"`;
+interface FailingDisk {
+  readonly before?: string;
+  readonly variables?: Record<string, string>;
+  readonly flags?: readonly string[];
+}
+
+/** Starts a server with a command of the shell in front and variables of its own. */
+async function serveOn(
+  directory: string,
+  { before = "", variables = {}, flags = [] }: FailingDisk,
+): Promise<Serving> {
+  const command = `${before} exec "$@"`;
   const program = [
     process.execPath,
     everdictProgram,
@@ -30,10 +59,12 @@ async function serveOnFailingDisk(directory: string): Promise<Serving> {
     "--json",
     "--data-dir",
     directory,
+    ...flags,
   ];
   const owned = startOwnedProcess("sh", ["-c", command, "sh", ...program], {
     PATH: process.env.PATH ?? "",
     HOME: directory,
+    ...variables,
   });
   onTestFinished(() => void owned.child.kill("SIGKILL"));
   let printed = "";
@@ -43,16 +74,22 @@ async function serveOnFailingDisk(directory: string): Promise<Serving> {
   await waitUntil("the server is ready", () => printed.endsWith("\n"), { timeoutMs: 30_000 });
   const { url, token_id: tokenId, token_secret: tokenSecret } = JSON.parse(printed);
   const client = Client.connect({ url, tokenId, tokenSecret });
-  return { client, ended: owned.ended, errorOutput: owned.errorOutput };
+  const stop = () => void owned.child.kill("SIGTERM");
+  return { client, stop, ended: owned.ended, errorOutput: owned.errorOutput };
+}
+
+function dataDirectory(): string {
+  const base = temporaryDirectory();
+  onTestFinished(() => base[Symbol.dispose]());
+  return join(base.path, "data");
 }
 
 test.runIf(process.platform === "linux")(
   "ends with status 5 and says why; what it acknowledged is there on a disk that works",
   async () => {
-    const base = temporaryDirectory();
-    onTestFinished(() => base[Symbol.dispose]());
-    const directory = join(base.path, "data");
-    const server = await serveOnFailingDisk(directory);
+    const directory = dataDirectory();
+    // The system refuses to let its files grow.
+    const server = await serveOn(directory, { before: `trap '' XFSZ; ulimit -f ${fileMaxBlocks};` });
     const dict = Dict.fromName<number, string>("d", { client: server.client, createIfMissing: true });
     let acknowledged = 0;
     const writing = (async () => {
@@ -73,3 +110,19 @@ test.runIf(process.platform === "linux")(
     expect(await runEverdict(["doctor", directory])).toMatchObject({ status: 0 });
   },
 );
+
+test("a stop whose last flush fails ends with status 5 too, and says what may be lost", async () => {
+  const directory = dataDirectory();
+  const preloaded = `--import=data:text/javascript,${encodeURIComponent(failingLastFlush)}`;
+  const server = await serveOn(directory, {
+    variables: { NODE_OPTIONS: preloaded },
+    flags: ["--durability", "everysec"],
+  });
+  const dict = Dict.fromName<string, number>("d", { client: server.client, createIfMissing: true });
+  await dict.put("k", 1);
+  server.stop();
+  expect((await server.ended).code).toBe(5);
+  expect(server.errorOutput()).toContain("the store closed itself because its disk failed (EIO");
+  expect(server.errorOutput()).toContain("nor the latest ones in dictionaries that are everysec or memory");
+  await server.client.close();
+});

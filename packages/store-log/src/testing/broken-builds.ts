@@ -52,6 +52,16 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
+    mistake: "closes as if a failed flush were none",
+    patches: [
+      {
+        file: "log-store.ts",
+        find: "if (writer.failure !== undefined) throw writer.failure;",
+        replace: "",
+      },
+    ],
+  },
+  {
     mistake: "does not sync the directory of a new segment",
     patches: [
       {

@@ -37,6 +37,7 @@ export class SimulatedDisk implements FileLayer {
   readonly #names = new Map<string, SimulatedFile>();
   #durableNames = new Map<string, SimulatedFile>();
   #operationsLeft = Number.POSITIVE_INFINITY;
+  #failsNextSync = false;
   #announceDeath!: () => void;
   /** Whether the power is gone. */
   isDead = false;
@@ -58,6 +59,11 @@ export class SimulatedDisk implements FileLayer {
   /** Lets so many more changes happen; the one after them is the last thing that is begun. */
   dieAfter(operations: number): void {
     this.#operationsLeft = operations;
+  }
+
+  /** Lets the next flush fail. */
+  failNextSync(): void {
+    this.#failsNextSync = true;
   }
 
   /** The power is gone at this moment. */
@@ -148,7 +154,7 @@ export class SimulatedDisk implements FileLayer {
   async syncDirectory(directory: string): Promise<void> {
     await this.#change({
       operation: () => {
-        if (this.#random.chance(this.#faults.syncFailureChance)) throw failure("EIO");
+        this.#mayFailToSync();
         for (const path of new Set([...this.#names.keys(), ...this.#durableNames.keys()])) {
           if (dirname(path) !== join(directory)) throw new Error(`${path} is in another directory`);
         }
@@ -183,8 +189,14 @@ export class SimulatedDisk implements FileLayer {
   }
 
   #sync(file: SimulatedFile): void {
-    if (this.#random.chance(this.#faults.syncFailureChance)) throw failure("EIO");
+    this.#mayFailToSync();
     file.sync();
+  }
+
+  #mayFailToSync(): void {
+    const isFailing = this.#failsNextSync || this.#random.chance(this.#faults.syncFailureChance);
+    this.#failsNextSync = false;
+    if (isFailing) throw failure("EIO");
   }
 
   #writing(file: SimulatedFile, bytes: Buffer, position: number): Change {

@@ -113,20 +113,17 @@ class Simulation {
       await this.#recover(store, disk);
     } catch (error) {
       // The disk may fail or be full already while what a crash left is put right, or what was under way tried again.
-      if (isRefusal(error)) return await store?.close();
-      throw error;
+      if (!isRefusal(error)) throw error;
+      if (store !== undefined) await isClosedInOrder(store);
+      return;
     }
     const isOver = this.#random.chance(0.2) ? this.#afterSome(disk) : () => disk.isDead;
     const sweeps = this.#sweep(store, isOver);
     await Promise.all([...this.#clients.map((client) => client.work(store, isOver)), sweeps]);
     // A flush failed and the clients found the store closed, or they have worked enough.
-    const isFailed = await store.createEnvironment(environmentId, "simulated").then(
-      () => false,
-      (error) => isRefusal(error),
-    );
     if (!this.#random.chance(0.5)) return;
-    await store.close();
-    this.#wasClosed = !isFailed && !disk.isDead;
+    if (this.#random.chance(0.1)) disk.failNextSync();
+    this.#wasClosed = (await isClosedInOrder(store)) && !disk.isDead;
   }
 
   #afterSome(disk: SimulatedDisk): () => boolean {
@@ -190,6 +187,17 @@ function overlap(a: Stretch, b: Stretch): Stretch | undefined {
   const from = Math.max(a.from, b.from);
   const before = Math.min(a.before, b.before);
   return from < before ? { from, before } : undefined;
+}
+
+/** Closes a store. Answers whether it says that everything is on disk. */
+function isClosedInOrder(store: Store): Promise<boolean> {
+  return store.close().then(
+    () => true,
+    (error) => {
+      if (!isRefusal(error)) throw error;
+      return false;
+    },
+  );
 }
 
 function isRefusal(error: unknown): boolean {

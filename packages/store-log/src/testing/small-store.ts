@@ -23,7 +23,8 @@ export async function openWithDict(
   options: Partial<LogStoreOptions> = {},
 ): Promise<LogStore> {
   const store = await openLogStore({ directory, ...options });
-  onTestFinished(() => store.close());
+  // It also says what failed before, which is the test's to look at.
+  onTestFinished(() => store.close().catch(() => {}));
   if (store.findEnvironment("main") === undefined) await store.createEnvironment("en-test", "main");
   if ((await store.getDict(dictId)) === undefined) {
     const expiry = { policy: "never" } as const;
