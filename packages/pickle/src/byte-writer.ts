@@ -11,6 +11,7 @@
 // Small results are views into a shared slab: a memory block of its own costs ten times the encoding of a small
 // object. Large ones are built in a scratch buffer that is reused, or handed over whole when it is mostly full.
 
+import { hashOfText } from "./content-hash.ts";
 import { encodeUtf8, encodeUtf8Into, hasLoneSurrogate } from "./utf8.ts";
 
 const SLAB_BYTES = 16_384;
@@ -231,11 +232,7 @@ export class ByteWriter {
       this.writeText(text);
       return 0;
     }
-    let hash = length;
-    if (length > 0) {
-      hash += text.charCodeAt(0) * 7 + text.charCodeAt(length >> 1) * 31 + text.charCodeAt(length - 1) * 127;
-    }
-    const slot = hash & (SHARED_TEXT_SLOTS - 1);
+    const slot = hashOfText(text) & (SHARED_TEXT_SLOTS - 1);
     if (this.isShared(slot, text)) {
       this.writeMemoRead(this.sharedNumbers[slot] as number);
       return slot;

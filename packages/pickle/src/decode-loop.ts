@@ -66,12 +66,19 @@ export function runOpcodes(decoder: Decoder): unknown {
         memoDepths = decoder.memoDepths;
         break;
       case 0x68: // BINGET
-      case 0x6a: // LONG_BINGET
+      case 0x6a: {
+        // LONG_BINGET
         decoder.position = position;
-        decoder.size = size++;
-        decoder.getMemo(code === 0x68 ? decoder.readUint1() : decoder.readUint4());
+        const number = code === 0x68 ? decoder.readUint1() : decoder.readUint4();
         position = decoder.position;
+        // Mostly a name.
+        if (number < decoder.memoCount && memoDepths[number] === 0) stack[size++] = memo[number];
+        else {
+          decoder.size = size++;
+          decoder.getMemo(number);
+        }
         break;
+      }
       case 0x4b: // BININT1
         if (position < end) {
           stack[size++] = bytes[position++];

@@ -14,8 +14,8 @@ import { PyObject } from "./py-object.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 const KEPT_SLOTS = 4_096;
-/** Stack and memo have so many slots from the start: the engine writes within an array faster than at its end. */
-const READY_SLOTS = 512;
+/** What stack and memo begin as: the engine writes within an array faster than at its end. */
+const readySlots: unknown[] = new Array(512).fill(undefined);
 /** Pickles of more bytes get a stack and a memo of their own. */
 const OWN_ARRAYS_MIN_BYTES = 1_000;
 const COPIED_BYTES_MAX = 64;
@@ -29,7 +29,8 @@ const noBytes = new Uint8Array(0);
 export class DecoderState extends DecodeBudget {
   bytes: Uint8Array = noBytes;
   protocol = 0;
-  stack: unknown[] = new Array(READY_SLOTS).fill(undefined);
+  private readonly keptStack = readySlots.slice();
+  stack = this.keptStack;
   /** How many stack slots are in use. */
   size = 0;
   depths = new Int32Array(KEPT_SLOTS);
@@ -44,7 +45,8 @@ export class DecoderState extends DecodeBudget {
   memoMax = 0;
   stringMaxBytes = 0;
   integerMaxBytes = 0;
-  memo: unknown[] = new Array(READY_SLOTS).fill(undefined);
+  private readonly keptMemo = readySlots.slice();
+  memo = this.keptMemo;
   memoDepths = new Int32Array(KEPT_SLOTS);
   /** How many numbers are set without a gap. */
   memoCount = 0;
@@ -68,8 +70,8 @@ export class DecoderState extends DecodeBudget {
     this.hasDuplicates = false;
     if (bytes.length > OWN_ARRAYS_MIN_BYTES) {
       // What is young costs the collector less in arrays that are young, too.
-      this.stack = new Array(READY_SLOTS).fill(undefined);
-      this.memo = new Array(READY_SLOTS).fill(undefined);
+      this.stack = readySlots.slice();
+      this.memo = readySlots.slice();
     }
     this.noteMemoRoom();
   }
@@ -88,21 +90,20 @@ export class DecoderState extends DecodeBudget {
   // What was large is dropped; what is small is emptied and kept, as making it anew would cost more than a small
   // pickle takes to read.
   protected clear(): void {
-    const { stack, memo } = this;
-    if (stack.length > KEPT_SLOTS) {
-      this.stack = new Array(READY_SLOTS).fill(undefined);
+    if (this.depths.length > KEPT_SLOTS) {
       this.depths = new Int32Array(KEPT_SLOTS);
       this.origins = new Int32Array(KEPT_SLOTS);
       this.memoNumbers = new Int32Array(KEPT_SLOTS);
-    } else {
+    } else if (this.size > 0) this.depths.fill(0, 0, this.size);
+    if (this.memoDepths.length > KEPT_SLOTS) this.memoDepths = new Int32Array(KEPT_SLOTS);
+    const { stack, memo, keptStack, keptMemo } = this;
+    if (stack === keptStack) {
       for (let index = 0; index < stack.length && stack[index] !== undefined; index++)
         stack[index] = undefined;
-      if (this.size > 0) this.depths.fill(0, 0, this.size);
+      for (let index = 0; index < this.memoCount; index++) memo[index] = undefined;
     }
-    if (memo.length > KEPT_SLOTS) {
-      this.memo = new Array(READY_SLOTS).fill(undefined);
-      this.memoDepths = new Int32Array(KEPT_SLOTS);
-    } else for (let index = 0; index < this.memoCount; index++) memo[index] = undefined;
+    this.stack = keptStack;
+    this.memo = keptMemo;
     if (this.marks.length > 0) this.marks.length = 0;
     this.size = 0;
     this.fence = 0;

@@ -102,7 +102,7 @@ function stepTuple(encoder: Encoder, frame: EncodeFrame): void {
   } else {
     writer.writeByte(isSet ? 0x91 : length > 3 ? 0x74 : 0x84 + length);
     const number = writer.memoize();
-    if (frame.tracked) encoder.objects.set(source, number);
+    if (frame.tracked) encoder.objects.note(source, number);
   }
   encoder.pop(frame);
 }
@@ -147,7 +147,7 @@ function endConstruction(encoder: Encoder, frame: EncodeFrame, { construction }:
   writer.writeByte(constructionOpcodes[construction]);
   const known = encoder.objects.get(source);
   if (known < 0) {
-    encoder.objects.set(source, writer.memoize());
+    encoder.objects.note(source, writer.memoize());
     encoder.constructing.delete(source);
     return;
   }

@@ -7,6 +7,7 @@
 
 import { ByteWriter } from "./byte-writer.ts";
 import { type ClassRegistry, programClasses } from "./class-registry.ts";
+import { hashOfArray, hashOfProperty } from "./content-hash.ts";
 import { describeValue, looksPlain } from "./describe-value.ts";
 import { EncodeFrame, FrameKind } from "./encode-frame.ts";
 import { step } from "./encode-steps.ts";
@@ -15,13 +16,14 @@ import { SerializationError } from "./errors.ts";
 import { exactEntries } from "./exact-floats.ts";
 import { floatMarksOf } from "./float-marks.ts";
 import { withinArguments } from "./fresh-arguments.ts";
+import { GlobalMemo } from "./global-memo.ts";
 import { IdentityMemo } from "./identity-memo.ts";
 import { isUnhashable, reduceObject } from "./known-types.ts";
 import { DEPTH_MAX_DEFAULT } from "./limits.ts";
 import { mapAttributes, mapKind } from "./map-kinds.ts";
 import { PyFloat } from "./py-float.ts";
 import { PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
-import { writeElements, writeProperties } from "./write-plain.ts";
+import { writeElements, writeObject } from "./write-plain.ts";
 
 /** How {@link encode} writes a value. */
 export interface EncodeOptions {
@@ -55,7 +57,7 @@ export class Encoder {
   /** Objects whose arguments are being written. */
   readonly constructing = new Set<object>();
   private readonly frames: EncodeFrame[] = [new EncodeFrame()];
-  private names: Map<string, number> | undefined;
+  private readonly globals = new GlobalMemo();
   private depth = 0;
   /** How many levels are being written by recursion, and how many may be. */
   private recursion = 0;
@@ -105,7 +107,7 @@ export class Encoder {
     this.recursion = 0;
     this.objects.clear();
     if (this.constructing.size > 0) this.constructing.clear();
-    this.names = undefined;
+    this.globals.clear();
   }
 
   /** Where in the value the encoder stands. */
@@ -163,7 +165,7 @@ export class Encoder {
       return this.beginDict(value);
     }
     if (value instanceof Uint8Array && !this.isRegistered(value)) {
-      if (!this.saveKnown(value)) this.objects.set(value, this.writer.writeBytes(value));
+      if (!this.saveKnown(value)) this.objects.note(value, this.writer.writeBytes(value));
       return false;
     }
     const prototype: unknown = Object.getPrototypeOf(value);
@@ -183,7 +185,7 @@ export class Encoder {
       return false;
     }
     if (value instanceof PyGlobal) {
-      this.saveGlobal(value.module, value.name);
+      this.globals.save(this.writer, value.module, value.name);
       return false;
     }
     const id = value instanceof PyPersistentId ? value.id : this.persistentId?.(value);
@@ -196,7 +198,7 @@ export class Encoder {
     const object = value instanceof PyObject ? value : reduceObject(value, this.classes);
     if (object === undefined) return this.saveForeign(value, hashable);
     if (object instanceof PyGlobal) {
-      this.saveGlobal(object.module, object.name);
+      this.globals.save(this.writer, object.module, object.name);
       return false;
     }
     this.beginObject(value, object);
@@ -209,7 +211,7 @@ export class Encoder {
     if (tag === "[object Map]") return this.beginMap(value as Map<unknown, unknown>, hashable);
     if (tag === "[object Set]") return this.beginSet(value as Set<unknown>, hashable);
     if (tag !== "[object Uint8Array]") throw this.refuse(value);
-    this.objects.set(value, this.writer.writeBytes(value as Uint8Array));
+    this.objects.note(value, this.writer.writeBytes(value as Uint8Array));
     return false;
   }
 
@@ -221,9 +223,9 @@ export class Encoder {
     return true;
   }
 
-  /** Writes a reference if the object has been written before, or else the opcode of an empty one. */
-  private begin(value: object, opcode: number): boolean {
-    const known = this.objects.note(value, this.writer.memoCount);
+  /** Writes the opcode of an empty container, or a reference and answers false if it has been written before. */
+  begin(value: object, opcode: number, hash: number): boolean {
+    const known = this.objects.note(value, this.writer.memoCount, hash);
     if (known < 0) {
       this.writer.writeByte(opcode);
       this.writer.memoize();
@@ -235,7 +237,7 @@ export class Encoder {
     const frozen = Object.isFrozen(value);
     // An array may be a list here and, as a key, a tuple there: only what is always the same is memoised.
     if (frozen || hashable) return this.beginTuple(value, hashable, frozen);
-    if (!this.begin(value, 0x5d) || value.length === 0) return false;
+    if (!this.begin(value, 0x5d, hashOfArray(value)) || value.length === 0) return false;
     const marks = floatMarksOf(value);
     if (marks === undefined && this.recursion < this.recursionMax) {
       this.recursion++;
@@ -265,18 +267,26 @@ export class Encoder {
   }
 
   private beginDict(value: object): boolean {
-    if (!this.begin(value, 0x7d)) return false;
     const marks = floatMarksOf(value);
     if (marks === undefined && this.recursion < this.recursionMax) {
       this.recursion++;
-      writeProperties(this, value as Record<string, unknown>);
+      writeObject(this, value as Record<string, unknown>);
       this.recursion--;
       return false;
     }
-    const frame = this.push(FrameKind.dict, value);
+    // What it looks like is known only with its properties, and a reference needs no level.
+    const frame = this.pushUnchecked(FrameKind.dict, value);
     frame.takeProperties(value as Record<string, unknown>);
     frame.marks = marks;
-    return true;
+    const isNew = this.begin(
+      value,
+      0x7d,
+      frame.count === 0 ? 0 : hashOfProperty(frame.items[0], frame.items[1]),
+    );
+    if (isNew && this.depth + this.recursion <= this.depthMax) return true;
+    this.pop(frame);
+    if (isNew) throw this.tooDeep();
+    return false;
   }
 
   private beginMap(value: Map<unknown, unknown>, hashable: boolean): boolean {
@@ -294,11 +304,11 @@ export class Encoder {
     frame.iterated = kind === undefined ? allTexts : kind === "OrderedDict";
     frame.marks = floatMarksOf(value);
     if (frame.iterated) {
-      this.saveGlobal(orderedDict.module, orderedDict.name);
+      this.globals.save(this.writer, orderedDict.module, orderedDict.name);
       this.writer.writeByte(0x29);
       this.writer.writeByte(0x52);
     } else this.writer.writeByte(0x7d);
-    this.objects.set(value, this.writer.memoize());
+    this.objects.note(value, this.writer.memoize());
     return true;
   }
 
@@ -318,7 +328,7 @@ export class Encoder {
       return true;
     }
     this.writer.writeByte(0x8f);
-    this.objects.set(value, this.writer.memoize());
+    this.objects.note(value, this.writer.memoize());
     if (items.length === 0) return false;
     const frame = this.push(FrameKind.set, value);
     frame.takeItems(items);
@@ -341,32 +351,17 @@ export class Encoder {
     this.push(FrameKind.object, source).object = isInner ? withinArguments(object) : object;
   }
 
-  private saveGlobal(module: string, name: string): void {
-    this.names ??= new Map();
-    const key = `${module}\n${name}`;
-    const known = this.names.get(key);
-    if (known !== undefined) {
-      this.writer.writeMemoRead(known);
-      return;
-    }
-    // CPython's module names are one object wherever they occur; the names of builtin classes never are.
-    const knownModule = this.names.get(module);
-    this.writer.boundary();
-    if (knownModule === undefined) this.names.set(module, this.writer.writeText(module));
-    else this.writer.writeMemoRead(knownModule);
-    this.writer.boundary();
-    this.writer.writeText(name);
-    this.writer.writeByte(0x93);
-    this.names.set(key, this.writer.memoize());
-  }
-
   /** Goes one level deeper. */
   push(kind: FrameKind, source: object): EncodeFrame {
-    if (this.depth + this.recursion >= this.depthMax) {
-      throw this.fail(
-        `nested deeper than ${this.depthMax} levels, or circular where Python allows no circle`,
-      );
-    }
+    if (this.depth + this.recursion >= this.depthMax) throw this.tooDeep();
+    return this.pushUnchecked(kind, source);
+  }
+
+  private tooDeep(): SerializationError {
+    return this.fail(`nested deeper than ${this.depthMax} levels, or circular where Python allows no circle`);
+  }
+
+  private pushUnchecked(kind: FrameKind, source: object): EncodeFrame {
     const level = ++this.depth;
     let frame = this.frames[level];
     if (frame === undefined) {

@@ -76,7 +76,7 @@ export function setItems(decoder: Decoder, slot: number): void {
         decoder.noteMixedKeys(target, slot - 1);
         break;
       }
-      if (key === "__proto__") defineOwn(target, key, stack[index + 1]);
+      if (key.length === 9 && key === "__proto__") defineOwn(target, key, stack[index + 1]);
       else properties[key] = stack[index + 1];
     }
     if (floats !== undefined) markPairs(decoder, target, slot, floats);

@@ -1,68 +1,97 @@
-// Which objects of the value being encoded have been written, by identity. Most values hold a few objects, for which a
-// scan of an array is quicker than hashing. Where there are more, a Set tells which are new: adding to it costs half of
-// what looking into a Map and then adding does. Only once an object is met again its number is looked for.
+// Which objects of the value being encoded have been written, by identity.
+//
+// Objects can be hashed by identity only within a Set or Map, where adding one costs as much as to write two properties.
+// So the first few hundred are found by what is in them: who asks tells a hash of that, which puts those that look
+// different in different places of a table, and only objects are compared. Where many look alike, or there are more, a
+// Set has to do.
 
-const SCAN_MAX = 32;
+const SLOTS = 1_024;
+const OBJECTS_MAX = SLOTS / 2;
+/** So many objects that look alike are compared quicker than they are hashed. */
+const PROBES_MAX = 32;
 
 /** Memo numbers by object identity, for one pickle at a time. */
 export class IdentityMemo {
-  private readonly scanned: (object | undefined)[] = new Array(SCAN_MAX).fill(undefined);
-  /** By the order in which the objects came. */
-  private readonly numbers: number[] = [];
-  private hashed: Set<object> | undefined;
-  private places: Map<object, number> | undefined;
+  private readonly slots: (object | undefined)[] = new Array(SLOTS).fill(undefined);
+  private readonly slotNumbers = new Int32Array(SLOTS);
+  /** The slots of the objects, as they came. */
+  private readonly taken = new Int32Array(OBJECTS_MAX);
+  private count = 0;
+  private hashed: HashedMemo | undefined;
 
-  /** The memo number of an object, or -1. */
-  get(object: object): number {
-    if (this.hashed !== undefined) return this.hashed.has(object) ? this.numberOf(object) : -1;
-    const { scanned, numbers } = this;
-    for (let index = numbers.length - 1; index >= 0; index--) {
-      if (scanned[index] === object) return numbers[index] as number;
-    }
-    return -1;
-  }
-
-  /** Remembers an object that has just been written. */
-  set(object: object, number: number): void {
-    const { numbers } = this;
-    if (this.hashed === undefined && numbers.length === SCAN_MAX)
-      this.hashed = new Set(this.scanned as object[]);
-    if (this.hashed === undefined) this.scanned[numbers.length] = object;
-    else {
-      this.hashed.add(object);
-      this.places?.set(object, numbers.length);
-    }
-    numbers.push(number);
+  /** The memo number of an object, or -1. The hash (see content-hash.ts) must be the same each time. */
+  get(object: object, hash = 0): number {
+    if (this.hashed !== undefined) return this.hashed.get(object);
+    const slot = this.find(object, hash);
+    return slot >= 0 && this.slots[slot] === object ? (this.slotNumbers[slot] as number) : -1;
   }
 
   /** The memo number of an object, or -1, and then it is remembered under the given number. */
-  note(object: object, number: number): number {
-    const { hashed } = this;
-    if (hashed === undefined || this.places !== undefined) {
-      const known = this.get(object);
-      if (known < 0) this.set(object, number);
-      return known;
-    }
-    hashed.add(object);
-    if (hashed.size === this.numbers.length) return this.numberOf(object);
-    this.numbers.push(number);
+  note(object: object, number: number, hash = 0): number {
+    if (this.hashed !== undefined) return this.hashed.note(object, number);
+    const slot = this.find(object, hash);
+    if (slot < 0) return this.startHashing().note(object, number);
+    if (this.slots[slot] === object) return this.slotNumbers[slot] as number;
+    this.slots[slot] = object;
+    this.slotNumbers[slot] = number;
+    this.taken[this.count++] = slot;
     return -1;
   }
 
-  private numberOf(object: object): number {
-    if (this.places === undefined) {
-      this.places = new Map();
-      for (const each of this.hashed as Set<object>) this.places.set(each, this.places.size);
+  /** The slot of an object, or else one that is free for it, or -1 if the table is no help. */
+  private find(object: object, hash: number): number {
+    const { slots } = this;
+    let slot = Math.imul(hash, 0x9e3779b1) >>> 22;
+    for (let left = PROBES_MAX; left > 0; left--) {
+      const found = slots[slot];
+      if (found === object) return slot;
+      if (found === undefined) return this.count < OBJECTS_MAX ? slot : -1;
+      slot = (slot + 1) & (SLOTS - 1);
     }
-    return this.numbers[this.places.get(object) as number] as number;
+    return -1;
+  }
+
+  private startHashing(): HashedMemo {
+    this.hashed = new HashedMemo();
+    for (let place = 0; place < this.count; place++) {
+      const slot = this.taken[place] as number;
+      this.hashed.note(this.slots[slot] as object, this.slotNumbers[slot] as number);
+    }
+    return this.hashed;
   }
 
   /** Forgets everything, so that no object is kept alive. */
   clear(): void {
-    const scanned = Math.min(this.numbers.length, SCAN_MAX);
-    for (let index = 0; index < scanned; index++) this.scanned[index] = undefined;
-    this.numbers.length = 0;
+    const { slots, taken } = this;
+    for (let place = 0; place < this.count; place++) slots[taken[place] as number] = undefined;
+    this.count = 0;
     this.hashed = undefined;
-    this.places = undefined;
+  }
+}
+
+/** The same for any number of objects. Adding to a Set costs half of what looking into a Map and then adding does. */
+class HashedMemo {
+  private readonly objects = new Set<object>();
+  /** By the order in which the objects came. */
+  private readonly numbers: number[] = [];
+  /** Only once an object is met again its number is looked for. */
+  private places: Map<object, number> | undefined;
+
+  get(object: object): number {
+    if (!this.objects.has(object)) return -1;
+    if (this.places === undefined) {
+      this.places = new Map();
+      for (const each of this.objects) this.places.set(each, this.places.size);
+    }
+    return this.numbers[this.places.get(object) as number] as number;
+  }
+
+  note(object: object, number: number): number {
+    const { objects, numbers, places } = this;
+    objects.add(object);
+    if (objects.size === numbers.length) return this.get(object);
+    places?.set(object, numbers.length);
+    numbers.push(number);
+    return -1;
   }
 }

@@ -2,6 +2,7 @@
 // frames (encode-frame.ts), but neither goes deep nor knows where it is: the encoder allows it few levels, and writes a
 // value once more by frames alone when something in it is refused.
 
+import { hashOfProperty } from "./content-hash.ts";
 import { refuseUnlessPlain } from "./describe-value.ts";
 import type { Encoder } from "./encoder.ts";
 
@@ -30,8 +31,8 @@ export function writeElements(encoder: Encoder, items: readonly unknown[]): void
   }
 }
 
-/** Writes those properties of a plain object that are defined. */
-export function writeProperties(encoder: Encoder, source: Readonly<Record<string, unknown>>): void {
+/** Writes a plain object with those of its properties that are defined, or a reference if it has been written before. */
+export function writeObject(encoder: Encoder, source: Readonly<Record<string, unknown>>): void {
   const { writer } = encoder;
   let count = 0;
   // A single pair goes without a mark, so the first waits until there is a second.
@@ -47,6 +48,7 @@ export function writeProperties(encoder: Encoder, source: Readonly<Record<string
     if (value === undefined) continue;
     count++;
     if (count === 1) {
+      if (!encoder.begin(source, 0x7d, hashOfProperty(name, value))) return;
       // So begin the `arguments` of a function, too.
       if (name === "0") refuseUnlessPlain(source);
       firstName = name;
@@ -64,6 +66,7 @@ export function writeProperties(encoder: Encoder, source: Readonly<Record<string
   }
   if (count === 0) {
     refuseUnlessPlain(source);
+    encoder.begin(source, 0x7d, 0);
     return;
   }
   if (count === 1) writePair(encoder, firstName, firstValue);
