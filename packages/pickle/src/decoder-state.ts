@@ -14,8 +14,9 @@ import { PyObject } from "./py-object.ts";
 import { decodeUtf8 } from "./utf8.ts";
 
 const KEPT_SLOTS = 4_096;
-/** What stack and memo begin as: the engine writes within an array faster than at its end. */
-const readySlots: unknown[] = new Array(512).fill(undefined);
+/** What stack and memo begin as: the engine writes within an array faster than at its end. Few values take more. */
+const emptyStack: unknown[] = new Array(64).fill(undefined);
+const emptyMemo: unknown[] = new Array(512).fill(undefined);
 /** Pickles of more bytes get a stack and a memo of their own. */
 const OWN_ARRAYS_MIN_BYTES = 1_000;
 const COPIED_BYTES_MAX = 64;
@@ -29,7 +30,7 @@ const noBytes = new Uint8Array(0);
 export class DecoderState extends DecodeBudget {
   bytes: Uint8Array = noBytes;
   protocol = 0;
-  private readonly keptStack = readySlots.slice();
+  private readonly keptStack = emptyStack.slice();
   stack = this.keptStack;
   /** How many stack slots are in use. */
   size = 0;
@@ -45,7 +46,7 @@ export class DecoderState extends DecodeBudget {
   memoMax = 0;
   stringMaxBytes = 0;
   integerMaxBytes = 0;
-  private readonly keptMemo = readySlots.slice();
+  private readonly keptMemo = emptyMemo.slice();
   memo = this.keptMemo;
   memoDepths = new Int32Array(KEPT_SLOTS);
   /** How many numbers are set without a gap. */
@@ -70,8 +71,8 @@ export class DecoderState extends DecodeBudget {
     this.hasDuplicates = false;
     if (bytes.length > OWN_ARRAYS_MIN_BYTES) {
       // What is young costs the collector less in arrays that are young, too.
-      this.stack = readySlots.slice();
-      this.memo = readySlots.slice();
+      this.stack = emptyStack.slice();
+      this.memo = emptyMemo.slice();
     }
     this.noteMemoRoom();
   }
