@@ -48,6 +48,22 @@ describe("plain data, by recursion and by frames", () => {
     expect(decode(encode(Object.assign(Object.create(null), { a: 1 })))).toEqual({ a: 1 });
   });
 
+  test.each<[string, object]>([
+    ["an object", shared],
+    ["an object without properties", {}],
+    ["an object whose first property is not defined", { a: undefined, b: 1 }],
+    ["a list", [1, 2]],
+  ])("%s that is met at several depths stays one", (_, value) => {
+    const read = decode(
+      encode([value, within(30, value), within(31, value), within(60, value)]),
+    ) as unknown[];
+    for (const [at, levels] of [0, 30, 31, 60].entries()) {
+      let inner = read[at];
+      for (let level = 0; level < levels; level++) inner = (inner as unknown[])[0];
+      expect(inner).toBe(read[0]);
+    }
+  });
+
   test("circles are written at any depth", () => {
     const circle: unknown[] = [];
     circle.push({ circle });
