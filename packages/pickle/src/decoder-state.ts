@@ -37,7 +37,10 @@ export class DecoderState extends DecodeBudget {
   depths = new Int32Array(KEPT_SLOTS);
   /** Under which number the container in a slot is in the memo, or -1. Valid only for slots with a depth. */
   memoNumbers = new Int32Array(KEPT_SLOTS);
-  /** Where the dict in a slot was created, or -1 if unknown. Valid only for slots that hold a plain dict. */
+  /**
+   * Where the dict in a slot was created, or -1 if unknown; once something was set in it, -2 less that. Valid only for
+   * slots that hold a plain dict.
+   */
   origins = new Int32Array(KEPT_SLOTS);
   marks: number[] = [];
   /** Slots below belong to an outer mark. */
@@ -219,6 +222,7 @@ export class DecoderState extends DecodeBudget {
     if (depth > this.depthMax) throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
     this.depths[this.size] = depth;
     this.memoNumbers[this.size] = -1;
+    this.origins[this.size] = -1;
     this.stack[this.size++] = value;
   }
 
@@ -229,7 +233,6 @@ export class DecoderState extends DecodeBudget {
       this.sharesContainers = true;
       this.hasDuplicates = true;
     }
-    this.origins[this.size] = -1;
     this.pushNested(this.stack[slot], depth);
   }
 
@@ -377,7 +380,6 @@ export class DecoderState extends DecodeBudget {
       return;
     }
     this.sharesContainers = true;
-    this.origins[this.size] = -1;
     this.pushNested(value, 1);
   }
 }

@@ -169,8 +169,28 @@ export class Decoder extends DecoderState {
       dict = {};
       this.dictOrigins?.set(dict, origin);
     }
-    this.origins[this.size] = origin;
     this.pushNested(dict, 1);
+    this.origins[this.size - 1] = origin;
+  }
+
+  /** Notes that something is set in the dict in a slot; answers whether it is surely the first. */
+  beginsToFill(slot: number): boolean {
+    const origin = this.origins[slot] as number;
+    if (origin < 0) return false;
+    this.origins[slot] = -2 - origin;
+    return true;
+  }
+
+  /** Where the dict in a slot was created, or -1 if unknown. */
+  private originOf(slot: number): number {
+    const origin = this.origins[slot] as number;
+    return origin < -1 ? -2 - origin : origin;
+  }
+
+  /** Puts another in the place of a plain dict that is untaken. */
+  replaceDict(slot: number, dict: object): void {
+    this.dictOrigins?.set(dict, this.originOf(slot));
+    this.replaceUntaken(slot, dict);
   }
 
   // Looks past the memo opcode and the mark at the opcode that makes the first key, unless the dict is empty: then it
@@ -202,7 +222,7 @@ export class Decoder extends DecoderState {
   /** Notes that the plain dict in a slot has a key that is no text. */
   noteMixedKeys(dict: object, slot: number): void {
     this.misread = true;
-    const origin = this.dictOrigins?.get(dict) ?? (this.origins[slot] as number);
+    const origin = this.dictOrigins?.get(dict) ?? this.originOf(slot);
     if (origin >= 0) this.mapOrigins.add(origin);
     else this.dictOrigins ??= new Map();
   }
