@@ -1,9 +1,10 @@
 // What `everdict doctor` finds: every kind of damage with its place, and what is left.
 import { readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { crc32c } from "./crc32c.ts";
 import { examineDirectory } from "./examine-directory.ts";
-import { openLogStore } from "./open-log-store.ts";
+import { openLogStore, openSnapshotStore } from "./open-log-store.ts";
+import { openSnapshot, SnapshotFiles } from "./snapshot.ts";
 import { dictId, openWithDict, put, segmentPaths, temporaryDirectory } from "./testing/small-store.ts";
 
 /** A closed store of several segments, each with a good part of garbage but not enough to be compacted. */
@@ -45,6 +46,22 @@ test("a whole log: segments, records, ascending sequences, live and dead bytes",
   await store.close();
   const after = await examineDirectory(directory);
   expect(after.segments.reduce((sum, segment) => sum + segment.liveBytes!, 0)).toBeLessThan(1000);
+});
+
+test("a store on a snapshot begins no compaction, however much garbage it finds", async () => {
+  const directory = await several();
+  const owner = await openLogStore({ directory, segmentMaxBytes: 1 << 20 });
+  await owner.clear(dictId);
+  await owner.close();
+  const snapshot = await openSnapshot(directory);
+  onTestFinished(() => snapshot.close());
+  const { store, reclaimed } = await openSnapshotStore(new SnapshotFiles(snapshot.segments), directory);
+  await reclaimed;
+  const sequence = store.lastSequence;
+  // Time for a compaction to write something, which cannot be written here.
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await store.close();
+  expect(store.lastSequence).toBe(sequence);
 });
 
 test("a directory in use is examined too, and its owner named", async () => {

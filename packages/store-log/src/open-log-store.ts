@@ -63,7 +63,8 @@ export async function openSnapshotStore(
   directory: string,
 ): Promise<{ readonly store: LogStore; readonly reclaimed: Promise<void> }> {
   const options = completeOptions({ directory, files, valueCacheMaxBytes: 0 });
-  const { store, reclaimer, hints } = await assemble(options, await files.lock(), async () => {});
+  const { store, reclaimer, compactor, hints } = await assemble(options, await files.lock(), async () => {});
+  await compactor.stop();
   hints.disable();
   return { store, reclaimed: reclaimer.idle() };
 }
