@@ -84,6 +84,7 @@ export function setItems(decoder: Decoder, slot: number): void {
         decoder.noteMixedKeys(target, slot - 1);
         break;
       }
+      // The length first: comparing texts is a call, and costs one in twenty-five of the decoding.
       if (key.length === 9 && key === "__proto__") defineOwn(properties, key, stack[index + 1]);
       else properties[key] = stack[index + 1];
     }

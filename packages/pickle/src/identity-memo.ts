@@ -5,7 +5,8 @@
 // different in different places of a table, and only objects are compared. Where many look alike, or there are more, a
 // Set has to do.
 
-const SLOTS = 1_024;
+const SLOT_BITS = 10;
+const SLOTS = 1 << SLOT_BITS;
 const OBJECTS_MAX = SLOTS / 2;
 /** So many objects that look alike are compared quicker than they are hashed. */
 const PROBES_MAX = 32;
@@ -41,7 +42,7 @@ export class IdentityMemo {
   /** The slot of an object, or else one that is free for it, or -1 if the table is no help. */
   private find(object: object, hash: number): number {
     const { slots } = this;
-    let slot = Math.imul(hash, 0x9e3779b1) >>> 22;
+    let slot = Math.imul(hash, 0x9e3779b1) >>> (32 - SLOT_BITS);
     for (let left = PROBES_MAX; left > 0; left--) {
       const found = slots[slot];
       if (found === object) return slot;
