@@ -71,7 +71,7 @@ export class EntryLog {
     }
     group.onDurable(() => {
       for (const each of decided) {
-        this.#keepValue(dict, dict.table.put(each, each.hash), each);
+        this.#keepValue(dict, dict.table.put(each, each.segment, each.offset, each.hash), each);
         dict.settle(each);
       }
       if (expiresAtMs !== never) this.#onEnding(dict, expiresAtMs);
@@ -121,11 +121,13 @@ export class EntryLog {
   }
 
   /** Keeps the value of an entry that became durable in memory, if it is worth it. */
-  #keepValue(dict: DictEntries, state: SlotState, { record, valueStart, valueLength }: DecidedKey): void {
+  #keepValue(dict: DictEntries, slot: number, { record, valueStart, valueLength }: DecidedKey): void {
+    if (!dict.keepsValues && !this.#cache.accepts(valueLength)) return;
     const { largeValue, bytes } = record;
+    const state = dict.table.at(slot);
     const start = largeValue === undefined ? valueStart : 0;
     if (dict.keepsValues) state.keepValue(largeValue ?? bytes, start);
-    else if (this.#cache.accepts(valueLength)) this.#cache.admit(state, largeValue ?? bytes, start);
+    else this.#cache.admit(state, largeValue ?? bytes, start);
   }
 
   /** Writes the put that decides a key again, with the expiry it has by now. For compaction. */

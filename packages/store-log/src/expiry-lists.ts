@@ -32,10 +32,12 @@ export class ExpiryLists {
 
   /** Adds a slot that is in no list and ends no earlier than the others in this one. */
   append(list: number, slot: number): void {
+    const { words, flags } = this.#slots.chunkOf(slot);
+    const place = placeOf(slot);
     const last = this.#last[list]!;
-    this.#setWord(slot, Word.earlier, last);
-    this.#setWord(slot, Word.later, 0);
-    this.#slots.chunkOf(slot).flags[placeOf(slot)]! |= list << listShift;
+    words[baseOf(place) + Word.earlier] = last;
+    words[baseOf(place) + Word.later] = 0;
+    flags[place]! |= list << listShift;
     if (last === 0) this.#first[list] = slot + 1;
     else this.#setWord(last - 1, Word.later, slot + 1);
     this.#last[list] = slot + 1;

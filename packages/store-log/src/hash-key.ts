@@ -11,7 +11,7 @@ const secretLow = secret.readInt32LE(0);
 const secretHigh = secret.readInt32LE(4);
 const finishRounds = 3;
 
-/** 32 bits that depend on all bytes of `bytes[start, end)`. */
+/** 32 bits that depend on all bytes of `bytes[start, end)`, signed: so the engine keeps them without a box. */
 export function hashKey(bytes: Uint8Array, start = 0, end: number = bytes.length): number {
   let v0 = secretLow;
   let v1 = secretHigh;
@@ -44,5 +44,5 @@ export function hashKey(bytes: Uint8Array, start = 0, end: number = bytes.length
     v2 = (v2 << 16) | (v2 >>> 16);
     v0 ^= word;
   }
-  return (v1 ^ v3) >>> 0;
+  return v1 ^ v3;
 }

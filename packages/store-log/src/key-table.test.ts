@@ -243,9 +243,9 @@ test("what stood out of order in the log is swept at its moment, and what was sw
       const segment = only.segments.active!;
       for (const [index, expiresAtMs] of all.entries()) {
         const key = keyOf(index);
-        const place = { segment, offset: index, length: recordHeaderBytes + key.length };
-        const version = index + 1;
-        recovered.put({ ...place, version, expiresAtMs, bytes: key, keyStart: 0, keyLength: key.length });
+        const [length, version] = [recordHeaderBytes + key.length, index + 1];
+        const record = { length, version, expiresAtMs, bytes: key, keyStart: 0, keyLength: key.length };
+        recovered.put(record, segment, index);
       }
       recovered.endRecovery({ expiresAtMs: markMs, version: markVersion });
       const left = all.filter((endMs, index) => !(endMs <= markMs && index + 1 < markVersion));

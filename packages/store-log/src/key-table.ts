@@ -16,8 +16,10 @@ import type { OnDropped, TableMemory } from "./table-memory.ts";
 
 const discardSlice = 2048;
 
-/** A put, and where its key is. */
-export interface PutRecord extends RecordPlace {
+/** A record of a put, and where its key is. */
+export interface PutRecord {
+  /** The whole record's, in bytes. */
+  readonly length: number;
   readonly version: number;
   readonly expiresAtMs: number;
   /** `bytes[keyStart, keyStart + keyLength)` is the key. */
@@ -113,33 +115,26 @@ export class KeyTable implements SlotKeys {
   // ---- Effects of records ----
 
   /**
-   * A put became durable.
+   * A put became durable. Makes no object: opening a store calls it for every record.
    *
    * @param hash - `hashKey` of the key
+   * @returns the slot of the key
    */
-  put(record: PutRecord, hash = hashOf(record)): SlotState {
-    const { bytes, keyStart, keyLength, segment, version, expiresAtMs } = record;
-    const slot = this.#index.find(hash, bytes, keyStart, keyLength);
-    const state = slot === noSlot ? this.#add(hash, record) : this.at(slot);
-    if (slot === noSlot) {
-      this.#size++;
-      state.appearedAt = version;
-    } else {
-      this.#supersede(state, segment);
-      state.touch = undefined;
-      state.isMoving = false;
-      if (state.decision !== "put") {
-        this.#size++;
-        state.appearedAt = version;
-        state.decision = "put";
-      }
-    }
-    state.moveTo(record);
-    state.version = version;
-    state.expiresAtMs = expiresAtMs;
+  put(record: PutRecord, segment: Segment, offset: number, hash = hashOf(record)): number {
+    const found = this.#index.find(hash, record.bytes, record.keyStart, record.keyLength);
+    if (found !== noSlot) this.#giveWay(this.at(found), segment, record.version);
+    const slot = found === noSlot ? this.#add(hash, record) : found;
+    const { words, doubles } = this.#slots.chunkOf(slot);
+    const place = placeOf(slot);
+    const base = baseOf(place);
+    words[base + Word.segment] = segment.number;
+    words[base + Word.offset] = offset;
+    words[base + Word.length] = record.length;
+    doubles[doublesOf(place) + Double.version] = record.version;
+    doubles[doublesOf(place) + Double.expiresAtMs] = record.expiresAtMs;
     segment.liveBytes += record.length;
-    if (expiresAtMs !== Number.POSITIVE_INFINITY) this.#expect(state);
-    return state;
+    if (record.expiresAtMs !== Number.POSITIVE_INFINITY) this.#expect(slot);
+    return slot;
   }
 
   /** A removal became durable. It is remembered as long as an older put could come back. */
@@ -258,19 +253,34 @@ export class KeyTable implements SlotKeys {
     if (state.decision === "put" && !state.isMoving) this.#sweepOne(state);
   }
 
-  #add(hash: number, { bytes, keyStart, keyLength }: PutRecord): SlotState {
+  #add(hash: number, { bytes, keyStart, keyLength, version }: PutRecord): number {
     const slot = this.#slots.take();
-    const state = this.at(slot);
-    state.setKey(this.memory.arena.add(bytes, keyStart, keyLength), keyLength);
+    const { words, doubles } = this.#slots.chunkOf(slot);
+    const place = placeOf(slot);
+    words[baseOf(place) + Word.key] = this.memory.arena.add(bytes, keyStart, keyLength);
+    words[baseOf(place) + Word.keyLength] = keyLength;
+    doubles[doublesOf(place) + Double.appearedAt] = version;
     this.#index.insert(hash, slot);
+    this.#size++;
     this.#account();
-    return state;
+    return slot;
+  }
+
+  /** Another put becomes what decides the key. */
+  #giveWay(state: SlotState, segment: Segment, version: number): void {
+    this.#supersede(state, segment);
+    state.touch = undefined;
+    state.isMoving = false;
+    if (state.decision === "put") return;
+    this.#size++;
+    state.appearedAt = version;
+    state.decision = "put";
   }
 
   /** Puts an entry that will end into its list. */
-  #expect({ slot, expiresAtMs }: SlotState): void {
+  #expect(slot: number): void {
     const last = this.#expiry.last(written);
-    if (this.#unsorted === undefined || last === noSlot || this.#endOf(last) <= expiresAtMs) {
+    if (this.#unsorted === undefined || last === noSlot || this.#endOf(last) <= this.#endOf(slot)) {
       this.#expiry.append(written, slot);
     } else {
       this.#unsorted.push(slot);

@@ -193,9 +193,8 @@ class Recovery {
     if (table === undefined) return;
     const { length } = record;
     if (record.kind === RecordKind.put) {
-      const { version, expiresAtMs, bytes, keyStart, keyLength } = record;
-      const state = table.put({ segment, offset, length, version, expiresAtMs, bytes, keyStart, keyLength });
-      if (record.dict < firstDictNumber) state.keepValue(bytes, record.valueStart);
+      const slot = table.put(record, segment, offset);
+      if (record.dict < firstDictNumber) table.at(slot).keepValue(record.bytes, record.valueStart);
       if (record.dict === tokensNumber && table.size > this.#options.tokensMax) {
         table.sweep(record.expiresAtMs - idempotencyGuaranteeMs, 2);
       }

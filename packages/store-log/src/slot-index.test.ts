@@ -40,12 +40,12 @@ class NumberIndex {
 }
 
 // Knuth's multiplicative hash: spreads well, and a failure can be repeated.
-const spread = (slot: number) => Math.imul(slot, 0x9e3779b1) >>> 0;
+const spread = (slot: number) => Math.imul(slot, 0x9e3779b1);
 const hashes = {
   "a good hash": spread,
   "few different hashes": (slot: number) => spread(slot % 5),
   "hashes next to each other": (slot: number) => 0xff_fff0 + (slot % 32),
-  "hashes at the end of a table": (slot: number) => 0xffff_ffff - (slot % 3),
+  "hashes at the end of a table": (slot: number) => -1 - (slot % 3),
 };
 
 test.each(Object.entries(hashes))("agrees with a set: %s", (_, hashOf) => {

@@ -30,7 +30,7 @@ const homeScale = 2 ** -homeBits;
 
 interface Shard {
   /** Pairs of a hash and a slot plus one; zero: empty. */
-  cells: Uint32Array;
+  cells: Int32Array;
   count: number;
   /** Grows past so many. */
   countMax: number;
@@ -51,7 +51,7 @@ export class SlotIndex {
     return this.#bytes;
   }
 
-  /** The slot of the key `bytes[start, start + length)`, or `noSlot`. */
+  /** The slot of the key `bytes[start, start + length)`, or `noSlot`. @param hash - 32 bits, signed */
   find(hash: number, bytes: Uint8Array, start: number, length: number): number {
     const { cells } = this.#shardOf(hash);
     for (let at = homeOf(cells, hash); cells[at + 1] !== 0; at = after(cells, at)) {
@@ -118,18 +118,18 @@ export class SlotIndex {
 }
 
 function newShard(cellCount: number, load: number): Shard {
-  const shard = { cells: new Uint32Array(0), count: 0, countMax: 0, load };
+  const shard = { cells: new Int32Array(0), count: 0, countMax: 0, load };
   resize(shard, cellCount);
   return shard;
 }
 
 function resize(shard: Shard, cellCount: number): void {
-  shard.cells = new Uint32Array(2 * cellCount);
+  shard.cells = new Int32Array(2 * cellCount);
   shard.count = 0;
   shard.countMax = Math.floor(cellCount * shard.load);
 }
 
-function copyCells(cells: Uint32Array, shardOf: (hash: number) => Shard): void {
+function copyCells(cells: Int32Array, shardOf: (hash: number) => Shard): void {
   for (let at = 0; at < cells.length; at += 2) {
     if (cells[at + 1] !== 0) place(shardOf(cells[at]!), cells[at]!, cells[at + 1]!);
   }
@@ -145,15 +145,15 @@ function place(shard: Shard, hash: number, slotPlusOne: number): void {
 }
 
 /** Where the search for a hash begins. */
-function homeOf(cells: Uint32Array, hash: number): number {
+function homeOf(cells: Int32Array, hash: number): number {
   return Math.floor((hash & homeMask) * (cells.length / 2) * homeScale) * 2;
 }
 
-function after(cells: Uint32Array, at: number): number {
+function after(cells: Int32Array, at: number): number {
   return at + 2 === cells.length ? 0 : at + 2;
 }
 
 /** How many steps lead from one cell to another, doubled. */
-function distance(cells: Uint32Array, from: number, to: number): number {
+function distance(cells: Int32Array, from: number, to: number): number {
   return to >= from ? to - from : to - from + cells.length;
 }

@@ -173,12 +173,6 @@ export class SlotState implements KeyState {
     this.#setWord(Word.length, place.length);
   }
 
-  /** Names the key. */
-  setKey(reference: number, length: number): void {
-    this.#setWord(Word.key, reference);
-    this.#setWord(Word.keyLength, length);
-  }
-
   get keyReference(): number {
     return this.#word(Word.key);
   }

@@ -141,11 +141,7 @@ export class Slots {
     const chunk = this.#chunks[number]!;
     chunk.used++;
     this.#freeSlots--;
-    let place = chunk.free - 1;
-    if (place < 0) place = chunk.fresh++;
-    else chunk.free = chunk.words[place * slotWords + nextFreeWord]!;
-    const base = place * slotWords;
-    chunk.words.fill(0, base, base + slotWords);
+    const place = chunk.free === 0 ? chunk.fresh++ : takeReleased(chunk);
     chunk.flags[place] = Flag.inUse;
     return startOf(number) + place;
   }
@@ -202,6 +198,15 @@ export class Slots {
     this.#freeSlots -= chunk.slots;
     this.#chunks[number] = undefined;
   }
+}
+
+/** The place that was given back last, cleared. */
+function takeReleased(chunk: Chunk): number {
+  const place = chunk.free - 1;
+  const base = baseOf(place);
+  chunk.free = chunk.words[base + nextFreeWord]!;
+  chunk.words.fill(0, base, base + slotWords);
+  return place;
 }
 
 /** A slot's place in its chunk. */

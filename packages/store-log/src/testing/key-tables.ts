@@ -27,9 +27,10 @@ export class TableOnly {
 
   /** A put of a key became durable. */
   put(key: Buffer, expiresAtMs = never, valueBytes = 0): SlotState {
-    const place = this.#place(recordHeaderBytes + key.length + valueBytes);
+    const { segment, offset, length } = this.#place(recordHeaderBytes + key.length + valueBytes);
     const version = ++this.version;
-    return this.table.put({ ...place, version, expiresAtMs, bytes: key, keyStart: 0, keyLength: key.length });
+    const record = { length, version, expiresAtMs, bytes: key, keyStart: 0, keyLength: key.length };
+    return this.table.at(this.table.put(record, segment, offset));
   }
 
   /** A removal of a key became durable. */
