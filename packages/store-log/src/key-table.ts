@@ -115,7 +115,7 @@ export class KeyTable implements SlotKeys {
   // ---- Effects of records ----
 
   /**
-   * A put became durable. Makes no object: opening a store calls it for every record.
+   * A put became durable. Makes no object for a new key: opening a store calls it for every record.
    *
    * @param hash - `hashKey` of the key
    * @returns the slot of the key
