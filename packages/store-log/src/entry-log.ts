@@ -122,12 +122,11 @@ export class EntryLog {
 
   /** Keeps the value of an entry that became durable in memory, if it is worth it. */
   #keepValue(dict: DictEntries, slot: number, { record, valueStart, valueLength }: DecidedKey): void {
-    if (!dict.keepsValues && !this.#cache.accepts(valueLength)) return;
     const { largeValue, bytes } = record;
     const state = dict.table.at(slot);
     const start = largeValue === undefined ? valueStart : 0;
     if (dict.keepsValues) state.keepValue(largeValue ?? bytes, start);
-    else this.#cache.admit(state, largeValue ?? bytes, start);
+    else if (this.#cache.accepts(valueLength)) this.#cache.admit(state, largeValue ?? bytes, start);
   }
 
   /** Writes the put that decides a key again, with the expiry it has by now. For compaction. */

@@ -11,7 +11,7 @@ import { recordBytes } from "./record.ts";
 import type { Segment } from "./segment.ts";
 import { noSlot, SlotIndex, type SlotKeys } from "./slot-index.ts";
 import { SlotState } from "./slot-state.ts";
-import { baseOf, Double, doublesOf, placeOf, Slots, Word } from "./slots.ts";
+import { baseOf, Double, doublesOf, placeOf, Slots, setRecord, Word } from "./slots.ts";
 import type { OnDropped, TableMemory } from "./table-memory.ts";
 
 const discardSlice = 2048;
@@ -126,10 +126,7 @@ export class KeyTable implements SlotKeys {
     const slot = found === noSlot ? this.#add(hash, record) : found;
     const { words, doubles } = this.#slots.chunkOf(slot);
     const place = placeOf(slot);
-    const base = baseOf(place);
-    words[base + Word.segment] = segment.number;
-    words[base + Word.offset] = offset;
-    words[base + Word.length] = record.length;
+    setRecord(words, baseOf(place), segment.number, offset, record.length);
     doubles[doublesOf(place) + Double.version] = record.version;
     doubles[doublesOf(place) + Double.expiresAtMs] = record.expiresAtMs;
     segment.liveBytes += record.length;

@@ -2,7 +2,7 @@ import type { Decision, KeyState, RecordPlace } from "./key-state.ts";
 import type { KeyTable } from "./key-table.ts";
 import { recordHeaderBytes } from "./record.ts";
 import type { Segment } from "./segment.ts";
-import { baseOf, type Chunk, Double, doublesOf, Flag, placeOf, Word } from "./slots.ts";
+import { baseOf, type Chunk, Double, doublesOf, Flag, placeOf, setRecord, Word } from "./slots.ts";
 
 const decisions: readonly Decision[] = ["put", "swept", "removed"];
 
@@ -168,9 +168,8 @@ export class SlotState implements KeyState {
 
   /** Names the record that decides the key from now on. */
   moveTo(place: RecordPlace): void {
-    this.#setWord(Word.segment, place.segment.number);
-    this.#setWord(Word.offset, place.offset);
-    this.#setWord(Word.length, place.length);
+    const base = baseOf(this.#place);
+    setRecord(this.#chunk.words, base, place.segment.number, place.offset, place.length);
   }
 
   get keyReference(): number {

@@ -219,6 +219,19 @@ export function baseOf(place: number): number {
   return place * slotWords;
 }
 
+/** Names the record that decides the key of the place whose words begin at `base`. */
+export function setRecord(
+  words: Uint32Array,
+  base: number,
+  segmentNumber: number,
+  offset: number,
+  length: number,
+): void {
+  words[base + Word.segment] = segmentNumber;
+  words[base + Word.offset] = offset;
+  words[base + Word.length] = length;
+}
+
 /** Where the doubles of a place begin. */
 export function doublesOf(place: number): number {
   return (place * slotWords) / 2;
