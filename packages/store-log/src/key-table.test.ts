@@ -186,9 +186,12 @@ test("a stream meets once what was there throughout, and passes over keys that a
       for (let slot = twins.table.next(0, end); slot < end; slot = twins.table.next(slot + 1, end)) {
         const state = twins.table.at(slot);
         if (state.decision === "put" && state.appearedAt <= upToVersion) met.push(String(state.key()));
-        for (const step of left.splice(0, 5)) twins.apply(step);
-        const present = twins.alive();
-        for (const key of throughout.keys()) if (!present.has(key)) throughout.delete(key);
+        for (const step of left.splice(0, 5)) {
+          twins.apply(step);
+          // After each: a key that goes and comes again was not there throughout.
+          const present = twins.alive();
+          for (const key of throughout.keys()) if (!present.has(key)) throughout.delete(key);
+        }
       }
       expect(new Set(met).size).toBe(met.length);
       for (const key of throughout.keys()) expect(met).toContain(key);
