@@ -1,17 +1,19 @@
-// `npm run generate`: makes what is derived: protobuf code from proto/, docs/errors.md from the error table, the table of
-// types in the README of packages/pickle from the code's own.
+// `npm run generate`: makes what is derived: protobuf code from proto/, docs/errors.md from the error table, docs/limits.md from
+// the table of limits, the table of types in the README of packages/pickle from the code's own.
 // tests/generated.test.ts fails if the checked-in files differ from what this writes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
 import { build, ensureInstalled, root, tool } from "./ensure-installed.mjs";
 import { renderErrorDocs } from "./render-error-docs.mjs";
+import { renderLimitDocs } from "./render-limit-docs.mjs";
 
 ensureInstalled();
 tool("buf", ["generate"]);
 build();
-const { errorTable, Status } = await import(join(root, "packages/protocol/dist/index.js"));
+const { errorTable, limitTable, Status } = await import(join(root, "packages/protocol/dist/index.js"));
 writeFileSync(join(root, "docs/errors.md"), renderErrorDocs(errorTable, Status));
+writeFileSync(join(root, "docs/limits.md"), renderLimitDocs(limitTable));
 const { typeTable } = await import(join(root, "packages/pickle/dist/types/type-table.js"));
 const pickleReadme = join(root, "packages/pickle/README.md");
 writeFileSync(pickleReadme, withTypeTable(readFileSync(pickleReadme, "utf8"), typeTable));

@@ -3,19 +3,27 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { errorTable, Status } from "@everdict/protocol";
+import { errorTable, limitTable, Status } from "@everdict/protocol";
 import { expect, test } from "vitest";
 // @ts-expect-error A plain script without types.
 import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
 import { typeTable } from "../packages/pickle/src/types/type-table.ts";
 // @ts-expect-error A plain script without types.
 import { renderErrorDocs } from "../scripts/render-error-docs.mjs";
+// @ts-expect-error A plain script without types.
+import { renderLimitDocs } from "../scripts/render-limit-docs.mjs";
 import { root } from "./tidy/source-files.ts";
 
 test("docs/errors.md is what the error table says", () => {
   const rendered = renderErrorDocs(errorTable, Status);
   expect(readFileSync(join(root, "docs/errors.md"), "utf8")).toBe(rendered);
   for (const code of Object.keys(errorTable)) expect(rendered).toContain(`## \`${code}\``);
+});
+
+test("docs/limits.md is what the table of limits says", () => {
+  const rendered = renderLimitDocs(limitTable);
+  expect(readFileSync(join(root, "docs/limits.md"), "utf8")).toBe(rendered);
+  for (const name of Object.keys(limitTable)) expect(rendered).toContain(`## \`${name}\``);
 });
 
 test("the README of packages/pickle shows the code's own table of types", () => {

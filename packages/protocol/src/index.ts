@@ -21,6 +21,7 @@ export {
   SerializationError,
   ServiceError,
 } from "./errors.ts";
+export { type LimitName, type LimitRow, limitTable } from "./limit-table.ts";
 export {
   defaultLimits,
   ephemeralGraceMs,

@@ -1,3 +1,5 @@
+import { limitTable } from "./limit-table.ts";
+
 /** The limits a server enforces before it does any work. Every one can be configured. */
 export interface Limits {
   /** Largest key, in bytes. */
@@ -10,16 +12,12 @@ export interface Limits {
   readonly requestMaxBytes: number;
 }
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
-
 /** What the specification documents: 100 MiB a value, 10,000 entries a request. */
 export const defaultLimits: Limits = {
-  keyMaxBytes: 256 * KIB,
-  valueMaxBytes: 100 * MIB,
-  requestMaxEntries: 10_000,
-  // One value of the largest size, its key, and room for a message around them.
-  requestMaxBytes: 101 * MIB,
+  keyMaxBytes: limitTable.keyMaxBytes.default,
+  valueMaxBytes: limitTable.valueMaxBytes.default,
+  requestMaxEntries: limitTable.requestMaxEntries.default,
+  requestMaxBytes: limitTable.requestMaxBytes.default,
 };
 
 /** How long an entry lives after it was last written: 30 days, in milliseconds. */

@@ -1,4 +1,4 @@
-import { createError, defaultLimits } from "@everdict/protocol";
+import { createError, defaultLimits, limitTable } from "@everdict/protocol";
 import { frameMinMaxBytes, Setting, transferMaxBytes } from "../frames/wire.ts";
 import type { Settings } from "../messages/settings.ts";
 
@@ -43,13 +43,13 @@ export function resolveSessionLimits(limits: SessionLimits = {}): ResolvedSessio
     frameMaxBytes: Math.max(frameMinMaxBytes, 128 * KIB),
     messageMaxBytes,
     requestMaxBytes,
-    requestsMax: limits.requestsMax ?? 8192,
-    streamsMax: limits.streamsMax ?? 1024,
+    requestsMax: limits.requestsMax ?? limitTable.sessionRequestsMax.default,
+    streamsMax: limits.streamsMax ?? limitTable.sessionStreamsMax.default,
     partsMaxBytes: limits.partsMaxBytes ?? 2 * messageMaxBytes,
-    pendingMaxBytes: limits.pendingMaxBytes ?? 16 * MIB,
-    dictNumbersMax: limits.dictNumbersMax ?? 1024,
-    helloTimeoutMs: limits.helloTimeoutMs ?? 10_000,
-    pingIntervalMs: limits.pingIntervalMs ?? 30_000,
+    pendingMaxBytes: limits.pendingMaxBytes ?? limitTable.sessionPendingMaxBytes.default,
+    dictNumbersMax: limits.dictNumbersMax ?? limitTable.sessionDictNumbersMax.default,
+    helloTimeoutMs: limits.helloTimeoutMs ?? limitTable.sessionHelloTimeoutMs.default,
+    pingIntervalMs: limits.pingIntervalMs ?? limitTable.sessionPingIntervalMs.default,
   };
   for (const [name, value] of Object.entries(resolved)) {
     if (!(value > 0)) throw createError("invalid_argument", `${name} is ${value}, it must be positive`);

@@ -1,0 +1,111 @@
+/**
+ * Every limit there is. The defaults in the code, docs/limits.md and its test derive from this table.
+ */
+
+/** One row of {@link limitTable}. */
+export interface LimitRow {
+  /** What holds unless it was changed. */
+  readonly default: number;
+  /** What the default counts; times are in milliseconds. */
+  readonly unit: "bytes" | "milliseconds" | "entries" | "requests" | "streams" | "dictionaries";
+  /** What it bounds, as printed in docs/limits.md. */
+  readonly bounds: string;
+  /** What has such a limit of its own. */
+  readonly per: "key" | "value" | "request" | "call" | "session" | "connection" | "token" | "server";
+  /** What happens beyond it; an error by its code. */
+  readonly beyond: string;
+  /** How to change it; absent for what cannot be changed. */
+  readonly change?: string | undefined;
+}
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+/** The limits by name. */
+export const limitTable = {
+  keyMaxBytes: {
+    default: 256 * KIB,
+    unit: "bytes",
+    bounds: "the encoded key",
+    per: "key",
+    beyond: "`key_too_large`; nothing was changed",
+    change: "`everdict serve --key-max-bytes`, `limits.keyMaxBytes`",
+  },
+  valueMaxBytes: {
+    default: 100 * MIB,
+    unit: "bytes",
+    bounds: "the encoded value",
+    per: "value",
+    beyond: "`value_too_large`; nothing was changed",
+    change: "`everdict serve --value-max-bytes`, `limits.valueMaxBytes`",
+  },
+  requestMaxEntries: {
+    default: 10_000,
+    unit: "entries",
+    bounds: "the entries of one `update`; our client splits larger ones",
+    per: "request",
+    beyond: "`too_many_entries`; nothing was changed",
+    change: "`everdict serve --request-max-entries`, `limits.requestMaxEntries`",
+  },
+  requestMaxBytes: {
+    // One value of the largest size, its key, and room for a message around them.
+    default: 101 * MIB,
+    unit: "bytes",
+    bounds: "the whole message of a request",
+    per: "request",
+    beyond: "`request_too_large`, before it is read",
+    change:
+      "`everdict serve --request-max-bytes`, `limits.requestMaxBytes`; follows the limits above by itself",
+  },
+  sessionRequestsMax: {
+    default: 8192,
+    unit: "requests",
+    bounds: "requests that wait for the store",
+    per: "session",
+    beyond: "`overloaded`; our client waits instead",
+    change: "`sessionLimits.requestsMax`",
+  },
+  sessionStreamsMax: {
+    default: 1024,
+    unit: "streams",
+    bounds: "streams of contents that are open",
+    per: "session",
+    beyond: "`overloaded`; our client waits instead",
+    change: "`sessionLimits.streamsMax`",
+  },
+  sessionPendingMaxBytes: {
+    default: 16 * MIB,
+    unit: "bytes",
+    bounds: "small requests that wait for the store",
+    per: "session",
+    beyond: "the session is not read until some have their answers",
+    change: "`sessionLimits.pendingMaxBytes`",
+  },
+  sessionDictNumbersMax: {
+    default: 1024,
+    unit: "dictionaries",
+    bounds: "dictionaries that have a number",
+    per: "session",
+    beyond: "the session ends; our client gives a number a new meaning",
+    change: "`sessionLimits.dictNumbersMax`",
+  },
+  sessionHelloTimeoutMs: {
+    default: 10_000,
+    unit: "milliseconds",
+    bounds: "the time until a client has said HELLO",
+    per: "session",
+    beyond: "the session ends with `deadline_exceeded`",
+    change: "`sessionLimits.helloTimeoutMs`",
+  },
+  sessionPingIntervalMs: {
+    default: 30_000,
+    unit: "milliseconds",
+    bounds: "the silence after which a client is asked for a sign of life",
+    per: "session",
+    beyond: "the session ends with `deadline_exceeded` after three times as long",
+    change: "`sessionLimits.pingIntervalMs`",
+  },
+} as const satisfies Record<string, LimitRow>;
+
+/** The name of a limit. */
+export type LimitName = keyof typeof limitTable;

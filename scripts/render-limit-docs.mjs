@@ -1,0 +1,40 @@
+// The text of docs/limits.md, from the table of limits.
+
+const KIB = 1024;
+const sizes = [
+  [KIB ** 3, "GiB"],
+  [KIB ** 2, "MiB"],
+  [KIB, "KiB"],
+];
+
+function amount({ default: value, unit }) {
+  if (unit === "milliseconds") return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
+  if (unit !== "bytes") return `${value.toLocaleString("en-US")} ${unit}`;
+  const [factor, name] = sizes.find(([each]) => value >= each && value % each === 0) ?? [1, "bytes"];
+  return `${value / factor} ${name}`;
+}
+
+/** Renders one section per limit, with the figures that the code itself uses. */
+export function renderLimitDocs(limitTable) {
+  const sections = Object.entries(limitTable).map(
+    ([name, row]) => `## \`${name}\`
+
+Bounds ${row.bounds}.
+
+| | |
+| --- | --- |
+| Default | ${amount(row)} per ${row.per} |
+| Beyond it | ${row.beyond} |
+| To change it | ${row.change ?? "it cannot be changed"} |
+`,
+  );
+  return `# Limits
+
+<!-- Made by \`npm run generate\` from packages/protocol/src/limit-table.ts. Do not edit. -->
+
+What a server bounds, and what happens beyond. A request that is refused changes nothing; the errors are explained in
+[errors](errors.md). \`limits.…\` are options of an engine, \`sessionLimits.…\` and those without a prefix are options of
+\`startServer\`.
+
+${sections.join("\n")}`;
+}
