@@ -40,7 +40,7 @@ afterAll(async () => {
 
 function serve(tls?: { readonly cert: Buffer; readonly key: Buffer }): Promise<RunningServer> {
   const caller = { id: "a", name: "a" };
-  const authenticator = { authenticate: () => caller, describe: () => undefined };
+  const authenticator = { authenticate: () => caller, isCurrent: () => true, describe: () => undefined };
   return startServer({ engine, authenticator, port: 0, shutdownGraceMs: 100, tls });
 }
 

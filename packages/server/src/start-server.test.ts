@@ -230,7 +230,11 @@ describe("startServer()", () => {
   test("without a logger is silent, and serves", async () => {
     const limits = { keyMaxBytes: 1, valueMaxBytes: 1, requestMaxEntries: 1, requestMaxBytes: 100 };
     const engine = { limits, serviceFor: () => ({}) as never };
-    const authenticator = { authenticate: () => undefined, describe: () => undefined };
+    const authenticator = {
+      authenticate: () => undefined,
+      isCurrent: () => false,
+      describe: () => undefined,
+    };
     const server = await startServer({ engine, authenticator, port: 0 });
     await using client = new RawClient(server.url);
     expect((await client.call("DictLen", { chunks: [lenRequest] })).status).toBe(Status.UNAUTHENTICATED);

@@ -16,6 +16,7 @@ import { createAuthTokenIssuer } from "./rpc/auth-token.ts";
 import { bindRpcs, rpcTable } from "./rpc/rpc-table.ts";
 import { servicePerCaller } from "./service-per-caller.ts";
 import { SessionEndpoint } from "./session/session-endpoint.ts";
+import { watchCallers } from "./watch-callers.ts";
 
 /** What {@link startServer} takes. */
 export interface ServerOptions {
@@ -114,6 +115,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   );
   const unwatch = watchForStalls(openCalls, options.clientStallMs ?? 30_000);
+  const unwatchCallers = watchCallers({ authenticator, openCalls, sessions });
   const { port: portNumber } = port.address;
   const url = `${scheme}://${urlHost(host)}:${portNumber}`;
   logger.info({ url }, "listening");
@@ -121,6 +123,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger.info({ graceMs: shutdownGraceMs }, "stopping");
     await Promise.all([port.close(shutdownGraceMs), sessions.close(shutdownGraceMs)]);
     unwatch();
+    unwatchCallers();
     logger.info("stopped");
   };
   return {

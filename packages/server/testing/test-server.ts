@@ -16,6 +16,7 @@ export const authHeaders = {
 export const testAuthenticator: Authenticator = {
   authenticate: (tokenId, tokenSecret) =>
     tokenId === testToken.tokenId && tokenSecret === testToken.tokenSecret ? testCaller : undefined,
+  isCurrent: () => true,
   describe: (tokenId) =>
     tokenId === testToken.tokenId
       ? { tokenId, name: testCaller.name, createdAtSeconds: 1_700_000_000.5 }

@@ -14,6 +14,7 @@ export function memoryToken(name: string): CreatedToken & { readonly authenticat
     authenticator: {
       authenticate: (id, secret) =>
         id === tokenId && timingSafeEqual(hash("sha256", secret, "buffer"), secretHash) ? caller : undefined,
+      isCurrent: () => true,
       describe: (id) => (id === tokenId ? info : undefined),
     },
   };

@@ -18,6 +18,7 @@ import { GrpcDictService } from "./grpc-dict-service.ts";
 const token = { tokenId: "ak-1", tokenSecret: "as-1" };
 const authenticator: Authenticator = {
   authenticate: (id, secret) => (id === token.tokenId && secret === token.tokenSecret ? caller : undefined),
+  isCurrent: () => true,
   describe: () => undefined,
 };
 const caller = { id: "ak-1", name: "ada" };

@@ -24,6 +24,7 @@ const callers = new Map(names.map((name) => [name, { id: name, name }]));
 const authenticator: Authenticator = {
   authenticate: (tokenId, tokenSecret) =>
     tokenSecret === `${tokenId}-secret` ? callers.get(tokenId) : undefined,
+  isCurrent: () => true,
   describe: (tokenId) => (callers.has(tokenId) ? { tokenId, name: tokenId, createdAtSeconds: 0 } : undefined),
 };
 

@@ -120,7 +120,9 @@ describe("a call", () => {
     const answer = await len({ headers });
     expect(answer).toMatchObject({ status: Status.UNAUTHENTICATED, code: "unauthenticated" });
     expect(answer.message).toContain("MODAL_TOKEN_ID");
-    expect(answer.message).toMatch(/^the token id or the token secret is missing, unknown or revoked/);
+    expect(answer.message).toMatch(
+      /^the token id or the token secret is missing, unknown, revoked or past its end/,
+    );
     expect(server.calls).toEqual([]);
   });
 

@@ -13,8 +13,10 @@ import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
 import { framePieces } from "./message-frame.ts";
 import type { OpenCall, OpenCalls } from "./open-calls.ts";
+import { notAuthenticated, unknownRpc } from "./refusals.ts";
 import type { GatedCall, ResponseGate, ResponseGates } from "./response-gate.ts";
 import type { SignalPool } from "./signal-pool.ts";
+import { singleHeader } from "./single-header.ts";
 import { okTrailers, statusTrailers } from "./status-trailers.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
 
@@ -53,10 +55,8 @@ const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
 /** How much of a refused request is read and dropped before the stream is reset, in bytes and milliseconds. */
 const lingerMaxBytes = 64 * 1024;
 const lingerMs = 1000;
-
-const credentialsHelp =
-  "the token id or the token secret is missing, unknown or revoked. Set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET " +
-  "(or the profile) to a token of this server; `everdict token create` makes one";
+/** How long a status may take behind the data that was written before it, in milliseconds. */
+const statusPatienceMs = 250;
 
 /** Serves a stream whose request is gRPC. Never throws. */
 export function serveGrpcCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: GrpcHost): void {
@@ -117,18 +117,30 @@ class GrpcCall implements OpenCall, GatedCall {
     if (this.#method === undefined) throw unknownRpc(path);
     this.#rpc = this.#method.name;
     this.#host.openCalls.set(this.#stream, this);
-    const tokenId = single(headers["x-modal-token-id"]);
-    const tokenSecret = single(headers["x-modal-token-secret"]);
+    const tokenId = singleHeader(headers["x-modal-token-id"]);
+    const tokenSecret = singleHeader(headers["x-modal-token-secret"]);
     if (tokenId && tokenSecret) this.#caller = authenticator.authenticate(tokenId, tokenSecret);
-    if (this.#caller === undefined) throw createError("unauthenticated", credentialsHelp);
-    this.#startDeadline(parseGrpcTimeoutMs(single(headers["grpc-timeout"])));
-    this.#idempotencyKey = single(headers["x-idempotency-key"]);
-    const encoding = single(headers["grpc-encoding"]);
+    if (this.#caller === undefined) throw notAuthenticated();
+    this.#startDeadline(parseGrpcTimeoutMs(singleHeader(headers["grpc-timeout"])));
+    this.#idempotencyKey = singleHeader(headers["x-idempotency-key"]);
+    const encoding = singleHeader(headers["grpc-encoding"]);
     this.#reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, budget, encoding });
   }
 
   get kind(): GrpcMethod["kind"] | undefined {
     return this.#method?.kind;
+  }
+
+  get caller(): Caller | undefined {
+    return this.#caller;
+  }
+
+  revoke(): void {
+    const error = notAuthenticated();
+    // What is over may have an answer on its way out, behind which no status can follow any more.
+    if (this.#over) this.#reset(constants.NGHTTP2_CANCEL);
+    else this.#fail(error);
+    this.#controller?.abort(error);
   }
 
   // ---- Reading ----
@@ -303,12 +315,12 @@ class GrpcCall implements OpenCall, GatedCall {
     this.#trailers = trailers;
     if (!stream.headersSent) {
       stream.respond({ ...responseHeaders, "grpc-accept-encoding": "identity", ...trailers }, respondAtOnce);
-    } else if (stream.writableNeedDrain) {
-      // The client does not read, so trailers would wait behind what it leaves lying.
-      this.#reset(constants.NGHTTP2_CANCEL);
-    } else {
-      stream.end();
+      return;
     }
+    const waits = stream.writableNeedDrain;
+    stream.end();
+    // Of a client that does not read, the status would wait behind what it leaves lying.
+    if (waits) this.#setTimer(statusPatienceMs, () => this.#reset(constants.NGHTTP2_CANCEL));
   }
 
   #errorToSend(caught: unknown): EverdictError {
@@ -383,13 +395,4 @@ class GrpcCall implements OpenCall, GatedCall {
       "call",
     );
   }
-}
-
-function single(header: string | readonly string[] | undefined): string | undefined {
-  return typeof header === "string" ? header : undefined;
-}
-
-function unknownRpc(path: string): EverdictError {
-  const name = path.slice(path.lastIndexOf("/") + 1).slice(0, 100);
-  return createError("unimplemented", `this server has no RPC '${name}' (${path.slice(0, 200)})`);
 }

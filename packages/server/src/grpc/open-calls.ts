@@ -1,10 +1,15 @@
 import type { ServerHttp2Stream } from "node:http2";
+import type { Caller } from "@everdict/engine";
 import type { GrpcMethod } from "./grpc-method.ts";
 
 /** A call whose stream is not closed yet. */
 export interface OpenCall {
   /** With one answer, or with many; undefined if there is no such method. */
   readonly kind: GrpcMethod["kind"] | undefined;
+  /** Who calls; undefined if that is not known, or nobody. */
+  readonly caller: Caller | undefined;
+  /** Its caller may not go on: ends the call with `unauthenticated`, whatever it is doing, and sends no more data. */
+  revoke(): void;
   /** A tick of the clock by which calls are given up that do not get on because of their client. */
   onTick(): void;
 }

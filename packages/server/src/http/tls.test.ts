@@ -1,13 +1,10 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { request as httpsRequest } from "node:https";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { connect } from "node:tls";
 import { Status } from "@everdict/protocol";
 import { DictLenRequestSchema } from "@everdict/protocol/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hasOpenssl, selfSignedCertificate } from "../../testing/certificate.ts";
 import { framed } from "../../testing/messages.ts";
 import { RawClient } from "../../testing/raw-client.ts";
 import { startTestServer, type TestServer } from "../../testing/test-server.ts";
@@ -15,34 +12,13 @@ import { gate, waitFor } from "../../testing/wait-for.ts";
 
 const lenRequest = framed(DictLenRequestSchema, { dictId: "di-1" });
 
-/** A certificate for localhost that nobody signed but itself. */
-function selfSigned(): { readonly cert: Buffer; readonly key: Buffer } {
-  const directory = mkdtempSync(join(tmpdir(), "everdict-tls-"));
-  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1"];
-  const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-  execFileSync(
-    "openssl",
-    ["req", "-x509", ...curve, "-nodes", "-days", "2", ...subject, "-keyout", key, "-out", cert],
-    {
-      stdio: "ignore",
-    },
-  );
-  const files = { cert: readFileSync(cert), key: readFileSync(key) };
-  rmSync(directory, { recursive: true });
-  return files;
-}
-
-/** Node cannot make a certificate itself. */
-const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
-
-let tls: ReturnType<typeof selfSigned>;
+let tls: ReturnType<typeof selfSignedCertificate>;
 let server: TestServer;
 let answerLen = async () => 1;
 
 beforeAll(async () => {
   if (!hasOpenssl) return;
-  tls = selfSigned();
+  tls = selfSignedCertificate();
   server = await startTestServer({ len: () => answerLen() }, { tls, shutdownGraceMs: 5000 });
 });
 

@@ -1,8 +1,5 @@
-import { execFileSync, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { join } from "node:path";
 import type { DictService } from "@everdict/protocol";
 import { DictGetRequestSchema, DictLenRequestSchema } from "@everdict/protocol/api";
 import {
@@ -13,19 +10,12 @@ import {
 } from "@everdict/session";
 import { connectSession } from "@everdict/session/node";
 import { describe, expect, test, vi } from "vitest";
+import { hasOpenssl, selfSignedCertificate } from "../../testing/certificate.ts";
 import { framed } from "../../testing/messages.ts";
 import { RawClient } from "../../testing/raw-client.ts";
 import { connectTo } from "../../testing/raw-socket.ts";
-import { TempDirectory } from "../../testing/temp-directory.ts";
-import {
-  authHeaders,
-  startTestServer,
-  type TestServer,
-  testCaller,
-  testToken,
-} from "../../testing/test-server.ts";
+import { authHeaders, startTestServer, type TestServer, testToken } from "../../testing/test-server.ts";
 import { gate, waitFor } from "../../testing/wait-for.ts";
-import type { Authenticator } from "../authenticator.ts";
 
 const key = Uint8Array.of(1, 2);
 const getRequest = framed(DictGetRequestSchema, { dictId: "di-1", key });
@@ -111,30 +101,6 @@ describe("credentials", () => {
     expect(server.calls).toEqual([]);
     await server.close();
   });
-
-  test("that are revoked end the session; they are looked at once a second at most", async () => {
-    let valid = true;
-    let asked = 0;
-    const authenticator: Authenticator = {
-      authenticate: () => {
-        asked++;
-        return valid ? testCaller : undefined;
-      },
-      describe: () => undefined,
-    };
-    const server = await startTestServer(echo, { authenticator });
-    const connection = new SessionClientConnection(await connectSession({ url: server.url }), testToken);
-    const startedAtMs = performance.now();
-    for (let call = 0; call < 50; call++) await connection.get("di-1", key);
-    expect(asked).toBeLessThanOrEqual(1 + Math.ceil((performance.now() - startedAtMs) / 1000));
-    valid = false;
-    await waitFor(async () => {
-      const answer = await connection.get("di-1", key).catch(({ code }: { code: string }) => code);
-      return answer === "unauthenticated";
-    });
-    expect((await connection.closed).code).toBe("unauthenticated");
-    await server.close();
-  });
 });
 
 describe("close()", () => {
@@ -210,20 +176,11 @@ test("defects show in the log, without what was asked", async () => {
   await server.close();
 });
 
-/** Node cannot make a certificate itself. */
-const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
-
 describe.runIf(hasOpenssl)("with TLS", () => {
   test.each(["https", "wss"])(
     "sessions are served over %s, by the protocol that is negotiated",
     async (scheme) => {
-      using directory = new TempDirectory();
-      const [keyFile, certFile] = [join(directory.path, "key.pem"), join(directory.path, "cert.pem")];
-      const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-      const subject = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-      const files = ["-keyout", keyFile, "-out", certFile, "-days", "2"];
-      execFileSync("openssl", ["req", "-x509", ...curve, ...subject, ...files], { stdio: "ignore" });
-      const [cert, tlsKey] = [readFileSync(certFile), readFileSync(keyFile)];
+      const { cert, key: tlsKey } = selfSignedCertificate();
       const server = await startTestServer(echo, { tls: { cert, key: tlsKey } });
       const url = server.url.replace("https", scheme);
       const ca = cert.toString();

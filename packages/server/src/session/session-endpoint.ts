@@ -12,9 +12,6 @@ import { SessionUpgrades } from "@everdict/session/node";
 import type { Logger } from "pino";
 import type { Authenticator } from "../authenticator.ts";
 
-/** How long a token that was found valid may go on without another look, in milliseconds. */
-const recheckMs = 1000;
-
 /** What sessions of a server are made of. */
 export interface SessionEndpointOptions {
   readonly serviceFor: (caller: Caller) => SessionService;
@@ -76,28 +73,16 @@ export class SessionEndpoint {
     return this.#host.close(graceMs);
   }
 
+  /** Ends the sessions whose tokens are not valid any more. */
+  checkCallers(): void {
+    this.#host.checkCallers();
+  }
+
   #authorize(tokenId: string, tokenSecret: string): SessionCaller | undefined {
     const { authenticator, serviceFor } = this.#options;
-    const authenticate = () =>
-      tokenId === "" || tokenSecret === "" ? undefined : authenticator.authenticate(tokenId, tokenSecret);
-    const caller = authenticate();
+    if (tokenId === "" || tokenSecret === "") return undefined;
+    const caller = authenticator.authenticate(tokenId, tokenSecret);
     if (caller === undefined) return undefined;
-    return { service: serviceFor(caller), isValid: rechecked(() => authenticate() !== undefined) };
+    return { service: serviceFor(caller), isValid: () => authenticator.isCurrent(caller) };
   }
-}
-
-/**
- * A check that is made at most once a second: sessions ask before each batch of requests, and an authenticator
- * hashes the secret each time.
- */
-function rechecked(check: () => boolean): () => boolean {
-  let checkedAtMs = performance.now();
-  let isValid = true;
-  return () => {
-    const nowMs = performance.now();
-    if (nowMs - checkedAtMs < recheckMs) return isValid;
-    checkedAtMs = nowMs;
-    isValid = check();
-    return isValid;
-  };
 }

@@ -94,6 +94,14 @@ class DirectoryTokenFile implements TokenFile {
     return this.#refresh(0) ? this.#match(tokenId, digest) : undefined;
   }
 
+  isCurrent(caller: Caller): boolean {
+    return this.#known.get(caller.id)?.caller === caller;
+  }
+
+  refresh(): void {
+    this.#refresh(0);
+  }
+
   describe(tokenId: string): TokenInfo | undefined {
     this.#refresh(recheckMs);
     return this.#known.get(tokenId)?.info;

@@ -182,6 +182,16 @@ export class Outbox {
     if (!this.#closed && this.#sink.position > this.#sentTo) this.#send();
   }
 
+  /** Drops what has gathered and messages in parts: of what is not handed on by now, nothing is sent. */
+  discard(): void {
+    this.#sink.position = this.#sentTo;
+    this.#batchFrames = 0;
+    const transfers = this.#transfers;
+    this.#transfers = [];
+    this.#transferBytes = 0;
+    for (const each of transfers) each.onOver?.(false);
+  }
+
   /** To be called for the carrier's `onSent`. */
   onSent(): void {
     const chunk = this.#unsentChunks.shift();
@@ -196,12 +206,9 @@ export class Outbox {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    const transfers = this.#transfers;
-    this.#transfers = [];
-    this.#transferBytes = 0;
     this.#unsentChunks = [];
     this.#detach();
-    for (const each of transfers) each.onOver?.(false);
+    this.discard();
   }
 
   /** Bytes that were handed on but not taken: then the carrier will report, and the batch can wait for that. */

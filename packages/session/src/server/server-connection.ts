@@ -25,6 +25,7 @@ import { Answers } from "./answers.ts";
 import { RequestHandler } from "./request-handler.ts";
 import type { RequestSpin } from "./request-spin.ts";
 import { type ResolvedSessionLimits, settingsFor } from "./server-limits.ts";
+import { sessionEnds } from "./session-ends.ts";
 import type { SessionByteBudget, SessionCaller } from "./session-service.ts";
 
 /**
@@ -59,9 +60,9 @@ export interface ServerConnectionOptions {
 
 /** How long the client may take to read the reason of the end, in milliseconds. */
 const farewellMs = 2000;
+/** The same for one whose token has ended: what was handed to its connection before must not flow on for long. */
+const revokedFarewellMs = 250;
 const quietTicksMax = 2;
-
-const credentialsHelp = "the token id or the token secret is missing, unknown or revoked";
 
 /** Drives a service for one client. */
 export class ServerConnection {
@@ -113,14 +114,28 @@ export class ServerConnection {
   }
 
   /** Tells the client why, and ends the session. */
-  end(error: EverdictError): void {
+  end(error: EverdictError, patienceMs = farewellMs): void {
     if (this.#isOver) return;
     this.#writeGoodbye(error);
     this.#outbox.flushLast();
     const { timers } = this.#options;
     this.#finish(error);
     this.#carrier.close();
-    timers.set(() => this.#carrier.destroy(), farewellMs, true);
+    timers.set(() => this.#carrier.destroy(), patienceMs, true);
+  }
+
+  /**
+   * Ends the session if its caller may not go on: with `unauthenticated`, and without what it still had to send.
+   *
+   * @returns whether it goes on.
+   */
+  checkCaller(): boolean {
+    if (this.#isOver || this.#caller?.isValid() !== false) return true;
+    // What is given up gets no answer of its own: the session's end is the answer to everything.
+    this.#handler?.close();
+    this.#outbox.discard();
+    this.end(sessionEnds.tokenNotValid(), revokedFarewellMs);
+    return false;
   }
 
   // ---- Arriving ----
@@ -128,10 +143,7 @@ export class ServerConnection {
   #onData(bytes: Uint8Array): void {
     if (this.#isOver) return;
     this.#heard = true;
-    if (this.#handler !== undefined && this.#caller?.isValid() === false) {
-      this.end(createError("unauthenticated", credentialsHelp));
-      return;
-    }
+    if (!this.checkCaller()) return;
     this.#work(() => this.#cutter.push(bytes));
   }
 
@@ -142,7 +154,8 @@ export class ServerConnection {
     try {
       take();
     } catch (caught) {
-      this.#endBroken(caught);
+      if (!(caught instanceof SessionProtocolError)) this.#options.onDefect(caught);
+      this.end(sessionEnds.broken(caught));
       return;
     }
     if (this.#isOver) return;
@@ -150,16 +163,6 @@ export class ServerConnection {
     if (!this.#lowLatency || this.#requestsInBatch === 0) return;
     this.#mayContinue = this.#requestsInBatch <= spinMaxOutstanding;
     if (this.#mayContinue) this.#options.spin?.served();
-  }
-
-  #endBroken(caught: unknown): void {
-    if (!(caught instanceof SessionProtocolError)) this.#options.onDefect(caught);
-    const isTheirs = caught instanceof SessionProtocolError;
-    this.end(
-      isTheirs
-        ? createError("invalid_argument", `the session protocol was broken: ${caught.message}`)
-        : createError("internal", "the server met a defect; its log has more"),
-    );
   }
 
   #onFrame(bytes: Uint8Array, start: number, end: number): void {
@@ -213,16 +216,14 @@ export class ServerConnection {
     const { limits, timers, authorize, agent, spin } = this.#options;
     const hello = readHello(source);
     if (hello.minVersion > sessionVersion || hello.maxVersion < sessionVersion) {
-      const offered = `${hello.minVersion} to ${hello.maxVersion}`;
-      const message = `the client speaks versions ${offered} of the session protocol, this server ${sessionVersion}`;
-      this.end(createError("unimplemented", message));
+      this.end(sessionEnds.noCommonVersion(hello));
       return;
     }
     if (hello.tokenId !== "" || this.#caller === undefined) {
       this.#caller = authorize(hello.tokenId, hello.tokenSecret);
     }
     if (this.#caller === undefined) {
-      this.end(createError("unauthenticated", credentialsHelp));
+      this.end(sessionEnds.tokenNotValid());
       return;
     }
     this.#outbox.limitFrames(Math.max(frameMinMaxBytes, hello.settings.get(Setting.frameMaxBytes) ?? 0));
@@ -344,8 +345,7 @@ export class ServerConnection {
   // ---- Time ----
 
   #onHelloTimeout(): void {
-    const { helloTimeoutMs } = this.#options.limits;
-    this.end(createError("deadline_exceeded", `no HELLO within ${helloTimeoutMs} ms`));
+    this.end(sessionEnds.noHello(this.#options.limits.helloTimeoutMs));
   }
 
   #schedulePing(): void {
@@ -359,7 +359,7 @@ export class ServerConnection {
     this.#quietTicks = this.#heard || !mayBeHeard ? 0 : this.#quietTicks + 1;
     this.#heard = false;
     if (this.#quietTicks > quietTicksMax) {
-      this.end(createError("deadline_exceeded", "the client gives no sign of life"));
+      this.end(sessionEnds.noSignOfLife());
       return;
     }
     if (this.#quietTicks > 0) this.#outbox.bare(FrameType.ping, 0);
@@ -372,8 +372,7 @@ export class ServerConnection {
     if (assembly.quietTicks <= 1) return;
     this.#assemblies.drop(assembly.id);
     this.#giveBack(assembly.bytes.length);
-    const message = "no further part of the request came";
-    this.#answers.error(assembly.id, createError("deadline_exceeded", message));
+    this.#answers.error(assembly.id, sessionEnds.requestStalled());
   }
 
   // ---- The end ----

@@ -106,6 +106,11 @@ export class SessionHost {
     this.#sessions.set(connection, carrier);
   }
 
+  /** Ends the sessions whose callers may not go on, idle ones too. To be called when that may have changed. */
+  checkCallers(): void {
+    for (const session of this.#sessions.keys()) session.checkCaller();
+  }
+
   /**
    * Takes no new sessions, tells the others to go, lets them finish what they have, and after `graceMs` ends the
    * rest. Resolves when there are none. Safe to repeat.

@@ -24,7 +24,10 @@ type Prompt<Method extends (...request: never[]) => unknown> =
 /** Whom a session works for. */
 export interface SessionCaller {
   readonly service: SessionService;
-  /** Asked before each batch of requests; false ends the session with `unauthenticated`. Must be quick. */
+  /**
+   * Asked before each batch of requests, and by `SessionHost.checkCallers`; false ends the session with
+   * `unauthenticated`. Must be quick.
+   */
   isValid(): boolean;
 }
 
