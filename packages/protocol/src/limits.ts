@@ -1,3 +1,5 @@
+import { createError, type EverdictError } from "./errors.ts";
+
 /** The limits a server enforces before it does any work. Every one can be configured. */
 export interface Limits {
   /** Largest key, in bytes. */
@@ -21,6 +23,20 @@ export const defaultLimits: Limits = {
   // One value of the largest size, its key, and room for a message around them.
   requestMaxBytes: 101 * MIB,
 };
+
+/**
+ * How many bytes of text one request may hold, in bytes: ids and names, which are a thousand times as short. It bounds
+ * what decoding them can cost; names have their own limits.
+ */
+export const requestTextMaxBytes = 128 * KIB;
+
+/** The error for a request of too many entries. `entries`: how many were counted, which need not be all. */
+export function tooManyEntries(entries: number, requestMaxEntries: number): EverdictError {
+  return createError(
+    "too_many_entries",
+    `request holds ${entries} entries or more, limit is ${requestMaxEntries}`,
+  );
+}
 
 /** How long an entry lives after it was last written: 30 days, in milliseconds. */
 export const expiryAfterWriteMs = 30 * 24 * 60 * 60 * 1000;
