@@ -25,7 +25,7 @@ describe("limits", () => {
     ["value", [entry(1, 100)], "accepted"],
     ["value", [entry(1, 101)], "value_too_large: value is 101 bytes, limit is 100 bytes"],
     ["entries", [entry(1, 1), entry(1, 1), entry(1, 1)], "accepted"],
-    ["entries", Array(4).fill(entry(1, 1)), "too_many_entries: request holds 4 entries, limit is 3"],
+    ["entries", Array(4).fill(entry(1, 1)), "too_many_entries: request holds 4 entries or more, limit is 3"],
     ["request", [entry(10, 90), entry(10, 90)], "accepted"],
     [
       "request",

@@ -1,4 +1,4 @@
-import { createError, defaultLimits, type Entry, type Limits } from "@everdict/protocol";
+import { createError, defaultLimits, type Entry, type Limits, tooManyEntries } from "@everdict/protocol";
 
 /**
  * The limits, checked before any work: a request that breaks one changes nothing. Messages name the size that
@@ -35,8 +35,7 @@ export function checkKey(limits: Limits, key: Uint8Array): void {
 /** @throws `key_too_large`, `value_too_large`, `too_many_entries`, `request_too_large` */
 export function checkEntries(limits: Limits, entries: readonly Entry[]): void {
   if (entries.length > limits.requestMaxEntries) {
-    const message = `request holds ${entries.length} entries, limit is ${limits.requestMaxEntries}`;
-    throw createError("too_many_entries", message);
+    throw tooManyEntries(entries.length, limits.requestMaxEntries);
   }
   let bytes = 0;
   for (const { key, value } of entries) {

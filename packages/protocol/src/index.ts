@@ -31,6 +31,8 @@ export {
   idempotencyGuaranteeMs,
   idempotencyRetentionMs,
   type Limits,
+  requestTextMaxBytes,
+  tooManyEntries,
 } from "./limits.ts";
 export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
 export {

@@ -57,6 +57,13 @@ export const limitTable = {
     change:
       "`everdict serve --request-max-bytes`, `limits.requestMaxBytes`; follows the limits above by itself",
   },
+  requestTextMaxBytes: {
+    default: 128 * KIB,
+    unit: "bytes",
+    bounds: "the ids and names in it",
+    per: "request",
+    beyond: "`invalid_argument`, before it is decoded",
+  },
   sessionRequestsMax: {
     default: 8192,
     unit: "requests",

@@ -1,3 +1,4 @@
+import { createError, type EverdictError } from "./errors.ts";
 import { limitTable } from "./limit-table.ts";
 
 /** The limits a server enforces before it does any work. Every one can be configured. */
@@ -19,6 +20,20 @@ export const defaultLimits: Limits = {
   requestMaxEntries: limitTable.requestMaxEntries.default,
   requestMaxBytes: limitTable.requestMaxBytes.default,
 };
+
+/**
+ * How many bytes of text one request may hold, in bytes: ids and names, which are a thousand times as short. It bounds
+ * what decoding them can cost; names have their own limits.
+ */
+export const requestTextMaxBytes: number = limitTable.requestTextMaxBytes.default;
+
+/** The error for a request of too many entries. `entries`: how many were counted, which need not be all. */
+export function tooManyEntries(entries: number, requestMaxEntries: number): EverdictError {
+  return createError(
+    "too_many_entries",
+    `request holds ${entries} entries or more, limit is ${requestMaxEntries}`,
+  );
+}
 
 /** How long an entry lives after it was last written: 30 days, in milliseconds. */
 export const expiryAfterWriteMs = 30 * 24 * 60 * 60 * 1000;

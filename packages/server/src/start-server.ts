@@ -47,8 +47,8 @@ export interface ServerOptions {
    * `overloaded`, within as long again. Default: 30,000.
    */
   readonly clientStallMs?: number | undefined;
-  /** What one session may use. Default: see {@link SessionLimits}; its `requestMaxBytes` is the engine's. */
-  readonly sessionLimits?: Omit<SessionLimits, "requestMaxBytes"> | undefined;
+  /** What one session may use. Default: see {@link SessionLimits}; those of requests are the engine's. */
+  readonly sessionLimits?: Omit<SessionLimits, "requestMaxBytes" | "requestMaxEntries"> | undefined;
   /**
    * Whether clients of sessions may ask that this process stays awake for up to 0.25 ms after their calls, which
    * costs CPU time and spares them the wake-up. Default: true.
@@ -83,14 +83,14 @@ const readinessTimeoutMs = 2000;
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { engine, authenticator, host = "127.0.0.1", tls, shutdownGraceMs = 10_000 } = options;
   const { logger = pino({ enabled: false }), workspaceName = "everdict" } = options;
-  const { requestMaxBytes } = engine.limits;
+  const { requestMaxBytes, requestMaxEntries } = engine.limits;
   const scheme = tls === undefined ? "http" : "https";
   const budget = new ByteBudget(options.requestBudgetBytes ?? 8 * requestMaxBytes);
   const sessions = new SessionEndpoint({
     serviceFor: servicePerCaller((caller) => engine.promptServiceFor?.(caller) ?? engine.serviceFor(caller)),
     authenticator,
     budget,
-    limits: { ...options.sessionLimits, requestMaxBytes },
+    limits: { ...options.sessionLimits, requestMaxBytes, requestMaxEntries },
     lowLatency: options.lowLatency ?? true,
     agent: workspaceName,
     logger,
@@ -149,6 +149,7 @@ function grpcHost(
 ): GrpcHost {
   const methods = bindRpcs(rpcTable, {
     serviceFor: (caller: Caller) => engine.serviceFor(caller),
+    requestMaxEntries: engine.limits.requestMaxEntries,
     identity: {
       workspaceName,
       describeToken: (tokenId) => authenticator.describe(tokenId),

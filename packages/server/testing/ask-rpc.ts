@@ -43,6 +43,7 @@ export async function askRpc<N extends keyof typeof methods>(
 function bound(service: Partial<DictService>, calls: RecordedCall[]) {
   return bindRpcs(rpcTable, {
     serviceFor: () => fakeService(service, calls),
+    requestMaxEntries: 10_000,
     identity: {
       workspaceName: "home",
       describeToken: (tokenId) => testAuthenticator.describe(tokenId),

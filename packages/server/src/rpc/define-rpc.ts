@@ -8,7 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { createError } from "@everdict/protocol";
+import { messageCheck, unreadable } from "./check-message.ts";
 import type { RpcContext } from "./rpc-context.ts";
 
 /** A unary RPC: from the bytes of its request to those of its response. */
@@ -40,14 +40,15 @@ export function unaryRpc<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   handle: (context: RpcContext, request: MessageShape<I>) => Promise<MessageInitShape<O>>,
 ): UnaryRpc {
-  const { input, output, name } = method;
+  const { output, name } = method;
+  const decode = decoder(method.input);
   const encode = (response: MessageInitShape<O>): Uint8Array => toBinary(output, create(output, response));
   return {
     kind: "unary",
     name,
     path: pathOf(method),
     isRead: false,
-    answer: (context, message) => handle(context, decode(input, message)).then(encode),
+    answer: (context, message) => handle(context, decode(context, message)).then(encode),
   };
 }
 
@@ -63,12 +64,13 @@ export function serverStreamRpc<I extends DescMessage, O extends DescMessage>(
   method: DescMethodServerStreaming<I, O>,
   handle: (context: RpcContext, request: MessageShape<I>) => AsyncIterable<Uint8Array>,
 ): ServerStreamRpc {
-  const { input, name } = method;
+  const { name } = method;
+  const decode = decoder(method.input);
   return {
     kind: "serverStream",
     name,
     path: pathOf(method),
-    answer: (context, message) => handle(context, decode(input, message)),
+    answer: (context, message) => handle(context, decode(context, message)),
   };
 }
 
@@ -76,10 +78,17 @@ function pathOf(method: { readonly name: string; readonly parent: { readonly typ
   return `/${method.parent.typeName}/${method.name}`;
 }
 
-function decode<I extends DescMessage>(schema: I, message: Uint8Array): MessageShape<I> {
-  try {
-    return fromBinary(schema, message, readOptions);
-  } catch (cause) {
-    throw createError("invalid_argument", `the request is not a readable ${schema.name}`, { cause });
-  }
+/** Reads requests of one kind: their structure is checked in place, then the objects are made. */
+function decoder<I extends DescMessage>(
+  schema: I,
+): (context: RpcContext, message: Uint8Array) => MessageShape<I> {
+  const check = messageCheck(schema);
+  return ({ requestMaxEntries }, message) => {
+    check(message, requestMaxEntries);
+    try {
+      return fromBinary(schema, message, readOptions);
+    } catch (cause) {
+      throw unreadable(schema.name, cause);
+    }
+  };
 }

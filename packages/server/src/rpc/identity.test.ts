@@ -26,7 +26,7 @@ test("a caller without a name is called after the workspace", async () => {
     issueAuthToken: createAuthTokenIssuer(),
   };
   const serviceFor = (): never => ({}) as never;
-  const rpc = bindRpcs(rpcTable, { serviceFor, identity }).get(
+  const rpc = bindRpcs(rpcTable, { serviceFor, identity, requestMaxEntries: 10_000 }).get(
     "/modal.client.ModalClient/WorkspaceNameLookup",
   );
   if (rpc?.kind !== "unary") throw new Error("not unary");

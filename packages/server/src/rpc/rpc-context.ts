@@ -20,4 +20,6 @@ export interface RpcContext {
   /** To be passed on to the service: signal and idempotency key of the call. */
   readonly options: CallOptions;
   readonly identity: ServerIdentity;
+  /** See `Limits`: a request of more entries is refused before objects are made of them. */
+  readonly requestMaxEntries: number;
 }

@@ -4,6 +4,7 @@ import { fakeService } from "../../testing/fake-service.ts";
 import { bindRpcs, rpcTable } from "./rpc-table.ts";
 
 const identity = { workspaceName: "home", describeToken: () => undefined, issueAuthToken: () => "" };
+const requestMaxEntries = 10_000;
 
 test("every RPC of the service is in the table, once, with its kind", () => {
   const described = ModalClient.methods.map(({ name, methodKind }) => [
@@ -19,7 +20,9 @@ test("a caller's service is made once", async () => {
     made++;
     return fakeService({ len: async () => 1 });
   };
-  const len = bindRpcs(rpcTable, { serviceFor, identity }).get("/modal.client.ModalClient/DictLen");
+  const len = bindRpcs(rpcTable, { serviceFor, identity, requestMaxEntries }).get(
+    "/modal.client.ModalClient/DictLen",
+  );
   if (len?.kind !== "unary") throw new Error("not unary");
   const [ada, bob] = [
     { id: "1", name: "ada" },
@@ -31,7 +34,7 @@ test("a caller's service is made once", async () => {
 });
 
 test("a request that is no protobuf message is the client's mistake", () => {
-  const get = bindRpcs(rpcTable, { serviceFor: () => fakeService({}), identity }).get(
+  const get = bindRpcs(rpcTable, { serviceFor: () => fakeService({}), identity, requestMaxEntries }).get(
     "/modal.client.ModalClient/DictGet",
   );
   if (get?.kind !== "unary") throw new Error("not unary");
@@ -44,7 +47,7 @@ test("a request that is no protobuf message is the client's mistake", () => {
 
 test("fields that nobody knows are ignored", async () => {
   const service = fakeService({ len: async () => 3 });
-  const len = bindRpcs(rpcTable, { serviceFor: () => service, identity }).get(
+  const len = bindRpcs(rpcTable, { serviceFor: () => service, identity, requestMaxEntries }).get(
     "/modal.client.ModalClient/DictLen",
   );
   if (len?.kind !== "unary") throw new Error("not unary");

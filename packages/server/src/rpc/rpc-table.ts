@@ -15,12 +15,13 @@ export const rpcTable: readonly Rpc[] = [...dictRpcs, ...environmentRpcs, ...ide
 export interface RpcBinding {
   readonly serviceFor: (caller: Caller) => DictService;
   readonly identity: ServerIdentity;
+  readonly requestMaxEntries: number;
 }
 
 /** The table as the transport wants it: by path, each method knowing the services it works with. */
 export function bindRpcs(
   rpcs: readonly Rpc[],
-  { serviceFor, identity }: RpcBinding,
+  { serviceFor, identity, requestMaxEntries }: RpcBinding,
 ): ReadonlyMap<string, GrpcMethod> {
   const serviceOf = servicePerCaller(serviceFor);
   const context = ({ caller, options }: GrpcRequest): RpcContext => ({
@@ -28,6 +29,7 @@ export function bindRpcs(
     service: serviceOf(caller),
     options,
     identity,
+    requestMaxEntries,
   });
   return new Map(rpcs.map((rpc) => [rpc.path, bindRpc(rpc, context)]));
 }

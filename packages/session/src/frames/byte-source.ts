@@ -1,3 +1,4 @@
+import { createError, requestTextMaxBytes } from "@everdict/protocol";
 import { readU32 } from "./byte-sink.ts";
 import { SessionProtocolError } from "./session-protocol-error.ts";
 
@@ -66,8 +67,11 @@ export class ByteSource {
     return this.view(this.end - this.position);
   }
 
+  /** A text. @throws `invalid_argument` for one that is longer than any text of a request may be */
   text(): string {
-    return decoder.decode(this.view(this.u32()));
+    const bytes = this.view(this.u32());
+    if (bytes.length > requestTextMaxBytes) throw textTooLong(bytes.length);
+    return decoder.decode(bytes);
   }
 
   /** To be called where a frame must end. */
@@ -80,4 +84,9 @@ export class ByteSource {
 
 function tooShort(): SessionProtocolError {
   return new SessionProtocolError("a frame ends before its content does");
+}
+
+/** Not a broken frame: the request is refused, and the session goes on. */
+function textTooLong(bytes: number): Error {
+  return createError("invalid_argument", `a text is ${bytes} bytes, limit is ${requestTextMaxBytes} bytes`);
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "@everdict/protocol";
+import { type Entry, tooManyEntries } from "@everdict/protocol";
 import type { ByteSink } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
@@ -27,13 +27,19 @@ export function writeEntries(sink: ByteSink, entries: readonly Entry[]): void {
   for (const entry of entries) writeEntry(sink, entry);
 }
 
-/** Reads entries, in place. */
-export function readEntries(source: ByteSource): Entry[] {
+/**
+ * Reads entries, in place.
+ *
+ * @param maxEntries - of a request, how many it may hold; of an answer, as many as its frame has room for
+ * @throws `too_many_entries`, before any memory is taken for them
+ */
+export function readEntries(source: ByteSource, maxEntries = Number.POSITIVE_INFINITY): Entry[] {
   const count = source.u32();
   // Before any memory is taken for them: each takes at least its two lengths.
   if (count * entryOverheadBytes > source.left) {
     throw new SessionProtocolError(`${count} entries are announced in ${source.left} bytes`);
   }
+  if (count > maxEntries) throw tooManyEntries(count, maxEntries);
   const entries: Entry[] = [];
   for (let left = count; left > 0; left--) entries.push(readEntry(source));
   return entries;

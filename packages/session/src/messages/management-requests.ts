@@ -20,8 +20,14 @@ const creationModes = ["lookup", "createIfMissing", "createFailIfExists", "ephem
 const expiryPolicies = ["default", "afterWrite", "afterUse", "never"] as const;
 const durabilityChoices = ["default", ...durabilities] as const;
 
+/** Reading it takes the number of entries that a request may hold. */
+interface GetOrCreateDictCodec extends Omit<Codec<GetOrCreateDictRequest>, "read"> {
+  /** @throws `too_many_entries` */
+  read(source: ByteSource, requestMaxEntries: number): GetOrCreateDictRequest;
+}
+
 /** `getOrCreateDict`. */
-export const getOrCreateDictCodec: Codec<GetOrCreateDictRequest> = {
+export const getOrCreateDictCodec: GetOrCreateDictCodec = {
   room: (request) =>
     textRoom(request.environment) + textRoom(nameOf(request)) + 11 + entriesBytes(request.data ?? []),
   write: (sink, request) => {
@@ -32,13 +38,13 @@ export const getOrCreateDictCodec: Codec<GetOrCreateDictRequest> = {
     writeChoice(sink, durabilityChoices, request.durability ?? "default");
     writeEntries(sink, request.data ?? []);
   },
-  read: (source) => {
+  read: (source, requestMaxEntries) => {
     const mode = readChoice(source, creationModes);
     const environment = source.text();
     const name = source.text();
     const expiry = readExpiry(source);
     const durability = readDurability(source);
-    const data = readEntries(source);
+    const data = readEntries(source, requestMaxEntries);
     return mode === "ephemeral"
       ? { mode, environment, expiry, durability, data }
       : { mode, environment, name, expiry, durability, data };

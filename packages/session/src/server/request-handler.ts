@@ -41,6 +41,7 @@ export interface RequestHandlerOptions {
   readonly answers: Answers;
   /** Makes a client's key numbers unique among all clients. */
   readonly keyPrefix: string;
+  readonly requestMaxEntries: number;
   readonly requestsMax: number;
   readonly streamsMax: number;
   readonly dictNumbersMax: number;
@@ -184,7 +185,7 @@ export class RequestHandler implements PendingOwner {
         return;
       case FrameType.update:
       case FrameType.putIfAbsent: {
-        const entries = readEntries(source);
+        const entries = readEntries(source, this.#options.requestMaxEntries);
         source.finish();
         const ifNotExists = type === FrameType.putIfAbsent;
         this.#answer(id, service.update(dictId, entries, ifNotExists, options), writeFlag);
@@ -217,7 +218,7 @@ export class RequestHandler implements PendingOwner {
     const service = this.#service;
     switch (type) {
       case FrameType.getOrCreateDict: {
-        const request = getOrCreateDictCodec.read(source);
+        const request = getOrCreateDictCodec.read(source, this.#options.requestMaxEntries);
         this.#answer(id, service.getOrCreateDict(request, options), writeDictInfo);
         return;
       }

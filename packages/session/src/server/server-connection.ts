@@ -246,6 +246,7 @@ export class ServerConnection {
       outbox: this.#outbox,
       answers: this.#answers,
       keyPrefix: `${idText}-`,
+      requestMaxEntries: limits.requestMaxEntries,
       requestsMax: limits.requestsMax,
       streamsMax: limits.streamsMax,
       dictNumbersMax: limits.dictNumbersMax,

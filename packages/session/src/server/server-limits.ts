@@ -11,6 +11,8 @@ const overheadBytes = MIB;
 export interface SessionLimits {
   /** The largest request as the service counts it, in bytes; on the wire it may take 1 MiB more. Default: 101 MiB. */
   readonly requestMaxBytes?: number | undefined;
+  /** Most entries in one request. Default: 10,000. */
+  readonly requestMaxEntries?: number | undefined;
   /** Requests that wait for the service, streams not counted; more are refused as `overloaded`. Default: 8,192. */
   readonly requestsMax?: number | undefined;
   /** Open streams; more are refused as `overloaded`. Default: 1,024. */
@@ -43,6 +45,7 @@ export function resolveSessionLimits(limits: SessionLimits = {}): ResolvedSessio
     frameMaxBytes: Math.max(frameMinMaxBytes, 128 * KIB),
     messageMaxBytes,
     requestMaxBytes,
+    requestMaxEntries: limits.requestMaxEntries ?? defaultLimits.requestMaxEntries,
     requestsMax: limits.requestsMax ?? limitTable.sessionRequestsMax.default,
     streamsMax: limits.streamsMax ?? limitTable.sessionStreamsMax.default,
     partsMaxBytes: limits.partsMaxBytes ?? 2 * messageMaxBytes,
