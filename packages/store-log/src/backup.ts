@@ -9,6 +9,7 @@ import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promi
 import { dirname, join, resolve } from "node:path";
 import { createError } from "@everdict/protocol";
 import { type BackupSource, readBackup, writeBackup } from "./backup-format.ts";
+import { readProofs } from "./examine-directory.ts";
 import { examineLog, type LogExamination } from "./examine-log.ts";
 import { NodeFile, nodeFiles } from "./node-files.ts";
 import { ReadOnlyFile } from "./read-only-file.ts";
@@ -74,9 +75,12 @@ export async function logInBackup(handle: FileHandle): Promise<SnapshotSegment[]
 }
 
 async function write(handle: FileHandle, { directory, alongside = [] }: BackupOptions): Promise<void> {
+  const proofs = await readProofs(directory);
   const snapshot = await openSnapshot(directory);
   try {
-    const { segments } = await examineLog(snapshot.segments);
+    const examination = await examineLog(snapshot.segments, proofs);
+    requireWhole(examination);
+    const { segments } = examination;
     const sources: BackupSource[] = snapshot.segments.map(({ number, file }, index) => ({
       name: segmentName(number),
       bytes: segments[index]!.bytes,

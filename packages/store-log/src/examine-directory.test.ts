@@ -5,7 +5,14 @@ import { crc32c } from "./crc32c.ts";
 import { examineDirectory } from "./examine-directory.ts";
 import { openLogStore, openSnapshotStore } from "./open-log-store.ts";
 import { openSnapshot, SnapshotFiles } from "./snapshot.ts";
-import { dictId, openWithDict, put, segmentPaths, temporaryDirectory } from "./testing/small-store.ts";
+import {
+  asKilled,
+  dictId,
+  openWithDict,
+  put,
+  segmentPaths,
+  temporaryDirectory,
+} from "./testing/small-store.ts";
 
 /** A closed store of several segments, each with a good part of garbage but not enough to be compacted. */
 async function several(): Promise<string> {
@@ -91,13 +98,41 @@ test("damage in the middle: the place, and what is whole behind it", async () =>
   expect((await examineDirectory(directory)).segments[1]!.damage).toHaveLength(1);
 });
 
-test("a torn end is no damage", async () => {
-  const directory = await several();
-  const path = segmentPaths(directory).at(-1)!;
+test("a torn end is no damage after a kill", async () => {
+  const directory = temporaryDirectory();
+  const store = await openWithDict(directory, { flushPath: "pool" });
+  await put(store, "a", "1");
+  await put(store, "b", "2");
+  const killed = asKilled(directory);
+  const path = segmentPaths(killed).at(-1)!;
   truncateSync(path, readFileSync(path).length - 1);
-  const report = await examineDirectory(directory);
-  expect(report.isWhole).toBe(true);
+  const report = await examineDirectory(killed);
+  expect(report).toMatchObject({ isWhole: true, isEndProven: false });
   expect(report.segments.at(-1)!.unfinishedBytes).toBeGreaterThan(0);
+});
+
+test("a torn end is damage after a clean stop", async () => {
+  const directory = await several();
+  expect(await examineDirectory(directory)).toMatchObject({ isWhole: true, isEndProven: true });
+  const path = segmentPaths(directory).at(-1)!;
+  const bytes = readFileSync(path).length;
+  truncateSync(path, bytes - 1);
+  const report = await examineDirectory(directory);
+  expect(report).toMatchObject({ isWhole: false, opens: false });
+  expect(report.segments.at(-1)!.damage).toMatchObject([{ to: bytes }]);
+});
+
+test("an empty segment: damage where it had records, else one that was only being created", async () => {
+  const directory = await several();
+  const paths = segmentPaths(directory);
+  writeFileSync(paths.at(-1)!.replace(/\d(?=\.segment)/, "9"), "");
+  expect(await examineDirectory(directory)).toMatchObject({ isWhole: true });
+  for (const path of paths) {
+    const bytes = readFileSync(path);
+    writeFileSync(path, "");
+    expect(await examineDirectory(directory)).toMatchObject({ isWhole: false, opens: false });
+    writeFileSync(path, bytes);
+  }
 });
 
 test("a missing segment, and one that was cut", async () => {
@@ -111,14 +146,15 @@ test("a missing segment, and one that was cut", async () => {
   expect(report.segments[0]!.damage).toHaveLength(1);
 });
 
-test("a header that is not ours is damage; one of a newer version is refused", async () => {
+test("a damaged header is damage that a start mends; one of a newer version is refused", async () => {
   const directory = await several();
   const [path] = segmentPaths(directory);
   const bytes = readFileSync(path!);
   bytes[0]! ^= 1;
   writeFileSync(path!, bytes);
   const report = await examineDirectory(directory);
-  expect(report.segments[0]!.damage[0]).toMatchObject({ from: 0 });
+  expect(report).toMatchObject({ isWhole: false, opens: true });
+  expect(report.segments[0]!.damage).toMatchObject([{ from: 0, to: 32, isMendable: true }]);
   expect(report.segments[0]!.records).toBeGreaterThan(0);
   bytes[0]! ^= 1;
   bytes.writeUInt32LE(2, 8);

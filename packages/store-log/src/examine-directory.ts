@@ -1,6 +1,7 @@
 import { readdir } from "node:fs/promises";
 import { directoryOwner } from "./directory-lock.ts";
-import { examineLog, type LogExamination, type SegmentExamination } from "./examine-log.ts";
+import { examineLog, type LogExamination, type LogProofs, type SegmentExamination } from "./examine-log.ts";
+import { findHint } from "./hint.ts";
 import { readLastSegment } from "./last-segment.ts";
 import { nodeFiles } from "./node-files.ts";
 import { openSnapshotStore } from "./open-log-store.ts";
@@ -14,14 +15,16 @@ export interface SegmentReport extends SegmentExamination {
 }
 
 /** What {@link examineDirectory} found. */
-export interface DirectoryReport extends Pick<LogExamination, "missing"> {
+export interface DirectoryReport extends Pick<LogExamination, "missing" | "isEndProven"> {
   /** The process that has the directory open, if one does. */
   readonly owner: { readonly pid: number; readonly host: string } | undefined;
   readonly segments: readonly SegmentReport[];
   /** Whether a restore into the directory was begun and not completed. */
   readonly isRestoreUnfinished: boolean;
-  /** Whether a store opens on it, with everything that was ever flushed. */
+  /** Whether everything is as it was written. */
   readonly isWhole: boolean;
+  /** Whether a store opens on it. What is damaged in a segment that has a hint shows only when it is read. */
+  readonly opens: boolean;
 }
 
 /**
@@ -35,24 +38,34 @@ export interface DirectoryReport extends Pick<LogExamination, "missing"> {
 export async function examineDirectory(directory: string): Promise<DirectoryReport> {
   const owner = await directoryOwner(directory);
   const isRestoreUnfinished = (await readdir(directory)).includes(restoreMark);
-  // Before the files are listed: its owner may begin another.
-  const last = await readLastSegment(nodeFiles, directory);
+  const proofs = await readProofs(directory);
   const snapshot = await openSnapshot(directory);
   try {
-    const { segments, missing, isWhole } = await examineLog(snapshot.segments, last);
+    const { segments, missing, isWhole, opens, isEndProven } = await examineLog(snapshot.segments, proofs);
     // What its owner wrote since is not part of it.
     for (const [index, { file }] of snapshot.segments.entries()) await file.truncate(segments[index]!.bytes);
-    const live = isWhole ? await liveBytes(snapshot, directory) : new Map<number, number>();
+    const live = opens ? await liveBytes(snapshot, directory) : new Map<number, number>();
     return {
       owner,
       segments: segments.map((segment) => ({ ...segment, liveBytes: live.get(segment.number) })),
       missing,
       isRestoreUnfinished,
+      isEndProven,
       isWhole: isWhole && !isRestoreUnfinished,
+      opens: opens && !isRestoreUnfinished,
     };
   } finally {
     await snapshot.close();
   }
+}
+
+/**
+ * What is known of the log in a directory besides its segments. To be read before the segments are listed: its owner
+ * may begin another.
+ */
+export async function readProofs(directory: string): Promise<LogProofs> {
+  const lastSegment = await readLastSegment(nodeFiles, directory);
+  return { lastSegment, hintOf: (number) => findHint(nodeFiles, directory, number) };
 }
 
 async function liveBytes({ segments }: Snapshot, directory: string): Promise<Map<number, number>> {

@@ -211,7 +211,12 @@ export class GroupFlusher {
       await file.sync();
       if (isNew) {
         await files.syncDirectory(segments.directory);
-        await writeLastSegment(files, segments.directory, flush.last.segment.number);
+        const { segment, end } = flush.last;
+        await writeLastSegment(files, segments.directory, {
+          number: segment.number,
+          bytes: end,
+          salt: segment.salt,
+        });
       }
     } catch (error) {
       this.#options.onFailure(error);

@@ -69,25 +69,27 @@ export async function encodeHint(
 
 /** A hint that was read and can be believed. */
 export interface Hint {
+  /** How long the segment was, and its salt. All of it was flushed when the hint was made. */
+  readonly bytes: number;
   readonly salt: number;
   readonly lastSequence: number;
   /** Visits every record. The row is only valid during the call. */
   replay(visit: (row: HintRow, offset: number) => void): void;
 }
 
-/** Reads a hint; undefined if it is not whole, or not of a segment of that number and length. */
-export function decodeHint(content: Buffer, segment: { number: number; bytes: number }): Hint | undefined {
+/** Reads a hint; undefined if it is not whole, or not of a segment of that number. */
+export function decodeHint(content: Buffer, segmentNumber: number): Hint | undefined {
   if (content.length < headerBytes || !content.subarray(0, magic.length).equals(magic)) return undefined;
   const body = content.subarray(headerBytes);
   const isOfSegment =
     content.readUInt32LE(8) === hintVersion &&
-    content.readUInt32LE(12) === segment.number &&
-    content.readUInt32LE(16) === segment.bytes &&
+    content.readUInt32LE(12) === segmentNumber &&
     content.readUInt32LE(32) === body.length;
   if (!isOfSegment || !isWhole(content, body)) return undefined;
+  const bytes = content.readUInt32LE(16);
   const salt = content.readUInt32LE(20);
   const lastSequence = content.readDoubleLE(24);
-  return { salt, lastSequence, replay: (visit) => new HintRow(body).visitAll(visit) };
+  return { bytes, salt, lastSequence, replay: (visit) => new HintRow(body).visitAll(visit) };
 }
 
 /** The content of a hint that is there. @param memory - is used for it if it is large enough */
@@ -100,6 +102,17 @@ export async function readHint(path: string, files: FileLayer, memory: Buffer): 
   } finally {
     await file.close();
   }
+}
+
+/** The whole hint of a segment, for those who need few of them; undefined if there is none. */
+export async function findHint(
+  files: FileLayer,
+  directory: string,
+  segmentNumber: number,
+): Promise<Hint | undefined> {
+  if (!(await files.list(directory)).includes(hintName(segmentNumber))) return undefined;
+  const content = await readHint(join(directory, hintName(segmentNumber)), files, Buffer.alloc(0));
+  return decodeHint(content, segmentNumber);
 }
 
 /**

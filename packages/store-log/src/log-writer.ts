@@ -27,6 +27,7 @@ import { CommitGroup, type RecordGroup } from "./commit-group.ts";
 import type { FileLayer, LogFile } from "./files.ts";
 import type { FlushPath } from "./flush-path.ts";
 import { type DurableEnd, GroupFlusher } from "./group-flusher.ts";
+import { writeLastSegment } from "./last-segment.ts";
 import { RecordKind } from "./record.ts";
 import type { Segment } from "./segment.ts";
 import { segmentBytes } from "./segment-bytes.ts";
@@ -160,8 +161,8 @@ export class LogWriter {
   /**
    * Resolves when everything is flushed, and nothing will be written any more.
    *
-   * A last manifest closes the log. A record proves that all groups before its own had been durable, so without
-   * it damage to the last group would look like a torn end.
+   * A last manifest closes the log, and where it ends is written down: less than that is damage from then on, and no
+   * torn end.
    *
    * @returns whether the log is complete and closed
    */
@@ -171,7 +172,9 @@ export class LogWriter {
       if (this.#lastGroup > 0) {
         await this.current().durable;
         await this.appendManifest().durable;
-        await this.#tail?.cut(this.#options.segments.active?.bytes ?? 0);
+        const { files, segments } = this.#options;
+        await this.#tail?.cut(segments.active?.bytes ?? 0);
+        if (segments.active !== undefined) await writeLastSegment(files, segments.directory, segments.active);
       }
     } catch {
       // Closed by itself, or the disk is full: the log ends with what is flushed.

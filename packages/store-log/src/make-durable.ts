@@ -1,5 +1,7 @@
 import type { FileLayer } from "./files.ts";
+import { writeLastSegment } from "./last-segment.ts";
 import type { RecoveredLog } from "./recovery.ts";
+import { encodeSegmentHeader } from "./segment-header.ts";
 
 const sliceBytes = 1024 * 1024;
 
@@ -9,12 +11,17 @@ const sliceBytes = 1024 * 1024;
  *
  * What no record proves to have been flushed is written again, not only flushed: after a flush that failed the system
  * holds the pages for clean, and would not write them by itself. Earlier segments were complete before the last began.
+ * Then it is written down: less than was found now is damage from now on.
  */
 export async function makeDurable(
-  { segments, provenTo }: RecoveredLog,
+  { segments, provenTo, headless }: RecoveredLog,
   files: FileLayer,
   directory: string,
 ): Promise<void> {
+  for (const { file, number, salt } of headless) {
+    await file?.write([encodeSegmentHeader(number, salt)], 0);
+    await file?.sync();
+  }
   const { active } = segments;
   const file = active?.file;
   if (active === undefined || file === undefined) return;
@@ -25,4 +32,5 @@ export async function makeDurable(
   }
   await file.sync();
   await files.syncDirectory(directory);
+  await writeLastSegment(files, directory, active);
 }

@@ -1,3 +1,4 @@
+import { createError } from "@everdict/protocol";
 import { catalogNumber, readCatalog, tokensNumber } from "./catalog.ts";
 import { Compactor } from "./compactor.ts";
 import { DictCatalog } from "./dict-catalog.ts";
@@ -16,6 +17,7 @@ import { completeOptions, type LogStoreOptions } from "./options.ts";
 import { Reclaimer } from "./reclaimer.ts";
 import { type RecoveredLog, recoverLog } from "./recovery.ts";
 import { requireNoRestore } from "./restore-mark.ts";
+import { segmentName } from "./segment.ts";
 import { slackBytes } from "./segment-bytes.ts";
 import { SegmentSet } from "./segment-set.ts";
 import type { SnapshotFiles } from "./snapshot.ts";
@@ -74,10 +76,18 @@ async function openOwned(options: CompleteOptions, lock: DirectoryLock): Promise
   const { store, compactor, hints } = await assemble(options, lock, async (recovered) => {
     await removeStaleHints(files, recovered.segments);
     await makeDurable(recovered, files, directory);
+    for (const { number } of recovered.headless) options.onWarning(headerMended(number));
   });
   compactor.consider();
   hints.consider();
   return store;
+}
+
+function headerMended(number: number): Error {
+  return createError(
+    "data_loss",
+    `the header of ${segmentName(number)} was damaged. Nothing is lost, and it was written anew, but the disk may be failing`,
+  );
 }
 
 /** @param settle - awaited before anything may write */

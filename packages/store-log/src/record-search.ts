@@ -1,6 +1,5 @@
 import type { LogFile } from "./files.ts";
 import { checksumSeed, RecordView, recordHeaderBytes } from "./record.ts";
-import type { SegmentHeader } from "./segment-header.ts";
 
 const windowBytes = 1024 * 1024;
 
@@ -12,16 +11,20 @@ export interface SearchRange {
   readonly salt: number;
 }
 
-/** The salt of a segment: what its header says, or if that is damaged, under which of its salts there are records. */
-export async function believedSalt(
+/** Whether there is a whole record at an offset. */
+export async function isRecordAt(
   file: LogFile,
-  { isWhole, salts }: SegmentHeader,
-  to: number,
-): Promise<number> {
-  for (const salt of salts) {
-    if (isWhole || (await findRecord(file, { from: 0, to, salt })) !== undefined) return salt;
-  }
-  return 0;
+  offset: number,
+  { to, salt }: Pick<SearchRange, "to" | "salt">,
+): Promise<boolean> {
+  if (to - offset < recordHeaderBytes) return false;
+  const view = new RecordView();
+  const head = Buffer.alloc(recordHeaderBytes);
+  await file.read(head, offset);
+  if (view.readHead(head, 0, Number.POSITIVE_INFINITY) !== "whole" || offset + view.length > to) return false;
+  const record = Buffer.allocUnsafeSlow(view.length);
+  const bytes = await file.read(record, offset);
+  return bytes === view.length && view.read(record, 0, bytes, checksumSeed(salt, offset)) === "whole";
 }
 
 /**
@@ -36,7 +39,7 @@ export async function findRecord(
   accept: (record: RecordView, offset: number) => boolean = () => true,
 ): Promise<number | undefined> {
   const view = new RecordView();
-  const window = Buffer.allocUnsafeSlow(Math.min(windowBytes, to - from));
+  const window = Buffer.allocUnsafeSlow(Math.max(0, Math.min(windowBytes, to - from)));
   let start = from;
   while (to - start >= recordHeaderBytes) {
     const wanted = window.subarray(0, Math.min(window.length, to - start));
@@ -46,10 +49,7 @@ export async function findRecord(
       if (view.readHead(bytes, at, Number.POSITIVE_INFINITY) !== "whole") continue;
       const offset = start + at;
       if (offset + view.length > to || !accept(view, offset)) continue;
-      const record = Buffer.allocUnsafe(view.length);
-      await file.read(record, offset);
-      if (new RecordView().read(record, 0, record.length, checksumSeed(salt, offset)) === "whole")
-        return offset;
+      if (await isRecordAt(file, offset, { to, salt })) return offset;
     }
     start += bytes.length - recordHeaderBytes + 1;
   }

@@ -15,7 +15,15 @@ import { crc32c } from "./crc32c.ts";
 import { examineDirectory } from "./examine-directory.ts";
 import { decodeHint, hintNumber } from "./hint.ts";
 import { openLogStore } from "./open-log-store.ts";
-import { dictId, get, openWithDict, put, segmentPaths, temporaryDirectory } from "./testing/small-store.ts";
+import {
+  asKilled,
+  dictId,
+  get,
+  openWithDict,
+  put,
+  segmentPaths,
+  temporaryDirectory,
+} from "./testing/small-store.ts";
 
 function hintPaths(directory: string): string[] {
   const names = readdirSync(directory).filter((name) => hintNumber(name) !== undefined);
@@ -88,17 +96,32 @@ test("damage in front of what was durable is data_loss that names the place", as
   await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
 });
 
-test("a damaged header, wherever, is data_loss and no reason to drop the segment", async () => {
+test("a damaged header, wherever, loses nothing: the store opens, says so, and writes it anew", async () => {
   const { directory } = await written();
   const path = segmentPaths(directory)[0]!;
-  const bytes = readFileSync(path);
+  const whole = readFileSync(path).subarray(0, 32);
   removeHints(directory);
   for (let at = 0; at < 32; at++) {
+    const bytes = readFileSync(path);
     bytes[at]! ^= 0x10;
     writeFileSync(path, bytes);
-    await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
-    bytes[at]! ^= 0x10;
+    const warnings: string[] = [];
+    const store = await openLogStore({ directory, onWarning: ({ message }) => warnings.push(message) });
+    expect(await store.len(dictId)).toBe(4);
+    await store.close();
+    removeHints(directory);
+    expect(warnings).toEqual([
+      expect.stringMatching(/^the header of 0000000001\.segment was damaged\. Nothing is lost/),
+    ]);
+    expect(readFileSync(path).subarray(0, 32)).toEqual(whole);
   }
+});
+
+test("the header of another segment is data_loss and no reason to drop the segment", async () => {
+  const directory = await manySegments();
+  const [first, second] = segmentPaths(directory);
+  copyFileSync(second!, first!);
+  await expect(openLogStore({ directory })).rejects.toMatchObject({ code: "data_loss" });
 });
 
 test("damage in a segment that has a hint is data_loss where its value is read, and shows in an examination", async () => {
@@ -130,11 +153,11 @@ test("a hint is found whole only if every byte is", async () => {
   const directory = await manySegments();
   const path = hintPaths(directory)[0]!;
   const content = readFileSync(path);
-  const segment = { number: 1, bytes: statSync(segmentPaths(directory)[0]!).size };
-  expect(decodeHint(content, segment)).toBeDefined();
+  const { size: bytes } = statSync(segmentPaths(directory)[0]!);
+  expect(decodeHint(content, 1)).toMatchObject({ bytes });
   for (let at = 0; at < content.length; at++) {
     content[at]! ^= 4;
-    expect(decodeHint(content, segment)).toBeUndefined();
+    expect(decodeHint(content, 1)).toBeUndefined();
     content[at]! ^= 4;
   }
 });
@@ -191,9 +214,9 @@ test("a torn tail whose value is itself a log is a torn tail", async () => {
   const store = await openWithDict(directory, { flushPath: "pool" });
   const before = statSync(segmentPaths(directory)[0]!).size;
   await store.update(dictId, [{ key: Buffer.from("image"), value: image }]);
-  await store.close();
-  truncateSync(segmentPaths(directory)[0]!, before + Math.floor(0.9 * image.length));
-  const reopened = await openWithDict(directory);
+  const killed = asKilled(directory);
+  truncateSync(segmentPaths(killed)[0]!, before + Math.floor(0.9 * image.length));
+  const reopened = await openWithDict(killed);
   expect(await reopened.get(dictId, Buffer.from("image"))).toBeUndefined();
   expect(await reopened.len(dictId)).toBe(4);
 });

@@ -4,10 +4,10 @@
  * Segments are replayed oldest first, record by record; the last record about a key decides. What may be broken
  * is exactly what a crash can break: the end of the last segment, from the first commit of the last group that
  * is not whole. It is cut off, durably, before anything is appended. Everything else that is not as it was
- * written is damage and is reported with its place, never skipped:
+ * written is damage (`segment-end.ts` decides) and is reported with its place, never skipped. Nothing is cut off or
+ * removed before all of the log was found good: what is left of a damaged one stays as it is.
  *
- * - a broken record in front of a later group, or in any but the last segment;
- * - a segment that a later manifest lists and that is missing or has another length.
+ * The header of a segment has nothing that cannot be known without it: a damaged one is used as what it was.
  *
  * A sealed segment that has a hint (`hint.ts`) is not read: its records were found whole when the hint was written, and
  * each is checked again when its value is read.
@@ -18,19 +18,20 @@
  */
 
 import { join } from "node:path";
-import { createError, idempotencyGuaranteeMs } from "@everdict/protocol";
+import { createError, type EverdictError, idempotencyGuaranteeMs } from "@everdict/protocol";
 import { firstDictNumber, tokensNumber } from "./catalog.ts";
 import type { EntryMemory } from "./entry-memory.ts";
 import type { FileLayer, LogFile } from "./files.ts";
-import { decodeHint, hintName, hintNumber, readHint } from "./hint.ts";
+import { decodeHint, type Hint, hintName, hintNumber, readHint } from "./hint.ts";
 import type { HintRow } from "./hint-rows.ts";
 import type { KeyTable } from "./key-table.ts";
-import { readLastSegment } from "./last-segment.ts";
+import { type LastSegment, readLastSegment } from "./last-segment.ts";
 import { RecordKind, type RecordView } from "./record.ts";
-import { believedSalt } from "./record-search.ts";
 import { Segment, segmentName, segmentNumber } from "./segment.ts";
-import { readSegmentHeader, type SegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
-import { provesDurable, type ScanEnd, scanSegment } from "./segment-scan.ts";
+import { knownSalts, missingSegments, type SegmentProofs, whyDamaged } from "./segment-end.ts";
+import { segmentHeaderBytes } from "./segment-header.ts";
+import { identifySegment, type SegmentIdentity } from "./segment-identity.ts";
+import { type ScanEnd, scanSegment } from "./segment-scan.ts";
 import { decodeManifest, type ManifestEntry, type SegmentSet } from "./segment-set.ts";
 
 /** What was found. */
@@ -41,8 +42,8 @@ export interface RecoveredLog {
   readonly lastSequence: number;
   /** Up to here the records of the last segment prove that it was flushed. */
   readonly provenTo: number;
-  /** How many bytes were cut off the end. */
-  readonly cutBytes: number;
+  /** Segments whose header is damaged, and should be written anew. */
+  readonly headless: readonly Segment[];
 }
 
 export interface RecoveryOptions {
@@ -80,13 +81,16 @@ class Recovery {
   readonly #segments: SegmentSet;
   readonly #tables = new Map<number, KeyTable>();
   readonly #opened: LogFile[] = [];
+  readonly #headless: Segment[] = [];
   #manifest: readonly ManifestEntry[] = [];
   #lastSequence = 0;
-  #cutBytes = 0;
+  #lastSegment: LastSegment = { number: 0 };
   /** The segments that have one. */
   #hints: ReadonlySet<number> = new Set();
   #hintMemory: Buffer = Buffer.alloc(0);
   #provenTo = 0;
+  /** Takes away the torn end of the last segment. */
+  #cut: () => Promise<void> = async () => {};
 
   constructor(options: RecoveryOptions) {
     this.#options = options;
@@ -94,19 +98,21 @@ class Recovery {
   }
 
   async run(): Promise<RecoveredLog> {
-    const names = await this.#options.files.list(this.#options.directory);
+    const { files, directory } = this.#options;
+    this.#lastSegment = await readLastSegment(files, directory);
+    const names = await files.list(directory);
     const numbers = names.map(segmentNumber).filter((number) => number !== undefined);
     numbers.sort((a, b) => a - b);
     this.#hints = new Set(names.map(hintNumber).filter((number) => number !== undefined));
     for (const number of numbers) await this.#recoverSegment(number, number === numbers.at(-1));
-    this.#checkManifest();
-    await this.#checkEnd();
+    this.#requireAll();
+    await this.#cut();
     return {
       segments: this.#segments,
       tables: this.#tables,
       lastSequence: this.#lastSequence,
       provenTo: this.#provenTo,
-      cutBytes: this.#cutBytes,
+      headless: this.#headless,
     };
   }
 
@@ -124,38 +130,40 @@ class Recovery {
     // Tables ask for it by its number.
     const before = this.#segments.active;
     this.#segments.add(segment);
-    if (this.#hints.has(number) && (await this.#recoverByHint(segment, file, size))) return;
+    const hint = await this.#readHint(number);
+    const proofs: SegmentProofs = { isLast, lastSegment: this.#lastSegment, hint };
+    const otherSalts = knownSalts(number, proofs);
+    const identity = await identifySegment(file, { number, bytes: size, otherSalts });
+    segment.salt = identity.salt;
+    if (identity.header === "damaged") this.#headless.push(segment);
+    if (hint !== undefined && this.#recoverByHint(hint, segment, identity, size)) return;
     this.#provenTo = 0;
-    const scanned = await this.#scan(segment, file, size);
-    if (!scanned.isWhole) {
-      if (!isLast || (await provesDurable(file, { from: scanned.end, to: size, salt: segment.salt }))) {
-        throw segment.damaged(scanned.end, isLast ? "later records are whole" : "later segments follow");
-      }
-      this.#cutBytes += size - scanned.end;
-    }
-    if (scanned.end <= segmentHeaderBytes) {
-      if (!isLast) throw segment.damaged(scanned.end, "later segments follow");
-      await this.#removeUnborn(segment);
+    const { end, lastSequence } = await this.#scan(segment, file, identity, size);
+    const reason = await whyDamaged(file, { number, salt: segment.salt, end, size }, proofs);
+    if (reason !== undefined) throw segment.damaged(end, reason);
+    if (end <= segmentHeaderBytes) {
+      this.#cut = () => this.#removeUnborn(segment);
       this.#segments.rewind(before, before?.bytes ?? 0);
       this.#provenTo = before?.bytes ?? 0;
       return;
     }
-    if (!scanned.isWhole) await file.truncate(scanned.end);
-    segment.bytes = scanned.end;
-    this.#lastSequence = scanned.lastSequence;
+    if (end < size) this.#cut = () => file.truncate(end);
+    segment.bytes = end;
+    this.#lastSequence = lastSequence;
   }
 
-  /** Replays the hint of a segment instead. @returns false if it cannot be believed */
-  async #recoverByHint(segment: Segment, file: LogFile, size: number): Promise<boolean> {
+  async #readHint(number: number): Promise<Hint | undefined> {
+    if (!this.#hints.has(number)) return undefined;
     const { files, directory } = this.#options;
-    const path = join(directory, hintName(segment.number));
-    const content = await readHint(path, files, this.#hintMemory);
+    const content = await readHint(join(directory, hintName(number)), files, this.#hintMemory);
     if (content.length > this.#hintMemory.length) this.#hintMemory = content;
-    const hint = decodeHint(content, { number: segment.number, bytes: size });
-    const { isWhole, salts } = await readHeader(file, segment.number, size);
-    if (hint === undefined || !isWhole || hint.salt !== salts[0]) return false;
+    return decodeHint(content, number);
+  }
+
+  /** Replays the hint of a segment instead. @returns false if it is not of exactly this segment */
+  #recoverByHint(hint: Hint, segment: Segment, { header, salt }: SegmentIdentity, size: number): boolean {
+    if (header === "lost" || hint.salt !== salt || hint.bytes !== size) return false;
     segment.hint = "there";
-    segment.salt = hint.salt;
     segment.bytes = size;
     hint.replay((row, offset) => this.#replay(row, segment, offset));
     this.#lastSequence = hint.lastSequence;
@@ -163,12 +171,13 @@ class Recovery {
     return true;
   }
 
-  async #scan(segment: Segment, file: LogFile, size: number): Promise<ScanEnd> {
-    const header = await readHeader(file, segment.number, size);
-    const { isWhole } = header;
-    const salt = await believedSalt(file, header, size);
-    segment.salt = salt;
-    if (!isWhole) return { end: 0, lastSequence: this.#lastSequence, isWhole };
+  async #scan(
+    segment: Segment,
+    file: LogFile,
+    { header, salt }: SegmentIdentity,
+    size: number,
+  ): Promise<ScanEnd> {
+    if (header === "lost") return { end: 0, lastSequence: this.#lastSequence, isWhole: false };
     const range = { from: segmentHeaderBytes, to: size, salt, afterSequence: this.#lastSequence };
     return scanSegment(file, range, (record, offset) => {
       this.#provenTo = Math.max(this.#provenTo, record.flushedTo);
@@ -221,28 +230,23 @@ class Recovery {
     return table;
   }
 
-  async #checkEnd(): Promise<void> {
-    const last = await readLastSegment(this.#options.files, this.#options.directory);
-    if (last <= (this.#segments.active?.number ?? 0)) return;
-    throw createError("data_loss", `${segmentName(last)} is missing: the end of the log is gone`);
-  }
-
-  #checkManifest(): void {
-    for (const { number, bytes } of this.#manifest) {
-      const segment = this.#segments.get(number);
-      if (segment === undefined) {
-        throw createError(
-          "data_loss",
-          `${segmentName(number)} is missing: ${bytes} bytes of the log are gone`,
-        );
-      }
-      if (segment.bytes !== bytes) throw segment.damaged(segment.bytes, `it should have ${bytes} bytes`);
+  /** @throws `data_loss` if a segment is not there, or not of the length that it had */
+  #requireAll(): void {
+    const segments = this.#segments;
+    const sizes = {
+      get: (number: number) => segments.get(number),
+      lastNumber: segments.active?.number ?? 0,
+    };
+    for (const missing of missingSegments(this.#manifest, this.#lastSegment, sizes)) {
+      const segment = segments.get(missing.number);
+      throw segment === undefined
+        ? gone(missing)
+        : segment.damaged(segment.bytes, `it should have ${missing.bytes} bytes`);
     }
   }
 }
 
-async function readHeader(file: LogFile, number: number, size: number): Promise<SegmentHeader> {
-  const header = Buffer.alloc(Math.min(size, segmentHeaderBytes));
-  await file.read(header, 0);
-  return readSegmentHeader(header, number);
+function gone({ number, bytes }: ManifestEntry): EverdictError {
+  const what = bytes === 0 ? "the end of the log is gone" : `${bytes} bytes of the log are gone`;
+  return createError("data_loss", `${segmentName(number)} is missing: ${what}`);
 }

@@ -40,6 +40,8 @@ export function encodeSegmentHeader(segmentNumber: number, salt: number): Buffer
 export interface SegmentHeader {
   /** Whether it is the header of that segment. */
   readonly isWhole: boolean;
+  /** Whether it is the whole header of something else: another segment, or a format that is not known. */
+  readonly isForeign: boolean;
   /** What it says of the salt; if it is damaged, one of these may be right. */
   readonly salts: readonly number[];
 }
@@ -50,11 +52,11 @@ export interface SegmentHeader {
  * @throws `conflict` if a later version of the format wrote it
  */
 export function readSegmentHeader(header: Buffer, segmentNumber: number): SegmentHeader {
-  if (header.length < segmentHeaderBytes) return { isWhole: false, salts: [] };
+  if (header.length < segmentHeaderBytes) return { isWhole: false, isForeign: false, salts: [] };
   const salt = header.readUInt32LE(16);
   const isChecked = header.readUInt32LE(checksumAt) === crc32c(header, 0, checksumAt);
   if (!isChecked || !header.subarray(0, magic.length).equals(magic)) {
-    return { isWhole: false, salts: [salt, header.readUInt32LE(20)] };
+    return { isWhole: false, isForeign: false, salts: [salt, header.readUInt32LE(20)] };
   }
   const version = header.readUInt32LE(8);
   if (version > formatVersion) {
@@ -64,5 +66,6 @@ export function readSegmentHeader(header: Buffer, segmentNumber: number): Segmen
         "open the directory with the newer program that wrote it",
     );
   }
-  return { isWhole: version === formatVersion && header.readUInt32LE(12) === segmentNumber, salts: [salt] };
+  const isWhole = version === formatVersion && header.readUInt32LE(12) === segmentNumber;
+  return { isWhole, isForeign: !isWhole, salts: [salt] };
 }

@@ -1,8 +1,9 @@
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Store } from "@everdict/store";
 import { onTestFinished } from "vitest";
+import { isLockName } from "../directory-lock.ts";
 import type { LogStore } from "../log-store.ts";
 import { openLogStore } from "../open-log-store.ts";
 import type { LogStoreOptions } from "../options.ts";
@@ -15,6 +16,15 @@ export function temporaryDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "everdict-store-log-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   return directory;
+}
+
+/** What the directory of an open store would be, were its process killed now. */
+export function asKilled(directory: string): string {
+  const copy = temporaryDirectory();
+  for (const name of readdirSync(directory)) {
+    if (!isLockName(name)) copyFileSync(join(directory, name), join(copy, name));
+  }
+  return copy;
 }
 
 /** Opens the store of a directory, with one dictionary in it; closed when the test is over. */
