@@ -1,4 +1,5 @@
 import {
+  type Access,
   type CallOptions,
   type ContentsParts,
   type CreationMode,
@@ -41,6 +42,8 @@ export interface Caller {
   readonly id: string;
   /** Signs what the caller creates. */
   readonly name: string;
+  /** What it may do. Absent: everything. */
+  readonly access?: Access | undefined;
 }
 
 /** What all services of one engine share. */
@@ -78,6 +81,7 @@ export class PromptEngineService implements PromptDictService {
   readonly #limits: Limits;
   readonly #timers: Timers;
   readonly #createdBy: string;
+  readonly #access: Access | undefined;
   readonly #tokens: IdempotencyTokens;
   /** The last id that was found well formed. */
   #lastDictId: string | undefined;
@@ -89,6 +93,7 @@ export class PromptEngineService implements PromptDictService {
     this.#limits = context.limits;
     this.#timers = context.timers;
     this.#createdBy = caller.name;
+    this.#access = caller.access;
     this.#tokens = new IdempotencyTokens(caller.id);
   }
 
@@ -96,7 +101,8 @@ export class PromptEngineService implements PromptDictService {
 
   getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
     return this.#call(options, () => {
-      const context = { createdBy: this.#createdBy, token: this.#tokens.token("createDict", options) };
+      const token = this.#tokens.token("createDict", options);
+      const context = { createdBy: this.#createdBy, access: this.#access, token };
       return this.#context.dictionaries.getOrCreate(request, context);
     });
   }
@@ -110,7 +116,7 @@ export class PromptEngineService implements PromptDictService {
   }
 
   listDicts(request: ListDictsRequest, options?: CallOptions): Promise<readonly DictInfo[]> {
-    return this.#call(options, () => this.#context.dictionaries.list(request));
+    return this.#call(options, () => this.#context.dictionaries.list(request, this.#access));
   }
 
   heartbeat(dictId: string, options?: CallOptions): Promise<void> {
@@ -182,13 +188,13 @@ export class PromptEngineService implements PromptDictService {
   // ---- Environments ----
 
   listEnvironments(options?: CallOptions): Promise<readonly EnvironmentInfo[]> {
-    return this.#call(options, () => this.#context.environments.list());
+    return this.#call(options, () => this.#context.environments.list(this.#access));
   }
 
   getOrCreateEnvironment(name: string, mode: CreationMode, options?: CallOptions): Promise<EnvironmentInfo> {
     return this.#call(options, () => {
       const token = this.#tokens.token("createEnvironment", options);
-      return this.#context.environments.getOrCreate(name, mode, token);
+      return this.#context.environments.getOrCreate(name, mode, { token, access: this.#access });
     });
   }
 

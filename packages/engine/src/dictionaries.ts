@@ -1,4 +1,5 @@
 import {
+  type Access,
   checkDictName,
   createError,
   type DictInfo,
@@ -42,6 +43,8 @@ interface Policies {
 /** Who creates, and under which token. */
 export interface CreationContext {
   readonly createdBy: string;
+  /** What the caller may do. Absent: everything. */
+  readonly access?: Access | undefined;
   readonly token?: string | undefined;
 }
 
@@ -64,7 +67,7 @@ export class Dictionaries {
       expiry: checkedExpiry(request.expiry ?? this.#options.defaultExpiry),
       durability: this.#durability(request),
     };
-    const environment = await this.#options.environments.resolve(request.environment);
+    const environment = await this.#options.environments.resolve(request.environment, context.access);
     switch (request.mode) {
       case "lookup": {
         const found = await this.#store.findDict(environment.id, request.name);
@@ -101,8 +104,8 @@ export class Dictionaries {
   }
 
   /** See `DictService.listDicts`. */
-  async list(request: ListDictsRequest): Promise<readonly DictInfo[]> {
-    const { id: environmentId } = await this.#options.environments.resolve(request.environment);
+  async list(request: ListDictsRequest, access?: Access | undefined): Promise<readonly DictInfo[]> {
+    const { id: environmentId } = await this.#options.environments.resolve(request.environment, access);
     const { maxObjects, createdBeforeSeconds } = request;
     const nowMs = this.#options.clock();
     const page = await listPage(this.#store, { environmentId, maxObjects, createdBeforeSeconds, nowMs });

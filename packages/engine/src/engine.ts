@@ -19,11 +19,13 @@ import { Dictionaries } from "./dictionaries.ts";
 import { attainableDurability } from "./durability.ts";
 import { Environments } from "./environments.ts";
 import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
+import { guarded } from "./guarded-service.ts";
 import { type RandomBytes, systemRandomBytes } from "./ids.ts";
 import { InFlight } from "./in-flight.ts";
 import { resolveLimits } from "./limits-check.ts";
 import { Sweeper, type SweepStats } from "./sweeper.ts";
 import { systemTimers, type Timers, timerMaxMs } from "./timers.ts";
+import { VisibleDicts } from "./visible-dicts.ts";
 
 /** What {@link openEngine} takes. */
 export interface EngineOptions {
@@ -107,6 +109,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 class StoreEngine implements Engine {
   readonly limits: Limits;
   readonly #store: Store;
+  readonly #clock: Clock;
   readonly #context: ServiceContext;
   readonly #sweeper: Sweeper;
   #closing: Promise<void> | undefined;
@@ -139,6 +142,7 @@ class StoreEngine implements Engine {
     const isClosed = (): boolean => this.#closing !== undefined;
     this.limits = limits;
     this.#store = store;
+    this.#clock = clock;
     const inFlight = new InFlight();
     this.#context = { store, limits, timers, environments, dictionaries, inFlight, isClosed };
     this.#sweeper = new Sweeper({ store, intervalMs, timers, onError: options.onBackgroundError ?? ignore });
@@ -150,11 +154,11 @@ class StoreEngine implements Engine {
   }
 
   serviceFor(caller: Caller): DictService {
-    return new EngineDictService(this.#context, caller);
+    return this.#guarded(new EngineDictService(this.#context, caller), caller);
   }
 
   promptServiceFor(caller: Caller): PromptDictService {
-    return new PromptEngineService(this.#context, caller);
+    return this.#guarded(new PromptEngineService(this.#context, caller), caller);
   }
 
   sweep(): Promise<{ removed: number }> {
@@ -168,6 +172,12 @@ class StoreEngine implements Engine {
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
+  }
+
+  #guarded<Service extends PromptDictService>(service: Service, { access }: Caller): Service {
+    return access === undefined
+      ? service
+      : guarded(service, access, () => new VisibleDicts({ store: this.#store, clock: this.#clock }, access));
   }
 
   async #close(): Promise<void> {

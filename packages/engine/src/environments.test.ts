@@ -55,19 +55,19 @@ describe("a creation under a token", () => {
 
   test("under which another name was created makes an environment of its own", async () => {
     const { environments, store } = setUp();
-    const dev = await environments.getOrCreate("dev", "createFailIfExists", token);
+    const dev = await environments.getOrCreate("dev", "createFailIfExists", { token });
     const later = setUp("main", store).environments;
-    const prod = await later.getOrCreate("prod", "createFailIfExists", token);
+    const prod = await later.getOrCreate("prod", "createFailIfExists", { token });
     expect(prod.environmentId).not.toBe(dev.environmentId);
     expect((await store.listEnvironments()).map(({ name }) => name)).toEqual(["dev", "prod"]);
   });
 
   test("takes nothing from the environment that it once made and that has another name by now", async () => {
     const { environments, store } = setUp();
-    await environments.getOrCreate("dev", "createFailIfExists", token);
+    await environments.getOrCreate("dev", "createFailIfExists", { token });
     await environments.update({ currentName: "dev", name: "renamed" });
     const later = setUp("main", store).environments;
-    await expect(later.getOrCreate("dev", "createFailIfExists", token)).rejects.toMatchObject({
+    await expect(later.getOrCreate("dev", "createFailIfExists", { token })).rejects.toMatchObject({
       code: "environment_exists",
     });
     expect((await store.listEnvironments()).map(({ name }) => name)).toEqual(["renamed"]);

@@ -1,9 +1,11 @@
 import {
+  type Access,
   type CreationMode,
   checkEnvironmentName,
   createError,
   type EnvironmentInfo,
   idempotencyRetentionMs,
+  maySeeEnvironment,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import type { Clock, EnvironmentRecord, Store } from "@everdict/store";
@@ -71,26 +73,41 @@ export class Environments {
     return environment;
   }
 
-  /** The environment that a dictionary call means; an empty name means the default. @throws `environment_not_found` */
-  async resolve(name: string): Promise<EnvironmentRecord> {
-    if (name === "") return this.default();
+  /**
+   * The environment that a call means; an empty name means the default. One that the caller may not see does not
+   * exist for it.
+   *
+   * @throws `environment_not_found`, `permission_denied` if the default one is meant and may not be seen
+   */
+  async resolve(name: string, access?: Access | undefined): Promise<EnvironmentRecord> {
+    if (name === "") {
+      const found = await this.default();
+      if (maySeeEnvironment(access, found.name)) return found;
+      const message = "this token may not use the default environment: name one that it is for";
+      throw createError("permission_denied", message);
+    }
     const found = await this.#store.findEnvironment(name);
-    if (found === undefined) throw environmentNotFound(name);
+    if (found === undefined || !maySeeEnvironment(access, found.name)) throw environmentNotFound(name);
     return found;
   }
 
   /** See `DictService.listEnvironments`. */
-  async list(): Promise<readonly EnvironmentInfo[]> {
+  async list(access?: Access | undefined): Promise<readonly EnvironmentInfo[]> {
     const records = await this.#store.listEnvironments();
-    return records.map((record) => this.#info(record));
+    const visible = records.filter(({ name }) => maySeeEnvironment(access, name));
+    return visible.map((record) => this.#info(record));
   }
 
   /** See `DictService.getOrCreateEnvironment`. */
-  async getOrCreate(name: string, mode: CreationMode, token?: string): Promise<EnvironmentInfo> {
-    if (name === "" && mode !== "createFailIfExists") return this.#info(await this.default());
+  async getOrCreate(
+    name: string,
+    mode: CreationMode,
+    { token, access }: { readonly token?: string | undefined; readonly access?: Access | undefined } = {},
+  ): Promise<EnvironmentInfo> {
+    if (name === "" && mode !== "createFailIfExists") return this.#info(await this.resolve(name, access));
     switch (mode) {
       case "lookup":
-        return this.#info(await this.resolve(name));
+        return this.#info(await this.resolve(name, access));
       case "createIfMissing":
         return this.#info((await this.#create(name)).environment);
       case "createFailIfExists":

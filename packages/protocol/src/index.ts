@@ -36,6 +36,16 @@ export {
 } from "./limits.ts";
 export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
 export {
+  type Access,
+  type MethodPermission,
+  maySeeEnvironment,
+  type Need,
+  permissionTable,
+  type Role,
+  roleMay,
+  roles,
+} from "./permissions.ts";
+export {
   type CallOptions,
   type ContentsParts,
   type CreationMode,

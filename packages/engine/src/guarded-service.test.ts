@@ -1,0 +1,215 @@
+import {
+  type Access,
+  type DictService,
+  EverdictError,
+  type MethodPermission,
+  permissionTable,
+  type Role,
+  roleMay,
+} from "@everdict/protocol";
+import { createMemoryStore, type Store } from "@everdict/store";
+import { beforeEach, describe, expect, test } from "vitest";
+import { type Engine, openEngine } from "./engine.ts";
+
+type MethodName = keyof DictService;
+type Place = { readonly dictId: string; readonly environment: string; readonly name: string };
+
+const methods = Object.entries(permissionTable) as [MethodName, MethodPermission][];
+const onDicts = methods.filter(([, { names }]) => names === "dict").map(([name]) => name);
+const key = Uint8Array.of(1);
+const largeKey = new Uint8Array(300_000);
+
+let nowMs = Date.UTC(2026, 0, 1);
+let store: Store;
+let engine: Engine;
+let shown: Place;
+let hidden: Place;
+let dictsLookedUp = 0;
+
+beforeEach(async () => {
+  store = createMemoryStore({ clock: () => nowMs });
+  const { getDict } = store;
+  dictsLookedUp = 0;
+  store.getDict = (dictId) => {
+    dictsLookedUp++;
+    return getDict.call(store, dictId);
+  };
+  engine = await openEngine({ store, clock: () => nowMs, sweepIntervalMs: 0 });
+  shown = await place("shown");
+  hidden = await place("hidden");
+  return () => engine.close();
+});
+
+async function place(environment: string): Promise<Place> {
+  const admin = serviceOf({ role: "admin" });
+  await admin.getOrCreateEnvironment(environment, "createIfMissing");
+  const { dictId } = await admin.getOrCreateDict({ environment, name: "jobs", mode: "createIfMissing" });
+  await admin.update(dictId, [{ key, value: key }], false);
+  return { dictId, environment, name: "jobs" };
+}
+
+const missing: Place = { dictId: "di-1234567890123456789012", environment: "missing", name: "jobs" };
+
+function serviceOf(
+  access: Access | undefined,
+  kind: "serviceFor" | "promptServiceFor" = "serviceFor",
+): DictService {
+  return engine[kind]({ id: "ak-1", name: "ada", access }) as DictService;
+}
+
+/** A request of each method on a place, in the mode that needs the most; `key` may be one that is refused. */
+function argumentsOf({ dictId, environment, name }: Place, withKey = key): Record<MethodName, unknown[]> {
+  return {
+    getOrCreateDict: [{ environment, name, mode: "createIfMissing" }],
+    getDictById: [dictId],
+    deleteDict: [dictId],
+    listDicts: [{ environment, maxObjects: 0 }],
+    heartbeat: [dictId],
+    get: [dictId, withKey],
+    contains: [dictId, withKey],
+    len: [dictId],
+    update: [dictId, [{ key: withKey, value: key }], false],
+    pop: [dictId, withKey],
+    clear: [dictId],
+    contents: [dictId, { keys: true, values: true }],
+    listEnvironments: [],
+    getOrCreateEnvironment: ["another", "createIfMissing"],
+    updateEnvironment: [{ currentName: environment, webSuffix: "x" }],
+    deleteEnvironment: [environment],
+  };
+}
+
+/** Calls a method, and reads a stream to its end. */
+async function call(service: DictService, name: MethodName, args: unknown[]): Promise<unknown> {
+  const answer = (service[name] as (...args: unknown[]) => unknown)(...args);
+  if (name !== "contents") return answer;
+  const entries = [];
+  for await (const batch of answer as AsyncIterable<unknown[]>) entries.push(...batch);
+  return entries;
+}
+
+/** What a caller can tell an answer by. */
+async function outcome(service: DictService, name: MethodName, args: unknown[]): Promise<unknown> {
+  try {
+    return await call(service, name, args);
+  } catch (caught) {
+    if (!(caught instanceof EverdictError)) throw caught;
+    return { code: caught.code, message: caught.message };
+  }
+}
+
+describe.each(["serviceFor", "promptServiceFor"] as const)("%s", (kind) => {
+  test.each(["admin", "read-write", "read-only"] as const)("%s may do what the table says", async (role) => {
+    const service = serviceOf({ role }, kind);
+    for (const [name, { needs }] of methods) {
+      const got = await outcome(service, name, argumentsOf(await place("shown"))[name]);
+      const isDenied = (got as { code?: string } | undefined)?.code === "permission_denied";
+      expect([name, isDenied]).toEqual([name, !roleMay(role, needs)]);
+      if (name === "deleteEnvironment") await place("hidden");
+    }
+  });
+
+  test("what is refused changed nothing, and the same is said for what does not exist", async () => {
+    const service = serviceOf({ role: "read-only" }, kind);
+    for (const [name, { needs }] of methods) {
+      if (needs === "read") continue;
+      const refused = await outcome(service, name, argumentsOf(shown)[name]);
+      expect([name, refused]).toMatchObject([name, { code: "permission_denied" }]);
+      expect(await outcome(service, name, argumentsOf(missing)[name])).toEqual(refused);
+    }
+    expect(await serviceOf(undefined).len(shown.dictId)).toBe(1);
+    expect(await serviceOf(undefined).listEnvironments()).toHaveLength(3);
+  });
+
+  test("a token that may not create still finds", async () => {
+    const service = serviceOf({ role: "read-only" }, kind);
+    const { environment, name, dictId } = shown;
+    expect(await service.getOrCreateDict({ environment, name, mode: "lookup" })).toMatchObject({ dictId });
+    expect(await service.getOrCreateEnvironment("shown", "lookup")).toMatchObject({ name: "shown" });
+  });
+});
+
+describe.each(["read-write", "read-only"] as const)("limited to an environment, %s", (role: Role) => {
+  const access: Access = { role, environments: ["shown"] };
+
+  test.each(["serviceFor", "promptServiceFor"] as const)(
+    "a dictionary elsewhere does not exist (%s)",
+    async (kind) => {
+      const service = serviceOf(access, kind);
+      const words = (got: unknown): unknown => JSON.parse(JSON.stringify(got).replaceAll(/di-\w+/g, "ID"));
+      for (const name of onDicts) {
+        for (const withKey of [key, largeKey]) {
+          const got = await outcome(service, name, argumentsOf(hidden, withKey)[name]);
+          const gotForMissing = await outcome(service, name, argumentsOf(missing, withKey)[name]);
+          expect([name, words(got)]).toEqual([name, words(gotForMissing)]);
+          expect(JSON.stringify(got)).not.toContain("di-0000");
+          const wanted = roleMay(role, permissionTable[name].needs)
+            ? /not found|too_large/
+            : /permission_denied/;
+          expect(JSON.stringify(got)).toMatch(wanted);
+        }
+      }
+      expect(await serviceOf(undefined).len(hidden.dictId)).toBe(1);
+      expect(await service.len(shown.dictId)).toBe(1);
+    },
+  );
+
+  test("an environment elsewhere does not exist, and is not listed", async () => {
+    const service = serviceOf(access);
+    const badName = "no good name";
+    const lookups: ((environment: string) => Promise<unknown>)[] = [
+      (environment) => service.listDicts({ environment, maxObjects: 0 }),
+      (environment) => service.getOrCreateDict({ environment, name: "jobs", mode: "lookup" }),
+      (environment) => service.getOrCreateDict({ environment, name: badName, mode: "lookup" }),
+      (environment) => service.getOrCreateDict({ environment, name: "jobs", mode: "createIfMissing" }),
+      (environment) => service.getOrCreateEnvironment(environment, "lookup"),
+    ];
+    for (const lookup of lookups) {
+      const [got, forMissing] = await Promise.all(
+        ["hidden", "missing"].map((environment) =>
+          lookup(environment).catch(({ code, message }) => ({
+            code,
+            message: message.replaceAll(environment, "E"),
+          })),
+        ),
+      );
+      expect(got).toEqual(forMissing);
+      expect(got).toHaveProperty("code");
+    }
+    expect((await service.listEnvironments()).map(({ name }) => name)).toEqual(["shown"]);
+    expect(await service.listDicts({ environment: "shown", maxObjects: 0 })).toHaveLength(1);
+  });
+
+  test("the default environment is refused by name of the rule, whatever is looked for in it", async () => {
+    const service = serviceOf(access);
+    for (const name of ["jobs", "none"]) {
+      await expect(service.getOrCreateDict({ environment: "", name, mode: "lookup" })).rejects.toMatchObject({
+        code: "permission_denied",
+      });
+    }
+  });
+
+  test("follows an environment's name within a second", async () => {
+    const service = serviceOf(access);
+    expect(await service.len(shown.dictId)).toBe(1);
+    await serviceOf(undefined).updateEnvironment({ currentName: "shown", name: "other" });
+    nowMs += 1000;
+    await expect(service.len(shown.dictId)).rejects.toMatchObject({ code: "dict_not_found" });
+    await serviceOf(undefined).updateEnvironment({ currentName: "other", name: "shown" });
+    nowMs += 1000;
+    expect(await service.len(shown.dictId)).toBe(1);
+  });
+
+  test("looks up the environment of a dictionary once", async () => {
+    const service = serviceOf(access);
+    for (let call = 0; call < 100; call++) await service.get(shown.dictId, key);
+    expect(dictsLookedUp).toBe(1);
+  });
+});
+
+test("an admin, and whoever may write everywhere, gets the service's own methods for entries", () => {
+  const { get, update, pop } = serviceOf(undefined);
+  for (const role of ["admin", "read-write"] as const) {
+    expect(serviceOf({ role })).toMatchObject({ get, update, pop });
+  }
+});
