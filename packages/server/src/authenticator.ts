@@ -1,4 +1,5 @@
 import type { Caller } from "@everdict/engine";
+import type { Role } from "@everdict/protocol";
 
 /** What may be told about a token. Never its secret. */
 export interface TokenInfo {
@@ -8,6 +9,18 @@ export interface TokenInfo {
   readonly name: string;
   /** Unix seconds. */
   readonly createdAtSeconds: number;
+  /** What it may do. Absent: everything. */
+  readonly role?: Role | undefined;
+  /** The only environments that exist for it. Absent: all do. */
+  readonly environments?: readonly string[] | undefined;
+  /** When it ends or has ended, in Unix seconds. Absent: never. */
+  readonly endsAtSeconds?: number | undefined;
+  /** What it is for. */
+  readonly note?: string | undefined;
+  /** When the secret ends that it had before it was rotated, in Unix seconds. Absent: there is none. */
+  readonly previousSecretEndsAtSeconds?: number | undefined;
+  /** Unix seconds, to about a minute. An open session counts as use. Absent: not known to have been used. */
+  readonly lastUsedAtSeconds?: number | undefined;
 }
 
 /**
@@ -26,6 +39,11 @@ export interface Authenticator {
    * server asks for every session and call under way.
    */
   isCurrent(caller: Caller): boolean;
+  /**
+   * What keeps changes of tokens from being noticed, in words that anybody may read; undefined if nothing does. For
+   * pages about the server's health.
+   */
+  readonly problem?: string | undefined;
   /** Looks for changes now, without waiting for a call. Called twice a second; absent: there is nothing to look for. */
   refresh?(): void;
   /** What is known of a token, or undefined if there is none of that id. */

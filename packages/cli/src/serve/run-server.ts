@@ -30,7 +30,7 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   });
   const engine = await openEngine(place, options, logger, fail);
   try {
-    const access = await openAccess(place.directory);
+    const access = await openAccess(place.directory, logger);
     const { startServer } = await import("@everdict/server");
     const { host, port } = options;
     const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
@@ -41,6 +41,7 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
     );
     const close = async () => {
       await server.close();
+      await access.close();
       await engine.close();
     };
     return { ...(await withCredentials(server, access, close)), failure };
@@ -54,18 +55,24 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
 interface Access {
   readonly authenticator: Authenticator;
   readonly credentials: (url: string) => Promise<ServerCredentials>;
+  readonly close: () => Promise<void>;
 }
 
-async function openAccess(directory: string | undefined): Promise<Access> {
+async function openAccess(directory: string | undefined, logger: Logger): Promise<Access> {
   if (directory === undefined) {
     const { authenticator, tokenId, tokenSecret } = memoryToken("admin");
-    return { authenticator, credentials: async () => ({ kind: "new", tokenId, tokenSecret }) };
+    const credentials = async () => ({ kind: "new", tokenId, tokenSecret }) as const;
+    return { authenticator, credentials, close: async () => {} };
   }
   const { openTokenFile } = await import("@everdict/server");
-  const tokens = await openTokenFile(directory).catch((error: unknown) => {
+  const tokens = await openTokenFile(directory, {
+    onError: (error) => logger.error({ err: error }, `tokens: ${tokens.problem}`),
+    onRecovery: () => logger.info("tokens: the token file is read again"),
+  }).catch((error: unknown) => {
     throw directoryError(error, directory);
   });
-  return { authenticator: tokens, credentials: (url) => directoryCredentials(directory, tokens, url) };
+  const credentials = (url: string) => directoryCredentials(directory, tokens, url);
+  return { authenticator: tokens, credentials, close: () => tokens.saveUse() };
 }
 
 /** Makes the first token if there is none. Only now is it known at which URL the server can be reached. */

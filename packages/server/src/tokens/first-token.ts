@@ -1,7 +1,7 @@
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { checkTokenName } from "./new-token.ts";
 import { openTokenFile } from "./token-file.ts";
-import { checkTokenName } from "./token-records.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /** What {@link firstToken} may be told. */

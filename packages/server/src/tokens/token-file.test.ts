@@ -64,7 +64,7 @@ describe("a token", () => {
     const tokens = await openTokenFile(directory.path, { clock: () => 1_700_000_000_250 });
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     await tokens.create({ name: "bob" });
-    const info = { tokenId, name: "ada", createdAtSeconds: 1_700_000_000.25 };
+    const info = { tokenId, name: "ada", createdAtSeconds: 1_700_000_000.25, role: "admin" };
     expect(tokens.describe(tokenId)).toEqual(info);
     expect(tokens.describe("ak-nobody")).toBeUndefined();
     const listed = await tokens.list();
@@ -163,7 +163,7 @@ describe("the file", () => {
 
   test("of a later version is left alone", async () => {
     using directory = new TempDirectory();
-    writeFileSync(join(directory.path, "tokens.json"), '{"version":2}', { mode: 0o600 });
+    writeFileSync(join(directory.path, "tokens.json"), '{"version":3}', { mode: 0o600 });
     await expect(openTokenFile(directory.path)).rejects.toMatchObject({ code: "conflict" });
   });
 
@@ -252,13 +252,21 @@ describe("across processes", () => {
     await expect(tokens.create({ name: "bob" })).rejects.toMatchObject({ code: "data_loss" });
   });
 
-  test("a file that is removed takes its tokens with it", async () => {
+  test("a file that is removed takes its tokens with it, and that is reported", async () => {
     using directory = new TempDirectory();
+    const errors: unknown[] = [];
     let nowMs = 1_000_000;
-    const tokens = await openTokenFile(directory.path, { clock: () => nowMs });
+    const tokens = await openTokenFile(directory.path, {
+      clock: () => nowMs,
+      onError: (error) => errors.push(error),
+    });
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     rmSync(join(directory.path, "tokens.json"));
     nowMs += 1000;
     expect(tokens.authenticate(tokenId, tokenSecret)).toBeUndefined();
+    tokens.refresh?.();
+    expect(errors).toHaveLength(1);
+    expect(String(errors[0])).toContain("was removed");
+    expect(tokens.problem).toContain("removed");
   });
 });

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from "node:crypto";
+import { hash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
@@ -6,8 +6,11 @@ import type { Caller } from "@everdict/engine";
 import { createError } from "@everdict/protocol";
 import type { Authenticator, TokenInfo } from "../authenticator.ts";
 import { withFileLock } from "./file-lock.ts";
+import { KnownTokens } from "./known-tokens.ts";
+import { checkNewToken, type NewToken } from "./new-token.ts";
 import { randomText } from "./random-text.ts";
-import { checkTokenName, decodeTokens, encodeTokens, type TokenRecord } from "./token-records.ts";
+import { decodeTokens, encodeTokens, type TokenRecord } from "./token-records.ts";
+import { TokenUse } from "./token-use.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
 /**
@@ -15,38 +18,70 @@ import { writeAtomically } from "./write-atomically.ts";
  *
  * Only hashes of secrets are kept. A secret is 256 random bits, so one round of SHA-256 is as good as a slow
  * hash: there is nothing to guess. Changes are made under a lock file and replace the file as a whole. A running
- * server sees what another process changed within a second: it looks at the file's identity at most once a
- * second, and at once when credentials are not accepted, since they may be new.
+ * server sees what another process changed within a second: it looks at the file's identity twice a second, and at
+ * once when credentials are not accepted, since they may be new.
+ *
+ * A file that cannot be read says nothing of what its writer meant: the tokens that were read before stay valid until
+ * their own ends. A file that was removed holds no tokens, so nobody is let in. Both are reported, once per change.
  */
 
 const fileName = "tokens.json";
+const useFileName = "token-use.json";
 const idLength = 22;
 /** 43 characters of 62 are 256 bits. */
 const secretLength = 43;
 const recheckMs = 1000;
+const yearMs = 365 * 24 * 60 * 60 * 1000;
+
+/** How long the secret before stays valid after a rotation unless it is said, in milliseconds: a day. */
+export const previousSecretLifeMs = 24 * 60 * 60 * 1000;
 
 /** What {@link openTokenFile} may be told. */
 export interface TokenFileOptions {
   /** Milliseconds since the Unix epoch. Default: the system's. */
   readonly clock?: (() => number) | undefined;
-  /** Told when a change of the file could not be read; the tokens before it stay in force. Default: nobody. */
+  /**
+   * Told once when the file cannot be read any more, the tokens before it staying in force, and when it was removed.
+   * Default: nobody.
+   */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Told when the file can be read again. Default: nobody. */
+  readonly onRecovery?: (() => void) | undefined;
 }
 
-/** A new token. The secret is nowhere else: whoever loses it makes a new token. */
+/** A new token, or a new secret of one. The secret is nowhere else: whoever loses it makes a new one. */
 export interface CreatedToken {
   readonly tokenId: string;
   readonly tokenSecret: string;
 }
 
-/** The tokens of a data directory. */
-export interface TokenFile extends Authenticator {
-  /** Creates a token; durable when resolved. @throws `invalid_argument` for an unusable name */
-  create(options: { readonly name: string }): Promise<CreatedToken>;
-  /** All tokens, oldest first. Without secrets. */
+/** What manages tokens, apart from letting their holders in. */
+export interface TokenAdmin {
+  /**
+   * Creates a token; durable when resolved.
+   *
+   * @throws `invalid_argument` or `invalid_name` for what a token cannot be, see {@link NewToken}
+   */
+  create(token: NewToken): Promise<CreatedToken>;
+  /** All tokens, oldest first, those included that have ended. Without secrets. */
   list(): Promise<TokenInfo[]>;
+  /**
+   * Gives a token a new secret; durable when resolved. The secret before stays valid for a while, so that nobody is
+   * shut out until the new one is everywhere; one before that ends at once.
+   *
+   * @param oldSecretLifeMs how long, in milliseconds. 0: not at all. Default: {@link previousSecretLifeMs}.
+   * @returns undefined if there is no token of that id.
+   * @throws `invalid_argument` for a life that is negative or over a year
+   */
+  rotate(tokenId: string, oldSecretLifeMs?: number): Promise<CreatedToken | undefined>;
   /** Makes a token invalid, here at once and for other processes within a second; false if there is none of that id. */
   revoke(tokenId: string): Promise<boolean>;
+}
+
+/** The tokens of a data directory. */
+export interface TokenFile extends Authenticator, TokenAdmin {
+  /** Writes down when tokens were last used. To be called before the process ends. Never rejects. */
+  saveUse(): Promise<void>;
 }
 
 /**
@@ -55,71 +90,119 @@ export interface TokenFile extends Authenticator {
  * @throws `data_loss` for a damaged file, `conflict` for one that others own or may write to
  * @example
  * const tokens = await openTokenFile("data");
- * const { tokenId, tokenSecret } = await tokens.create({ name: "ci" });
+ * const { tokenId, tokenSecret } = await tokens.create({ name: "ci", role: "read-only" });
  */
 export async function openTokenFile(directory: string, options: TokenFileOptions = {}): Promise<TokenFile> {
   await mkdir(directory, { recursive: true, mode: 0o700 });
-  const file = new DirectoryTokenFile(join(directory, fileName), options);
-  file.load();
+  const file = new DirectoryTokenFile(directory, options);
+  file.open();
   return file;
-}
-
-interface KnownToken {
-  readonly caller: Caller;
-  readonly info: TokenInfo;
-  readonly secretSha256: Buffer;
 }
 
 class DirectoryTokenFile implements TokenFile {
   readonly #path: string;
   readonly #clock: () => number;
   readonly #onError: (error: unknown) => void;
+  readonly #onRecovery: () => void;
+  readonly #use: TokenUse;
   #records: readonly TokenRecord[] = [];
-  #known: ReadonlyMap<string, KnownToken> = new Map();
+  #known = new KnownTokens([]);
+  /** Of the file that was read last. */
   #identity: string | undefined;
+  /** Of one that is no token file: it is not read again until it changes. */
+  #damage: { readonly identity: string | undefined; readonly error: unknown } | undefined;
+  #problem: string | undefined;
+  #reported: string | undefined;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(path: string, { clock = Date.now, onError = () => {} }: TokenFileOptions) {
-    this.#path = path;
+  constructor(directory: string, options: TokenFileOptions) {
+    const { clock = Date.now, onError = ignore, onRecovery = ignore } = options;
+    this.#path = join(directory, fileName);
     this.#clock = clock;
     this.#onError = onError;
+    this.#onRecovery = onRecovery;
+    this.#use = new TokenUse(
+      join(directory, useFileName),
+      (tokenId) => this.#known.info(tokenId) !== undefined,
+    );
+  }
+
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   authenticate(tokenId: string, tokenSecret: string): Caller | undefined {
     const digest = Buffer.from(hash("sha256", tokenSecret, "hex"), "latin1");
+    const nowMs = this.#clock();
     this.#refresh(recheckMs);
-    const caller = this.#match(tokenId, digest);
-    if (caller !== undefined) return caller;
+    let caller = this.#known.match(tokenId, digest, nowMs);
     // It may have been created a moment ago.
-    return this.#refresh(0) ? this.#match(tokenId, digest) : undefined;
+    if (caller === undefined && this.#refresh(0)) caller = this.#known.match(tokenId, digest, nowMs);
+    if (caller !== undefined) this.#use.note(tokenId, nowMs);
+    return caller;
   }
 
   isCurrent(caller: Caller): boolean {
-    return this.#known.get(caller.id)?.caller === caller;
+    const nowMs = this.#clock();
+    if (!this.#known.isCurrent(caller, nowMs)) return false;
+    this.#use.note(caller.id, nowMs);
+    return true;
   }
 
   refresh(): void {
     this.#refresh(0);
+    void this.#use.saveIfDue(this.#clock());
   }
 
   describe(tokenId: string): TokenInfo | undefined {
     this.#refresh(recheckMs);
-    return this.#known.get(tokenId)?.info;
+    return this.#known.info(tokenId);
   }
 
-  async create({ name }: { readonly name: string }): Promise<CreatedToken> {
-    checkTokenName(name);
-    const created = { tokenId: `ak-${randomText(idLength)}`, tokenSecret: `as-${randomText(secretLength)}` };
+  async create(token: NewToken): Promise<CreatedToken> {
+    const createdAtSeconds = this.#clock() / 1000;
+    checkNewToken(token, createdAtSeconds);
+    const { name, role, environments, endsAtSeconds, note } = token;
+    const created = { tokenId: `ak-${randomText(idLength)}`, tokenSecret: newSecret() };
     const { tokenId } = created;
     const secretSha256 = hash("sha256", created.tokenSecret, "hex");
-    const record = { tokenId, name, secretSha256, createdAtSeconds: this.#clock() / 1000 };
+    const limits = {
+      role: role === "admin" ? undefined : role,
+      environments: environments && [...new Set(environments)],
+      endsAtSeconds,
+      note,
+    };
+    const record = { tokenId, name, secretSha256, createdAtSeconds, ...limits };
     await this.#change((records) => [...records, record]);
     return created;
   }
 
   async list(): Promise<TokenInfo[]> {
-    this.load();
-    return Array.from(this.#known.values(), ({ info }) => info);
+    this.#load();
+    const usedAtSeconds = this.#use.read();
+    return this.#known
+      .infos()
+      .map((info) => ({ ...info, lastUsedAtSeconds: usedAtSeconds.get(info.tokenId) }));
+  }
+
+  async rotate(tokenId: string, oldSecretLifeMs = previousSecretLifeMs): Promise<CreatedToken | undefined> {
+    if (!(oldSecretLifeMs >= 0 && oldSecretLifeMs <= yearMs)) {
+      const message = `the old secret is to live for ${oldSecretLifeMs} ms, it must be from 0 to ${yearMs}`;
+      throw createError("invalid_argument", message);
+    }
+    const tokenSecret = newSecret();
+    const endsAtSeconds = (this.#clock() + oldSecretLifeMs) / 1000;
+    let found = false;
+    await this.#change((records) =>
+      records.map((record) => {
+        if (record.tokenId !== tokenId) return record;
+        found = true;
+        const { secretSha256 } = record;
+        const previousSecret = oldSecretLifeMs === 0 ? undefined : { secretSha256, endsAtSeconds };
+        return { ...record, secretSha256: hash("sha256", tokenSecret, "hex"), previousSecret };
+      }),
+    );
+    return found ? { tokenId, tokenSecret } : undefined;
   }
 
   async revoke(tokenId: string): Promise<boolean> {
@@ -132,57 +215,89 @@ class DirectoryTokenFile implements TokenFile {
     return found;
   }
 
-  /** Reads the file if it is another one than was read last. Answers whether it was. */
-  load(): boolean {
+  saveUse(): Promise<void> {
+    return this.#use.save(this.#clock());
+  }
+
+  /** The first look: what is wrong then is the caller's to report. */
+  open(): void {
+    this.#read();
+  }
+
+  /**
+   * Reads the file if it is another one than was read last. Returns whether it was.
+   *
+   * @throws what keeps it from being read; what is known then stays as it is
+   */
+  #load(): boolean {
+    const wasThere = this.#identity !== undefined;
+    try {
+      const isChanged = this.#read();
+      if (this.#identity !== undefined) this.#recover();
+      else if (wasThere) this.#report(removed(this.#path), "the token file was removed: no token is valid");
+      return isChanged;
+    } catch (caught) {
+      this.#report(caught, "the token file cannot be read: changes of tokens have no effect");
+      throw caught;
+    }
+  }
+
+  #read(): boolean {
     const identity = identityOf(this.#path);
-    if (identity === this.#identity) return false;
-    const records = identity === undefined ? [] : decodeTokens(readFileSync(this.#path, "utf8"), this.#path);
-    const before = this.#known;
-    this.#known = new Map(
-      records.map((record) => [record.tokenId, known(record, before.get(record.tokenId))]),
-    );
-    this.#records = records;
+    if (this.#damage !== undefined && identity === this.#damage.identity) throw this.#damage.error;
+    if (identity === this.#identity && this.#damage === undefined) return false;
+    const content = identity === undefined ? undefined : readFileSync(this.#path, "utf8");
+    try {
+      this.#records = content === undefined ? [] : decodeTokens(content, this.#path);
+    } catch (error) {
+      this.#damage = { identity, error };
+      throw error;
+    }
+    this.#damage = undefined;
+    this.#known = new KnownTokens(this.#records, this.#known);
     this.#identity = identity;
     return true;
   }
 
-  #match(tokenId: string, digest: Buffer): Caller | undefined {
-    const token = this.#known.get(tokenId);
-    return token !== undefined && timingSafeEqual(token.secretSha256, digest) ? token.caller : undefined;
+  /** Once for each change, however often it is looked at. */
+  #report(error: unknown, problem: string): void {
+    const what = `${this.#damage?.identity} ${error instanceof Error ? error.message : String(error)}`;
+    if (what === this.#reported) return;
+    this.#reported = what;
+    this.#problem = problem;
+    this.#onError(error);
   }
 
-  /** Looks for a change if the last look is so long ago. Answers whether there was one; never throws. */
+  #recover(): void {
+    if (this.#problem === undefined) return;
+    this.#reported = undefined;
+    this.#problem = undefined;
+    this.#onRecovery();
+  }
+
+  /** Looks for a change if the last look is so long ago. Returns whether there was one; never throws. */
   #refresh(sinceMs: number): boolean {
     const now = this.#clock();
     // A clock that was set back must not stop the looks.
     if (Math.abs(now - this.#checkedAtMs) < sinceMs) return false;
     this.#checkedAtMs = now;
     try {
-      return this.load();
-    } catch (caught) {
-      this.#onError(caught);
+      return this.#load();
+    } catch {
+      // It was reported.
       return false;
     }
   }
 
   async #change(edit: (records: readonly TokenRecord[]) => readonly TokenRecord[]): Promise<void> {
     await withFileLock(`${this.#path}.lock`, async () => {
-      this.load();
+      this.#load();
       const edited = edit(this.#records);
       if (edited === this.#records) return;
       await writeAtomically(this.#path, encodeTokens(edited));
-      this.load();
+      this.#load();
     });
   }
-}
-
-/** A token that did not change keeps its caller object, since the server keeps a service per object. */
-function known(record: TokenRecord, before: KnownToken | undefined): KnownToken {
-  const { tokenId, name, createdAtSeconds } = record;
-  const secretSha256 = Buffer.from(record.secretSha256, "latin1");
-  const info = { tokenId, name, createdAtSeconds };
-  const caller = before?.caller.name === name ? before.caller : { id: tokenId, name };
-  return { caller, info, secretSha256 };
 }
 
 /**
@@ -203,3 +318,14 @@ function identityOf(path: string): string | undefined {
   }
   return `${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
 }
+
+function removed(path: string): Error {
+  const message = `the token file ${path} was removed while the server runs: no token is valid any more`;
+  return createError("data_loss", message);
+}
+
+function newSecret(): string {
+  return `as-${randomText(secretLength)}`;
+}
+
+function ignore(): void {}

@@ -1,21 +1,42 @@
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type EverdictError, type Role, roles } from "@everdict/protocol";
 
-/** A token as it is kept: of its secret only the SHA-256, in hex. */
+/** A token as it is kept: of its secrets only the SHA-256, in hex. */
 export interface TokenRecord {
   readonly tokenId: string;
   readonly name: string;
   readonly secretSha256: string;
   readonly createdAtSeconds: number;
+  /** Absent: admin, which every token was before there were roles. */
+  readonly role?: Role | undefined;
+  /** Names. Absent: all environments. */
+  readonly environments?: readonly string[] | undefined;
+  /** Unix seconds. Absent: it has no end. */
+  readonly endsAtSeconds?: number | undefined;
+  readonly note?: string | undefined;
+  /** The secret before the last rotation, while it is still valid. */
+  readonly previousSecret?: PreviousSecret | undefined;
 }
 
-const formatVersion = 1;
+/** A secret that was replaced. */
+export interface PreviousSecret {
+  readonly secretSha256: string;
+  /** Unix seconds. */
+  readonly endsAtSeconds: number;
+}
 
-/** The longest name of a token, in characters. */
-export const tokenNameMaxLength = 64;
+/** Written where a token has what the first format cannot say, so that no earlier program lets it do more. */
+const formatVersion = 2;
+/** The first format, which every program reads: written as long as all tokens are admins without an end. */
+const firstVersion = 1;
 
 /** The content of a token file. */
 export function encodeTokens(tokens: readonly TokenRecord[]): string {
-  return `${JSON.stringify({ version: formatVersion, tokens }, undefined, 2)}\n`;
+  const version = tokens.every(isUnlimited) ? firstVersion : formatVersion;
+  return `${JSON.stringify({ version, tokens }, undefined, 2)}\n`;
+}
+
+function isUnlimited({ role = "admin", environments, endsAtSeconds, previousSecret }: TokenRecord): boolean {
+  return role === "admin" && (environments ?? endsAtSeconds ?? previousSecret) === undefined;
 }
 
 /**
@@ -28,19 +49,12 @@ export function decodeTokens(content: string, path: string): readonly TokenRecor
   if (typeof file.version === "number" && file.version > formatVersion) {
     throw createError("conflict", `the token file ${path} was written by a later version of this program`);
   }
-  if (file.version !== formatVersion || !Array.isArray(file.tokens)) throw damaged(path);
+  const isOurs = file.version === firstVersion || file.version === formatVersion;
+  if (!isOurs || !Array.isArray(file.tokens)) throw damaged(path);
   const tokens: readonly unknown[] = file.tokens;
   if (!tokens.every(isTokenRecord)) throw damaged(path);
   if (new Set(tokens.map(({ tokenId }) => tokenId)).size !== tokens.length) throw damaged(path);
   return tokens;
-}
-
-/** @throws `invalid_argument` for a name that is empty, too long, or holds anything that does not print */
-export function checkTokenName(name: string): void {
-  if (name.length <= tokenNameMaxLength && /^[\p{L}\p{N}\p{P}\p{S} ]+$/u.test(name) && name.trim() === name)
-    return;
-  const rule = `1 to ${tokenNameMaxLength} printable characters without spaces at the ends`;
-  throw createError("invalid_argument", `a token's name must have ${rule}`);
 }
 
 function parse(content: string, path: string): { readonly version?: unknown; readonly tokens?: unknown } {
@@ -55,13 +69,42 @@ function parse(content: string, path: string): { readonly version?: unknown; rea
 
 function isTokenRecord(value: unknown): value is TokenRecord {
   if (typeof value !== "object" || value === null) return false;
-  const { tokenId, name, secretSha256, createdAtSeconds } = value as Partial<
-    Record<keyof TokenRecord, unknown>
-  >;
-  if (typeof tokenId !== "string" || !/^ak-[A-Za-z0-9]+$/.test(tokenId)) return false;
-  if (typeof secretSha256 !== "string" || !/^[0-9a-f]{64}$/.test(secretSha256)) return false;
-  return typeof name === "string" && typeof createdAtSeconds === "number";
+  const { tokenId, name, secretSha256, createdAtSeconds, ...rest } = value as Fields<TokenRecord>;
+  if (typeof tokenId !== "string" || !/^ak-[A-Za-z0-9]+$/.test(tokenId) || !isSha256(secretSha256))
+    return false;
+  return typeof name === "string" && typeof createdAtSeconds === "number" && areLimits(rest);
 }
+
+/** A limit that cannot be understood must not be taken for none. */
+function areLimits({
+  role,
+  environments,
+  endsAtSeconds,
+  note,
+  previousSecret,
+}: Fields<TokenRecord>): boolean {
+  if (role !== undefined && !roles.includes(role as Role)) return false;
+  if (environments !== undefined && !isListOfTexts(environments)) return false;
+  if (endsAtSeconds !== undefined && !Number.isFinite(endsAtSeconds)) return false;
+  if (note !== undefined && typeof note !== "string") return false;
+  return previousSecret === undefined || isPreviousSecret(previousSecret);
+}
+
+function isListOfTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
+}
+
+function isPreviousSecret(value: unknown): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  const { secretSha256, endsAtSeconds } = value as Fields<PreviousSecret>;
+  return isSha256(secretSha256) && Number.isFinite(endsAtSeconds);
+}
+
+function isSha256(value: unknown): boolean {
+  return typeof value === "string" && /^[0-9a-f]{64}$/.test(value);
+}
+
+type Fields<Record> = Partial<{ [Key in keyof Record]: unknown }>;
 
 function damaged(path: string, cause?: unknown): EverdictError {
   const message =
