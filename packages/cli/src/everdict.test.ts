@@ -428,14 +428,20 @@ describe.concurrent("token", () => {
 
     const list = await everdict(["token", "list", ...onDirectory]);
     expect(list.stdout).toMatch(
-      new RegExp(`^Token id +Name +Created at\n(.*\n)*${token.token_id} +ci +\\d{4}-.*\n$`),
+      new RegExp(`^Token id +Name +Role +.*\n(.*\n)*${token.token_id} +ci +admin +all +never +.*\n$`),
     );
     expect(list.stdout).not.toContain(token.token_secret);
     const rows: unknown = JSON.parse((await everdict(["token", "list", ...onDirectory, "--json"])).stdout);
     expect(rows).toContainEqual({
       token_id: token.token_id,
       name: "ci",
+      role: "admin",
+      environments: null,
+      ends_at: null,
+      previous_secret_ends_at: null,
+      last_used_at: null,
       created_at: expect.stringMatching(/Z$/),
+      note: null,
     });
 
     const revoke = ["token", "revoke", token.token_id, ...onDirectory, "--yes"];

@@ -44,6 +44,7 @@ export {
   type Role,
   roleMay,
   roles,
+  tokenManagementNeeds,
 } from "./permissions.ts";
 export {
   type CallOptions,
@@ -61,3 +62,10 @@ export {
   type UpdateEnvironmentRequest,
 } from "./service.ts";
 export { Status, type StatusCode } from "./status.ts";
+export {
+  type CreatedToken,
+  type NewToken,
+  previousSecretLifeMs,
+  type TokenAdmin,
+  type TokenInfo,
+} from "./token-admin.ts";

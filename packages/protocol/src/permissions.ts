@@ -50,6 +50,9 @@ export const permissionTable = {
   deleteEnvironment: { needs: "admin", names: "environment" },
 } as const satisfies Record<keyof DictService, MethodPermission>;
 
+/** What creating, listing, rotating and revoking tokens needs. */
+export const tokenManagementNeeds: Need = "admin";
+
 const needsOf: Record<Role, readonly Need[]> = {
   admin: ["read", "write", "admin"],
   "read-write": ["read", "write"],

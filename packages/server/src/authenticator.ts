@@ -1,27 +1,5 @@
 import type { Caller } from "@everdict/engine";
-import type { Role } from "@everdict/protocol";
-
-/** What may be told about a token. Never its secret. */
-export interface TokenInfo {
-  /** `ak-` and letters and digits. */
-  readonly tokenId: string;
-  /** Who it belongs to; signs what is created with it. */
-  readonly name: string;
-  /** Unix seconds. */
-  readonly createdAtSeconds: number;
-  /** What it may do. Absent: everything. */
-  readonly role?: Role | undefined;
-  /** The only environments that exist for it. Absent: all do. */
-  readonly environments?: readonly string[] | undefined;
-  /** When it ends or has ended, in Unix seconds. Absent: never. */
-  readonly endsAtSeconds?: number | undefined;
-  /** What it is for. */
-  readonly note?: string | undefined;
-  /** When the secret ends that it had before it was rotated, in Unix seconds. Absent: there is none. */
-  readonly previousSecretEndsAtSeconds?: number | undefined;
-  /** Unix seconds, to about a minute. An open session counts as use. Absent: not known to have been used. */
-  readonly lastUsedAtSeconds?: number | undefined;
-}
+import type { TokenInfo } from "@everdict/protocol";
 
 /**
  * Decides who calls. Asked on every call, so both methods must be quick and must not wait.

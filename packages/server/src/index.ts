@@ -1,13 +1,11 @@
-export type { Authenticator, TokenInfo } from "./authenticator.ts";
+export type { CreatedToken, NewToken, TokenAdmin, TokenInfo } from "@everdict/protocol";
+export type { Authenticator } from "./authenticator.ts";
 export type { TlsFiles } from "./http/port.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 export { type FirstToken, type FirstTokenOptions, firstToken } from "./tokens/first-token.ts";
-export { type NewToken, tokenNameMaxLength, tokenNoteMaxLength } from "./tokens/new-token.ts";
+export { tokenNameMaxLength, tokenNoteMaxLength } from "./tokens/new-token.ts";
 export {
-  type CreatedToken,
   openTokenFile,
-  previousSecretLifeMs,
-  type TokenAdmin,
   type TokenFile,
   type TokenFileOptions,
 } from "./tokens/token-file.ts";

@@ -1,4 +1,5 @@
 import type { Caller, Engine } from "@everdict/engine";
+import type { TokenAdmin } from "@everdict/protocol";
 import type { SessionLimits } from "@everdict/session";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
@@ -24,6 +25,8 @@ export interface ServerOptions {
   readonly engine: Pick<Engine, "serviceFor" | "limits"> & Partial<Pick<Engine, "promptServiceFor">>;
   /** Who may call. */
   readonly authenticator: Authenticator;
+  /** Lets admins manage tokens through the server. Default: they cannot. */
+  readonly tokens?: TokenAdmin | undefined;
   /** The address to listen on. Default: 127.0.0.1, this machine only. */
   readonly host?: string | undefined;
   /** The port to listen on; 0 for any that is free. */
@@ -81,7 +84,7 @@ const readinessTimeoutMs = 2000;
  * const server = await startServer({ engine, authenticator: await openTokenFile("data"), port: 7227 });
  */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { engine, authenticator, host = "127.0.0.1", tls, shutdownGraceMs = 10_000 } = options;
+  const { engine, authenticator, tokens, host = "127.0.0.1", tls, shutdownGraceMs = 10_000 } = options;
   const { logger = pino({ enabled: false }), workspaceName = "everdict" } = options;
   const { requestMaxBytes, requestMaxEntries } = engine.limits;
   const scheme = tls === undefined ? "http" : "https";
@@ -95,7 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     agent: workspaceName,
     logger,
   });
-  const grpc = grpcHost({ engine, authenticator, budget, workspaceName, logger }, sessions);
+  const grpc = grpcHost({ engine, authenticator, tokens, budget, workspaceName, logger }, sessions);
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
@@ -136,7 +139,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
-interface GrpcOptions extends Pick<ServerOptions, "engine" | "authenticator"> {
+interface GrpcOptions extends Pick<ServerOptions, "engine" | "authenticator" | "tokens"> {
   readonly budget: ByteBudget;
   readonly workspaceName: string;
   readonly logger: Logger;
@@ -144,12 +147,13 @@ interface GrpcOptions extends Pick<ServerOptions, "engine" | "authenticator"> {
 
 /** What the calls of gRPC share. */
 function grpcHost(
-  { engine, authenticator, budget, workspaceName, logger }: GrpcOptions,
+  { engine, authenticator, tokens, budget, workspaceName, logger }: GrpcOptions,
   sessions: WorkObserver,
 ): GrpcHost {
   const methods = bindRpcs(rpcTable, {
     serviceFor: (caller: Caller) => engine.serviceFor(caller),
     requestMaxEntries: engine.limits.requestMaxEntries,
+    management: { tokens, audit: (who, what) => logger.info(who, what) },
     identity: {
       workspaceName,
       describeToken: (tokenId) => authenticator.describe(tokenId),

@@ -1,8 +1,7 @@
 import { once } from "node:events";
 import type { ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import type { Socket } from "node:net";
-import type { DictService, Entry } from "@everdict/protocol";
-import { Status } from "@everdict/protocol";
+import { type CreatedToken, type DictService, type Entry, Status } from "@everdict/protocol";
 import { DictContentsRequestSchema, DictGetRequestSchema } from "@everdict/protocol/api";
 import { SessionClientConnection } from "@everdict/session";
 import { connectSession } from "@everdict/session/node";
@@ -14,7 +13,7 @@ import { connectTo } from "../testing/raw-socket.ts";
 import { TempDirectory } from "../testing/temp-directory.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 import { waitFor } from "../testing/wait-for.ts";
-import { type CreatedToken, openTokenFile } from "./tokens/token-file.ts";
+import { openTokenFile } from "./tokens/token-file.ts";
 
 vi.setConfig({ testTimeout: 30_000 });
 

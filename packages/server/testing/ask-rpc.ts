@@ -44,6 +44,7 @@ function bound(service: Partial<DictService>, calls: RecordedCall[]) {
   return bindRpcs(rpcTable, {
     serviceFor: () => fakeService(service, calls),
     requestMaxEntries: 10_000,
+    management: { audit: () => {} },
     identity: {
       workspaceName: "home",
       describeToken: (tokenId) => testAuthenticator.describe(tokenId),

@@ -34,11 +34,10 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
     const { startServer } = await import("@everdict/server");
     const { host, port } = options;
     const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
-    const server = await startServer({ ...listening, authenticator: access.authenticator }).catch(
-      (error: unknown) => {
-        throw listenError(error, options);
-      },
-    );
+    const { authenticator, tokens } = access;
+    const server = await startServer({ ...listening, authenticator, tokens }).catch((error: unknown) => {
+      throw listenError(error, options);
+    });
     const close = async () => {
       await server.close();
       await access.close();
@@ -54,6 +53,8 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
 /** Who may call, and how to find credentials for those who should. */
 interface Access {
   readonly authenticator: Authenticator;
+  /** Undefined: there are none to manage. */
+  readonly tokens?: TokenFile;
   readonly credentials: (url: string) => Promise<ServerCredentials>;
   readonly close: () => Promise<void>;
 }
@@ -72,7 +73,7 @@ async function openAccess(directory: string | undefined, logger: Logger): Promis
     throw directoryError(error, directory);
   });
   const credentials = (url: string) => directoryCredentials(directory, tokens, url);
-  return { authenticator: tokens, credentials, close: () => tokens.saveUse() };
+  return { authenticator: tokens, tokens, credentials, close: () => tokens.saveUse() };
 }
 
 /** Makes the first token if there is none. Only now is it known at which URL the server can be reached. */

@@ -18,6 +18,7 @@ const methods = bindRpcs(rpcTable, {
   serviceFor: () => fakeService({}),
   identity: { workspaceName: "home", describeToken: () => undefined, issueAuthToken: () => "" },
   requestMaxEntries,
+  management: { audit: () => {} },
 });
 
 const filledWith = (...unit: number[]): Uint8Array => Buffer.alloc(messageBytes, Uint8Array.from(unit));

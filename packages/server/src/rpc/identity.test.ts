@@ -26,9 +26,12 @@ test("a caller without a name is called after the workspace", async () => {
     issueAuthToken: createAuthTokenIssuer(),
   };
   const serviceFor = (): never => ({}) as never;
-  const rpc = bindRpcs(rpcTable, { serviceFor, identity, requestMaxEntries: 10_000 }).get(
-    "/modal.client.ModalClient/WorkspaceNameLookup",
-  );
+  const rpc = bindRpcs(rpcTable, {
+    serviceFor,
+    identity,
+    requestMaxEntries: 10_000,
+    management: { audit: () => {} },
+  }).get("/modal.client.ModalClient/WorkspaceNameLookup");
   if (rpc?.kind !== "unary") throw new Error("not unary");
   const request = { caller: { id: "x", name: "" }, options: {}, message: new Uint8Array(0) };
   expect(Buffer.from(await rpc.answer(request)).toString("latin1")).toBe("\n\x04home\x12\x04home");

@@ -1,6 +1,5 @@
 import type { Caller } from "@everdict/engine";
-import type { CallOptions, DictService } from "@everdict/protocol";
-import type { TokenInfo } from "../authenticator.ts";
+import type { CallOptions, DictService, TokenAdmin, TokenInfo } from "@everdict/protocol";
 
 /** What the RPCs about identity tell of this server. */
 export interface ServerIdentity {
@@ -12,8 +11,16 @@ export interface ServerIdentity {
   readonly issueAuthToken: (caller: Caller) => string;
 }
 
+/** How the RPCs about tokens change them. */
+export interface TokenManagement {
+  /** Absent: tokens of this server cannot be managed through it. */
+  readonly tokens?: TokenAdmin | undefined;
+  /** Writes down who did what. */
+  readonly audit: (who: { readonly tokenId: string; readonly by: string }, what: string) => void;
+}
+
 /** What an RPC handler works with. */
-export interface RpcContext {
+export interface RpcContext extends TokenManagement {
   readonly caller: Caller;
   /** The dictionaries, as this caller. */
   readonly service: DictService;

@@ -1,16 +1,19 @@
 import { ModalClient } from "@everdict/protocol/api";
+import { Tokens } from "@everdict/protocol/tokens";
 import { expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { bindRpcs, rpcTable } from "./rpc-table.ts";
 
 const identity = { workspaceName: "home", describeToken: () => undefined, issueAuthToken: () => "" };
-const requestMaxEntries = 10_000;
+const binding = { identity, requestMaxEntries: 10_000, management: { audit: () => {} } };
 
 test("every RPC of the service is in the table, once, with its kind", () => {
-  const described = ModalClient.methods.map(({ name, methodKind }) => [
-    `/modal.client.ModalClient/${name}`,
-    methodKind === "unary" ? "unary" : "serverStream",
-  ]);
+  const described = [ModalClient, Tokens].flatMap(({ typeName, methods }) =>
+    methods.map(({ name, methodKind }) => [
+      `/${typeName}/${name}`,
+      methodKind === "unary" ? "unary" : "serverStream",
+    ]),
+  );
   expect(rpcTable.map(({ path, kind }) => [path, kind]).sort()).toEqual(described.sort());
 });
 
@@ -20,9 +23,7 @@ test("a caller's service is made once", async () => {
     made++;
     return fakeService({ len: async () => 1 });
   };
-  const len = bindRpcs(rpcTable, { serviceFor, identity, requestMaxEntries }).get(
-    "/modal.client.ModalClient/DictLen",
-  );
+  const len = bindRpcs(rpcTable, { serviceFor, ...binding }).get("/modal.client.ModalClient/DictLen");
   if (len?.kind !== "unary") throw new Error("not unary");
   const [ada, bob] = [
     { id: "1", name: "ada" },
@@ -34,7 +35,7 @@ test("a caller's service is made once", async () => {
 });
 
 test("a request that is no protobuf message is the client's mistake", () => {
-  const get = bindRpcs(rpcTable, { serviceFor: () => fakeService({}), identity, requestMaxEntries }).get(
+  const get = bindRpcs(rpcTable, { serviceFor: () => fakeService({}), ...binding }).get(
     "/modal.client.ModalClient/DictGet",
   );
   if (get?.kind !== "unary") throw new Error("not unary");
@@ -47,7 +48,7 @@ test("a request that is no protobuf message is the client's mistake", () => {
 
 test("fields that nobody knows are ignored", async () => {
   const service = fakeService({ len: async () => 3 });
-  const len = bindRpcs(rpcTable, { serviceFor: () => service, identity, requestMaxEntries }).get(
+  const len = bindRpcs(rpcTable, { serviceFor: () => service, ...binding }).get(
     "/modal.client.ModalClient/DictLen",
   );
   if (len?.kind !== "unary") throw new Error("not unary");

@@ -6,22 +6,24 @@ import type { Rpc } from "./define-rpc.ts";
 import { dictRpcs } from "./dicts.ts";
 import { environmentRpcs } from "./environments.ts";
 import { identityRpcs } from "./identity.ts";
-import type { RpcContext, ServerIdentity } from "./rpc-context.ts";
+import type { RpcContext, ServerIdentity, TokenManagement } from "./rpc-context.ts";
+import { tokenRpcs } from "./tokens.ts";
 
 /** Every RPC there is. One that is not here answers UNIMPLEMENTED. */
-export const rpcTable: readonly Rpc[] = [...dictRpcs, ...environmentRpcs, ...identityRpcs];
+export const rpcTable: readonly Rpc[] = [...dictRpcs, ...environmentRpcs, ...identityRpcs, ...tokenRpcs];
 
 /** What binds the table to one server. */
 export interface RpcBinding {
   readonly serviceFor: (caller: Caller) => DictService;
   readonly identity: ServerIdentity;
   readonly requestMaxEntries: number;
+  readonly management: TokenManagement;
 }
 
 /** The table as the transport wants it: by path, each method knowing the services it works with. */
 export function bindRpcs(
   rpcs: readonly Rpc[],
-  { serviceFor, identity, requestMaxEntries }: RpcBinding,
+  { serviceFor, identity, requestMaxEntries, management }: RpcBinding,
 ): ReadonlyMap<string, GrpcMethod> {
   const serviceOf = servicePerCaller(serviceFor);
   const context = ({ caller, options }: GrpcRequest): RpcContext => ({
@@ -30,6 +32,7 @@ export function bindRpcs(
     options,
     identity,
     requestMaxEntries,
+    ...management,
   });
   return new Map(rpcs.map((rpc) => [rpc.path, bindRpc(rpc, context)]));
 }

@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { Caller } from "@everdict/engine";
-import type { TokenInfo } from "../authenticator.ts";
+import type { TokenInfo } from "@everdict/protocol";
 import type { TokenRecord } from "./token-records.ts";
 
 /** One secret of a token. The same caller object goes with the same secret as long as its rights stay the same. */

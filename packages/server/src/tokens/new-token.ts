@@ -1,18 +1,4 @@
-import { checkEnvironmentName, createError, type Role, roles } from "@everdict/protocol";
-
-/** What a new token is to be. */
-export interface NewToken {
-  /** Who it belongs to; signs what is created with it. */
-  readonly name: string;
-  /** What it may do. Default: everything. */
-  readonly role?: Role | undefined;
-  /** The names of the only environments that exist for it; not with the role `admin`. Default: all. */
-  readonly environments?: readonly string[] | undefined;
-  /** When it ends, in Unix seconds. Default: never. */
-  readonly endsAtSeconds?: number | undefined;
-  /** What it is for, in words. Default: none. */
-  readonly note?: string | undefined;
-}
+import { checkEnvironmentName, createError, type NewToken, roles } from "@everdict/protocol";
 
 /** The longest name of a token, in characters. */
 export const tokenNameMaxLength = 64;

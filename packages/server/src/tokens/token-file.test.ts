@@ -3,9 +3,10 @@ import { chmodSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync }
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { CreatedToken } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { TempDirectory } from "../../testing/temp-directory.ts";
-import { type CreatedToken, openTokenFile } from "./token-file.ts";
+import { openTokenFile } from "./token-file.ts";
 
 const run = promisify(execFile);
 const tokenProcess = fileURLToPath(new URL("../../testing/token-process.mjs", import.meta.url));

@@ -3,11 +3,18 @@ import { readFileSync, statSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type { Caller } from "@everdict/engine";
-import { createError } from "@everdict/protocol";
-import type { Authenticator, TokenInfo } from "../authenticator.ts";
+import {
+  type CreatedToken,
+  createError,
+  type NewToken,
+  previousSecretLifeMs,
+  type TokenAdmin,
+  type TokenInfo,
+} from "@everdict/protocol";
+import type { Authenticator } from "../authenticator.ts";
 import { withFileLock } from "./file-lock.ts";
 import { KnownTokens } from "./known-tokens.ts";
-import { checkNewToken, type NewToken } from "./new-token.ts";
+import { checkNewToken } from "./new-token.ts";
 import { randomText } from "./random-text.ts";
 import { decodeTokens, encodeTokens, type TokenRecord } from "./token-records.ts";
 import { TokenUse } from "./token-use.ts";
@@ -33,9 +40,6 @@ const secretLength = 43;
 const recheckMs = 1000;
 const yearMs = 365 * 24 * 60 * 60 * 1000;
 
-/** How long the secret before stays valid after a rotation unless it is said, in milliseconds: a day. */
-export const previousSecretLifeMs = 24 * 60 * 60 * 1000;
-
 /** What {@link openTokenFile} may be told. */
 export interface TokenFileOptions {
   /** Milliseconds since the Unix epoch. Default: the system's. */
@@ -47,35 +51,6 @@ export interface TokenFileOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Told when the file can be read again. Default: nobody. */
   readonly onRecovery?: (() => void) | undefined;
-}
-
-/** A new token, or a new secret of one. The secret is nowhere else: whoever loses it makes a new one. */
-export interface CreatedToken {
-  readonly tokenId: string;
-  readonly tokenSecret: string;
-}
-
-/** What manages tokens, apart from letting their holders in. */
-export interface TokenAdmin {
-  /**
-   * Creates a token; durable when resolved.
-   *
-   * @throws `invalid_argument` or `invalid_name` for what a token cannot be, see {@link NewToken}
-   */
-  create(token: NewToken): Promise<CreatedToken>;
-  /** All tokens, oldest first, those included that have ended. Without secrets. */
-  list(): Promise<TokenInfo[]>;
-  /**
-   * Gives a token a new secret; durable when resolved. The secret before stays valid for a while, so that nobody is
-   * shut out until the new one is everywhere; one before that ends at once.
-   *
-   * @param oldSecretLifeMs how long, in milliseconds. 0: not at all. Default: {@link previousSecretLifeMs}.
-   * @returns undefined if there is no token of that id.
-   * @throws `invalid_argument` for a life that is negative or over a year
-   */
-  rotate(tokenId: string, oldSecretLifeMs?: number): Promise<CreatedToken | undefined>;
-  /** Makes a token invalid, here at once and for other processes within a second; false if there is none of that id. */
-  revoke(tokenId: string): Promise<boolean>;
 }
 
 /** The tokens of a data directory. */

@@ -4,6 +4,8 @@ import { newGroup } from "../new-command.ts";
 import { tokenCreateCommand } from "./create.ts";
 import { tokenListCommand } from "./list.ts";
 import { tokenRevokeCommand } from "./revoke.ts";
+import { tokenRotateCommand } from "./rotate.ts";
+import { tokenPlaceDetails } from "./with-tokens.ts";
 
 /** `everdict token` */
 export function tokenGroup(context: CliContext): Command {
@@ -12,9 +14,18 @@ export function tokenGroup(context: CliContext): Command {
     {
       name: "token",
       summary: "Manage who may connect",
-      details: "These commands work on a server's data directory, on the machine where it is.",
-      examples: ["everdict token create ci", "everdict token list"],
+      details: tokenPlaceDetails,
+      examples: [
+        "everdict token create ci",
+        "everdict token create dashboard --role read-only --environment main --expires 30d",
+        "everdict token list",
+      ],
     },
-    [tokenCreateCommand(context), tokenListCommand(context), tokenRevokeCommand(context)],
+    [
+      tokenCreateCommand(context),
+      tokenListCommand(context),
+      tokenRotateCommand(context),
+      tokenRevokeCommand(context),
+    ],
   );
 }

@@ -1,14 +1,19 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
-import { CliError } from "../../cli-error.ts";
-import { addDataDirectoryOption, type DataDirectoryOptions } from "../../data-directory.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { confirm } from "../../input/confirm.ts";
 import { reportResult } from "../../output/report-result.ts";
-import { addCommonOptions, newCommand, runs } from "../new-command.ts";
-import { openTokens } from "./open-tokens.ts";
+import { newCommand, runs } from "../new-command.ts";
+import {
+  addTokenPlaceOptions,
+  type TokenPlaceOptions,
+  tokenNotFound,
+  tokenPlace,
+  tokenPlaceDetails,
+  withTokens,
+} from "./with-tokens.ts";
 
-interface RevokeOptions extends DataDirectoryOptions {
+interface RevokeOptions extends TokenPlaceOptions {
   readonly yes?: boolean;
 }
 
@@ -17,25 +22,24 @@ export function tokenRevokeCommand(context: CliContext): Command {
   const command = newCommand(context, {
     name: "revoke",
     summary: "Make a token invalid",
-    details: "A running server refuses it within a second.",
-    examples: ["everdict token revoke ak-Example123 --yes"],
+    details: `A running server refuses it within a second, and ends what is under way for it. ${tokenPlaceDetails}`,
+    examples: [
+      "everdict token revoke ak-Example123 --yes",
+      "everdict token revoke ak-Example123 --url https://dict.example",
+    ],
   })
     .argument("<token-id>", "the id of the token, ak-…")
     .option("-y, --yes", "do not ask");
-  return addCommonOptions(addDataDirectoryOption(command)).action(
+  return addTokenPlaceOptions(command).action(
     runs(context, (tokenId: string, options: RevokeOptions) => revoke(context, tokenId, options)),
   );
 }
 
 async function revoke(context: CliContext, tokenId: string, options: RevokeOptions): Promise<ExitReason> {
+  const place = tokenPlace(context, options);
   await confirm(context, `Make the token '${tokenId}' invalid?`, options.yes);
-  const tokens = await openTokens(context, options, { mustExist: true });
-  if (!(await tokens.revoke(tokenId))) {
-    throw new CliError("no", `there is no token '${tokenId}'`, {
-      code: "token_not_found",
-      hint: "`everdict token list` shows those there are",
-    });
-  }
+  const found = await withTokens(place, { ...options, mustExist: true }, (tokens) => tokens.revoke(tokenId));
+  if (!found) throw tokenNotFound(tokenId);
   await reportResult(context, { token_id: tokenId, revoked: true }, `Revoked token '${tokenId}'.`);
   return "ok";
 }

@@ -1,0 +1,134 @@
+import {
+  create,
+  type DescMessage,
+  type DescMethodUnary,
+  fromBinary,
+  type MessageInitShape,
+  type MessageShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import {
+  type CreatedToken,
+  createError,
+  errorFrom,
+  type NewToken,
+  type Role,
+  type TokenAdmin,
+  type TokenInfo,
+} from "@everdict/protocol";
+import { type TokenDescription, Tokens } from "@everdict/protocol/tokens";
+import { platform } from "#platform";
+import type { ConnectOptions } from "./client.ts";
+import { resolveTarget, type ServerTarget } from "./connection/resolve-target.ts";
+import { defaultTimeoutMs } from "./platform/platform.ts";
+import { errorFromFailure } from "./transport/error-from-failure.ts";
+import { firstConnected } from "./transport/first-connected.ts";
+import { GrpcChannel, type RawChannel } from "./transport/grpc-channel.ts";
+import { GrpcFailure } from "./transport/grpc-failure.ts";
+
+const { method } = Tokens;
+
+/** The tokens of a server, for a caller with an admin token. */
+export interface RemoteTokens extends TokenAdmin, AsyncDisposable {
+  /** Lets the connection go. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the tokens of a server, by the same settings as `Client.connect`. Nothing is ever sent twice: where
+ * the outcome of a call is not known, list the tokens before calling again.
+ *
+ * @throws `invalid_argument` if the settings name no server; and what the server refuses with
+ * @example
+ * await using tokens = await connectTokens({ url: "https://dict.example" });
+ * const { tokenId, tokenSecret } = await tokens.create({ name: "ci", role: "read-only" });
+ */
+export async function connectTokens(options: ConnectOptions = {}): Promise<RemoteTokens> {
+  const { target } = await resolveTarget(options, platform);
+  if (target.kind !== "server") {
+    throw createError("invalid_argument", "only a server's tokens can be managed through a connection");
+  }
+  const channel = await firstConnected(target.addresses, (address) => new GrpcChannel(address)).catch(
+    (error: unknown) => {
+      throw error instanceof GrpcFailure ? errorFromFailure(error, "dict") : errorFrom(error);
+    },
+  );
+  return new ServerTokens(channel, target, options.timeoutMs ?? defaultTimeoutMs);
+}
+
+class ServerTokens implements RemoteTokens {
+  readonly #channel: RawChannel;
+  readonly #headers: Readonly<Record<string, string>>;
+  readonly #timeoutMs: number;
+
+  constructor(channel: RawChannel, { credentials }: ServerTarget, timeoutMs: number) {
+    this.#channel = channel;
+    this.#timeoutMs = timeoutMs;
+    this.#headers =
+      credentials === undefined
+        ? {}
+        : { "x-modal-token-id": credentials.tokenId, "x-modal-token-secret": credentials.tokenSecret };
+  }
+
+  async create({ name, role, environments, endsAtSeconds, note }: NewToken): Promise<CreatedToken> {
+    // On the wire, no environments are all of them.
+    if (environments?.length === 0) {
+      throw createError("invalid_argument", "a token is limited to 0 environments, it must be at least 1");
+    }
+    return this.#call(method.create, {
+      name,
+      ...(role !== undefined && { role }),
+      ...(environments !== undefined && { environments: environments.map((each) => ({ name: each })) }),
+      ...(endsAtSeconds !== undefined && { endsAtSeconds }),
+      ...(note !== undefined && { note }),
+    });
+  }
+
+  async list(): Promise<TokenInfo[]> {
+    const { tokens } = await this.#call(method.list, {});
+    return tokens.map(infoOf);
+  }
+
+  async rotate(tokenId: string, oldSecretLifeMs?: number): Promise<CreatedToken | undefined> {
+    const life = oldSecretLifeMs === undefined ? {} : { oldSecretLifeSeconds: oldSecretLifeMs / 1000 };
+    return (await this.#call(method.rotate, { tokenId, ...life })).token;
+  }
+
+  async revoke(tokenId: string): Promise<boolean> {
+    return (await this.#call(method.revoke, { tokenId })).found;
+  }
+
+  async close(): Promise<void> {
+    this.#channel.close();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #call<I extends DescMessage, O extends DescMessage>(
+    { input, output, name, parent }: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+  ): Promise<MessageShape<O>> {
+    try {
+      const answer = await this.#channel.unary({
+        path: `/${parent.typeName}/${name}`,
+        message: toBinary(input, create(input, request)),
+        headers: this.#headers,
+        deadlineMs: Number.isFinite(this.#timeoutMs) ? Date.now() + this.#timeoutMs : undefined,
+        signal: undefined,
+      });
+      return fromBinary(output, answer);
+    } catch (error) {
+      throw error instanceof GrpcFailure ? errorFromFailure(error, "dict") : errorFrom(error);
+    }
+  }
+}
+
+function infoOf({ $typeName: _type, $unknown, role, environments, ...info }: TokenDescription): TokenInfo {
+  return {
+    ...info,
+    role: role as Role,
+    ...(environments.length > 0 && { environments }),
+  };
+}
