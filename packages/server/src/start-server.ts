@@ -3,16 +3,22 @@ import type { TokenAdmin } from "@everdict/protocol";
 import type { SessionLimits } from "@everdict/session";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
+import { ConnectionAccount } from "./connections/connection-account.ts";
+import { descriptorShares } from "./connections/descriptor-limit.ts";
+import { FailedLogins } from "./connections/failed-logins.ts";
+import { Logins } from "./connections/logins.ts";
 import { ByteBudget } from "./grpc/byte-budget.ts";
 import type { GrpcHost } from "./grpc/grpc-call.ts";
 import { observedMethods, type WorkObserver } from "./grpc/observed-methods.ts";
 import { watchForStalls } from "./grpc/open-calls.ts";
 import { ResponseGates } from "./grpc/response-gate.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";
+import { Health } from "./health.ts";
 import { answerUpgrade, serveHttp1 } from "./http/http1.ts";
 import { serveHttp2Stream } from "./http/http2-stream.ts";
 import type { PageHost } from "./http/page.ts";
 import { Port, type TlsFiles } from "./http/port.ts";
+import { probeHealth } from "./probe-health.ts";
 import { createAuthTokenIssuer } from "./rpc/auth-token.ts";
 import { bindRpcs, rpcTable } from "./rpc/rpc-table.ts";
 import { servicePerCaller } from "./service-per-caller.ts";
@@ -39,6 +45,18 @@ export interface ServerOptions {
   readonly workspaceName?: string | undefined;
   /** How long `close()` lets accepted calls finish, in milliseconds. Default: 10 seconds. */
   readonly shutdownGraceMs?: number | undefined;
+  /**
+   * How the parts of the server are, shown by `/readyz`: whoever owns a part reports to it. The server itself reports
+   * `server`, `engine` and `connections`. Default: a new one.
+   */
+  readonly health?: Health | undefined;
+  /** How often the engine is asked whether it answers, in milliseconds. Default: 2000. */
+  readonly healthIntervalMs?: number | undefined;
+  /**
+   * How many connections there may be at once. Default, and never more: the descriptors of this process without those
+   * that are kept for the store.
+   */
+  readonly connectionsMax?: number | undefined;
   /**
    * How many bytes of requests may be in memory at once, over all calls; more is refused with `overloaded`,
    * which clients repeat. Default: 8 requests of the largest size.
@@ -71,8 +89,6 @@ export interface RunningServer {
   close(): Promise<void>;
 }
 
-const readinessTimeoutMs = 2000;
-
 /**
  * Serves an engine on one port: sessions for our clients, gRPC for Modal's, health and a page over HTTP/1.1 and
  * HTTP/2.
@@ -89,9 +105,19 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { requestMaxBytes, requestMaxEntries } = engine.limits;
   const scheme = tls === undefined ? "http" : "https";
   const budget = new ByteBudget(options.requestBudgetBytes ?? 8 * requestMaxBytes);
+  const { health = new Health(), connectionsMax = Number.POSITIVE_INFINITY } = options;
+  const connections = new ConnectionAccount({
+    connectionsMax,
+    descriptors: descriptorShares(),
+    health,
+    logger,
+  });
+  const logins = new Logins({ authenticator, failedLogins: new FailedLogins(logger) });
   const sessions = new SessionEndpoint({
     serviceFor: servicePerCaller((caller) => engine.promptServiceFor?.(caller) ?? engine.serviceFor(caller)),
     authenticator,
+    logins,
+    connectionOf: (socket) => connections.of(socket),
     budget,
     limits: { ...options.sessionLimits, requestMaxBytes, requestMaxEntries },
     lowLatency: options.lowLatency ?? true,
@@ -102,31 +128,35 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
-  const isReady = async (): Promise<boolean> => !isClosing() && (await answers(engine));
-  const pages: PageHost = { isReady, url: () => url };
-  const http1Host = { pages, scheme, isClosing, logger } as const;
-  const http2Host = { grpc, pages, scheme } as const;
+  const pages: PageHost = { health, url: () => url };
+  const http1Host = { connections, pages, scheme, isClosing, logger } as const;
+  const http2Host = { grpc, connections, logins, pages, scheme } as const;
   const port = await Port.open(
-    { host, port: options.port, tls },
+    { host, port: options.port, tls, connections },
     {
-      onRequest: (request, response) => void serveHttp1(request, response, http1Host),
+      onRequest: (request, response) => serveHttp1(request, response, http1Host),
       onUpgrade: (request, socket, head) => {
-        if (!sessions.handle(request, socket, head)) void answerUpgrade(request, socket, http1Host);
+        if (!sessions.handle(request, socket, head)) answerUpgrade(request, socket, http1Host);
       },
       onStream: (stream, headers) => serveHttp2Stream(stream, headers, http2Host),
+      isGood: (headers) => logins.isGood(headers),
       openCalls,
     },
   );
   const unwatch = watchForStalls(openCalls, options.clientStallMs ?? 30_000);
   const unwatchCallers = watchCallers({ authenticator, openCalls, sessions });
+  const stopProbing = probeHealth(engine, health, options.healthIntervalMs ?? 2000);
   const { port: portNumber } = port.address;
   const url = `${scheme}://${urlHost(host)}:${portNumber}`;
   logger.info({ url }, "listening");
   const stop = async (): Promise<void> => {
     logger.info({ graceMs: shutdownGraceMs }, "stopping");
+    stopProbing();
+    health.report("server", { state: "failed", reason: "it is stopping" });
     await Promise.all([port.close(shutdownGraceMs), sessions.close(shutdownGraceMs)]);
     unwatch();
     unwatchCallers();
+    connections.close();
     logger.info("stopped");
   };
   return {
@@ -163,7 +193,6 @@ function grpcHost(
   return {
     // Sessions must not keep the process awake while the disk is flushed for a gRPC call.
     methods: observedMethods(methods, sessions),
-    authenticator,
     requestMaxBytes: engine.limits.requestMaxBytes,
     budget,
     signals: new SignalPool(),
@@ -171,18 +200,6 @@ function grpcHost(
     gates: new ResponseGates(),
     logger,
   };
-}
-
-/** Whether the engine answers in time. */
-async function answers(engine: ServerOptions["engine"]): Promise<boolean> {
-  try {
-    await engine
-      .serviceFor({ id: "readyz", name: "readyz" })
-      .listEnvironments({ timeoutMs: readinessTimeoutMs });
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** How a host is written in a URL that leads to this server from this machine. */

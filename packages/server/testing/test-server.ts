@@ -1,4 +1,4 @@
-import { type DictService, defaultLimits, type Limits } from "@everdict/protocol";
+import { createError, type DictService, defaultLimits, type Limits } from "@everdict/protocol";
 import { type Logger, pino } from "pino";
 import { type Authenticator, type RunningServer, type ServerOptions, startServer } from "../src/index.ts";
 import { fakeService, type RecordedCall } from "./fake-service.ts";
@@ -32,7 +32,7 @@ export interface TestServer extends RunningServer {
   readonly logLines: string[];
 }
 
-/** Starts a server on a free port with a fake service. */
+/** Starts a server on a free port with a fake service. What asks for its health is not recorded. */
 export async function startTestServer(
   methods: Partial<DictService> = {},
   options: Partial<ServerOptions> & { readonly limits?: Partial<Limits> } = {},
@@ -41,10 +41,18 @@ export async function startTestServer(
   const calls: RecordedCall[] = [];
   const logLines: string[] = [];
   const service = fakeService(methods, calls);
-  const engine = { limits: { ...defaultLimits, ...limits }, serviceFor: () => service };
+  const prober = fakeService({ getDictById: notFound, ...methods });
+  const engine = {
+    limits: { ...defaultLimits, ...limits },
+    serviceFor: ({ id }: { readonly id: string }) => (id === "readyz" ? prober : service),
+  };
   const logger = capturingLogger(logLines);
   const server = await startServer({ engine, authenticator: testAuthenticator, port: 0, logger, ...rest });
   return Object.assign(server, { calls, logLines });
+}
+
+async function notFound(): Promise<never> {
+  throw createError("dict_not_found", "there is none");
 }
 
 function capturingLogger(lines: string[]): Logger {

@@ -18,7 +18,13 @@ export { type ConnectAttempt, SessionClient, type SessionClientOptions } from ".
 export { sessionPath, sessionUpgradeToken, sessionVersion } from "./frames/wire.ts";
 export type { SessionLimits } from "./server/server-limits.ts";
 export { SessionHost, type SessionHostOptions } from "./server/session-host.ts";
-export type { SessionByteBudget, SessionCaller, SessionService } from "./server/session-service.ts";
+export {
+  type SessionAuthorize,
+  type SessionByteBudget,
+  type SessionCaller,
+  SessionRefusal,
+  type SessionService,
+} from "./server/session-service.ts";
 export type { SpinPlatform } from "./time/bounded-spin.ts";
 export type { SessionTimers } from "./time/timers.ts";
 export type { AtEndOfTurn } from "./time/turns.ts";

@@ -7,7 +7,6 @@ import {
 import type { Caller } from "@everdict/engine";
 import { createError, EverdictError, errorTable, Status } from "@everdict/protocol";
 import type { Logger } from "pino";
-import type { Authenticator } from "../authenticator.ts";
 import type { ByteBudget } from "./byte-budget.ts";
 import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
@@ -34,7 +33,6 @@ import { UnaryRequestReader } from "./unary-request-reader.ts";
 export interface GrpcHost {
   /** By path. */
   readonly methods: ReadonlyMap<string, GrpcMethod>;
-  readonly authenticator: Authenticator;
   /** Largest request message, in bytes. */
   readonly requestMaxBytes: number;
   /** For request messages under way. */
@@ -58,20 +56,25 @@ const lingerMs = 1000;
 /** How long a status may take behind the data that was written before it, in milliseconds. */
 const statusPatienceMs = 250;
 
-/** Serves a stream whose request is gRPC. Never throws. */
-export function serveGrpcCall(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: GrpcHost): void {
-  const call = new GrpcCall(stream, host);
+/** Serves a stream whose request is gRPC, for a caller who has shown a good token. Never throws. */
+export function serveGrpcCall(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  caller: Caller,
+  host: GrpcHost,
+): void {
+  const call = new GrpcCall(stream, caller, host);
   call.open(headers);
 }
 
 class GrpcCall implements OpenCall, GatedCall {
   readonly #stream: ServerHttp2Stream;
+  readonly #caller: Caller;
   readonly #host: GrpcHost;
   readonly #gate: ResponseGate;
   readonly #startedAtMs: number;
   #rpc = "unknown";
   #method: GrpcMethod | undefined;
-  #caller: Caller | undefined;
   #idempotencyKey: string | undefined;
   #reader: UnaryRequestReader | undefined;
   /** From when it is complete. */
@@ -90,8 +93,9 @@ class GrpcCall implements OpenCall, GatedCall {
   #timer: NodeJS.Timeout | undefined;
   #wakePump: (() => void) | undefined;
 
-  constructor(stream: ServerHttp2Stream, host: GrpcHost) {
+  constructor(stream: ServerHttp2Stream, caller: Caller, host: GrpcHost) {
     this.#stream = stream;
+    this.#caller = caller;
     this.#host = host;
     this.#gate = host.gates.of(stream);
     this.#startedAtMs = host.logger.isLevelEnabled("debug") ? performance.now() : 0;
@@ -111,16 +115,12 @@ class GrpcCall implements OpenCall, GatedCall {
   }
 
   #checkHead(headers: IncomingHttpHeaders): void {
-    const { methods, authenticator, requestMaxBytes, budget } = this.#host;
+    const { methods, requestMaxBytes, budget } = this.#host;
     const path = headers[":path"] ?? "";
     this.#method = methods.get(path);
     if (this.#method === undefined) throw unknownRpc(path);
     this.#rpc = this.#method.name;
     this.#host.openCalls.set(this.#stream, this);
-    const tokenId = singleHeader(headers["x-modal-token-id"]);
-    const tokenSecret = singleHeader(headers["x-modal-token-secret"]);
-    if (tokenId && tokenSecret) this.#caller = authenticator.authenticate(tokenId, tokenSecret);
-    if (this.#caller === undefined) throw notAuthenticated();
     this.#startDeadline(parseGrpcTimeoutMs(singleHeader(headers["grpc-timeout"])));
     this.#idempotencyKey = singleHeader(headers["x-idempotency-key"]);
     const encoding = singleHeader(headers["grpc-encoding"]);
@@ -187,12 +187,10 @@ class GrpcCall implements OpenCall, GatedCall {
   // ---- Answering ----
 
   #start(message: Uint8Array): void {
-    const caller = this.#caller;
-    if (caller === undefined) return;
     this.#requestBytes = message.length;
     this.#controller = this.#host.signals.take();
     const options = { signal: this.#controller.signal, idempotencyKey: this.#idempotencyKey };
-    this.#request = { caller, options, message };
+    this.#request = { caller: this.#caller, options, message };
     if (this.#gate.isFull) this.#wait();
     else void this.#run();
   }

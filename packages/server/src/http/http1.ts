@@ -2,11 +2,15 @@ import { type IncomingMessage, ServerResponse } from "node:http";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { sessionPath, sessionUpgradeToken } from "@everdict/session";
+import { endAfterAnswer } from "@everdict/session/node";
 import type { Logger } from "pino";
+import type { ConnectionAccount } from "../connections/connection-account.ts";
+import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
 import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
 
 /** What the HTTP/1.1 side needs. */
 export interface Http1Host {
+  readonly connections: ConnectionAccount;
   readonly pages: PageHost;
   readonly scheme: "http" | "https";
   readonly isClosing: () => boolean;
@@ -16,41 +20,60 @@ export interface Http1Host {
 /**
  * Answers a request to go on in a protocol that is not ours: one to HTTP/2 is ignored, as HTTP lets a server do, and
  * the request answered as it is; any other is refused. The connection ends with the answer, since the platform no
- * longer reads requests from it. Never rejects.
+ * longer reads requests from it. Never throws.
  */
-export function answerUpgrade(request: IncomingMessage, socket: Duplex, host: Http1Host): Promise<void> {
+export function answerUpgrade(request: IncomingMessage, socket: Duplex, host: Http1Host): void {
   const response = new ServerResponse(request);
   response.shouldKeepAlive = false;
   response.assignSocket(socket as Socket);
   response.on("finish", () => {
     response.detachSocket(socket as Socket);
-    socket.end();
+    endAfterAnswer(socket);
   });
-  // What else the client sends means nothing any more.
-  socket.resume();
   socket.on("error", () => socket.destroy());
-  return serveHttp1(request, response, host);
+  answer(request, response, host);
 }
 
-/** Answers one HTTP/1.1 request. Never rejects. */
-export async function serveHttp1(
-  request: IncomingMessage,
-  response: ServerResponse,
-  host: Http1Host,
-): Promise<void> {
+/**
+ * Answers one HTTP/1.1 request. It is counted as a stranger's until the client has taken its answer: too many that
+ * were sent ahead, or an answer that is not taken, end the connection. Never throws.
+ */
+export function serveHttp1(request: IncomingMessage, response: ServerResponse, host: Http1Host): void {
+  const { socket } = request;
+  const open = host.connections.of(socket)?.begin(request.headers, () => socket.destroy());
+  if (open === undefined) {
+    socket.destroy();
+    return;
+  }
+  response.on("close", () => open.finish());
+  answer(request, response, host);
+}
+
+function answer(request: IncomingMessage, response: ServerResponse, host: Http1Host): void {
   const { pages, scheme, isClosing, logger } = host;
   try {
-    // The body, if there is one, means nothing to any page.
-    request.resume();
+    const hasBody = dropBody(request);
     const target = request.url ?? "/";
     const question = { method: request.method ?? "GET", target, host: request.headers.host, scheme };
     const refused = refusal(request);
-    const page = refused ?? (await answerPage(question, pages));
-    send(response, page, { close: refused !== undefined || isClosing(), head: request.method === "HEAD" });
+    const page = refused ?? answerPage(question, pages);
+    const close = refused !== undefined || hasBody || isClosing();
+    send(response, page, { close, head: request.method === "HEAD" });
   } catch (caught) {
     logger.error({ err: caught }, "an HTTP request failed");
     response.destroy();
   }
+}
+
+/** A body means nothing to any page. A little is read, so that a client that is sending it sees the answer. */
+function dropBody(request: IncomingMessage): boolean {
+  let droppedBytes = 0;
+  request.on("data", (chunk: Buffer) => {
+    droppedBytes += chunk.length;
+    if (droppedBytes > ignoredBodyMaxBytes) request.socket.destroy();
+  });
+  const { headers } = request;
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
 }
 
 function refusal(request: IncomingMessage): PageResponse | undefined {

@@ -1,11 +1,16 @@
-import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { ConnectionAccount } from "../connections/connection-account.ts";
+import { type Logins, RefusedLogin, tokenIn } from "../connections/logins.ts";
 import { type GrpcHost, serveGrpcCall } from "../grpc/grpc-call.ts";
 import { isGrpcContentType } from "../grpc/is-grpc.ts";
+import { dropBody, refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
 import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
 
 /** What the HTTP/2 side needs. */
 export interface Http2Host {
   readonly grpc: GrpcHost;
+  readonly connections: ConnectionAccount;
+  readonly logins: Logins;
   readonly pages: PageHost;
   readonly scheme: "http" | "https";
 }
@@ -19,30 +24,46 @@ export function serveHttp2Stream(
   // A reset with an error code surfaces here; `close` follows and says all that is needed.
   stream.on("error", ignore);
   if (stream.destroyed) return;
-  const method = headers[":method"] ?? "GET";
-  if (isGrpcContentType(headers["content-type"])) {
-    if (method === "POST") serveGrpcCall(stream, headers, host.grpc);
-    else sendPage(stream, plainText(405, "gRPC calls are POST requests\n", { allow: "POST" }));
+  if (headers[":method"] === "POST" && isGrpcContentType(headers["content-type"])) {
+    const connection = host.connections.of(stream.session);
+    const { id, secret } = tokenIn(headers);
+    const caller = host.logins.login(connection, id, secret);
+    if (caller instanceof RefusedLogin)
+      refuseGrpcCall(stream, headers, { connection, delayMs: caller.delayMs });
+    else serveGrpcCall(stream, headers, caller, host.grpc);
+  } else servePage(stream, headers, host);
+}
+
+/** A page is for strangers, too: whoever asks, it is counted as theirs until the client has taken it. */
+function servePage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Http2Host): void {
+  const connection = host.connections.of(stream.session);
+  const reset = (code: number): void => {
+    if (!stream.closed && !stream.destroyed) stream.close(code);
+  };
+  const request = connection?.begin(headers, () => reset(constants.NGHTTP2_CANCEL));
+  if (request === undefined) {
+    reset(constants.NGHTTP2_REFUSED_STREAM);
     return;
+  }
+  stream.on("close", () => request.finish());
+  // The body, if there is one, means nothing to any page.
+  dropBody(stream, () => reset(constants.NGHTTP2_NO_ERROR));
+  sendPage(stream, pageFor(headers, host));
+}
+
+function pageFor(headers: IncomingHttpHeaders, { grpc, pages, scheme }: Http2Host): PageResponse {
+  if (isGrpcContentType(headers["content-type"])) {
+    return plainText(405, "gRPC calls are POST requests\n", { allow: "POST" });
   }
   const path = headers[":path"] ?? "/";
-  if (host.grpc.methods.has(path)) {
-    sendPage(stream, plainText(415, "the content type of a gRPC call is application/grpc\n"));
-    return;
+  if (grpc.methods.has(path)) {
+    return plainText(415, "the content type of a gRPC call is application/grpc\n");
   }
-  const request = { method, target: path, host: headers[":authority"], scheme: host.scheme };
-  answerPage(request, host.pages).then(
-    (page) => sendPage(stream, page),
-    (caught) => {
-      host.grpc.logger.error({ err: caught }, "an HTTP request failed");
-      stream.destroy();
-    },
-  );
+  const method = headers[":method"] ?? "GET";
+  return answerPage({ method, target: path, host: headers[":authority"], scheme }, pages);
 }
 
 function sendPage(stream: ServerHttp2Stream, page: PageResponse): void {
-  if (stream.destroyed || stream.closed) return;
-  stream.resume();
   stream.respond({ ":status": page.status, ...page.headers });
   stream.end(page.body);
 }

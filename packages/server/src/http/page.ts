@@ -1,3 +1,4 @@
+import type { Health } from "../health.ts";
 import { connectPage } from "./connect-page.ts";
 
 /** What the plain HTTP side of the port is asked, in whatever version of HTTP. */
@@ -19,8 +20,8 @@ export interface PageResponse {
 
 /** What the pages tell of the server. */
 export interface PageHost {
-  /** Whether calls would be answered now. Never rejects. */
-  readonly isReady: () => Promise<boolean>;
+  /** How the server is, as it was last seen. Asking costs nothing. */
+  readonly health: Pick<Health, "isReady" | "problems">;
   /** Used where the request does not say by which address it came. */
   readonly url: () => string;
 }
@@ -32,17 +33,23 @@ const security = {
 };
 
 /** Answers a request that is not gRPC: health, readiness, and a page that says what this is. */
-export async function answerPage(request: PageRequest, host: PageHost): Promise<PageResponse> {
+export function answerPage(request: PageRequest, host: PageHost): PageResponse {
   const path = request.target.replace(/[?#].*$/s, "");
   if (!["/", "/healthz", "/readyz"].includes(path)) return plainText(404, "not found\n");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plainText(405, "only GET and HEAD\n", { allow: "GET, HEAD" });
   }
   if (path === "/healthz") return plainText(200, "ok\n");
-  if (path === "/readyz")
-    return (await host.isReady()) ? plainText(200, "ready\n") : plainText(503, "not ready\n");
+  if (path === "/readyz") return readiness(host.health);
   const body = connectPage(addressOf(request) ?? host.url());
   return { status: 200, headers: { ...security, "content-type": "text/html; charset=utf-8" }, body };
+}
+
+/** One line says whether calls are answered, and one more for each part that is not well. */
+function readiness({ isReady, problems }: PageHost["health"]): PageResponse {
+  const lines = Array.from(problems, ([part, { state, reason }]) => `${part} ${state}: ${reason}\n`);
+  const body = `${isReady ? "ready" : "not ready"}\n${lines.join("")}`;
+  return plainText(isReady ? 200 : 503, body);
 }
 
 /** A short answer in plain text. */

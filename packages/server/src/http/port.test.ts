@@ -3,13 +3,14 @@ import { request as httpRequest } from "node:http";
 import { constants } from "node:http2";
 import { type AddressInfo, connect, createServer } from "node:net";
 import { pipeline, Transform } from "node:stream";
-import { Status } from "@everdict/protocol";
+import { createError, Status } from "@everdict/protocol";
 import { DictLenRequestSchema } from "@everdict/protocol/api";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { framed } from "../../testing/messages.ts";
 import { RawClient } from "../../testing/raw-client.ts";
 import { connectTo, exchange } from "../../testing/raw-socket.ts";
 import { startTestServer, type TestServer } from "../../testing/test-server.ts";
+import { waitFor } from "../../testing/wait-for.ts";
 
 const lenRequest = framed(DictLenRequestSchema, { dictId: "di-1" });
 
@@ -31,11 +32,10 @@ let ready = true;
 let server: TestServer;
 
 beforeAll(async () => {
-  const listEnvironments = async () => {
-    if (!ready) throw new Error("closed");
-    return [];
+  const getDictById = async () => {
+    throw createError(ready ? "dict_not_found" : "store_closed", "as the test wants it");
   };
-  server = await startTestServer({ len: async () => 1, listEnvironments });
+  server = await startTestServer({ len: async () => 1, getDictById }, { healthIntervalMs: 10 });
 });
 
 afterAll(() => server.close());
@@ -49,8 +49,10 @@ describe("over HTTP/1.1", () => {
     expect(await get("/healthz")).toEqual([200, "ok\n"]);
     expect(await get("/readyz")).toEqual([200, "ready\n"]);
     ready = false;
-    expect(await get("/readyz")).toEqual([503, "not ready\n"]);
+    await waitFor(async () => (await get("/readyz"))[0] === 503);
+    expect((await get("/readyz"))[1]).toBe("not ready\nengine failed: it does not answer\n");
     ready = true;
+    await waitFor(async () => (await get("/readyz"))[0] === 200);
     expect((await get("/"))[1]).toContain(`MODAL_SERVER_URL=${server.url}`);
     expect((await get("/nothing"))[0]).toBe(404);
   });

@@ -16,21 +16,37 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
+import type { Connection } from "../connections/connection.ts";
+import type { ConnectionAccount } from "../connections/connection-account.ts";
+import { strangerPatienceSeconds } from "../connections/connection-limits.ts";
+import { Turnstile } from "../connections/turnstile.ts";
+import { anyRequest, endOfFirstRequests } from "./crowded-start.ts";
 import { onFirstBytes } from "./first-bytes.ts";
 import { SessionWatch } from "./session-watch.ts";
+import { takeListeners } from "./take-listeners.ts";
 
 /**
  * One port for all protocols (design decision 9).
  *
  * The listening server is the HTTP/1.1 one of the platform, so its time limits for headers and requests, and its
- * closing of idle connections, work as documented. Only its entry is ours: a connection first shows its first
- * bytes, or with TLS the protocol that was negotiated, and goes to HTTP/2 or to the server's own entry.
+ * closing of idle connections, work as documented. Only its entry is ours: a connection is let in by the account of
+ * connections, shows its first bytes, or with TLS the protocol that was negotiated, and goes to HTTP/2 or to the
+ * server's own entry.
  */
 
 /** Certificate chain and private key, both PEM. */
 export interface TlsFiles {
   readonly cert: string | Buffer;
   readonly key: string | Buffer;
+}
+
+/** What a port is made of. */
+export interface PortOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TlsFiles | undefined;
+  /** Lets connections in. */
+  readonly connections: ConnectionAccount;
 }
 
 /** A gRPC call, with one answer or with many. */
@@ -44,6 +60,8 @@ export interface PortHandlers {
   /** A request to go on in another protocol on the same connection. The connection is the handler's. */
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
+  /** Whether a request shows a good token. */
+  readonly isGood: (headers: IncomingHttpHeaders) => boolean;
   /** The gRPC calls that are not closed yet. */
   readonly openCalls: ReadonlyMap<ServerHttp2Stream, PortCall>;
 }
@@ -59,7 +77,8 @@ const http2Options = {
     initialWindowSize: streamWindowBytes,
     // A client may open so many at once, before it has even seen this number; what is above is refused unprocessed.
     maxConcurrentStreams: 4096,
-    maxHeaderListSize: 64 * 1024,
+    // As HTTP/1.1 has it on this platform. Clients send a few hundred bytes.
+    maxHeaderListSize: 16 * 1024,
   },
   maxHeaderListPairs: 256,
   // In MB. The default of 10 ends a session in which a few large values are under way; what bounds them is the
@@ -74,13 +93,11 @@ const http1Options = {
   // Probes find the peers that vanished without a word.
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
-  headersTimeout: 15_000,
-  requestTimeout: 30_000,
+  headersTimeout: 5000,
+  requestTimeout: 10_000,
   keepAliveTimeout: 5000,
-  connectionsCheckingInterval: 5000,
+  connectionsCheckingInterval: 1000,
 };
-
-const firstBytesTimeoutMs = 10_000;
 
 /** How long a client may take to read the last unary answers of a session that is to be closed. */
 const readingMs = 500;
@@ -92,12 +109,21 @@ export class Port {
   readonly #sockets = new Set<Socket>();
   /** Connections that belong to nobody yet. */
   readonly #undecided = new Set<Socket>();
+  /** Connections with TLS by their peers, since the socket that comes out of the handshake is another one. */
+  readonly #handshakes = new Map<string, Connection>();
   readonly #sessions = new Set<ServerHttp2Session>();
   readonly #watch = new SessionWatch();
   readonly #openCalls: ReadonlyMap<ServerHttp2Stream, PortCall>;
+  readonly #connections: ConnectionAccount;
+  readonly #isGood: PortHandlers["isGood"];
+  readonly #turnstile = new Turnstile();
+  /** The connection whose HTTP/2 session is being made. */
+  #entering: Connection | undefined;
 
-  private constructor(handlers: PortHandlers, tls: TlsFiles | undefined) {
+  private constructor({ connections, tls }: PortOptions, handlers: PortHandlers) {
     this.#openCalls = handlers.openCalls;
+    this.#isGood = handlers.isGood;
+    this.#connections = connections;
     this.#http2 = createHttp2Server(http2Options);
     this.#http2.on("session", (session) => this.#adopt(session));
     this.#http2.on("stream", handlers.onStream);
@@ -108,16 +134,16 @@ export class Port {
         ? createHttpServer(http1Options, handlers.onRequest)
         : createHttpsServer({ ...http1Options, ...tls, ...tlsOptions }, handlers.onRequest);
     this.#listener.on("upgrade", handlers.onUpgrade);
-    this.#listener.on("connection", (socket: Socket) => this.#keep(socket));
     this.#takeEntry(tls === undefined ? "connection" : "secureConnection");
+    const enter = takeListeners(this.#listener, "connection");
+    this.#listener.on("connection", (socket: Socket) => {
+      if (this.#admit(socket, tls !== undefined)) enter(socket);
+    });
   }
 
   /** Listens. @throws what the platform does, for instance if the port is taken. */
-  static async open(
-    options: { readonly host: string; readonly port: number; readonly tls?: TlsFiles | undefined },
-    handlers: PortHandlers,
-  ): Promise<Port> {
-    const port = new Port(handlers, options.tls);
+  static async open(options: PortOptions, handlers: PortHandlers): Promise<Port> {
+    const port = new Port(options, handlers);
     const listener = port.#listener;
     await new Promise<void>((resolve, reject) => {
       listener.once("error", reject);
@@ -170,39 +196,84 @@ export class Port {
     if (serveHttp1 === undefined)
       throw new Error("the platform's HTTP server has no entry of the expected form");
     listener.off(event, serveHttp1 as () => void);
-    const onHttp1 = (socket: Socket): void => {
-      this.#undecided.delete(socket);
+    const onHttp1 = (socket: Socket, connection: Connection): void => {
+      if (!connection.speaks("http1")) return;
       serveHttp1.call(listener, socket);
       // It is paused if its first bytes were looked at.
       process.nextTick(() => socket.resume());
     };
-    const onHttp2 = (socket: Socket): void => {
-      this.#undecided.delete(socket);
+    const onHttp2 = (socket: Socket, connection: Connection): void => {
       // The HTTP/1.1 server keeps a connection open whose other end closed its half; for HTTP/2 that is the end.
       socket.allowHalfOpen = false;
-      this.#http2.emit("connection", socket);
+      this.#turnstile.pass(() => void this.#enterHttp2(socket, connection));
     };
     listener.on(event, (socket: Socket | TLSSocket) => {
-      if (!("alpnProtocol" in socket)) {
+      const connection = this.#connectionOf(socket);
+      if (connection === undefined) socket.destroy();
+      else if (!("alpnProtocol" in socket)) {
         this.#undecided.add(socket);
-        onFirstBytes(socket, { timeoutMs: firstBytesTimeoutMs, onHttp1, onHttp2 });
-      } else if (socket.alpnProtocol === "h2") onHttp2(socket);
-      else onHttp1(socket);
+        onFirstBytes(socket, (isHttp2) => {
+          this.#undecided.delete(socket);
+          if (!isHttp2) onHttp1(socket, connection);
+          else if (connection.holds(socket.readableLength)) onHttp2(socket, connection);
+        });
+      } else if (socket.alpnProtocol === "h2") onHttp2(socket, connection);
+      else onHttp1(socket, connection);
     });
   }
 
-  #keep(socket: Socket): void {
-    this.#sockets.add(socket);
+  /** Begins HTTP/2, unless more begins with it than a stranger may begin. */
+  async #enterHttp2(socket: Socket, connection: Connection): Promise<void> {
+    const first: Buffer | null = socket.read();
+    if (first !== null) {
+      const end = endOfFirstRequests(first);
+      if (end !== undefined && !(await anyRequest(first.subarray(0, end), this.#isGood)))
+        connection.destroy();
+      socket.unshift(first);
+    }
+    if (socket.destroyed || connection.isOver) return;
+    this.#entering = connection;
+    this.#http2.emit("connection", socket);
+    this.#entering = undefined;
+  }
+
+  /** The connection that a socket is, or that lies below it. */
+  #connectionOf(socket: Socket | TLSSocket): Connection | undefined {
+    const known = this.#connections.of(socket);
+    if (known !== undefined) return known;
+    const connection = this.#handshakes.get(peerOf(socket));
+    if (connection !== undefined) this.#connections.carries(connection, socket);
+    return connection;
+  }
+
+  /** False, and the connection closed, if there is no room for it. */
+  #admit(socket: Socket, isTls: boolean): boolean {
     socket.on("error", ignore);
+    const connection = this.#connections.admit(socket, isTls);
+    if (connection === undefined) {
+      socket.destroy();
+      return false;
+    }
+    this.#connections.carries(connection, socket);
+    this.#sockets.add(socket);
+    const peer = peerOf(socket);
+    if (isTls) this.#handshakes.set(peer, connection);
     socket.on("close", () => {
+      connection.left();
       this.#sockets.delete(socket);
       this.#undecided.delete(socket);
+      if (this.#handshakes.get(peer) === connection) this.#handshakes.delete(peer);
     });
+    return true;
   }
 
   #adopt(session: ServerHttp2Session): void {
     session.on("error", ignore);
     session.on("close", () => this.#sessions.delete(session));
+    const connection = this.#entering;
+    const ends = { close: () => session.close(), destroy: () => session.destroy() };
+    if (connection === undefined || !connection.speaks("http2", ends)) return;
+    this.#connections.carries(connection, session);
     if (!this.#listener.listening) {
       session.close();
       return;
@@ -213,7 +284,15 @@ export class Port {
   }
 }
 
-const tlsOptions = { ALPNProtocols: ["h2", "http/1.1"], handshakeTimeout: 10_000 };
+const tlsOptions = {
+  ALPNProtocols: ["h2", "http/1.1"],
+  handshakeTimeout: strangerPatienceSeconds.arrived * 1000,
+};
+
+/** What tells a peer from the others as long as its connection lives. */
+function peerOf({ remoteAddress, remotePort, localAddress }: Socket): string {
+  return `${remoteAddress} ${remotePort} ${localAddress}`;
+}
 
 /**
  * Ends a session when the given calls have ended and the client had time to read the answers. The official

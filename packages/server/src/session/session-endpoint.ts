@@ -2,20 +2,28 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Caller } from "@everdict/engine";
 import {
+  type SessionAuthorize,
   type SessionByteBudget,
   type SessionCaller,
   SessionHost,
   type SessionLimits,
+  SessionRefusal,
   type SessionService,
 } from "@everdict/session";
 import { SessionUpgrades } from "@everdict/session/node";
 import type { Logger } from "pino";
 import type { Authenticator } from "../authenticator.ts";
+import type { Connection } from "../connections/connection.ts";
+import { type Logins, RefusedLogin } from "../connections/logins.ts";
 
 /** What sessions of a server are made of. */
 export interface SessionEndpointOptions {
   readonly serviceFor: (caller: Caller) => SessionService;
-  readonly authenticator: Authenticator;
+  readonly authenticator: Pick<Authenticator, "isCurrent">;
+  /** Where tokens are shown. */
+  readonly logins: Logins;
+  /** The connection that a socket is, if it is still there. */
+  readonly connectionOf: (socket: object | undefined) => Connection | undefined;
   /** For requests in parts, shared with gRPC. */
   readonly budget: SessionByteBudget;
   readonly limits: SessionLimits;
@@ -35,7 +43,7 @@ export class SessionEndpoint {
   constructor(options: SessionEndpointOptions) {
     const { budget, limits, lowLatency, agent, logger } = options;
     this.#options = options;
-    const authorize = (tokenId: string, tokenSecret: string) => this.#authorize(tokenId, tokenSecret);
+    const authorize: SessionAuthorize = (...shown) => this.#authorize(...shown);
     this.#host = new SessionHost({
       authorize,
       limits,
@@ -78,11 +86,14 @@ export class SessionEndpoint {
     this.#host.checkCallers();
   }
 
-  #authorize(tokenId: string, tokenSecret: string): SessionCaller | undefined {
-    const { authenticator, serviceFor } = this.#options;
-    if (tokenId === "" || tokenSecret === "") return undefined;
-    const caller = authenticator.authenticate(tokenId, tokenSecret);
-    if (caller === undefined) return undefined;
+  #authorize(
+    tokenId: string,
+    tokenSecret: string,
+    socket: object | undefined,
+  ): SessionCaller | SessionRefusal {
+    const { authenticator, logins, connectionOf, serviceFor } = this.#options;
+    const caller = logins.login(connectionOf(socket), tokenId, tokenSecret);
+    if (caller instanceof RefusedLogin) return new SessionRefusal(caller.delayMs);
     return { service: serviceFor(caller), isValid: () => authenticator.isCurrent(caller) };
   }
 }

@@ -4,7 +4,8 @@ import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 import { sessionPath, sessionUpgradeToken } from "../frames/wire.ts";
 import type { SessionHost } from "../server/session-host.ts";
-import type { SessionCaller } from "../server/session-service.ts";
+import { type SessionAuthorize, type SessionCaller, SessionRefusal } from "../server/session-service.ts";
+import { endAfterAnswer } from "./end-after-answer.ts";
 import { SocketCarrier } from "./socket-carrier.ts";
 import { WsCarrier } from "./ws-carrier.ts";
 
@@ -13,10 +14,10 @@ export interface SessionUpgradesOptions {
   /** Who serves what is accepted. */
   readonly host: SessionHost;
   /**
-   * Whom the token in the headers `x-modal-token-id` and `x-modal-token-secret` belongs to. Clients that cannot set
-   * headers send it in their first frame.
+   * Whom the token in the headers `x-modal-token-id` and `x-modal-token-secret` belongs to; the peer is the socket.
+   * Clients that cannot set headers send it in their first frame.
    */
-  readonly authorize: (tokenId: string, tokenSecret: string) => SessionCaller | undefined;
+  readonly authorize: SessionAuthorize;
 }
 
 const webSocketMessageMaxBytes = 1024 * 1024;
@@ -62,9 +63,10 @@ export class SessionUpgrades {
       refuse(socket, 426, "Upgrade Required", `this path takes an upgrade to ${sessionUpgradeToken}`);
       return true;
     }
-    const caller = this.#callerOf(request);
-    if (caller === "unknown") {
-      refuse(socket, 401, "Unauthorized", "the token id or the token secret is unknown or revoked");
+    const caller = this.#callerOf(request, socket);
+    if (caller instanceof SessionRefusal) {
+      const text = "the token id or the token secret is unknown or revoked";
+      later(socket, caller.delayMs, () => refuse(socket, 401, "Unauthorized", text));
       return true;
     }
     prepare(socket);
@@ -77,7 +79,7 @@ export class SessionUpgrades {
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${sessionUpgradeToken}\r\n\r\n`,
     );
-    this.#host.accept(new SocketCarrier(socket, head), caller);
+    this.#host.accept(new SocketCarrier(socket, head), caller, socket);
   }
 
   #acceptWebSocket(
@@ -87,17 +89,16 @@ export class SessionUpgrades {
     caller: SessionCaller | undefined,
   ): void {
     this.#webSockets.handleUpgrade(request, socket, Buffer.from(head), (webSocket) => {
-      this.#host.accept(new WsCarrier(webSocket, socket), caller);
+      this.#host.accept(new WsCarrier(webSocket, socket), caller, socket);
     });
   }
 
   /** Undefined if the request carries no token: then the first frame must. */
-  #callerOf({ headers }: IncomingMessage): SessionCaller | "unknown" | undefined {
+  #callerOf({ headers }: IncomingMessage, socket: Duplex): SessionCaller | SessionRefusal | undefined {
     const tokenId = headers["x-modal-token-id"];
     const tokenSecret = headers["x-modal-token-secret"];
     if (tokenId === undefined && tokenSecret === undefined) return undefined;
-    if (typeof tokenId !== "string" || typeof tokenSecret !== "string") return "unknown";
-    return this.#authorize(tokenId, tokenSecret) ?? "unknown";
+    return this.#authorize(single(tokenId), single(tokenSecret), socket) ?? new SessionRefusal();
   }
 }
 
@@ -113,11 +114,27 @@ function prepare(socket: Duplex): void {
   tcp.setKeepAlive?.(true, keepAliveMs);
 }
 
+function single(header: string | readonly string[] | undefined): string {
+  return typeof header === "string" ? header : "";
+}
+
+/** Does something later unless the connection is gone by then. */
+function later(socket: Duplex, delayMs: number, action: () => void): void {
+  if (delayMs === 0) {
+    action();
+    return;
+  }
+  const timer = setTimeout(action, delayMs);
+  timer.unref?.();
+  socket.on("error", () => socket.destroy());
+  socket.on("close", () => clearTimeout(timer));
+}
+
 function refuse(socket: Duplex, status: number, reason: string, text: string): void {
   const body = `${text}\n`;
   const upgrade = status === 426 ? `Upgrade: ${sessionUpgradeToken}, websocket\r\n` : "";
-  socket.on("error", () => socket.destroy());
-  socket.end(
+  endAfterAnswer(
+    socket,
     `HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\n${upgrade}Content-Type: text/plain; charset=utf-8\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );

@@ -26,7 +26,7 @@ import { RequestHandler } from "./request-handler.ts";
 import type { RequestSpin } from "./request-spin.ts";
 import { type ResolvedSessionLimits, settingsFor } from "./server-limits.ts";
 import { sessionEnds } from "./session-ends.ts";
-import type { SessionByteBudget, SessionCaller } from "./session-service.ts";
+import { type SessionByteBudget, type SessionCaller, SessionRefusal } from "./session-service.ts";
 
 /**
  * The server's end of one session.
@@ -47,8 +47,7 @@ export interface ServerConnectionOptions {
   readonly agent: string;
   /** Whom the connection was authenticated for already, by its carrier. */
   readonly caller: SessionCaller | undefined;
-  /** Whom a token belongs to; undefined for nobody. */
-  readonly authorize: (tokenId: string, tokenSecret: string) => SessionCaller | undefined;
+  readonly authorize: (tokenId: string, tokenSecret: string) => SessionCaller | SessionRefusal | undefined;
   /** For requests in parts, over all sessions. */
   readonly budget: SessionByteBudget | undefined;
   readonly spin: RequestSpin | undefined;
@@ -219,23 +218,26 @@ export class ServerConnection {
       this.end(sessionEnds.noCommonVersion(hello));
       return;
     }
-    if (hello.tokenId !== "" || this.#caller === undefined) {
-      this.#caller = authorize(hello.tokenId, hello.tokenSecret);
-    }
-    if (this.#caller === undefined) {
-      this.end(sessionEnds.tokenNotValid());
-      return;
-    }
+    const given = hello.tokenId === "" ? this.#caller : undefined;
+    const caller = given ?? authorize(hello.tokenId, hello.tokenSecret);
+    if (caller === undefined || caller instanceof SessionRefusal) return void this.#refuse(caller);
+    this.#caller = caller;
     this.#outbox.limitFrames(Math.max(frameMinMaxBytes, hello.settings.get(Setting.frameMaxBytes) ?? 0));
     this.#answers.messageMaxBytes = hello.settings.get(Setting.messageMaxBytes) ?? frameMinMaxBytes;
     this.#lowLatency = spin !== undefined && hello.settings.get(Setting.lowLatency) === 1;
     this.#cutter.frameMaxBytes = limits.frameMaxBytes;
-    this.#handler = this.#newHandler(this.#caller, hello.clientId);
+    this.#handler = this.#newHandler(caller, hello.clientId);
     timers.clear(this.#timer);
     this.#schedulePing();
     const welcome = { version: sessionVersion, agent, settings: settingsFor(limits) };
     writeWelcome(this.#outbox.begin(FrameType.welcome, 0, welcomeRoom(welcome)), welcome);
     this.#outbox.end();
+  }
+
+  #refuse(refusal = new SessionRefusal()): void {
+    this.#cutter.stop();
+    this.#carrier.pause();
+    refusal.whenDue(this.#options.timers, () => this.end(sessionEnds.tokenNotValid()));
   }
 
   #newHandler({ service }: SessionCaller, clientId: Uint8Array): RequestHandler {

@@ -6,12 +6,12 @@ import { type AtEndOfTurn, atEndOfTurn } from "../time/turns.ts";
 import { RequestSpin } from "./request-spin.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { type ResolvedSessionLimits, resolveSessionLimits, type SessionLimits } from "./server-limits.ts";
-import type { SessionByteBudget, SessionCaller } from "./session-service.ts";
+import type { SessionAuthorize, SessionByteBudget, SessionCaller } from "./session-service.ts";
 
 /** What {@link SessionHost} takes. */
 export interface SessionHostOptions {
-  /** Whom a token belongs to; undefined for nobody. Must be quick. */
-  readonly authorize: (tokenId: string, tokenSecret: string) => SessionCaller | undefined;
+  /** Whom a token belongs to. Must be quick. */
+  readonly authorize: SessionAuthorize;
   /** What one session may use. */
   readonly limits?: SessionLimits | undefined;
   /** For requests in parts, over all sessions. Default: each session has its own limit only. */
@@ -83,8 +83,9 @@ export class SessionHost {
    * Serves a connection from now on. The carrier must not have been started.
    *
    * @param caller whom the connection was authenticated for already; a token in the HELLO takes precedence.
+   * @param peer what `authorize` is told of where a token in the HELLO comes from.
    */
-  accept(carrier: Carrier, caller?: SessionCaller | undefined): void {
+  accept(carrier: Carrier, caller?: SessionCaller | undefined, peer?: object | undefined): void {
     if (this.#isClosing) {
       carrier.destroy();
       return;
@@ -97,7 +98,7 @@ export class SessionHost {
       limits: this.#limits,
       agent,
       caller,
-      authorize,
+      authorize: (tokenId, tokenSecret) => authorize(tokenId, tokenSecret, peer),
       budget,
       spin: this.#spin,
       onDefect,

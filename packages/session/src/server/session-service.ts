@@ -1,4 +1,5 @@
 import type { DictService } from "@everdict/protocol";
+import type { SessionTimers } from "../time/timers.ts";
 
 /** What a session needs of a service; every `DictService` is one, and one that answers at once is cheaper. */
 export interface SessionService
@@ -30,6 +31,33 @@ export interface SessionCaller {
    */
   isValid(): boolean;
 }
+
+/** Nobody has the token that was shown, or not any more. */
+export class SessionRefusal {
+  /** How long the refusal waits before it is sent, in milliseconds. */
+  readonly delayMs: number;
+
+  constructor(delayMs = 0) {
+    this.delayMs = delayMs;
+  }
+
+  /** Calls `refuse` when it is time: at once if there is no delay. */
+  whenDue(timers: SessionTimers, refuse: () => void): void {
+    if (this.delayMs === 0) refuse();
+    else timers.set(refuse, this.delayMs, true);
+  }
+}
+
+/**
+ * Whom a token belongs to; undefined, as a refusal without a delay, for nobody. Must be quick.
+ *
+ * @param peer what the session travels on, as it was given with the connection
+ */
+export type SessionAuthorize = (
+  tokenId: string,
+  tokenSecret: string,
+  peer: object | undefined,
+) => SessionCaller | SessionRefusal | undefined;
 
 /** How many bytes may be held at once, over several sessions. Whoever takes gives back exactly what it took. */
 export interface SessionByteBudget {

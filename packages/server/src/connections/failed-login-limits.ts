@@ -1,0 +1,21 @@
+/** How failed logins are slowed and logged. `docs/connections.md` explains the figures. */
+export const failedLoginLimits = {
+  /** So many failures are answered at once: of an address or of a token id, whichever has more. */
+  freeFailures: 10,
+  /** Failures beyond that wait for so much longer each, in milliseconds ... */
+  delayStepMs: 100,
+  /** ... and no longer than this. */
+  delayMaxMs: 2000,
+  /** So many failures are forgotten each second. */
+  drainPerSecond: 1,
+  /** More are not remembered: whoever stops failing is answered at once again within a minute. */
+  failuresMax: 60,
+  /** How many addresses, and how many token ids, are counted at once. */
+  countersMax: 4096,
+  /** A line for an address at most so often, in milliseconds. It has the number of failures since the last. */
+  logIntervalMs: 10_000,
+  /** Lines for all addresses together. */
+  logLinesPerMinute: 60,
+  /** What a token id looks like. Anything else is not counted by id, and not logged. */
+  tokenIdShape: /^ak-[A-Za-z0-9]{1,64}$/,
+} as const;

@@ -1,0 +1,72 @@
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { Connection } from "../connections/connection.ts";
+import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
+import { notAuthenticated } from "./refusals.ts";
+import { statusTrailers } from "./status-trailers.ts";
+
+/** The whole answer: a response without a body, whose status is in its only headers. */
+const refusal = Object.freeze({
+  ":status": 200,
+  "content-type": "application/grpc",
+  "grpc-accept-encoding": "identity",
+  ...statusTrailers(notAuthenticated()),
+});
+const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
+
+/** How long a refused request is read and dropped before the stream is reset, in milliseconds. */
+const lingerMs = 1000;
+
+/**
+ * Answers a gRPC call whose caller is nobody, after a while. Until then and while the client reads the answer, only the
+ * stream is held, as a stranger's. Never throws.
+ */
+export function refuseGrpcCall(
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  { connection, delayMs }: { readonly connection: Connection | undefined; readonly delayMs: number },
+): void {
+  const reset = (code: number): void => {
+    if (!stream.closed && !stream.destroyed) stream.close(code);
+  };
+  const request = connection?.begin(headers, () => reset(constants.NGHTTP2_CANCEL));
+  if (request === undefined) {
+    reset(constants.NGHTTP2_REFUSED_STREAM);
+    return;
+  }
+  let hasEnded = false;
+  let timer: NodeJS.Timeout | undefined;
+  const after = (ms: number, action: () => void): void => {
+    timer = setTimeout(action, ms).unref();
+  };
+  // Most clients are about to end their request. Then the stream is reset without an error, which tells the client to
+  // stop and to take the status it has.
+  const answer = (): void => {
+    if (stream.destroyed || stream.closed || stream.headersSent) return;
+    stream.respond(refusal, respondAtOnce);
+    if (!hasEnded) after(lingerMs, () => reset(constants.NGHTTP2_NO_ERROR));
+  };
+  dropBody(stream, () => {
+    clearTimeout(timer);
+    answer();
+    reset(constants.NGHTTP2_NO_ERROR);
+  });
+  stream.on("end", () => {
+    hasEnded = true;
+  });
+  stream.on("close", () => {
+    clearTimeout(timer);
+    request.finish();
+  });
+  if (delayMs === 0) answer();
+  else after(delayMs, answer);
+}
+
+/** Reads what means nothing and drops it; `onTooMuch` is called once if it is too much. */
+export function dropBody(stream: ServerHttp2Stream, onTooMuch: () => void): void {
+  let droppedBytes = 0;
+  stream.on("data", (chunk: Buffer) => {
+    const before = droppedBytes;
+    droppedBytes += chunk.length;
+    if (droppedBytes > ignoredBodyMaxBytes && before <= ignoredBodyMaxBytes) onTooMuch();
+  });
+}

@@ -1,0 +1,39 @@
+/** What is wrong with a part of the server. */
+export interface HealthProblem {
+  /**
+   * `degraded`: some calls are refused or may be, others are answered. `failed`: the server is of no use, so that
+   * `/readyz` says 503 and whoever spreads the load takes another.
+   */
+  readonly state: "degraded" | "failed";
+  /** A few words for anybody to read: no keys, names, paths or figures of the data. */
+  readonly reason: string;
+}
+
+/**
+ * How the parts of a server are: whoever owns a part reports when its state changes, and `/readyz` shows what was
+ * reported, so that asking costs nothing. A part that never reported is well.
+ *
+ * @example
+ * health.report("store", { state: "degraded", reason: "the disk is full" });
+ * health.report("store", undefined); // well again
+ */
+export class Health {
+  readonly #problems = new Map<string, HealthProblem>();
+
+  /** A part is in this state from now on; undefined for well. */
+  report(part: string, problem: HealthProblem | undefined): void {
+    if (problem === undefined) this.#problems.delete(part);
+    else this.#problems.set(part, problem);
+  }
+
+  /** What is wrong, by part, in the order in which it began. Empty if all is well. */
+  get problems(): ReadonlyMap<string, HealthProblem> {
+    return this.#problems;
+  }
+
+  /** Whether no part has failed. */
+  get isReady(): boolean {
+    for (const { state } of this.#problems.values()) if (state === "failed") return false;
+    return true;
+  }
+}

@@ -1,0 +1,48 @@
+import type { Engine } from "@everdict/engine";
+import { EverdictError } from "@everdict/protocol";
+import type { Health, HealthProblem } from "./health.ts";
+
+/** How long the engine may take, in milliseconds. */
+const patienceMs = 2000;
+
+/** No dictionary has this id, since the engine draws them at random. */
+const noDictId = "di-0000000000000000000000";
+
+/** Who asks. */
+const prober = { id: "readyz", name: "readyz" };
+
+/**
+ * Asks the engine every now and then for one dictionary that is not there, and reports as `engine` whether it answers.
+ * That costs one look in its store, however many ask for the health of the server in between.
+ *
+ * @returns what stops it.
+ */
+export function probeHealth(
+  engine: Pick<Engine, "serviceFor">,
+  health: Health,
+  intervalMs: number,
+): () => void {
+  let isAsking = false;
+  const probe = async (): Promise<void> => {
+    if (isAsking) return;
+    isAsking = true;
+    health.report("engine", await problemOf(engine));
+    isAsking = false;
+  };
+  const timer = setInterval(() => void probe(), intervalMs);
+  timer.unref();
+  void probe();
+  return () => clearInterval(timer);
+}
+
+/** Undefined if the engine answers in time, in whatever way says that it looked. */
+async function problemOf(engine: Pick<Engine, "serviceFor">): Promise<HealthProblem | undefined> {
+  try {
+    const service = engine.serviceFor(prober);
+    await service.getDictById(noDictId, { timeoutMs: patienceMs });
+  } catch (caught) {
+    if (caught instanceof EverdictError && caught.code === "dict_not_found") return undefined;
+    return { state: "failed", reason: "it does not answer" };
+  }
+  return undefined;
+}
