@@ -1,5 +1,5 @@
 import type { Caller } from "@everdict/engine";
-import type { CallOptions, DictService } from "@everdict/protocol";
+import type { CallOptions, ConnectionMemory, DictService } from "@everdict/protocol";
 import type { TokenInfo } from "../authenticator.ts";
 
 /** What the RPCs about identity tell of this server. */
@@ -19,6 +19,8 @@ export interface RpcContext {
   readonly service: DictService;
   /** To be passed on to the service: signal and idempotency key of the call. */
   readonly options: CallOptions;
+  /** What is held for the caller on its connection. */
+  readonly memory: ConnectionMemory;
   readonly identity: ServerIdentity;
   /** See `Limits`: a request of more entries is refused before objects are made of them. */
   readonly requestMaxEntries: number;

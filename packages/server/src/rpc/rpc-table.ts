@@ -24,10 +24,11 @@ export function bindRpcs(
   { serviceFor, identity, requestMaxEntries }: RpcBinding,
 ): ReadonlyMap<string, GrpcMethod> {
   const serviceOf = servicePerCaller(serviceFor);
-  const context = ({ caller, options }: GrpcRequest): RpcContext => ({
+  const context = ({ caller, options, memory }: GrpcRequest): RpcContext => ({
     caller,
     service: serviceOf(caller),
     options,
+    memory,
     identity,
     requestMaxEntries,
   });

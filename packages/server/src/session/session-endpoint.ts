@@ -1,13 +1,8 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Caller } from "@everdict/engine";
-import {
-  type SessionByteBudget,
-  type SessionCaller,
-  SessionHost,
-  type SessionLimits,
-  type SessionService,
-} from "@everdict/session";
+import type { MemoryAccount } from "@everdict/protocol";
+import { type SessionCaller, SessionHost, type SessionLimits, type SessionService } from "@everdict/session";
 import { SessionUpgrades } from "@everdict/session/node";
 import type { Logger } from "pino";
 import type { Authenticator } from "../authenticator.ts";
@@ -16,8 +11,8 @@ import type { Authenticator } from "../authenticator.ts";
 export interface SessionEndpointOptions {
   readonly serviceFor: (caller: Caller) => SessionService;
   readonly authenticator: Authenticator;
-  /** For requests in parts, shared with gRPC. */
-  readonly budget: SessionByteBudget;
+  /** What the clients of the server hold, shared with gRPC. */
+  readonly memory: MemoryAccount;
   readonly limits: SessionLimits;
   /** Whether clients may ask that the server waits actively for their next call. */
   readonly lowLatency: boolean;
@@ -33,13 +28,12 @@ export class SessionEndpoint {
   readonly #upgrades: SessionUpgrades;
 
   constructor(options: SessionEndpointOptions) {
-    const { budget, limits, lowLatency, agent, logger } = options;
+    const { limits, lowLatency, agent, logger } = options;
     this.#options = options;
     const authorize = (tokenId: string, tokenSecret: string) => this.#authorize(tokenId, tokenSecret);
     this.#host = new SessionHost({
       authorize,
       limits,
-      budget,
       agent,
       lowLatency,
       onSessionError: ({ code, message }) => logger.debug({ code, reason: message }, "a session was ended"),
@@ -79,10 +73,14 @@ export class SessionEndpoint {
   }
 
   #authorize(tokenId: string, tokenSecret: string): SessionCaller | undefined {
-    const { authenticator, serviceFor } = this.#options;
+    const { authenticator, serviceFor, memory } = this.#options;
     if (tokenId === "" || tokenSecret === "") return undefined;
     const caller = authenticator.authenticate(tokenId, tokenSecret);
     if (caller === undefined) return undefined;
-    return { service: serviceFor(caller), isValid: () => authenticator.isCurrent(caller) };
+    return {
+      service: serviceFor(caller),
+      isValid: () => authenticator.isCurrent(caller),
+      memory: memory.token(caller.id),
+    };
   }
 }
