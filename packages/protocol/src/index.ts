@@ -34,6 +34,17 @@ export {
   requestTextMaxBytes,
   tooManyEntries,
 } from "./limits.ts";
+export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
+export {
+  MemoryAccount,
+  type MemoryKind,
+  type MemoryLimits,
+  type MemoryStats,
+  memoryKinds,
+  smallRequestMaxBytes,
+} from "./memory/memory-account.ts";
+export { StallClock } from "./memory/stall-clock.ts";
+export type { TokenMemory } from "./memory/token-memory.ts";
 export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
 export {
   type Access,
@@ -60,6 +71,7 @@ export {
   type GetOrCreateDictRequest,
   type ListDictsRequest,
   type UpdateEnvironmentRequest,
+  type ValueRoom,
 } from "./service.ts";
 export { Status, type StatusCode } from "./status.ts";
 export {

@@ -59,6 +59,19 @@ export interface CallOptions {
    * such calls) answers what the first attempt answered. Honoured for pop, conditional put and create; the others are naturally repeatable.
    */
   readonly idempotencyKey?: string | undefined;
+  /** Asked before `get`, `pop` or `contents` read a value of more than 64 KiB into memory. Absent: there is room. */
+  readonly room?: ValueRoom | undefined;
+}
+
+/**
+ * Room for large values that a call reads. Who reads asks before, gives back when it has the value, and the caller
+ * counts it from then on. So values that nobody has room for are not in memory.
+ */
+export interface ValueRoom {
+  /** Takes room for so many bytes: undefined if it is there at once, else later. Rejects if it is not wanted any more. */
+  reserve(bytes: number): Promise<void> | undefined;
+  /** Gives back what was reserved. */
+  release(bytes: number): void;
 }
 
 /** How `getOrCreateDict` and `getOrCreateEnvironment` treat presence and absence. */

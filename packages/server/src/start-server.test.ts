@@ -81,7 +81,7 @@ describe("requests beyond the memory budget", () => {
     const holding = gate();
     const server = await startTestServer(
       { update: () => holding.opened.then(() => true), len: async () => 1 },
-      { requestBudgetBytes: 3 * MIB },
+      { memory: { tokenMemoryMaxBytes: 3 * MIB } },
     );
     using client = new GrpcClient(server.url);
     const put = () =>

@@ -1,5 +1,5 @@
 import type { Caller, Engine } from "@everdict/engine";
-import type { TokenAdmin } from "@everdict/protocol";
+import { limitTable, MemoryAccount, type MemoryLimits, type TokenAdmin } from "@everdict/protocol";
 import type { SessionLimits } from "@everdict/session";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
@@ -7,11 +7,10 @@ import { ConnectionAccount } from "./connections/connection-account.ts";
 import { descriptorShares } from "./connections/descriptor-limit.ts";
 import { FailedLogins } from "./connections/failed-logins.ts";
 import { Logins } from "./connections/logins.ts";
-import { ByteBudget } from "./grpc/byte-budget.ts";
+import { ConnectionMemories } from "./grpc/connection-memories.ts";
 import type { GrpcHost } from "./grpc/grpc-call.ts";
 import { observedMethods, type WorkObserver } from "./grpc/observed-methods.ts";
 import { watchForStalls } from "./grpc/open-calls.ts";
-import { ResponseGates } from "./grpc/response-gate.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";
 import { Health } from "./health.ts";
 import { answerUpgrade, serveHttp1 } from "./http/http1.ts";
@@ -45,6 +44,8 @@ export interface ServerOptions {
   readonly workspaceName?: string | undefined;
   /** How long `close()` lets accepted calls finish, in milliseconds. Default: 10 seconds. */
   readonly shutdownGraceMs?: number | undefined;
+  /** What clients may hold of this server's memory, over all transports. Default: see {@link MemoryLimits}. */
+  readonly memory?: MemoryLimits | undefined;
   /**
    * How the parts of the server are, shown by `/readyz`: whoever owns a part reports to it. The server itself reports
    * `server`, `engine` and `connections`. Default: a new one.
@@ -58,18 +59,16 @@ export interface ServerOptions {
    */
   readonly connectionsMax?: number | undefined;
   /**
-   * How many bytes of requests may be in memory at once, over all calls; more is refused with `overloaded`,
-   * which clients repeat. Default: 8 requests of the largest size.
-   */
-  readonly requestBudgetBytes?: number | undefined;
-  /**
-   * How long a call over gRPC may stand still because of its client, in milliseconds: a request of which nothing
-   * more comes then ends with `deadline_exceeded`, and a call that waits until the client takes other answers with
-   * `overloaded`, within as long again. Default: 30,000.
+   * How long a call or a session may stand still because of its client, in milliseconds. Within as long again, a
+   * request of which next to nothing more comes ends with `deadline_exceeded`, a session or a gRPC call whose answers
+   * are not taken is ended, and a gRPC call that waits until its client takes others ends with `overloaded`. Default:
+   * 30,000.
    */
   readonly clientStallMs?: number | undefined;
   /** What one session may use. Default: see {@link SessionLimits}; those of requests are the engine's. */
-  readonly sessionLimits?: Omit<SessionLimits, "requestMaxBytes" | "requestMaxEntries"> | undefined;
+  readonly sessionLimits?:
+    | Omit<SessionLimits, "requestMaxBytes" | "requestMaxEntries" | "clientStallMs">
+    | undefined;
   /**
    * Whether clients of sessions may ask that this process stays awake for up to 0.25 ms after their calls, which
    * costs CPU time and spares them the wake-up. Default: true.
@@ -104,7 +103,6 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logger = pino({ enabled: false }), workspaceName = "everdict" } = options;
   const { requestMaxBytes, requestMaxEntries } = engine.limits;
   const scheme = tls === undefined ? "http" : "https";
-  const budget = new ByteBudget(options.requestBudgetBytes ?? 8 * requestMaxBytes);
   const { health = new Health(), connectionsMax = Number.POSITIVE_INFINITY } = options;
   const connections = new ConnectionAccount({
     connectionsMax,
@@ -113,18 +111,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     logger,
   });
   const logins = new Logins({ authenticator, failedLogins: new FailedLogins(logger) });
+  const { clientStallMs = limitTable.clientStallMs.default } = options;
+  const memory = new MemoryAccount(options.memory);
   const sessions = new SessionEndpoint({
     serviceFor: servicePerCaller((caller) => engine.promptServiceFor?.(caller) ?? engine.serviceFor(caller)),
     authenticator,
     logins,
     connectionOf: (socket) => connections.of(socket),
-    budget,
-    limits: { ...options.sessionLimits, requestMaxBytes, requestMaxEntries },
+    memory,
+    limits: { ...options.sessionLimits, requestMaxBytes, requestMaxEntries, clientStallMs },
     lowLatency: options.lowLatency ?? true,
     agent: workspaceName,
     logger,
   });
-  const grpc = grpcHost({ engine, authenticator, tokens, budget, workspaceName, logger }, sessions);
+  const grpc = grpcHost({ engine, authenticator, tokens, memory, workspaceName, logger }, sessions);
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
@@ -143,7 +143,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       openCalls,
     },
   );
-  const unwatch = watchForStalls(openCalls, options.clientStallMs ?? 30_000);
+  const unwatch = watchForStalls(openCalls, clientStallMs);
   const unwatchCallers = watchCallers({ authenticator, openCalls, sessions });
   const stopProbing = probeHealth(engine, health, options.healthIntervalMs ?? 2000);
   const { port: portNumber } = port.address;
@@ -170,14 +170,14 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 }
 
 interface GrpcOptions extends Pick<ServerOptions, "engine" | "authenticator" | "tokens"> {
-  readonly budget: ByteBudget;
+  readonly memory: MemoryAccount;
   readonly workspaceName: string;
   readonly logger: Logger;
 }
 
 /** What the calls of gRPC share. */
 function grpcHost(
-  { engine, authenticator, tokens, budget, workspaceName, logger }: GrpcOptions,
+  { engine, authenticator, tokens, memory, workspaceName, logger }: GrpcOptions,
   sessions: WorkObserver,
 ): GrpcHost {
   const methods = bindRpcs(rpcTable, {
@@ -194,10 +194,9 @@ function grpcHost(
     // Sessions must not keep the process awake while the disk is flushed for a gRPC call.
     methods: observedMethods(methods, sessions),
     requestMaxBytes: engine.limits.requestMaxBytes,
-    budget,
+    memories: new ConnectionMemories(memory),
     signals: new SignalPool(),
     openCalls: new Map(),
-    gates: new ResponseGates(),
     logger,
   };
 }

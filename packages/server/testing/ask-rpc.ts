@@ -6,7 +6,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import type { DictService } from "@everdict/protocol";
+import { ConnectionMemory, type DictService, MemoryAccount } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import { bindRpcs, rpcTable } from "../src/rpc/rpc-table.ts";
 import { fakeService, type RecordedCall } from "./fake-service.ts";
@@ -36,7 +36,9 @@ export async function askRpc<N extends keyof typeof methods>(
   const message = toBinary(input, create(input, request as object));
   const answer = await bound(service, calls).get(`/modal.client.ModalClient/${methods[name].name}`);
   if (answer?.kind !== "unary") throw new Error(`${name} is not a unary RPC`);
-  const bytes = await answer.answer({ caller: testCaller, options: { idempotencyKey: "key-1" }, message });
+  const memory = new ConnectionMemory(new MemoryAccount().token(testCaller.id));
+  const options = { idempotencyKey: "key-1" };
+  const bytes = await answer.answer({ caller: testCaller, options, message, memory });
   return { response: fromBinary(output, bytes) as MessageShape<Unary[N][1]>, calls };
 }
 

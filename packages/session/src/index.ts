@@ -16,11 +16,11 @@ export { SessionClientConnection } from "./client/client-connection.ts";
 export type { ConnectionOptions } from "./client/connection-options.ts";
 export { type ConnectAttempt, SessionClient, type SessionClientOptions } from "./client/session-client.ts";
 export { sessionPath, sessionUpgradeToken, sessionVersion } from "./frames/wire.ts";
+export { FetchTurns } from "./server/fetch-turns.ts";
 export type { SessionLimits } from "./server/server-limits.ts";
 export { SessionHost, type SessionHostOptions } from "./server/session-host.ts";
 export {
   type SessionAuthorize,
-  type SessionByteBudget,
   type SessionCaller,
   SessionRefusal,
   type SessionService,

@@ -166,7 +166,7 @@ describe("the examples of the document", () => {
     expect(await send("get-or-create-dict")).toEqual([hex(example("dict-info"))]);
     expect(await send("ping")).toEqual([hex(example("pong"))]);
     expect(calls.map(({ method, args }) => [method, ...args])).toMatchObject([
-      ["get", dictId, bytes("key"), undefined],
+      ["get", dictId, bytes("key"), { room: expect.anything() }],
       ["update", dictId, [{ key: bytes("k") }], true, { idempotencyKey: `${clientIdHex}-7` }],
       ["pop", "di-abc", bytes("k"), { idempotencyKey: "once", timeoutMs: 1000 }],
       [

@@ -1,3 +1,4 @@
+import type { TokenMemory } from "@everdict/protocol";
 import {
   type Carrier,
   type CarrierPairOptions,
@@ -20,12 +21,18 @@ export interface MemoryServer {
 /** The token that {@link memoryServer} knows. */
 export const token = { tokenId: "ak-test", tokenSecret: "as-secret" };
 
+/** What a server in memory may be given. */
+export interface MemoryServerOptions extends Partial<SessionHostOptions> {
+  /** The account of {@link token}. */
+  readonly memory?: TokenMemory;
+}
+
 /** Serves a service to whoever connects with {@link token}. */
 export function memoryServer(
   service: SessionService,
-  options: Partial<SessionHostOptions> = {},
+  { memory, ...options }: MemoryServerOptions = {},
 ): MemoryServer {
-  const caller = { service, isValid: () => true };
+  const caller = { service, isValid: () => true, memory };
   const host = new SessionHost({
     authorize: (tokenId, tokenSecret) =>
       tokenId === token.tokenId && tokenSecret === token.tokenSecret ? caller : undefined,
@@ -62,7 +69,7 @@ export async function turns(count = 5): Promise<void> {
 export function connected(
   service: SessionService,
   options: ConstructorParameters<typeof SessionClientConnection>[1] = {},
-  hostOptions: Partial<SessionHostOptions> = {},
+  hostOptions: MemoryServerOptions = {},
 ): { connection: SessionClientConnection; server: MemoryServer } {
   const server = memoryServer(service, hostOptions);
   const connection = new SessionClientConnection(server.connect(), { ...token, ...options });

@@ -5,18 +5,26 @@ import {
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Caller } from "@everdict/engine";
-import { createError, EverdictError, errorTable, Status } from "@everdict/protocol";
-import type { Logger } from "pino";
-import type { ByteBudget } from "./byte-budget.ts";
+import {
+  type ConnectionMemory,
+  createError,
+  type EverdictError,
+  errorTable,
+  limitTable,
+  StallClock,
+  Status,
+  type ValueRoom,
+  type WaitingCall,
+} from "@everdict/protocol";
+import { AnswerWriter, responseHeaders } from "./answer-writer.ts";
+import { errorToSend, stalledBehindOthers, stalledUpload } from "./call-errors.ts";
+import type { GrpcHost } from "./grpc-host.ts";
 import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
-import { framePieces } from "./message-frame.ts";
-import type { OpenCall, OpenCalls } from "./open-calls.ts";
+import type { OpenCall } from "./open-calls.ts";
 import { notAuthenticated, unknownRpc } from "./refusals.ts";
-import type { GatedCall, ResponseGate, ResponseGates } from "./response-gate.ts";
-import type { SignalPool } from "./signal-pool.ts";
 import { singleHeader } from "./single-header.ts";
-import { okTrailers, statusTrailers } from "./status-trailers.ts";
+import { statusTrailers } from "./status-trailers.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
 
 /**
@@ -29,25 +37,9 @@ import { UnaryRequestReader } from "./unary-request-reader.ts";
  * client cannot read it (protocol section 0.1).
  */
 
-/** What all calls of a server share. */
-export interface GrpcHost {
-  /** By path. */
-  readonly methods: ReadonlyMap<string, GrpcMethod>;
-  /** Largest request message, in bytes. */
-  readonly requestMaxBytes: number;
-  /** For request messages under way. */
-  readonly budget: ByteBudget;
-  readonly signals: SignalPool;
-  readonly openCalls: OpenCalls;
-  readonly gates: ResponseGates;
-  readonly logger: Logger;
-}
+export type { GrpcHost } from "./grpc-host.ts";
 
-const responseHeaders: OutgoingHttpHeaders = Object.freeze({
-  ":status": 200,
-  "content-type": "application/grpc",
-});
-const respondWithTrailers = Object.freeze({ waitForTrailers: true, sendDate: false });
+const progressMinBytes = limitTable.progressMinBytes.default;
 const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
 
 /** How much of a refused request is read and dropped before the stream is reset, in bytes and milliseconds. */
@@ -67,14 +59,16 @@ export function serveGrpcCall(
   call.open(headers);
 }
 
-class GrpcCall implements OpenCall, GatedCall {
+class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
   readonly #stream: ServerHttp2Stream;
   readonly #caller: Caller;
   readonly #host: GrpcHost;
-  readonly #gate: ResponseGate;
   readonly #startedAtMs: number;
   #rpc = "unknown";
   #method: GrpcMethod | undefined;
+  /** What is held for the caller on this connection, and what of that this call writes. */
+  readonly #memory: ConnectionMemory;
+  readonly #writer: AnswerWriter;
   #idempotencyKey: string | undefined;
   #reader: UnaryRequestReader | undefined;
   /** From when it is complete. */
@@ -82,22 +76,22 @@ class GrpcCall implements OpenCall, GatedCall {
   /** While the method runs, or waits for its turn. */
   #controller: AbortController | undefined;
   #requestEnded = false;
-  #quietTicks = 0;
+  /** Of the request, and then of what the connection takes while this call waits. */
+  readonly #progress = new StallClock();
+  /** Large values that wait for room. */
+  #waitingReads = 0;
   #requestBytes = 0;
   #lingeredBytes = 0;
-  #responseBytes = 0;
-  #unsentBytes = 0;
   #over = false;
   #outcome: number = Status.OK;
-  #trailers = okTrailers;
   #timer: NodeJS.Timeout | undefined;
-  #wakePump: (() => void) | undefined;
 
   constructor(stream: ServerHttp2Stream, caller: Caller, host: GrpcHost) {
     this.#stream = stream;
     this.#caller = caller;
     this.#host = host;
-    this.#gate = host.gates.of(stream);
+    this.#memory = host.memories.of(stream, caller.id);
+    this.#writer = new AnswerWriter(stream, this.#memory);
     this.#startedAtMs = host.logger.isLevelEnabled("debug") ? performance.now() : 0;
   }
 
@@ -115,7 +109,7 @@ class GrpcCall implements OpenCall, GatedCall {
   }
 
   #checkHead(headers: IncomingHttpHeaders): void {
-    const { methods, requestMaxBytes, budget } = this.#host;
+    const { methods, requestMaxBytes } = this.#host;
     const path = headers[":path"] ?? "";
     this.#method = methods.get(path);
     if (this.#method === undefined) throw unknownRpc(path);
@@ -124,7 +118,7 @@ class GrpcCall implements OpenCall, GatedCall {
     this.#startDeadline(parseGrpcTimeoutMs(singleHeader(headers["grpc-timeout"])));
     this.#idempotencyKey = singleHeader(headers["x-idempotency-key"]);
     const encoding = singleHeader(headers["grpc-encoding"]);
-    this.#reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, budget, encoding });
+    this.#reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, memory: this.#memory, encoding });
   }
 
   get kind(): GrpcMethod["kind"] | undefined {
@@ -145,21 +139,41 @@ class GrpcCall implements OpenCall, GatedCall {
 
   // ---- Reading ----
 
-  /** Whoever stops in the middle of a request, or takes no answers, must not keep memory from the others. */
+  /** What stops in the middle of a request, or takes no answers, must not keep memory from the others. */
   onTick(): void {
-    if (this.#over || (this.#requestEnded && !this.#gate.holds(this))) return;
-    this.#quietTicks++;
-    if (this.#quietTicks < 2) return;
-    const error = this.#requestEnded
-      ? createError("overloaded", "the client does not take the answers of its other calls", {
-          retryAfterMs: 1000,
-        })
-      : createError("deadline_exceeded", "no further part of the request came");
-    this.#fail(error);
+    if (this.#stream.closed) return;
+    if (this.#writer.standsStill() === true) this.#endStalled();
+    else if (!this.#over && this.#isStalled()) this.#fail(this.#stallError());
+  }
+
+  /** Whether the client keeps this call waiting, with its request or with other answers that it does not take. */
+  #isStalled(): boolean {
+    if (!this.#requestEnded) {
+      return this.#progress.standsStill(this.#reader?.receivedBytes ?? 0, progressMinBytes);
+    }
+    const memory = this.#memory;
+    if (memory === undefined || !(memory.holds(this) || this.#waitingReads > 0)) return false;
+    // What others hold is no fault of this client.
+    if (memory.outgoingBytes === 0) return false;
+    return this.#progress.standsStill(memory.takenBytes, 1);
+  }
+
+  #stallError(): EverdictError {
+    this.#memory.token.account.noteStalled();
+    if (!this.#requestEnded) return stalledUpload();
+    const method = this.#method;
+    return stalledBehindOthers(this.#waitingReads > 0 && method?.kind === "unary" && !method.isRead);
+  }
+
+  /** Trailers would wait behind what the client leaves lying. This code is `RESOURCE_EXHAUSTED` to clients of gRPC. */
+  #endStalled(): void {
+    this.#memory.token.account.noteStalled();
+    this.#outcome = Status.RESOURCE_EXHAUSTED;
+    this.#over = true;
+    this.#reset(constants.NGHTTP2_ENHANCE_YOUR_CALM);
   }
 
   #onData(chunk: Buffer): void {
-    this.#quietTicks = 0;
     if (this.#over) {
       this.#lingeredBytes += chunk.length;
       if (this.#lingeredBytes > lingerMaxBytes) this.#reset(constants.NGHTTP2_NO_ERROR);
@@ -187,18 +201,37 @@ class GrpcCall implements OpenCall, GatedCall {
   // ---- Answering ----
 
   #start(message: Uint8Array): void {
+    const memory = this.#memory;
     this.#requestBytes = message.length;
     this.#controller = this.#host.signals.take();
-    const options = { signal: this.#controller.signal, idempotencyKey: this.#idempotencyKey };
-    this.#request = { caller: this.#caller, options, message };
-    if (this.#gate.isFull) this.#wait();
+    const options = {
+      signal: this.#controller.signal,
+      idempotencyKey: this.#idempotencyKey,
+      room: this,
+    };
+    this.#request = { caller: this.#caller, options, message, memory };
+    if (memory.isFull) this.#wait();
     else void this.#run();
   }
 
   /** For a turn, as the client leaves too much lying. */
   #wait(): void {
-    this.#quietTicks = 0;
-    this.#gate.wait(this);
+    this.#progress.restart(this.#memory.takenBytes);
+    this.#memory.wait(this);
+  }
+
+  reserve(bytes: number): Promise<void> | undefined {
+    const waiting = this.#memory.reserve(bytes, this);
+    if (waiting === undefined) return undefined;
+    this.#waitingReads++;
+    this.#progress.restart(this.#memory.takenBytes);
+    return waiting.finally(() => {
+      this.#waitingReads--;
+    });
+  }
+
+  release(bytes: number): void {
+    this.#memory.release(bytes);
   }
 
   onTurn(): Promise<void> {
@@ -224,7 +257,7 @@ class GrpcCall implements OpenCall, GatedCall {
   /** False, and the answer let go, if there is no room for it and it can be had again. */
   async #answer(method: UnaryMethod, request: GrpcRequest): Promise<boolean> {
     const message = await method.answer(request);
-    if (method.isRead && this.#gate.isFull && !this.#isGone()) return false;
+    if (method.isRead && this.#memory.isFull && !this.#isGone()) return false;
     this.#sendLast(message);
     return true;
   }
@@ -239,50 +272,19 @@ class GrpcCall implements OpenCall, GatedCall {
 
   #sendLast(message: Uint8Array): void {
     if (this.#isGone()) return;
-    this.#beginResponse();
     this.#over = true;
-    const [head, body] = framePieces(message);
-    this.#responseBytes = head.length + (body?.length ?? 0);
-    if (body !== undefined) this.#stream.write(head);
-    this.#stream.end(body ?? head);
-    this.#noteUnsent(this.#responseBytes);
-  }
-
-  #noteUnsent(bytes: number): void {
-    this.#gate.unsentChanged(bytes - this.#unsentBytes);
-    this.#unsentBytes = bytes;
+    this.#writer.last(message);
   }
 
   async #pump(pieces: AsyncIterable<Uint8Array>): Promise<void> {
-    this.#stream.on("drain", () => this.#wakePump?.());
     for await (const piece of pieces) {
       if (this.#isGone()) return;
-      this.#beginResponse();
-      this.#responseBytes += piece.length;
-      const mayGoOn = this.#stream.write(piece);
-      this.#noteUnsent(this.#stream.writableLength);
-      if (!mayGoOn) await this.#drained();
+      await this.#writer.piece(piece);
       if (this.#isGone()) return;
     }
     if (this.#isGone()) return;
-    this.#beginResponse();
     this.#over = true;
-    this.#stream.end();
-  }
-
-  /** Until the client took what was written, or the call is over. */
-  #drained(): Promise<void> {
-    if (this.#isGone()) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#wakePump = resolve;
-    });
-  }
-
-  #beginResponse(): void {
-    const stream = this.#stream;
-    if (stream.headersSent) return;
-    stream.on("wantTrailers", () => stream.sendTrailers(this.#trailers));
-    stream.respond(responseHeaders, respondWithTrailers);
+    this.#writer.end();
   }
 
   /** Whether there is nobody to write to: the outcome is decided, or the stream is gone and `close` follows. */
@@ -293,24 +295,26 @@ class GrpcCall implements OpenCall, GatedCall {
   // ---- Failing ----
 
   #fail(caught: unknown): void {
-    const error = this.#errorToSend(caught);
+    const { logger } = this.#host;
+    // Before the method runs, `internal` only says that the client sent something broken.
+    const error = errorToSend(caught, { logger, rpc: this.#rpc, hasBegun: this.#controller !== undefined });
     if (this.#isGone()) return;
     this.#over = true;
     this.#outcome = errorTable[error.code].status;
     try {
       this.#sendStatus(statusTrailers(error));
     } catch (thrown) {
-      this.#host.logger.error({ rpc: this.#rpc, err: thrown }, "a status could not be sent");
+      logger.error({ rpc: this.#rpc, err: thrown }, "a status could not be sent");
       this.#reset(constants.NGHTTP2_INTERNAL_ERROR);
     }
-    this.#wakePump?.();
-    if (this.#gate.forget(this)) this.#finish();
+    this.#writer.wake();
+    this.#forgetWaits(error);
     if (!this.#requestEnded) this.#linger();
   }
 
   #sendStatus(trailers: OutgoingHttpHeaders): void {
     const stream = this.#stream;
-    this.#trailers = trailers;
+    if (this.#writer !== undefined) this.#writer.trailers = trailers;
     if (!stream.headersSent) {
       stream.respond({ ...responseHeaders, "grpc-accept-encoding": "identity", ...trailers }, respondAtOnce);
       return;
@@ -319,21 +323,6 @@ class GrpcCall implements OpenCall, GatedCall {
     stream.end();
     // Of a client that does not read, the status would wait behind what it leaves lying.
     if (waits) this.#setTimer(statusPatienceMs, () => this.#reset(constants.NGHTTP2_CANCEL));
-  }
-
-  #errorToSend(caught: unknown): EverdictError {
-    const { logger } = this.#host;
-    if (!(caught instanceof EverdictError)) {
-      logger.error({ rpc: this.#rpc, err: caught }, "unexpected exception in an RPC");
-      return createError("internal", "internal error; the server's log says more");
-    }
-    const { status } = errorTable[caught.code];
-    // Before the method runs, `internal` only says that the client sent something broken.
-    const isDefect = status === Status.INTERNAL && this.#controller !== undefined;
-    if (isDefect || status === Status.DATA_LOSS) {
-      logger.error({ rpc: this.#rpc, code: caught.code, err: caught }, "an RPC failed");
-    }
-    return caught;
   }
 
   /**
@@ -371,16 +360,23 @@ class GrpcCall implements OpenCall, GatedCall {
   #onClose(): void {
     clearTimeout(this.#timer);
     this.#host.openCalls.delete(this.#stream);
-    this.#noteUnsent(0);
+    this.#writer.close();
+    const gaveUp = createError("cancelled", "the client gave up");
     if (!this.#over) {
       this.#over = true;
       this.#outcome = Status.CANCELLED;
-      this.#controller?.abort(createError("cancelled", "the client gave up"));
+      this.#controller?.abort(gaveUp);
     }
     // While the method runs it holds the message.
-    if (this.#controller === undefined || this.#gate.forget(this)) this.#finish();
-    this.#wakePump?.();
+    if (this.#controller === undefined) this.#finish();
+    this.#forgetWaits(gaveUp);
     this.#log();
+  }
+
+  /** It needs neither a turn nor room for what it would read. */
+  #forgetWaits(error: EverdictError): void {
+    if (this.#memory.forget(this) === true) this.#finish();
+    if (this.#waitingReads > 0) this.#memory.forgetReads(this, error);
   }
 
   #log(): void {
@@ -389,7 +385,7 @@ class GrpcCall implements OpenCall, GatedCall {
     const durationMs = Math.round((performance.now() - this.#startedAtMs) * 1000) / 1000;
     const summary = { rpc: this.#rpc, status: this.#outcome, durationMs };
     logger.debug(
-      { ...summary, requestBytes: this.#requestBytes, responseBytes: this.#responseBytes },
+      { ...summary, requestBytes: this.#requestBytes, responseBytes: this.#writer.writtenBytes ?? 0 },
       "call",
     );
   }

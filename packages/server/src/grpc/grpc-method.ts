@@ -1,11 +1,13 @@
 import type { Caller } from "@everdict/engine";
-import type { CallOptions } from "@everdict/protocol";
+import type { CallOptions, ConnectionMemory } from "@everdict/protocol";
 
 /** One authenticated request: who asks, how it may end early, and the bytes of the message. */
 export interface GrpcRequest {
   readonly caller: Caller;
   readonly options: CallOptions;
   readonly message: Uint8Array;
+  /** What is held for the caller on its connection. */
+  readonly memory: ConnectionMemory;
 }
 
 /** Answers one message with one message. */

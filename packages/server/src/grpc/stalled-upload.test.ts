@@ -24,7 +24,7 @@ beforeEach(async () => {
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   server = await startTestServer(
     { len: async () => 1, update: async () => true },
-    { requestBudgetBytes: 100_000, clientStallMs: stallMs },
+    { memory: { tokenMemoryMaxBytes: 100_000 }, clientStallMs: stallMs },
   );
   client = new RawClient(server.url);
 });
@@ -65,8 +65,8 @@ test("so is one that has sent everything but the end, or nothing at all", async 
 test("one that goes on, however slowly, is completed", async () => {
   const slow = client.open("DictUpdate");
   const answer = collect(slow);
-  for (let start = 0; start < upload.length; start += 10_000) {
-    await arrived(slow, upload.subarray(start, start + 10_000));
+  for (let start = 0; start < upload.length; start += 9000) {
+    await arrived(slow, upload.subarray(start, start + 9000));
     await vi.advanceTimersByTimeAsync(stallMs);
   }
   slow.end();

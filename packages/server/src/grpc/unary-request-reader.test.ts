@@ -1,15 +1,22 @@
-import type { EverdictError } from "@everdict/protocol";
+import { ConnectionMemory, type EverdictError, MemoryAccount } from "@everdict/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { frame } from "../../testing/raw-client.ts";
-import { ByteBudget } from "./byte-budget.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
 
 const maxBytes = 2_000_000;
 
 function reader(options: { encoding?: string; budgetBytes?: number } = {}) {
-  const budget = new ByteBudget(options.budgetBytes ?? 10 * maxBytes);
-  return { budget, reader: new UnaryRequestReader({ maxBytes, budget, encoding: options.encoding }) };
+  const tokenMemoryMaxBytes = options.budgetBytes ?? 10 * maxBytes;
+  const limits = { clientMemoryMaxBytes: 2 * tokenMemoryMaxBytes, tokenSmallRequestsMaxBytes: 100_000 };
+  const account = new MemoryAccount(limits);
+  const memory = new ConnectionMemory(account.token("t"));
+  const heldBytes = () => account.stats().heldBytes.requests + account.stats().heldBytes.smallRequests;
+  return {
+    memory,
+    heldBytes,
+    reader: new UnaryRequestReader({ maxBytes, memory, encoding: options.encoding }),
+  };
 }
 
 function codeOf(action: () => void): string {
@@ -34,13 +41,13 @@ describe("a request message", () => {
         fc.uint8Array({ maxLength: 3000 }),
         fc.array(fc.nat({ max: 4000 }), { maxLength: 8 }),
         (message, places) => {
-          const { reader: read, budget } = reader();
+          const { reader: read, heldBytes } = reader();
           for (const chunk of cut(frame(message), places)) read.push(chunk);
           expect(Buffer.from(read.finish()).equals(message)).toBe(true);
-          expect(budget.takenBytes).toBe(message.length);
+          expect(heldBytes()).toBe(message.length);
           read.release();
           read.release();
-          expect(budget.takenBytes).toBe(0);
+          expect(heldBytes()).toBe(0);
         },
       ),
     );
@@ -70,11 +77,11 @@ describe("a request message", () => {
   });
 
   test("that declares four gigabytes costs nothing", () => {
-    const { reader: read, budget } = reader();
+    const { reader: read, heldBytes } = reader();
     expect(codeOf(() => read.push(Buffer.from([0, 0xff, 0xff, 0xff, 0xff, 1, 2, 3])))).toBe(
       "request_too_large",
     );
-    expect(budget.takenBytes).toBe(0);
+    expect(heldBytes()).toBe(0);
   });
 
   test("holds memory for what arrived, not for what it declares", () => {
@@ -124,15 +131,19 @@ describe("a broken request", () => {
   });
 });
 
-test("requests beyond the shared budget are refused as overload, and count no more once they are released", () => {
-  const { reader: first, budget } = reader({ budgetBytes: 100 });
-  first.push(frame(Buffer.alloc(60)));
-  const second = new UnaryRequestReader({ maxBytes, budget, encoding: undefined });
-  expect(codeOf(() => second.push(frame(Buffer.alloc(60))))).toBe("overloaded");
+test("requests beyond the share are refused as overload, count no more once released, and small ones pass", () => {
+  const { reader: first, heldBytes, memory } = reader({ budgetBytes: 100_000 });
+  first.push(frame(Buffer.alloc(70_000)));
+  const second = new UnaryRequestReader({ maxBytes, memory, encoding: undefined });
+  expect(codeOf(() => second.push(frame(Buffer.alloc(70_000))))).toBe("overloaded");
   second.release();
-  expect(budget.takenBytes).toBe(60);
+  const small = new UnaryRequestReader({ maxBytes, memory, encoding: undefined });
+  small.push(frame(Buffer.alloc(65_536)));
+  expect(heldBytes()).toBe(135_536);
+  small.release();
+  expect(heldBytes()).toBe(70_000);
   first.release();
-  const third = new UnaryRequestReader({ maxBytes, budget, encoding: undefined });
-  third.push(frame(Buffer.alloc(100)));
-  expect(third.finish()).toHaveLength(100);
+  const third = new UnaryRequestReader({ maxBytes, memory, encoding: undefined });
+  third.push(frame(Buffer.alloc(100_000)));
+  expect(third.finish()).toHaveLength(100_000);
 });

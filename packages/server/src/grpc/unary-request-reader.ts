@@ -1,13 +1,12 @@
-import { createError } from "@everdict/protocol";
-import type { ByteBudget } from "./byte-budget.ts";
+import { type ConnectionMemory, createError, smallRequestMaxBytes } from "@everdict/protocol";
 import { framePrefixBytes } from "./message-frame.ts";
 
 /** What bounds a reader. */
 export interface RequestBounds {
   /** Largest message, in bytes. */
   readonly maxBytes: number;
-  /** Shared by all calls of the server. */
-  readonly budget: ByteBudget;
+  /** Where what has arrived counts. */
+  readonly memory: ConnectionMemory;
   /** The request's `grpc-encoding`; decides how a compressed message is refused. */
   readonly encoding: string | undefined;
 }
@@ -37,7 +36,7 @@ export class UnaryRequestReader {
     this.#bounds = bounds;
   }
 
-  /** Bytes of the message that arrived, and that {@link release} gives back to the budget. */
+  /** Bytes of the message that arrived, and that {@link release} gives back to the account. */
   get receivedBytes(): number {
     return this.#receivedBytes;
   }
@@ -57,8 +56,8 @@ export class UnaryRequestReader {
         "the request holds more than one message, this RPC takes exactly one",
       );
     }
-    if (!this.#bounds.budget.take(rest.length)) {
-      const message = `requests under way hold the ${this.#bounds.budget.maxBytes} bytes that are allowed at once`;
+    if (!this.#bounds.memory.take(this.#kind, rest.length)) {
+      const message = `there is no room for ${this.#declaredBytes} bytes of a request at this moment`;
       throw createError("overloaded", message, { retryAfterMs: 500 });
     }
     this.#append(rest);
@@ -73,11 +72,15 @@ export class UnaryRequestReader {
     throw createError("invalid_argument", "the request ended in the middle of its message");
   }
 
-  /** Gives the message's memory back to the budget. Safe to repeat. */
+  /** Gives the message's memory back to the account. Safe to repeat. */
   release(): void {
-    this.#bounds.budget.give(this.#receivedBytes);
+    this.#bounds.memory.change(this.#kind, -this.#receivedBytes);
     this.#receivedBytes = 0;
     this.#message = nothing;
+  }
+
+  get #kind(): "requests" | "smallRequests" {
+    return this.#declaredBytes <= smallRequestMaxBytes ? "smallRequests" : "requests";
   }
 
   /** Answers what follows the prefix. */

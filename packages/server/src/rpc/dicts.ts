@@ -12,12 +12,11 @@ import {
   ModalClient,
   ObjectCreationType,
 } from "@everdict/protocol/api";
+import { contentsFrames } from "./contents-frames.ts";
 import { creationMode } from "./creation-mode.ts";
 import { type Rpc, readRpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
 import { durability } from "./durability.ts";
-import { entryFrames } from "./entry-frames.ts";
 import { expiryPolicy } from "./expiry-policy.ts";
-import type { RpcContext } from "./rpc-context.ts";
 
 const { method } = ModalClient;
 
@@ -69,14 +68,6 @@ export const dictRpcs: readonly Rpc[] = [
     contentsFrames(context, dictId, { keys, values }),
   ),
 ];
-
-async function* contentsFrames(
-  { service, options }: RpcContext,
-  dictId: string,
-  parts: { readonly keys: boolean; readonly values: boolean },
-): AsyncGenerator<Uint8Array, void, undefined> {
-  for await (const batch of service.contents(dictId, parts, options)) yield* entryFrames(batch);
-}
 
 /** With `found`, the value is set even if it is empty: clients decode it (protocol section 2.4). */
 function lookupAnswer(value: Uint8Array | undefined): { found: boolean; value?: Uint8Array } {

@@ -1,8 +1,11 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
+import { ConnectionMemory, MemoryAccount } from "@everdict/protocol";
 import { expect, test } from "vitest";
 import { askRpc } from "../../testing/ask-rpc.ts";
 import { createAuthTokenIssuer } from "./auth-token.ts";
 import { bindRpcs, rpcTable } from "./rpc-table.ts";
+
+const memory = new ConnectionMemory(new MemoryAccount().token("t"));
 
 test("ClientHello has no warnings", async () => {
   const { response } = await askRpc("clientHello", {});
@@ -33,7 +36,7 @@ test("a caller without a name is called after the workspace", async () => {
     management: { audit: () => {} },
   }).get("/modal.client.ModalClient/WorkspaceNameLookup");
   if (rpc?.kind !== "unary") throw new Error("not unary");
-  const request = { caller: { id: "x", name: "" }, options: {}, message: new Uint8Array(0) };
+  const request = { caller: { id: "x", name: "" }, options: {}, memory, message: new Uint8Array(0) };
   expect(Buffer.from(await rpc.answer(request)).toString("latin1")).toBe("\n\x04home\x12\x04home");
 });
 

@@ -1,5 +1,5 @@
 import type { Caller } from "@everdict/engine";
-import type { CallOptions, DictService, TokenAdmin, TokenInfo } from "@everdict/protocol";
+import type { CallOptions, ConnectionMemory, DictService, TokenAdmin, TokenInfo } from "@everdict/protocol";
 
 /** What the RPCs about identity tell of this server. */
 export interface ServerIdentity {
@@ -26,6 +26,8 @@ export interface RpcContext extends TokenManagement {
   readonly service: DictService;
   /** To be passed on to the service: signal and idempotency key of the call. */
   readonly options: CallOptions;
+  /** What is held for the caller on its connection. */
+  readonly memory: ConnectionMemory;
   readonly identity: ServerIdentity;
   /** See `Limits`: a request of more entries is refused before objects are made of them. */
   readonly requestMaxEntries: number;

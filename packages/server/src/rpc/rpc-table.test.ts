@@ -1,8 +1,11 @@
+import { ConnectionMemory, MemoryAccount } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import { Tokens } from "@everdict/protocol/tokens";
 import { expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { bindRpcs, rpcTable } from "./rpc-table.ts";
+
+const memory = new ConnectionMemory(new MemoryAccount().token("t"));
 
 const identity = { workspaceName: "home", describeToken: () => undefined, issueAuthToken: () => "" };
 const binding = { identity, requestMaxEntries: 10_000, management: { audit: () => {} } };
@@ -30,7 +33,7 @@ test("a caller's service is made once", async () => {
     { id: "2", name: "bob" },
   ];
   for (const caller of [ada, ada, bob, ada])
-    await len.answer({ caller, options: {}, message: new Uint8Array(0) });
+    await len.answer({ caller, options: {}, memory, message: new Uint8Array(0) });
   expect(made).toBe(2);
 });
 
@@ -41,7 +44,7 @@ test("a request that is no protobuf message is the client's mistake", () => {
   if (get?.kind !== "unary") throw new Error("not unary");
   const caller = { id: "1", name: "ada" };
   for (const message of [[0x0a, 0x05, 1], [0xff], [0x0f, 1, 2]]) {
-    const ask = () => get.answer({ caller, options: {}, message: Uint8Array.from(message) });
+    const ask = () => get.answer({ caller, options: {}, memory, message: Uint8Array.from(message) });
     expect(ask).toThrow("DictGetRequest");
   }
 });
@@ -58,6 +61,7 @@ test("fields that nobody knows are ignored", async () => {
   const request = {
     caller: { id: "1", name: "ada" },
     options: {},
+    memory,
     message: Uint8Array.from([...known, ...unknown]),
   };
   expect([...(await len.answer(request))]).toEqual([0x08, 3]);

@@ -26,10 +26,11 @@ export function bindRpcs(
   { serviceFor, identity, requestMaxEntries, management }: RpcBinding,
 ): ReadonlyMap<string, GrpcMethod> {
   const serviceOf = servicePerCaller(serviceFor);
-  const context = ({ caller, options }: GrpcRequest): RpcContext => ({
+  const context = ({ caller, options, memory }: GrpcRequest): RpcContext => ({
     caller,
     service: serviceOf(caller),
     options,
+    memory,
     identity,
     requestMaxEntries,
     ...management,

@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Caller } from "@everdict/engine";
+import type { MemoryAccount } from "@everdict/protocol";
 import {
   type SessionAuthorize,
-  type SessionByteBudget,
   type SessionCaller,
   SessionHost,
   type SessionLimits,
@@ -24,8 +24,8 @@ export interface SessionEndpointOptions {
   readonly logins: Logins;
   /** The connection that a socket is, if it is still there. */
   readonly connectionOf: (socket: object | undefined) => Connection | undefined;
-  /** For requests in parts, shared with gRPC. */
-  readonly budget: SessionByteBudget;
+  /** What the clients of the server hold, shared with gRPC. */
+  readonly memory: MemoryAccount;
   readonly limits: SessionLimits;
   /** Whether clients may ask that the server waits actively for their next call. */
   readonly lowLatency: boolean;
@@ -41,13 +41,12 @@ export class SessionEndpoint {
   readonly #upgrades: SessionUpgrades;
 
   constructor(options: SessionEndpointOptions) {
-    const { budget, limits, lowLatency, agent, logger } = options;
+    const { limits, lowLatency, agent, logger } = options;
     this.#options = options;
     const authorize: SessionAuthorize = (...shown) => this.#authorize(...shown);
     this.#host = new SessionHost({
       authorize,
       limits,
-      budget,
       agent,
       lowLatency,
       onSessionError: ({ code, message }) => logger.debug({ code, reason: message }, "a session was ended"),
@@ -91,9 +90,13 @@ export class SessionEndpoint {
     tokenSecret: string,
     socket: object | undefined,
   ): SessionCaller | SessionRefusal {
-    const { authenticator, logins, connectionOf, serviceFor } = this.#options;
+    const { authenticator, logins, connectionOf, serviceFor, memory } = this.#options;
     const caller = logins.login(connectionOf(socket), tokenId, tokenSecret);
     if (caller instanceof RefusedLogin) return new SessionRefusal(caller.delayMs);
-    return { service: serviceFor(caller), isValid: () => authenticator.isCurrent(caller) };
+    return {
+      service: serviceFor(caller),
+      isValid: () => authenticator.isCurrent(caller),
+      memory: memory.token(caller.id),
+    };
   }
 }

@@ -1,4 +1,4 @@
-import type { Entry } from "@everdict/protocol";
+import { type Entry, MemoryAccount } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { frame, rawPeer } from "../../testing/raw-peer.ts";
@@ -98,11 +98,12 @@ describe("a request in parts", () => {
   test("that is refused halfway is not sent on: its parts would join the next request under its id", async () => {
     const { service, calls } = fakeService(() => true);
     // No room for the first request: it is refused at its first part, with nearly all of it still to be sent.
-    let asked = 0;
-    const budget = { take: () => asked++ > 0, give: () => {} };
-    const { connection } = connected(service, {}, { budget });
+    const memory = new MemoryAccount({ clientMemoryMaxBytes: 8_000_000 }).token("t");
+    memory.change("requests", 3_999_999);
+    const { connection } = connected(service, {}, { memory });
     const refused = connection.update(dictId, [{ key, value: large }], false);
     await expect(refused).rejects.toMatchObject({ code: "overloaded" });
+    memory.change("requests", -3_999_999);
     const value = new Uint8Array(2_000_000).fill(9);
     expect(await connection.update(dictId, [{ key, value }], false)).toBe(true);
     expect(calls).toHaveLength(1);

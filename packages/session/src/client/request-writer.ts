@@ -1,6 +1,6 @@
 import { ByteSink, textRoom } from "../frames/byte-sink.ts";
 import { type Outbox, totalLength } from "../frames/outbox.ts";
-import { FrameType, namesDict, RequestFlag, timeoutMaxMs } from "../frames/wire.ts";
+import { dictIdLength, FrameType, namesDict, RequestFlag, timeoutMaxMs } from "../frames/wire.ts";
 import { entriesBytes, writeEntries } from "../messages/entries-message.ts";
 import type { Codec } from "../messages/info-messages.ts";
 import {
@@ -65,7 +65,9 @@ export function writeRequest(
     outbox.transfer({ type, id, pieces, totalBytes, onPart });
     return;
   }
-  const dictNumber = namesDict(type) ? dicts.numberOf(dictId) : -1;
+  // What is longer than an id has no number, and the server says that there is no such dictionary.
+  const hasNumber = namesDict(type) && dictId.length <= dictIdLength;
+  const dictNumber = hasNumber ? dicts.numberOf(dictId) : -1;
   const sink = outbox.begin(type, id, room);
   try {
     writeHead(sink, operation, dictNumber, timeoutMs);

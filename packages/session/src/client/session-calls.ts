@@ -26,6 +26,8 @@ import { requestBytes } from "./request-writer.ts";
 
 /** What is larger counts as large: it must not hold up small calls. */
 const smallMaxBytes = 16_384;
+/** Which parts are wanted, and the credit. */
+const contentsDetailBytes = 5;
 
 /** Gives the methods of DictService to whoever has a dispatcher. */
 export abstract class SessionCalls implements DictService {
@@ -103,7 +105,7 @@ export abstract class SessionCalls implements DictService {
       key: undefined,
       entries: undefined,
       detail: (parts.keys ? 1 : 0) | (parts.values ? 2 : 0),
-      bytes: 64,
+      bytes: requestBytes(FrameType.contents, dictId, {}) + contentsDetailBytes,
       lane: Lane.stream,
     };
     const operation = new Operation(content, this.dispatcher);

@@ -95,6 +95,11 @@ export class Outbox {
     return this.#backedUp;
   }
 
+  /** Whether the carrier has not taken all that it was given. */
+  get isUnsent(): boolean {
+    return this.#unsentChunks.length > 0;
+  }
+
   /** What the other side said it reads, in bytes without the length field. */
   limitFrames(frameMaxBytes: number): void {
     this.#wholeMaxBytes = Math.min(wholeMaxBytes, frameMaxBytes);

@@ -1,3 +1,4 @@
+import { StallClock } from "@everdict/protocol";
 import type { ByteSource } from "./byte-source.ts";
 import { SessionProtocolError } from "./session-protocol-error.ts";
 
@@ -7,8 +8,8 @@ export interface Assembly {
   readonly id: number;
   readonly bytes: Uint8Array;
   receivedBytes: number;
-  /** Counts up while nothing arrives; whoever owns the assemblies says how far. */
-  quietTicks: number;
+  /** For the owner of the assemblies, who ends those that do not get on. */
+  readonly progress: StallClock;
 }
 
 /**
@@ -30,7 +31,8 @@ export class Assemblies {
     this.#byId ??= new Map();
     if (this.#byId.has(id))
       throw new SessionProtocolError("a message in parts begins while another has its id");
-    const assembly = { type, id, bytes: new Uint8Array(totalBytes), receivedBytes: 0, quietTicks: 0 };
+    const bytes = new Uint8Array(totalBytes);
+    const assembly = { type, id, bytes, receivedBytes: 0, progress: new StallClock() };
     this.#byId.set(id, assembly);
     return this.#add(assembly, source);
   }
@@ -39,6 +41,11 @@ export class Assemblies {
   add(id: number, source: ByteSource): Assembly | undefined {
     const assembly = this.#byId?.get(id);
     return assembly === undefined ? undefined : this.#add(assembly, source);
+  }
+
+  /** One that is incomplete. */
+  get(id: number): Assembly | undefined {
+    return this.#byId?.get(id);
   }
 
   /** How much of one has arrived; 0 if there is none. */
@@ -69,7 +76,6 @@ export class Assemblies {
     }
     bytes.set(source.rest(), receivedBytes);
     assembly.receivedBytes += left;
-    assembly.quietTicks = 0;
     if (assembly.receivedBytes < bytes.length) return undefined;
     this.#byId?.delete(assembly.id);
     return assembly;

@@ -115,6 +115,8 @@ export const lengthBytes = 4;
 export const headBytes = 5;
 /** Every implementation reads frames of so many bytes. */
 export const frameMinMaxBytes = 16_384;
+/** How long the id of a dictionary is, in characters and bytes. */
+export const dictIdLength = 25;
 /** How many keys a SETTLED may name. */
 export const settledMaxKeys = 1024;
 /** How long a HELLO may be. */

@@ -1,4 +1,10 @@
-import { createError, type DictInfo, type EnvironmentInfo, EverdictError } from "@everdict/protocol";
+import {
+  type ConnectionMemory,
+  createError,
+  type DictInfo,
+  type EnvironmentInfo,
+  EverdictError,
+} from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
@@ -15,13 +21,20 @@ import {
 export class Answers {
   /** The largest message in parts that the client reads, in bytes. */
   messageMaxBytes = 0;
+  /** What the session holds. Absent until it is known whose it is. */
+  memory: ConnectionMemory | undefined;
   readonly #outbox: Outbox;
   readonly #onDefect: (caught: unknown) => void;
+  readonly #onTaken: () => void;
 
-  /** @param onDefect told of what is no error of the table; the client learns only that there was one. */
-  constructor(outbox: Outbox, onDefect: (caught: unknown) => void) {
+  /**
+   * @param onDefect told of what is no error of the table; the client learns only that there was one.
+   * @param onTaken told when a large answer has left.
+   */
+  constructor(outbox: Outbox, onDefect: (caught: unknown) => void, onTaken: () => void) {
     this.#outbox = outbox;
     this.#onDefect = onDefect;
+    this.#onTaken = onTaken;
   }
 
   /** A call without an answer was done, or a stream has ended. */
@@ -38,7 +51,7 @@ export class Answers {
       outbox.begin(FrameType.value, id, value.length).raw(value);
       outbox.end();
     } else {
-      this.parts(FrameType.value, id, [value], value.length);
+      this.#large(FrameType.value, id, value);
     }
   }
 
@@ -62,10 +75,23 @@ export class Answers {
     }
     const sink = new ByteSink(new Uint8Array(room));
     codec.write(sink, content);
-    this.parts(type, id, [sink.bytes.subarray(0, sink.position)], sink.position);
+    this.#large(type, id, sink.bytes.subarray(0, sink.position));
   }
 
-  /** A large message, or an error if the client does not read so much. `onOver` is called in any case. */
+  /** An answer that counts until it has left. */
+  #large(type: number, id: number, content: Uint8Array): void {
+    const { memory } = this;
+    memory?.change("answers", content.length);
+    this.parts(type, id, [content], content.length, () => {
+      memory?.change("answers", -content.length);
+      this.#onTaken();
+    });
+  }
+
+  /**
+   * A large message, or an error if the client does not read so much. `onOver` is called in any case. Does not count:
+   * whoever calls it does.
+   */
   parts(
     type: number,
     id: number,

@@ -1,12 +1,24 @@
-import { createError, type Entry } from "@everdict/protocol";
+import { type ConnectionMemory, createError, type Entry, smallRequestMaxBytes } from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
 import { entryOverheadBytes, writeEntry } from "../messages/entries-message.ts";
 import type { Answers } from "./answers.ts";
+import type { FetchTurns } from "./fetch-turns.ts";
 
 /** How much of a frame entries should fill. */
 const frameTargetBytes = 16_384;
+
+/** What a stream works with. */
+export interface StreamTarget {
+  readonly id: number;
+  readonly outbox: Outbox;
+  readonly answers: Answers;
+  readonly memory: ConnectionMemory;
+  readonly fetchTurns: FetchTurns;
+  /** What the consumer takes at first, in bytes. */
+  readonly credit: number;
+}
 
 /**
  * The sender's end of a stream of entries.
@@ -19,19 +31,20 @@ export class OutgoingStream {
   readonly #id: number;
   readonly #outbox: Outbox;
   readonly #answers: Answers;
+  readonly #memory: ConnectionMemory;
+  readonly #fetchTurns: FetchTurns;
   readonly #source: AsyncIterable<readonly Entry[]>;
   #credit: number;
   #isOver = false;
   #wake: (() => void) | undefined;
 
-  constructor(
-    source: AsyncIterable<readonly Entry[]>,
-    to: { readonly id: number; readonly outbox: Outbox; readonly answers: Answers; readonly credit: number },
-  ) {
+  constructor(source: AsyncIterable<readonly Entry[]>, to: StreamTarget) {
     this.#source = source;
     this.#id = to.id;
     this.#outbox = to.outbox;
     this.#answers = to.answers;
+    this.#memory = to.memory;
+    this.#fetchTurns = to.fetchTurns;
     this.#credit = to.credit;
   }
 
@@ -42,6 +55,7 @@ export class OutgoingStream {
       iterator = this.#source[Symbol.asyncIterator]();
       for (;;) {
         if (!this.#hasRoom()) await this.#room();
+        await this.#fetchTurns.take();
         if (this.#isOver) break;
         const step = await iterator.next();
         if (this.#isOver) break;
@@ -50,7 +64,7 @@ export class OutgoingStream {
           this.#answers.done(this.#id);
           return;
         }
-        await this.#send(step.value);
+        await this.#sendCounted(step.value);
       }
     } catch (caught) {
       if (!this.#isOver) this.#answers.error(this.#id, caught);
@@ -94,6 +108,18 @@ export class OutgoingStream {
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  /** A batch counts until it has left. With a large value in it the connection has no room for others meanwhile. */
+  async #sendCounted(entries: readonly Entry[]): Promise<void> {
+    const bytes = bytesOf(entries, 0, entries.length);
+    const kind = bytes > smallRequestMaxBytes ? "answers" : "streams";
+    this.#memory.change(kind, bytes);
+    try {
+      await this.#send(entries);
+    } finally {
+      this.#memory.change(kind, -bytes);
+    }
   }
 
   async #send(entries: readonly Entry[]): Promise<void> {

@@ -1,8 +1,8 @@
-import { type CallOptions, type ContentsParts, createError } from "@everdict/protocol";
+import { type CallOptions, type ConnectionMemory, type ContentsParts, createError } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
-import { FrameType, namesDict, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
+import { dictIdLength, FrameType, namesDict, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
 import { readEntries } from "../messages/entries-message.ts";
 import {
   deleteEnvironmentCodec,
@@ -23,6 +23,7 @@ import {
   writeFlag,
   writeValue,
 } from "./answers.ts";
+import type { FetchTurns } from "./fetch-turns.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 import { answerLater, type PendingOwner } from "./pending-answers.ts";
 import type { SessionService } from "./session-service.ts";
@@ -39,6 +40,9 @@ export interface RequestHandlerOptions {
   readonly service: SessionService;
   readonly outbox: Outbox;
   readonly answers: Answers;
+  /** What the session holds. */
+  readonly memory: ConnectionMemory;
+  readonly fetchTurns: FetchTurns;
   /** Makes a client's key numbers unique among all clients. */
   readonly keyPrefix: string;
   readonly requestMaxEntries: number;
@@ -60,6 +64,8 @@ export class RequestHandler implements PendingOwner {
   readonly answers: Answers;
   readonly #options: RequestHandlerOptions;
   readonly #service: SessionService;
+  /** Of requests that name none. */
+  readonly #noOptions: CallOptions;
   readonly #dicts: string[] = [];
   #streams: Map<number, OutgoingStream> | undefined;
   #pending = 0;
@@ -72,6 +78,7 @@ export class RequestHandler implements PendingOwner {
     this.#options = options;
     this.#service = options.service;
     this.answers = options.answers;
+    this.#noOptions = { room: options.memory };
   }
 
   get isOpen(): boolean {
@@ -90,8 +97,15 @@ export class RequestHandler implements PendingOwner {
         `dictionary number ${number}, there are ${this.#options.dictNumbersMax}`,
       );
     }
-    this.#dicts[number] = source.text();
+    const dictId = source.text();
     source.finish();
+    // No dictionary has a longer one, and what is remembered here nobody else counts.
+    if (dictId.length > dictIdLength) {
+      throw new SessionProtocolError(
+        `a dictionary id of ${dictId.length} characters gets a number, ids have ${dictIdLength}`,
+      );
+    }
+    this.#dicts[number] = dictId;
   }
 
   /** The client will not repeat some calls. */
@@ -167,7 +181,8 @@ export class RequestHandler implements PendingOwner {
   #call(type: number, id: number, source: ByteSource): void {
     const service = this.#service;
     const flags = source.u8();
-    const options = (flags & ~RequestFlag.dictText) === 0 ? undefined : this.#readOptions(flags, source);
+    const options =
+      (flags & ~RequestFlag.dictText) === 0 ? this.#noOptions : this.#readOptions(flags, source);
     if (!namesDict(type)) {
       this.#manage(type, id, source, options);
       return;
@@ -214,7 +229,7 @@ export class RequestHandler implements PendingOwner {
     }
   }
 
-  #manage(type: number, id: number, source: ByteSource, options: CallOptions | undefined): void {
+  #manage(type: number, id: number, source: ByteSource, options: CallOptions): void {
     const service = this.#service;
     switch (type) {
       case FrameType.getOrCreateDict: {
@@ -262,7 +277,7 @@ export class RequestHandler implements PendingOwner {
     if (partsBytes > 0) this.#options.onPartsDone(partsBytes);
   }
 
-  #openStream(id: number, dictId: string, source: ByteSource, options: CallOptions | undefined): void {
+  #openStream(id: number, dictId: string, source: ByteSource, options: CallOptions): void {
     const which = source.u8();
     const credit = source.u32();
     const parts: ContentsParts = { keys: (which & 1) !== 0, values: (which & 2) !== 0 };
@@ -273,11 +288,22 @@ export class RequestHandler implements PendingOwner {
       this.#refuse(id, `${streams.size} streams are open, limit is ${this.#options.streamsMax}`);
       return;
     }
-    const { outbox } = this.#options;
+    const { outbox, memory, fetchTurns } = this.#options;
+    if (!memory.token.openStream()) {
+      this.#refuse(
+        id,
+        `this token has ${memory.token.account.limits.tokenStreamsMax} streams open, the limit`,
+      );
+      return;
+    }
     const contents = this.#service.contents(dictId, parts, options);
-    const stream = new OutgoingStream(contents, { id, outbox, answers: this.answers, credit });
+    const target = { id, outbox, answers: this.answers, memory, fetchTurns, credit };
+    const stream = new OutgoingStream(contents, target);
     streams.set(id, stream);
-    void stream.run().then(() => streams.delete(id));
+    void stream.run().then(() => {
+      streams.delete(id);
+      memory.token.closeStream();
+    });
     if (this.#partsBytes > 0) this.#options.onPartsDone(this.#partsBytes);
   }
 
@@ -298,7 +324,7 @@ export class RequestHandler implements PendingOwner {
     let idempotencyKey: string | undefined;
     if ((flags & RequestFlag.keyNumber) !== 0) idempotencyKey = `${this.#options.keyPrefix}${source.u32()}`;
     if ((flags & RequestFlag.keyText) !== 0) idempotencyKey = source.text();
-    return { timeoutMs, idempotencyKey };
+    return { timeoutMs, idempotencyKey, room: this.#options.memory };
   }
 }
 

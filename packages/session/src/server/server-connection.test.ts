@@ -2,6 +2,7 @@ import { createError, type Entry } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { fakeService, waiting } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
+import { codes, firstPart, rawClient, welcomed } from "../../testing/raw-client.ts";
 import {
   dictFrame,
   errorCode,
@@ -14,50 +15,8 @@ import {
 import { bytes, memoryServer, text, token, turns } from "../../testing/session-setup.ts";
 import { ByteSource } from "../frames/byte-source.ts";
 import { FrameType, Setting } from "../frames/wire.ts";
-import {
-  type CarrierPairOptions,
-  SessionHost,
-  type SessionHostOptions,
-  type SessionService,
-} from "../index.ts";
+import { SessionHost } from "../index.ts";
 import { readWelcome } from "../messages/handshake.ts";
-
-/** A client that the test plays by hand, against a real server. */
-function rawClient(
-  service: SessionService,
-  options: Partial<SessionHostOptions> = {},
-  pair: CarrierPairOptions = {},
-): { client: RawPeer; host: SessionHost; errors: string[] } {
-  const errors: string[] = [];
-  const { host, connect } = memoryServer(service, {
-    onSessionError: ({ code }) => errors.push(code),
-    ...options,
-  });
-  return { client: rawPeer(connect(pair)), host, errors };
-}
-
-/** A client that has said HELLO and has given number 0 to a dictionary. */
-async function welcomed(...args: Parameters<typeof rawClient>) {
-  const all = rawClient(...args);
-  all.client.send(helloFrame(), dictFrame);
-  await turns();
-  expect(all.client.frames.map(({ type }) => type)).toEqual([FrameType.welcome]);
-  all.client.frames.length = 0;
-  return all;
-}
-
-/** A request in parts: the first part, with so many bytes of so many. */
-function firstPart(id: number, totalBytes: number, sentBytes: number, type: number = FrameType.update) {
-  return frame(FrameType.firstPart, id, (sink) => {
-    sink.u8(type);
-    sink.u32(totalBytes);
-    sink.raw(new Uint8Array(sentBytes));
-  });
-}
-
-function codes(client: RawPeer): [number, string][] {
-  return client.ofType(FrameType.error).map((each) => [each.id, errorCode(each)]);
-}
 
 function farewell(client: RawPeer): string | undefined {
   const [goodbye] = client.ofType(FrameType.goodbye);
@@ -326,65 +285,6 @@ describe("limits", () => {
     expect(codes(client)).toEqual([[1, "request_too_large"]]);
     expect(text(error!.content)).toContain("1000");
     expect(client.isClosed).toBe(false);
-  });
-
-  test("messages in parts need room in the session's and the server's budget, and give it back", async () => {
-    let left = 250_000;
-    const budget = {
-      take: (size: number) => {
-        if (size > left) return false;
-        left -= size;
-        return true;
-      },
-      give: (size: number) => {
-        left += size;
-      },
-    };
-    const { service, calls } = fakeService();
-    const { client } = await welcomed(service, { budget, limits: { partsMaxBytes: 220_000 } });
-    client.send(firstPart(1, 100_000, 10), firstPart(2, 100_000, 10), firstPart(3, 100_000, 10));
-    await turns();
-    expect(codes(client)).toEqual([[3, "overloaded"]]);
-    expect(left).toBe(50_000);
-    client.send(frame(FrameType.cancel, 1));
-    await turns();
-    expect(codes(client).at(-1)).toEqual([1, "cancelled"]);
-    expect(left).toBe(150_000);
-    client.send(firstPart(4, 20, 20, FrameType.clear));
-    await turns();
-    // Flags and a dictionary by number, all zero: complete with its first part, and at work.
-    expect(calls.map(({ method }) => method)).toEqual(["clear"]);
-    expect(left).toBe(149_980);
-    calls[0]!.answer(undefined);
-    await turns();
-    expect(left).toBe(150_000);
-    client.destroy();
-    await turns();
-    expect(left).toBe(250_000);
-  });
-
-  test("a message of which no further part comes is refused and its memory given back", async () => {
-    const timers = fakeTimers();
-    let taken = 0;
-    const budget = {
-      take: (size: number) => {
-        taken += size;
-        return true;
-      },
-      give: (size: number) => {
-        taken -= size;
-      },
-    };
-    const { client } = await welcomed(fakeService().service, { timers, budget });
-    client.send(firstPart(1, 100_000, 10));
-    await timers.advance(1);
-    expect(taken).toBe(100_000);
-    for (let second = 0; second < 61; second++) {
-      client.send(frame(FrameType.ping, 0));
-      await timers.advance(1000);
-    }
-    expect(codes(client)).toEqual([[1, "deadline_exceeded"]]);
-    expect(taken).toBe(0);
   });
 
   test("an answer larger than the client reads is an error instead", async () => {

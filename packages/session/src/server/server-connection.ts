@@ -1,10 +1,16 @@
-import { createError, type EverdictError } from "@everdict/protocol";
+import {
+  ConnectionMemory,
+  createError,
+  type EverdictError,
+  StallClock,
+  smallRequestMaxBytes,
+} from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { readU32 } from "../frames/byte-sink.ts";
 import { ByteSource } from "../frames/byte-source.ts";
 import { FrameCutter } from "../frames/frame-cutter.ts";
 import { Outbox } from "../frames/outbox.ts";
-import { Assemblies, type Assembly } from "../frames/part-assembly.ts";
+import type { Assembly } from "../frames/part-assembly.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import {
   FrameType,
@@ -19,49 +25,30 @@ import {
 import { errorRoom, writeError } from "../messages/error-message.ts";
 import { readHello, welcomeRoom, writeWelcome } from "../messages/handshake.ts";
 import { spinMaxOutstanding } from "../time/bounded-spin.ts";
-import type { SessionTimers } from "../time/timers.ts";
-import type { AtEndOfTurn } from "../time/turns.ts";
 import { Answers } from "./answers.ts";
 import { RequestHandler } from "./request-handler.ts";
-import type { RequestSpin } from "./request-spin.ts";
-import { type ResolvedSessionLimits, settingsFor } from "./server-limits.ts";
+import type { ServerConnectionOptions } from "./server-connection-options.ts";
+import { settingsFor } from "./server-limits.ts";
 import { sessionEnds } from "./session-ends.ts";
-import { type SessionByteBudget, type SessionCaller, SessionRefusal } from "./session-service.ts";
+import { type SessionCaller, SessionRefusal } from "./session-service.ts";
+import { Uploads } from "./uploads.ts";
 
 /**
  * The server's end of one session.
  *
  * Answers that are there at once leave with the batch of the requests they belong to; those that come later are
  * gathered per turn. Memory is bounded on every side: while the client does not read, or too many bytes wait for
- * the service, the session is not read any further; requests in parts need room in a budget before any memory is
- * taken; streams send on credit. Whoever breaks the protocol is told what was wrong and disconnected.
+ * the service, the session is not read any further; requests in parts need room in the account of its token; large
+ * values wait for room before they are read; streams send on credit. A client that does not take what is sent is
+ * ended. A client that breaks the protocol is told what was wrong and disconnected.
  */
-
-/** What a connection is made of. */
-export interface ServerConnectionOptions {
-  readonly carrier: Carrier;
-  readonly timers: SessionTimers;
-  readonly atEndOfTurn: AtEndOfTurn;
-  readonly limits: ResolvedSessionLimits;
-  /** What the server calls itself. */
-  readonly agent: string;
-  /** Whom the connection was authenticated for already, by its carrier. */
-  readonly caller: SessionCaller | undefined;
-  readonly authorize: (tokenId: string, tokenSecret: string) => SessionCaller | SessionRefusal | undefined;
-  /** For requests in parts, over all sessions. */
-  readonly budget: SessionByteBudget | undefined;
-  readonly spin: RequestSpin | undefined;
-  /** Told of what is no error of the table. */
-  readonly onDefect: (caught: unknown) => void;
-  /** The session is over; `error` says why if it was not the client who ended it. Called once. */
-  readonly onEnd: (connection: ServerConnection, error: EverdictError | undefined) => void;
-}
 
 /** How long the client may take to read the reason of the end, in milliseconds. */
 const farewellMs = 2000;
 /** The same for one whose token has ended: what was handed to its connection before must not flow on for long. */
 const revokedFarewellMs = 250;
 const quietTicksMax = 2;
+const countedStepBytes = 256 * 1024;
 
 /** Drives a service for one client. */
 export class ServerConnection {
@@ -71,14 +58,19 @@ export class ServerConnection {
   readonly #answers: Answers;
   readonly #cutter: FrameCutter;
   readonly #source = new ByteSource();
-  readonly #assemblies = new Assemblies();
+  #memory: ConnectionMemory | undefined;
+  #uploads: Uploads | undefined;
   #caller: SessionCaller | undefined;
   #handler: RequestHandler | undefined;
   #isOver = false;
   #isReading = true;
   #isDraining = false;
   #pendingBytes = 0;
-  #partsBytes = 0;
+  /** What of them the account of the token knows. */
+  #countedBytes = 0;
+  /** How often the carrier was done with something. */
+  #sends = 0;
+  readonly #progress = new StallClock();
   /** Whether the client asked that the server waits actively for its next requests. */
   #lowLatency = false;
   /** Whether it does, as long as they come few at a time. */
@@ -94,7 +86,7 @@ export class ServerConnection {
     this.#carrier = carrier;
     this.#caller = options.caller;
     this.#outbox = new Outbox({ carrier, atEndOfTurn, onRelief: () => this.#onRelief() });
-    this.#answers = new Answers(this.#outbox, options.onDefect);
+    this.#answers = new Answers(this.#outbox, options.onDefect, this.#onTaken);
     this.#cutter = new FrameCutter(helloMaxBytes, (bytes, start, end) => this.#onFrame(bytes, start, end));
     this.#timer = timers.set(() => this.#onHelloTimeout(), limits.helloTimeoutMs, true);
     carrier.start({
@@ -102,6 +94,16 @@ export class ServerConnection {
       onSent: () => this.#onSent(),
       onClose: () => this.#finish(undefined),
     });
+  }
+
+  /** To be called once in `clientStallMs`: what does not get on because of the client is ended. */
+  checkProgress(): void {
+    if (this.#isOver) return;
+    this.#uploads?.checkProgress();
+    if (!this.#outbox.isUnsent) this.#progress.restart(this.#sends);
+    if (!this.#progress.standsStill(this.#sends, 1)) return;
+    this.#memory?.token.account.noteStalled();
+    this.end(sessionEnds.answersNotTaken());
   }
 
   /** Announces that the server is stopping. What arrives is still answered, until the client ends the session. */
@@ -188,13 +190,13 @@ export class ServerConnection {
         handler.grant(id, source.u32());
         return;
       case FrameType.cancel:
-        this.#onCancel(handler, id);
+        if (this.#uploads?.cancel(id) !== true) handler.cancel(id);
         return;
       case FrameType.firstPart:
-        this.#onFirstPart(handler, id, source);
+        this.#onMessage(handler, this.#uploads?.begin(id, source));
         return;
       case FrameType.part:
-        this.#onMessage(handler, this.#assemblies.add(id, source));
+        this.#onMessage(handler, this.#uploads?.add(id, source));
         return;
       case FrameType.settled:
         handler.settle(source);
@@ -240,48 +242,32 @@ export class ServerConnection {
     refusal.whenDue(this.#options.timers, () => this.end(sessionEnds.tokenNotValid()));
   }
 
-  #newHandler({ service }: SessionCaller, clientId: Uint8Array): RequestHandler {
-    const { limits, spin } = this.#options;
+  #newHandler(caller: SessionCaller, clientId: Uint8Array): RequestHandler {
+    const { limits, spin, fetchTurns, memory: ownMemory } = this.#options;
+    const memory = new ConnectionMemory(caller.memory ?? ownMemory);
+    const uploads = new Uploads(limits, memory, this.#answers);
+    this.#memory = memory;
+    this.#uploads = uploads;
+    this.#answers.memory = memory;
     const idText = Array.from(clientId, (byte) => byte.toString(16).padStart(2, "0")).join("");
     return new RequestHandler({
-      service,
+      service: caller.service,
       outbox: this.#outbox,
       answers: this.#answers,
+      memory,
+      fetchTurns,
       keyPrefix: `${idText}-`,
       requestMaxEntries: limits.requestMaxEntries,
       requestsMax: limits.requestsMax,
       streamsMax: limits.streamsMax,
       dictNumbersMax: limits.dictNumbersMax,
       onPending: (requestBytes) => {
-        this.#pendingBytes += requestBytes;
+        this.#pendingChanged(requestBytes);
         spin?.pendingAdded();
       },
       onSettled: (requestBytes, partsBytes) => this.#onSettled(requestBytes, partsBytes),
-      onPartsDone: (partsBytes) => this.#giveBack(partsBytes),
+      onPartsDone: (partsBytes) => uploads.done(partsBytes),
     });
-  }
-
-  // ---- Requests in parts ----
-
-  #onFirstPart(handler: RequestHandler, id: number, source: ByteSource): void {
-    const { limits, budget } = this.#options;
-    const type = source.u8();
-    const totalBytes = source.u32();
-    if (type < requestTypes.first || type > requestTypes.last) {
-      throw new SessionProtocolError("a message in parts that is no request");
-    }
-    if (totalBytes > limits.messageMaxBytes) {
-      const message = `the request takes ${totalBytes} bytes, limit is ${limits.requestMaxBytes}`;
-      this.#answers.error(id, createError("request_too_large", message));
-      return;
-    }
-    if (this.#partsBytes + totalBytes > limits.partsMaxBytes || budget?.take(totalBytes) === false) {
-      const message = `there is no room for ${totalBytes} bytes of requests in parts at this moment`;
-      this.#answers.error(id, createError("overloaded", message, { retryAfterMs: 100 }));
-      return;
-    }
-    this.#partsBytes += totalBytes;
-    this.#onMessage(handler, this.#assemblies.begin(id, type, totalBytes, source));
   }
 
   #onMessage(handler: RequestHandler, complete: Assembly | undefined): void {
@@ -291,34 +277,28 @@ export class ServerConnection {
     handler.handle(type, id, this.#source.reset(bytes, 0, bytes.length), bytes.length);
   }
 
-  #onCancel(handler: RequestHandler, id: number): void {
-    const assembly = this.#assemblies.drop(id);
-    if (assembly === undefined) {
-      handler.cancel(id);
-      return;
-    }
-    this.#giveBack(assembly.bytes.length);
-    this.#answers.error(id, createError("cancelled", "the request was cancelled before it was complete"));
-  }
-
   #onSettled(requestBytes: number, partsBytes: number): void {
-    this.#pendingBytes -= requestBytes;
+    this.#pendingChanged(-requestBytes);
     this.#options.spin?.pendingRemoved(this.#mayContinue);
-    if (partsBytes > 0) this.#giveBack(partsBytes);
+    if (partsBytes > 0) this.#uploads!.done(partsBytes);
     if (!this.#isReading) this.#resumeReading();
   }
 
-  /** After the end everything has been given back already. */
-  #giveBack(partsBytes: number): void {
-    if (this.#isOver) return;
-    this.#partsBytes -= partsBytes;
-    this.#options.budget?.give(partsBytes);
+  /** The account is told when it has become much: to tell it of each request could be measured. */
+  #pendingChanged(bytes: number): void {
+    this.#pendingBytes += bytes;
+    const uncountedBytes = this.#pendingBytes - this.#countedBytes;
+    if (uncountedBytes < countedStepBytes && -uncountedBytes < countedStepBytes) return;
+    this.#countedBytes = this.#pendingBytes;
+    this.#memory!.change("pending", uncountedBytes);
   }
 
   // ---- Holding back ----
 
   #mayRead(): boolean {
-    return !this.#outbox.backedUp && this.#pendingBytes <= this.#options.limits.pendingMaxBytes;
+    if (this.#outbox.backedUp || this.#memory?.mustWait === true) return false;
+    if (this.#pendingBytes > this.#options.limits.pendingMaxBytes) return false;
+    return this.#pendingBytes <= smallRequestMaxBytes || this.#memory?.token.isPendingFull !== true;
   }
 
   #pauseReading(): void {
@@ -334,6 +314,11 @@ export class ServerConnection {
     this.#work(() => this.#cutter.proceed());
   }
 
+  readonly #onTaken = (): void => {
+    if (this.#isReading || this.#isOver) return;
+    this.#options.atEndOfTurn(() => this.#resumeReading());
+  };
+
   #onRelief(): void {
     this.#handler?.wakeStreams();
     if (!this.#isReading) this.#resumeReading();
@@ -342,6 +327,7 @@ export class ServerConnection {
   #onSent(): void {
     // So slow that it is not read, but it takes what is sent: a sign of life.
     if (this.#outbox.backedUp) this.#heard = true;
+    this.#sends++;
     this.#outbox.onSent();
   }
 
@@ -366,16 +352,7 @@ export class ServerConnection {
       return;
     }
     if (this.#quietTicks > 0) this.#outbox.bare(FrameType.ping, 0);
-    for (const assembly of [...this.#assemblies.values()]) this.#checkProgress(assembly);
     this.#schedulePing();
-  }
-
-  #checkProgress(assembly: Assembly): void {
-    assembly.quietTicks++;
-    if (assembly.quietTicks <= 1) return;
-    this.#assemblies.drop(assembly.id);
-    this.#giveBack(assembly.bytes.length);
-    this.#answers.error(assembly.id, sessionEnds.requestStalled());
   }
 
   // ---- The end ----
@@ -387,13 +364,14 @@ export class ServerConnection {
 
   #finish(error: EverdictError | undefined): void {
     if (this.#isOver) return;
-    this.#giveBack(this.#partsBytes);
     this.#isOver = true;
     this.#mayContinue = false;
     this.#options.timers.clear(this.#timer);
     this.#handler?.close();
     this.#outbox.close();
     this.#cutter.clear();
+    this.#uploads?.close();
+    this.#memory?.forgetReads(this.#memory, createError("cancelled", "the session is over"));
     this.#options.onEnd(this, error);
   }
 }

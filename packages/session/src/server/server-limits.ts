@@ -25,6 +25,8 @@ export interface SessionLimits {
   readonly dictNumbersMax?: number | undefined;
   /** How long a client may take to say HELLO, in milliseconds. Default: 10,000. */
   readonly helloTimeoutMs?: number | undefined;
+  /** How long an upload or a download may stand still; it is ended within twice as long. Default: 30,000 ms. */
+  readonly clientStallMs?: number | undefined;
   /** How long a client may be silent before it is asked for a sign of life, in milliseconds. Default: 30,000. */
   readonly pingIntervalMs?: number | undefined;
 }
@@ -52,6 +54,7 @@ export function resolveSessionLimits(limits: SessionLimits = {}): ResolvedSessio
     pendingMaxBytes: limits.pendingMaxBytes ?? limitTable.sessionPendingMaxBytes.default,
     dictNumbersMax: limits.dictNumbersMax ?? limitTable.sessionDictNumbersMax.default,
     helloTimeoutMs: limits.helloTimeoutMs ?? limitTable.sessionHelloTimeoutMs.default,
+    clientStallMs: limits.clientStallMs ?? limitTable.clientStallMs.default,
     pingIntervalMs: limits.pingIntervalMs ?? limitTable.sessionPingIntervalMs.default,
   };
   for (const [name, value] of Object.entries(resolved)) {

@@ -34,6 +34,11 @@ export const sessionEnds = {
     return createError("deadline_exceeded", "the client gives no sign of life");
   },
 
+  /** The client leaves what is sent lying. */
+  answersNotTaken(): EverdictError {
+    return createError("deadline_exceeded", "the client does not take its answers");
+  },
+
   /** A request in parts stays incomplete. Only the request ends. */
   requestStalled(): EverdictError {
     return createError("deadline_exceeded", "no further part of the request came");

@@ -1,12 +1,13 @@
-import type { EverdictError } from "@everdict/protocol";
+import { type EverdictError, MemoryAccount } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { type SpinPlatform, spinPlatform } from "../time/bounded-spin.ts";
 import { type SessionTimers, systemTimers } from "../time/timers.ts";
 import { type AtEndOfTurn, atEndOfTurn } from "../time/turns.ts";
+import { FetchTurns } from "./fetch-turns.ts";
 import { RequestSpin } from "./request-spin.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { type ResolvedSessionLimits, resolveSessionLimits, type SessionLimits } from "./server-limits.ts";
-import type { SessionAuthorize, SessionByteBudget, SessionCaller } from "./session-service.ts";
+import type { SessionAuthorize, SessionCaller } from "./session-service.ts";
 
 /** What {@link SessionHost} takes. */
 export interface SessionHostOptions {
@@ -14,8 +15,6 @@ export interface SessionHostOptions {
   readonly authorize: SessionAuthorize;
   /** What one session may use. */
   readonly limits?: SessionLimits | undefined;
-  /** For requests in parts, over all sessions. Default: each session has its own limit only. */
-  readonly budget?: SessionByteBudget | undefined;
   /** What the server calls itself. Default: `everdict`. */
   readonly agent?: string | undefined;
   /**
@@ -49,6 +48,9 @@ export class SessionHost {
   readonly #timers: SessionTimers;
   readonly #spin: RequestSpin | undefined;
   readonly #sessions = new Map<ServerConnection, Carrier>();
+  readonly #memory = new MemoryAccount().token("");
+  readonly #fetchTurns: FetchTurns;
+  #stallTimer: unknown;
   #isClosing = false;
   #onEmpty: (() => void) | undefined;
 
@@ -59,6 +61,7 @@ export class SessionHost {
     this.#timers = options.timers ?? systemTimers;
     const platform = options.lowLatency ? (options.spinPlatform ?? spinPlatform()) : undefined;
     this.#spin = platform && new RequestSpin(platform);
+    this.#fetchTurns = new FetchTurns(options.atEndOfTurn ?? atEndOfTurn);
   }
 
   /** How many sessions there are, those included that have not said HELLO. */
@@ -90,7 +93,7 @@ export class SessionHost {
       carrier.destroy();
       return;
     }
-    const { authorize, budget, agent = "everdict", onDefect = ignore } = this.#options;
+    const { authorize, agent = "everdict", onDefect = ignore } = this.#options;
     const connection = new ServerConnection({
       carrier,
       timers: this.#timers,
@@ -99,12 +102,14 @@ export class SessionHost {
       agent,
       caller,
       authorize: (tokenId, tokenSecret) => authorize(tokenId, tokenSecret, peer),
-      budget,
+      memory: this.#memory,
+      fetchTurns: this.#fetchTurns,
       spin: this.#spin,
       onDefect,
       onEnd: (ended, error) => this.#onEnd(ended, error),
     });
     this.#sessions.set(connection, carrier);
+    if (this.#sessions.size === 1) this.#scheduleLook();
   }
 
   /** Ends the sessions whose callers may not go on, idle ones too. To be called when that may have changed. */
@@ -131,6 +136,19 @@ export class SessionHost {
     this.#timers.clear(timer);
   }
 
+  /** One clock for all sessions: most are idle. */
+  #scheduleLook(): void {
+    this.#timers.clear(this.#stallTimer);
+    this.#stallTimer = this.#timers.set(
+      () => {
+        for (const session of [...this.#sessions.keys()]) session.checkProgress();
+        if (this.#sessions.size > 0) this.#scheduleLook();
+      },
+      this.#limits.clientStallMs,
+      true,
+    );
+  }
+
   #endAll(): void {
     // Their carriers report the end, one by one.
     for (const carrier of this.#sessions.values()) carrier.destroy();
@@ -139,7 +157,9 @@ export class SessionHost {
   #onEnd(session: ServerConnection, error: EverdictError | undefined): void {
     this.#sessions.delete(session);
     if (error !== undefined) this.#options.onSessionError?.(error);
-    if (this.#sessions.size === 0) this.#onEmpty?.();
+    if (this.#sessions.size > 0) return;
+    this.#timers.clear(this.#stallTimer);
+    this.#onEmpty?.();
   }
 }
 

@@ -1,4 +1,4 @@
-import type { DictService } from "@everdict/protocol";
+import type { DictService, TokenMemory } from "@everdict/protocol";
 import type { SessionTimers } from "../time/timers.ts";
 
 /** What a session needs of a service; every `DictService` is one, and one that answers at once is cheaper. */
@@ -30,6 +30,8 @@ export interface SessionCaller {
    * `unauthenticated`. Must be quick.
    */
   isValid(): boolean;
+  /** What is held for its token, over all connections and transports. Default: an account of the host alone. */
+  readonly memory?: TokenMemory | undefined;
 }
 
 /** Nobody has the token that was shown, or not any more. */
@@ -58,10 +60,3 @@ export type SessionAuthorize = (
   tokenSecret: string,
   peer: object | undefined,
 ) => SessionCaller | SessionRefusal | undefined;
-
-/** How many bytes may be held at once, over several sessions. Whoever takes gives back exactly what it took. */
-export interface SessionByteBudget {
-  /** False, and nothing taken, if there are not so many left. */
-  take(bytes: number): boolean;
-  give(bytes: number): void;
-}

@@ -1,4 +1,5 @@
 import { once } from "node:events";
+import { constants } from "node:http2";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { fromBinary } from "@bufbuild/protobuf";
@@ -132,7 +133,7 @@ test("neither do streams and pops cost more, and a pop that waits has removed no
   expect(popped).toBe(50);
 });
 
-test("whoever waits for too long is refused, and the connection stays as good as it was", async () => {
+test("answers that nobody takes are ended, calls behind them refused, and the connection stays as it was", async () => {
   await using client = await shutClient();
   const first = ask(client, "DictGet", getRequest, 16);
   await settled();
@@ -141,8 +142,9 @@ test("whoever waits for too long is refused, and the connection stays as good as
   await vi.advanceTimersByTimeAsync(2 * stallMs);
   for (const answer of await Promise.all(waiting)) expect(answer.code).toBe("overloaded");
   expect(popped).toBe(0);
+  const ended = constants.NGHTTP2_ENHANCE_YOUR_CALM;
+  expect((await Promise.all(first)).map(({ rstCode }) => rstCode)).toEqual(first.map(() => ended));
   client.session.settings({ initialWindowSize: 16 * MIB });
-  expect((await Promise.all(first)).map(({ status }) => status)).toEqual(first.map(() => Status.OK));
   expect((await client.call("DictGet", { chunks: [getRequest] })).status).toBe(Status.OK);
 });
 

@@ -1,0 +1,134 @@
+import type { ValueRoom } from "../service.ts";
+import { hasOwnRoom, type MemoryKind } from "./memory-account.ts";
+import type { TokenMemory } from "./token-memory.ts";
+
+/** A call that may have to wait for its turn. */
+export interface WaitingCall {
+  /** It is its turn. Resolves, never rejects, when it has its answer or must wait again. */
+  onTurn(): Promise<void>;
+}
+
+/** How many of those that had to wait may run at the same time. */
+const admittedMax = 16;
+
+/**
+ * What is held for one connection of a token, and the calls that wait because of it.
+ *
+ * A client decides when answers may be sent; one that does not take them leaves them in our memory. So while much
+ * is untaken on its connection, further calls wait for their turn, and large values wait before they are read.
+ * Nobody is refused who takes answers at any pace. Whoever takes none is ended by the clock of its transport, which
+ * sees in `takenBytes` whether anything was.
+ */
+export class ConnectionMemory implements ValueRoom {
+  readonly token: TokenMemory;
+  #outgoingBytes = 0;
+  #takenBytes = 0;
+  #admitted = 0;
+  /** What an answer takes, going by the last. */
+  #answerBytes = 0;
+  readonly #waiting = new Set<WaitingCall>();
+
+  constructor(token: TokenMemory) {
+    this.token = token;
+  }
+
+  /** What it has not taken of answers and streams. */
+  get outgoingBytes(): number {
+    return this.#outgoingBytes;
+  }
+
+  /** Only grows: how much of answers and streams it took or gave up so far. */
+  get takenBytes(): number {
+    return this.#takenBytes;
+  }
+
+  /** Whether its token has used up its share, with its help: then nothing new should be begun for it. */
+  get mustWait(): boolean {
+    return this.#outgoingBytes > 0 && this.token.isFull;
+  }
+
+  /** Whether so much is untaken that nothing new should be begun for it. */
+  get isFull(): boolean {
+    return this.#outgoingBytes >= this.#maxBytes || this.mustWait;
+  }
+
+  /** Whether a value of that size may be read for it. */
+  fitsRead(bytes: number): boolean {
+    return this.#outgoingBytes === 0 || this.#outgoingBytes + bytes <= this.#maxBytes;
+  }
+
+  /** Takes room for a part of a request that arrived; false, and nothing taken, if there is none. */
+  take(kind: "requests" | "smallRequests", bytes: number): boolean {
+    return this.token.take(kind, bytes);
+  }
+
+  /** What is there in any case has become so many bytes more, or less. */
+  change(kind: MemoryKind, bytes: number): void {
+    if (bytes === 0) return;
+    this.token.change(kind, bytes);
+    if (kind === "requests" || hasOwnRoom(kind)) return;
+    this.#outgoingBytes += bytes;
+    if (bytes < 0) {
+      if (kind !== "reads") this.#takenBytes -= bytes;
+      if (this.#waiting.size > 0) this.#admit();
+    } else if (kind === "answers") this.#answerBytes = bytes;
+  }
+
+  // ---- Large values ----
+
+  /** @param owner whose `forget` ends the wait; without one the connection's end does */
+  reserve(bytes: number, owner: object = this): Promise<void> | undefined {
+    return this.token.account.reads.reserve(this, bytes, owner);
+  }
+
+  release(bytes: number): void {
+    this.change("reads", -bytes);
+  }
+
+  /** Values that wait for that owner, or for the whole connection, are not wanted any more. */
+  forgetReads(owner: object, error: unknown): void {
+    this.token.account.reads.forget(this.token, owner, error);
+  }
+
+  // ---- Calls ----
+
+  /** Makes a call wait for its turn. */
+  wait(call: WaitingCall): void {
+    this.#waiting.add(call);
+  }
+
+  /** Whether a call waits. */
+  holds(call: WaitingCall): boolean {
+    return this.#waiting.has(call);
+  }
+
+  /** A call needs no turn any more. Returns whether it waited for one. */
+  forget(call: WaitingCall): boolean {
+    return this.#waiting.delete(call);
+  }
+
+  get #maxBytes(): number {
+    return this.token.account.limits.connectionAnswersMaxBytes;
+  }
+
+  #admit(): void {
+    for (const call of this.#waiting) {
+      if (!this.#mayAdmit()) return;
+      this.#waiting.delete(call);
+      this.#admitted++;
+      void call.onTurn().then(this.#onLeft);
+    }
+  }
+
+  /** Whether there is room for another answer besides those that are being made. */
+  #mayAdmit(): boolean {
+    if (this.#admitted === 0) return !this.isFull;
+    const expectedBytes = this.#outgoingBytes + this.#admitted * this.#answerBytes;
+    return this.#admitted < admittedMax && expectedBytes < this.#maxBytes;
+  }
+
+  readonly #onLeft = (): void => {
+    this.#admitted--;
+    this.#admit();
+  };
+}

@@ -1,0 +1,149 @@
+import type { ConnectionMemory } from "./connection-memory.ts";
+import type { MemoryAccount } from "./memory-account.ts";
+import type { TokenMemory } from "./token-memory.ts";
+
+interface Waiter {
+  readonly connection: ConnectionMemory;
+  readonly owner: object;
+  readonly bytes: number;
+  readonly resolve: () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+interface Line {
+  readonly waiters: Waiter[];
+  /** What the token was granted; who has least is next. */
+  grantedBytes: number;
+}
+
+/**
+ * Large values that wait for room before they are read.
+ *
+ * It is the turn of the token that was granted the fewest bytes, so one that asks for much does not keep others
+ * waiting behind all of it. Within a token it goes by order, but a value whose connection is full lets later ones of
+ * other connections pass.
+ *
+ * A value is charged by its reader until it is read, and from then on by the transport, which has it some promises
+ * later. So what is given back is only granted again in a later turn of the event loop.
+ */
+export class ReadQueue {
+  readonly #account: MemoryAccount;
+  readonly #lines = new Map<TokenMemory, Line>();
+  #size = 0;
+  #lastGrantedBytes = 0;
+  /** Whether somebody whose turn it is waits for the server's room: nobody may overtake. */
+  #isShort = false;
+  #isScheduled = false;
+
+  constructor(account: MemoryAccount) {
+    this.#account = account;
+  }
+
+  /** How many wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** Whether somebody waits for room that this token holds. */
+  wants(token: TokenMemory): boolean {
+    return this.#isShort || this.#lines.has(token);
+  }
+
+  /** Room for a value: undefined if it is there at once. Rejects with what `forget` says. */
+  reserve(connection: ConnectionMemory, bytes: number, owner: object): Promise<void> | undefined {
+    const { token } = connection;
+    if (!this.#lines.has(token) && !this.#isShort && connection.fitsRead(bytes) && this.#fits(token, bytes)) {
+      connection.change("reads", bytes);
+      return undefined;
+    }
+    return new Promise((resolve, reject) => {
+      this.#lineOf(token).waiters.push({ connection, owner, bytes, resolve, reject });
+      this.#size++;
+    });
+  }
+
+  /** Whoever waits for that owner gives up. */
+  forget(token: TokenMemory, owner: object, error: unknown): void {
+    const line = this.#lines.get(token);
+    if (line === undefined) return;
+    for (const waiter of line.waiters.filter((each) => each.owner === owner || each.connection === owner)) {
+      this.#remove(token, line, waiter);
+      waiter.reject(error);
+    }
+    this.onRoom();
+  }
+
+  /** Something was given back. */
+  onRoom(): void {
+    if (this.#size === 0 || this.#isScheduled) return;
+    this.#isScheduled = true;
+    inLaterTurn(this.#grant);
+  }
+
+  readonly #grant = (): void => {
+    this.#isScheduled = false;
+    this.#isShort = false;
+    for (;;) {
+      const next = this.#next();
+      if (next === undefined) return;
+      const { token, line, waiter } = next;
+      if (!this.#fitsServer(waiter.bytes)) {
+        this.#isShort = true;
+        return;
+      }
+      this.#remove(token, line, waiter);
+      line.grantedBytes += waiter.bytes;
+      this.#lastGrantedBytes = line.grantedBytes;
+      waiter.connection.change("reads", waiter.bytes);
+      waiter.resolve();
+    }
+  };
+
+  /** The first that fits its connection and its token, of the token whose turn it is. */
+  #next(): { token: TokenMemory; line: Line; waiter: Waiter } | undefined {
+    const inTurn = [...this.#lines].sort(([, one], [, other]) => one.grantedBytes - other.grantedBytes);
+    for (const [token, line] of inTurn) {
+      const waiter = line.waiters.find(
+        (each) => each.connection.fitsRead(each.bytes) && fitsToken(token, each.bytes),
+      );
+      if (waiter !== undefined) return { token, line, waiter };
+    }
+    return undefined;
+  }
+
+  #fits(token: TokenMemory, bytes: number): boolean {
+    return fitsToken(token, bytes) && this.#fitsServer(bytes);
+  }
+
+  /** What alone is larger than all the room there is must pass, too, when nothing else is under way. */
+  #fitsServer(bytes: number): boolean {
+    return bytes <= this.#account.freeBytes || this.#account.outgoingBytes === 0;
+  }
+
+  #lineOf(token: TokenMemory): Line {
+    let line = this.#lines.get(token);
+    if (line === undefined) {
+      // Whoever did not wait before has saved up nothing.
+      line = { waiters: [], grantedBytes: this.#lastGrantedBytes };
+      this.#lines.set(token, line);
+    }
+    return line;
+  }
+
+  #remove(token: TokenMemory, line: Line, waiter: Waiter): void {
+    line.waiters.splice(line.waiters.indexOf(waiter), 1);
+    this.#size--;
+    if (line.waiters.length === 0) this.#lines.delete(token);
+  }
+}
+
+function fitsToken(token: TokenMemory, bytes: number): boolean {
+  return token.fits(bytes) || token.outgoingBytes === 0;
+}
+
+const { setImmediate: immediate } = globalThis as { setImmediate?: (callback: () => void) => void };
+
+function inLaterTurn(callback: () => void): void {
+  if (immediate !== undefined) immediate(callback);
+  else setTimeout(callback, 0);
+}

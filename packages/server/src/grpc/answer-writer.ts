@@ -1,0 +1,146 @@
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { type ConnectionMemory, StallClock, smallRequestMaxBytes } from "@everdict/protocol";
+import { framePieces } from "./message-frame.ts";
+import { okTrailers } from "./status-trailers.ts";
+
+/**
+ * Writes what one call answers, and counts it until the client took it.
+ *
+ * Large answers go in slices, each when the one before was taken: so it shows whether the client takes any, and the
+ * HTTP/2 library never has more to copy in one turn.
+ */
+
+const sliceBytes = 256 * 1024;
+
+/** Of every answer. */
+export const responseHeaders: OutgoingHttpHeaders = Object.freeze({
+  ":status": 200,
+  "content-type": "application/grpc",
+});
+const respondWithTrailers = Object.freeze({ waitForTrailers: true, sendDate: false });
+
+/** The answer of one call. */
+export class AnswerWriter {
+  trailers = okTrailers;
+  readonly #stream: ServerHttp2Stream;
+  readonly #memory: ConnectionMemory;
+  #kind: "answers" | "streams" = "answers";
+  #writtenBytes = 0;
+  #countedBytes = 0;
+  /** How often the client took what was written. */
+  #taken = 0;
+  readonly #progress = new StallClock();
+  #isListening = false;
+  #wake: (() => void) | undefined;
+
+  constructor(stream: ServerHttp2Stream, memory: ConnectionMemory) {
+    this.#stream = stream;
+    this.#memory = memory;
+  }
+
+  /** How much was written in all. */
+  get writtenBytes(): number {
+    return this.#writtenBytes;
+  }
+
+  /** Sends the headers, once. */
+  begin(): void {
+    const stream = this.#stream;
+    if (stream.headersSent) return;
+    stream.on("wantTrailers", () => stream.sendTrailers(this.trailers));
+    stream.respond(responseHeaders, respondWithTrailers);
+  }
+
+  /** Sends the one message of a unary call, and the end. */
+  last(message: Uint8Array): void {
+    this.begin();
+    const [head, body] = framePieces(message);
+    this.#count(head.length + (body?.length ?? 0));
+    this.#writtenBytes += this.#countedBytes;
+    if (body === undefined) this.#stream.end(head);
+    else {
+      this.#stream.write(head);
+      void this.#slices(body).then(() => this.#endIfOpen());
+    }
+  }
+
+  /** Sends a piece of a stream. Resolves when another may follow, or nobody takes it any more. */
+  async piece(piece: Uint8Array): Promise<void> {
+    this.#kind = "streams";
+    this.begin();
+    this.#writtenBytes += piece.length;
+    // A large value is counted where it comes from.
+    if (piece.length > sliceBytes) return this.#slices(piece);
+    const mayGoOn = this.#stream.write(piece);
+    this.#count(this.#stream.writableLength);
+    if (mayGoOn) return;
+    await this.#drained();
+    this.#count(this.#stream.writableLength);
+  }
+
+  /** Ends a stream. */
+  end(): void {
+    this.begin();
+    this.#stream.end();
+  }
+
+  /** Looks again whether it can go on. */
+  wake(): void {
+    this.#taken++;
+    this.#wake?.();
+    this.#wake = undefined;
+  }
+
+  /**
+   * To be called once in `clientStallMs`: whether the client has taken nothing for that long or longer. A stream
+   * that holds little may stand as long as its consumer likes, and so may one whose room nobody wants.
+   */
+  standsStill(): boolean {
+    const { token } = this.#memory;
+    const mayStand = this.#kind === "streams" && !token.account.reads.wants(token);
+    if (this.#stream.writableLength === 0 || mayStand) this.#progress.restart(this.#taken);
+    return this.#progress.standsStill(this.#taken, 1);
+  }
+
+  /** The stream is closed. */
+  close(): void {
+    this.#count(0);
+    this.wake();
+  }
+
+  async #slices(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.length && this.#isOpen; start += sliceBytes) {
+      const mayGoOn = this.#stream.write(bytes.subarray(start, start + sliceBytes));
+      if (!mayGoOn) await this.#drained();
+    }
+  }
+
+  #endIfOpen(): void {
+    if (this.#isOpen) this.#stream.end();
+  }
+
+  get #isOpen(): boolean {
+    return !this.#stream.destroyed && !this.#stream.closed;
+  }
+
+  #drained(): Promise<void> {
+    if (!this.#isOpen) return Promise.resolve();
+    if (!this.#isListening) {
+      this.#isListening = true;
+      this.#stream.on("drain", () => this.wake());
+    }
+    return new Promise((resolve) => {
+      this.#wake = resolve;
+    });
+  }
+
+  #count(bytes: number): void {
+    this.#memory.change(this.#kind, bytes - this.#countedBytes);
+    this.#countedBytes = bytes;
+  }
+}
+
+/** How a batch of a stream counts: with a large value in it the connection has no room for others meanwhile. */
+export function kindOfBatch(bytes: number): "answers" | "streams" {
+  return bytes > smallRequestMaxBytes ? "answers" : "streams";
+}
