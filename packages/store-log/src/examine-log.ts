@@ -59,7 +59,7 @@ export interface LogExamination {
 export interface LogProofs {
   readonly lastSegment: LastSegment;
   /** The whole hint of a segment, if it has one. */
-  hintOf(number: number): Promise<Pick<Hint, "bytes" | "salt"> | undefined>;
+  hintOf(number: number): Promise<Hint | undefined>;
 }
 
 const noProofs: LogProofs = { lastSegment: { number: 0 }, hintOf: async () => undefined };
