@@ -48,6 +48,8 @@ export interface SalvagedLog {
   readonly unreadable: readonly UnreadableStretch[];
   /** Entries that are known to be lost, by dictionary. */
   readonly lost: readonly LostEntries[];
+  /** Whether all that is lost is known: nothing but these entries. */
+  readonly isAllKnown: boolean;
   /** Whether nothing is lost: what is unreadable held nothing, as far as hints know all of it, that still counted. */
   readonly isComplete: boolean;
 }
@@ -124,7 +126,9 @@ class Salvage implements SalvageVisitor {
     await this.#group?.durable;
     if (!(await this.#writer.end())) throw this.#failure ?? new Error("the log could not be completed");
     const lost = this.#losses.byDict(this.#catalog, nowMs);
-    return { records: this.#records, unreadable, lost, isComplete: !isIncomplete && lost.length === 0 };
+    const isAllKnown = !isIncomplete;
+    const isComplete = isAllKnown && lost.length === 0;
+    return { records: this.#records, unreadable, lost, isAllKnown, isComplete };
   }
 
   found(record: RecordView | HintRow): void {
