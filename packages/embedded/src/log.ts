@@ -9,9 +9,14 @@ export {
   backupDirectory,
   type DirectoryReport,
   examineDirectory,
+  type FileReport,
   type RestoreOptions,
   type RestoreResult,
   restoreDirectory,
+  type SalvagedDict,
+  type SalvageOptions,
+  type SalvageReport,
   type SegmentReport,
+  salvageDirectory,
 } from "@everdict/store-log";
 export { type LogEngine, type LogEngineOptions, openLogEngine } from "./open-log-engine.ts";

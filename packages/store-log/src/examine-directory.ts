@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { directoryOwner } from "./directory-lock.ts";
+import { examineFiles, type FileReport } from "./examine-files.ts";
 import { examineLog, type LogExamination, type LogProofs, type SegmentExamination } from "./examine-log.ts";
 import { findHint } from "./hint.ts";
 import { readLastSegment } from "./last-segment.ts";
@@ -19,7 +20,9 @@ export interface DirectoryReport extends Pick<LogExamination, "missing" | "isEnd
   /** The process that has the directory open, if one does. */
   readonly owner: { readonly pid: number; readonly host: string } | undefined;
   readonly segments: readonly SegmentReport[];
-  /** Whether a restore into the directory was begun and not completed. */
+  /** All files that are no segment, by name. Those that are not of the log are only named. */
+  readonly files: readonly FileReport[];
+  /** Whether a restore or a salvage into the directory was begun and not completed. */
   readonly isRestoreUnfinished: boolean;
   /** Whether everything is as it was written. */
   readonly isWhole: boolean;
@@ -37,7 +40,8 @@ export interface DirectoryReport extends Pick<LogExamination, "missing" | "isEnd
  */
 export async function examineDirectory(directory: string): Promise<DirectoryReport> {
   const owner = await directoryOwner(directory);
-  const isRestoreUnfinished = (await readdir(directory)).includes(restoreMark);
+  const names = await readdir(directory);
+  const isRestoreUnfinished = names.includes(restoreMark);
   const proofs = await readProofs(directory);
   const snapshot = await openSnapshot(directory);
   try {
@@ -48,6 +52,7 @@ export async function examineDirectory(directory: string): Promise<DirectoryRepo
     return {
       owner,
       segments: segments.map((segment) => ({ ...segment, liveBytes: live.get(segment.number) })),
+      files: await examineFiles(directory, names, segments),
       missing,
       isRestoreUnfinished,
       isEndProven,

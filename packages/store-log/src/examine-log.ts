@@ -59,7 +59,7 @@ export interface LogExamination {
 export interface LogProofs {
   readonly lastSegment: LastSegment;
   /** The whole hint of a segment, if it has one. */
-  hintOf(number: number): Promise<Pick<Hint, "bytes" | "salt"> | undefined>;
+  hintOf(number: number): Promise<Hint | undefined>;
 }
 
 const noProofs: LogProofs = { lastSegment: { number: 0 }, hintOf: async () => undefined };
@@ -155,10 +155,11 @@ class SegmentWalk {
   ): Promise<void> {
     const { bytes, salt } = this.#segment;
     let from = segmentHeaderBytes;
-    if (header === "damaged") {
+    if (header === "damaged" && (await this.#whyDamaged(0)) !== undefined) {
       const what = "its header is not as it was written, but its records say what it was";
       this.damage.push({ from: 0, to: from, what, isMendable: true });
-    } else if (header === "lost") {
+    }
+    if (header === "lost") {
       if ((await this.#whyDamaged(0)) === undefined) {
         this.unfinishedBytes = bytes;
         return;

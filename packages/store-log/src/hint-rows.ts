@@ -91,7 +91,7 @@ export class HintRows {
 /** A window on one row, as `RecordView` is on a record. */
 export class HintRow {
   readonly bytes: Buffer;
-  kind: number = RecordKind.put;
+  kind: RecordKind = RecordKind.put;
   sequence = 0;
   version = 0;
   /** The record's. */
@@ -133,7 +133,7 @@ export class HintRow {
 
   #read(): void {
     const flags = this.bytes[this.#at++]!;
-    this.kind = flags & kindMask;
+    this.kind = (flags & kindMask) as RecordKind;
     this.sequence += this.#number();
     this.length = this.#number();
     this.keyLength = this.#number();

@@ -18,9 +18,9 @@ export async function makeDurable(
   files: FileLayer,
   directory: string,
 ): Promise<void> {
-  for (const { file, number, salt } of headless) {
-    await file?.write([encodeSegmentHeader(number, salt)], 0);
-    await file?.sync();
+  for (const { segment } of headless) {
+    await segment.file?.write([encodeSegmentHeader(segment.number, segment.salt)], 0);
+    await segment.file?.sync();
   }
   const { active } = segments;
   const file = active?.file;

@@ -76,7 +76,8 @@ async function openOwned(options: CompleteOptions, lock: DirectoryLock): Promise
   const { store, compactor, hints } = await assemble(options, lock, async (recovered) => {
     await removeStaleHints(files, recovered.segments);
     await makeDurable(recovered, files, directory);
-    for (const { number } of recovered.headless) options.onWarning(headerMended(number));
+    for (const { segment, isDamaged } of recovered.headless)
+      if (isDamaged) options.onWarning(headerMended(segment.number));
   });
   compactor.consider();
   hints.consider();

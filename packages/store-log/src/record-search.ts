@@ -11,20 +11,22 @@ export interface SearchRange {
   readonly salt: number;
 }
 
-/** Whether there is a whole record at an offset. */
-export async function isRecordAt(
+/** The whole record at an offset, in bytes of its own; undefined if there is none. */
+export async function readRecordAt(
   file: LogFile,
   offset: number,
   { to, salt }: Pick<SearchRange, "to" | "salt">,
-): Promise<boolean> {
-  if (to - offset < recordHeaderBytes) return false;
-  const view = new RecordView();
+): Promise<RecordView | undefined> {
+  if (to - offset < recordHeaderBytes) return undefined;
+  const record = new RecordView();
   const head = Buffer.alloc(recordHeaderBytes);
   await file.read(head, offset);
-  if (view.readHead(head, 0, Number.POSITIVE_INFINITY) !== "whole" || offset + view.length > to) return false;
-  const record = Buffer.allocUnsafeSlow(view.length);
-  const bytes = await file.read(record, offset);
-  return bytes === view.length && view.read(record, 0, bytes, checksumSeed(salt, offset)) === "whole";
+  if (record.readHead(head, 0, Number.POSITIVE_INFINITY) !== "whole") return undefined;
+  if (offset + record.length > to) return undefined;
+  const bytes = Buffer.allocUnsafeSlow(record.length);
+  const isThere = (await file.read(bytes, offset)) === bytes.length;
+  const seed = checksumSeed(salt, offset);
+  return isThere && record.read(bytes, 0, bytes.length, seed) === "whole" ? record : undefined;
 }
 
 /**
@@ -49,7 +51,7 @@ export async function findRecord(
       if (view.readHead(bytes, at, Number.POSITIVE_INFINITY) !== "whole") continue;
       const offset = start + at;
       if (offset + view.length > to || !accept(view, offset)) continue;
-      if (await isRecordAt(file, offset, { to, salt })) return offset;
+      if ((await readRecordAt(file, offset, { to, salt })) !== undefined) return offset;
     }
     start += bytes.length - recordHeaderBytes + 1;
   }

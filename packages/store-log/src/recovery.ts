@@ -42,8 +42,15 @@ export interface RecoveredLog {
   readonly lastSequence: number;
   /** Up to here the records of the last segment prove that it was flushed. */
   readonly provenTo: number;
-  /** Segments whose header is damaged, and should be written anew. */
-  readonly headless: readonly Segment[];
+  /** Segments whose header should be written anew. */
+  readonly headless: readonly HeadlessSegment[];
+}
+
+/** A segment whose header is not as it was written. */
+export interface HeadlessSegment {
+  readonly segment: Segment;
+  /** Whether it was flushed once; otherwise a crash has torn it. */
+  readonly isDamaged: boolean;
 }
 
 export interface RecoveryOptions {
@@ -81,7 +88,7 @@ class Recovery {
   readonly #segments: SegmentSet;
   readonly #tables = new Map<number, KeyTable>();
   readonly #opened: LogFile[] = [];
-  readonly #headless: Segment[] = [];
+  readonly #headless: HeadlessSegment[] = [];
   #manifest: readonly ManifestEntry[] = [];
   #lastSequence = 0;
   #lastSegment: LastSegment = { number: 0 };
@@ -135,7 +142,10 @@ class Recovery {
     const otherSalts = knownSalts(number, proofs);
     const identity = await identifySegment(file, { number, bytes: size, otherSalts });
     segment.salt = identity.salt;
-    if (identity.header === "damaged") this.#headless.push(segment);
+    if (identity.header === "damaged") {
+      const reason = await whyDamaged(file, { number, salt: segment.salt, end: 0, size }, proofs);
+      this.#headless.push({ segment, isDamaged: reason !== undefined });
+    }
     if (hint !== undefined && this.#recoverByHint(hint, segment, identity, size)) return;
     this.#provenTo = 0;
     const { end, lastSequence } = await this.#scan(segment, file, identity, size);

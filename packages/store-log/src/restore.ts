@@ -1,19 +1,11 @@
-/**
- * From a backup to a directory.
- *
- * A log of which the last segments are missing looks like an older log. So a mark is in the directory from before the
- * first file until after the last, and no store opens beside it.
- */
+/** From a backup to a directory. */
 
-import { type FileHandle, open, readdir, rm, writeFile } from "node:fs/promises";
+import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
-import { createError } from "@everdict/protocol";
 import { logInBackup, requireWhole } from "./backup.ts";
 import { type BackedUpFile, readBackup, writeAll } from "./backup-format.ts";
-import { isLockName } from "./directory-lock.ts";
 import { examineLog } from "./examine-log.ts";
-import { nodeFiles } from "./node-files.ts";
-import { restoreMark } from "./restore-mark.ts";
+import { fillDirectory } from "./fill-directory.ts";
 import { segmentNumber } from "./segment.ts";
 
 /** What {@link restoreDirectory} takes. */
@@ -44,33 +36,11 @@ export async function restoreDirectory(options: RestoreOptions): Promise<Restore
   try {
     // All of it is checked before anything is touched.
     requireWhole(await examineLog(await logInBackup(handle)));
-    await nodeFiles.createDirectory(directory);
-    const lock = await nodeFiles.lock(directory);
-    try {
-      await clean(directory, alongside);
-      await writeFile(join(directory, restoreMark), "");
-      await nodeFiles.syncDirectory(directory);
-      const files = await writeFiles(handle, directory, alongside);
-      await nodeFiles.syncDirectory(directory);
-      await rm(join(directory, restoreMark));
-      await nodeFiles.syncDirectory(directory);
-      return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
-    } finally {
-      await lock.release();
-    }
+    const files = await fillDirectory(directory, alongside, () => writeFiles(handle, directory, alongside));
+    return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   } finally {
     await handle.close();
   }
-}
-
-/** Removes what an earlier restore left unfinished. @throws `conflict` if anything else is there */
-async function clean(directory: string, alongside: readonly string[]): Promise<void> {
-  const names = (await readdir(directory)).filter((name) => !isLockName(name));
-  const isOurs = (name: string) => name === restoreMark || isRestorable(name, alongside);
-  if (names.length > 0 && !(names.includes(restoreMark) && names.every(isOurs)))
-    throw createError("conflict", `${directory} is not empty: restore into a new directory`);
-  // The mark last: without it the rest would look like a log.
-  for (const name of names) if (name !== restoreMark) await rm(join(directory, name));
 }
 
 async function writeFiles(

@@ -1,5 +1,5 @@
 import type { LogFile } from "./files.ts";
-import { findRecord, isRecordAt } from "./record-search.ts";
+import { findRecord, readRecordAt } from "./record-search.ts";
 import { readSegmentHeader, segmentHeaderBytes } from "./segment-header.ts";
 
 /** What a segment's first bytes say, or what is known in spite of them. */
@@ -30,8 +30,8 @@ export async function identifySegment(
   if (isWhole) return { salt: salts[0]!, header: "whole" };
   const candidates = isForeign ? salts : new Set([...salts, ...otherSalts]);
   for (const salt of candidates) {
-    const isFirst = await isRecordAt(file, segmentHeaderBytes, { to: bytes, salt });
-    if (isFirst) return { salt, header: isForeign ? "lost" : "damaged" };
+    const first = await readRecordAt(file, segmentHeaderBytes, { to: bytes, salt });
+    if (first !== undefined) return { salt, header: isForeign ? "lost" : "damaged" };
   }
   for (const salt of candidates) {
     if ((await findRecord(file, { from: 0, to: bytes, salt })) !== undefined) return { salt, header: "lost" };

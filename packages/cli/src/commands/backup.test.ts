@@ -81,7 +81,7 @@ describe("doctor", () => {
     expect(report.stdout).toMatch(
       /Segment 1 is damaged from byte \d+ to \d+: a record is not as it was written\./,
     );
-    expect(report.stdout).toMatch(/\d+ records are whole and can be recovered/);
+    expect(report.stdout).toMatch(/\d+ records are whole; those in the damaged or missing places are lost/);
     expect(report.stdout).not.toContain("the value");
     const refused = await runEverdict(["backup", directory, at("backup")]);
     expect(refused).toMatchObject({ status: 5, stdout: "" });
@@ -89,11 +89,92 @@ describe("doctor", () => {
     expect(readdirSync(base.path)).toEqual(["data"]);
   });
 
-  test("says so when there is no such directory", async () => {
-    expect(await runEverdict(["doctor", at("none")])).toEqual({
-      status: 5,
-      stdout: "",
-      stderr: `error: cannot examine ${at("none")}: no such file or directory (${at("none")})\n`,
+  test("is used wrongly when there is no such directory, or one too many or too few", async () => {
+    for (const options of [[], ["--salvage", at("out")]]) {
+      const report = await runEverdict(["doctor", at("none"), ...options]);
+      expect(report).toMatchObject({ status: 2, stdout: "" });
+      expect(report.stderr).toBe(`error: there is no directory ${at("none")}\n`);
+    }
+    expect(readdirSync(base.path)).toEqual([]);
+    expect(await runEverdict(["doctor", base.path, at("out")])).toMatchObject({ status: 2 });
+    expect(await runEverdict(["doctor", base.path, "--salvage"])).toMatchObject({ status: 2 });
+  });
+
+  test("names every file, damaged tokens among them, and what it does not know", async () => {
+    const directory = await stopped();
+    writeFileSync(join(directory, "notes.txt"), "mine");
+    const whole = await runEverdict(["doctor", directory]);
+    expect(whole.status).toBe(0);
+    for (const line of [
+      /^0000000001\.hint +\d+ +hint of segment 1 +whole$/m,
+      /^credentials +\d+ +credentials of the first token +readable$/m,
+      /^last-segment +20 +where the log ends +whole$/m,
+      /^notes\.txt +4 +not of the log +not looked into$/m,
+      /^tokens\.json +\d+ +tokens +readable, 1 token$/m,
+    ])
+      expect(whole.stdout).toMatch(line);
+    writeFileSync(join(directory, "tokens.json"), "{");
+    const damaged = await runEverdict(["doctor", directory]);
+    expect(damaged.status).toBe(5);
+    expect(damaged.stdout).toContain("The file tokens.json is damaged: ");
+    expect(damaged.stdout).toContain("The log is whole");
+  });
+
+  test("an empty segment is named, and saved around", async () => {
+    const directory = await stopped();
+    writeFileSync(join(directory, "0000000001.segment"), "");
+    const report = await runEverdict(["doctor", directory]);
+    expect(report).toMatchObject({ status: 5, stderr: "" });
+    expect(report.stdout).toMatch(/Segment 1 is damaged from byte 0 to \d+: /);
+    expect(report.stdout).toContain(`everdict doctor --salvage ${directory} NEW_DIRECTORY`);
+  });
+});
+
+describe("doctor --salvage", () => {
+  test("saves what is whole of a cut directory into one that a server starts on, and lists what is lost", async () => {
+    const directory = at("data");
+    const { token } = await (async () => {
+      await using server = await startEverdict({ dataDirectory: directory });
+      const client = Client.connect({ url: server.url, ...server.token });
+      const dict = await Dict.fromName<number, string>("jobs", { client, createIfMissing: true });
+      for (let index = 0; index < 50; index++) await dict.put(index, "x".repeat(200));
+      await client.close();
+      await server.stop();
+      return server;
+    })();
+    const path = join(directory, "0000000001.segment");
+    const bytes = readFileSync(path);
+    writeFileSync(path, bytes.subarray(0, bytes.length >> 1));
+    const before = readdirSync(directory);
+
+    const refused = await runEverdict(["serve", "--data-dir", directory, "--port", "0"]);
+    expect(refused).toMatchObject({ status: 5 });
+    expect(refused.stderr).toMatch(
+      /0000000001\.segment is damaged at byte \d+: it was flushed up to byte \d+/,
+    );
+    expect(refused.stderr).toContain(`hint: \`everdict doctor ${directory}\` says what is left`);
+
+    const saved = await runEverdict(["doctor", "--salvage", directory, at("out")]);
+    expect(saved).toMatchObject({ status: 5, stderr: "" });
+    const [, entries, lost] = /^main +jobs +(\d+) +(\d+) +0$/m.exec(saved.stdout)!;
+    expect(Number(entries)).toBeGreaterThan(10);
+    expect(Number(entries) + Number(lost)).toBe(50);
+    expect(readdirSync(directory)).toEqual(before);
+    expect(readFileSync(path)).toEqual(bytes.subarray(0, bytes.length >> 1));
+    expect(await runEverdict(["doctor", at("out")])).toMatchObject({ status: 0 });
+
+    await using second = await startEverdict({ dataDirectory: at("out"), token });
+    const again = Client.connect({ url: second.url, ...token });
+    expect(await Dict.fromName("jobs", { client: again }).len()).toBe(Number(entries));
+    await again.close();
+  });
+
+  test("of a whole directory says that nothing is lost", async () => {
+    const saved = await runEverdict(["doctor", "--salvage", await stopped(), at("out"), "--json"]);
+    expect(saved).toMatchObject({ status: 0, stderr: "" });
+    expect(JSON.parse(saved.stdout)).toMatchObject({
+      complete: true,
+      dicts: [{ environment: "main", name: "d", entries: 1, lost: 0, older: 0 }],
     });
   });
 });

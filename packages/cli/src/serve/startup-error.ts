@@ -1,3 +1,4 @@
+import { EverdictError } from "@everdict/protocol";
 import { CliError, usageError } from "../cli-error.ts";
 import { systemReason } from "../input/read-text.ts";
 
@@ -38,8 +39,15 @@ function isTlsError(caught: unknown): boolean {
   return caught instanceof Error && ("opensslErrorStack" in caught || caught.message.startsWith("error:"));
 }
 
-/** Turns what the platform says when the data directory cannot be used into one line. */
+/** Turns what the platform says when the data directory cannot be used into one line, and says what to do about damage. */
 export function directoryError(caught: unknown, directory: string): unknown {
+  if (caught instanceof EverdictError && caught.code === "data_loss") {
+    return new CliError("failed", caught.message, {
+      code: caught.code,
+      hint: `\`everdict doctor ${directory}\` says what is left, and with --salvage saves it into a new directory`,
+      cause: caught,
+    });
+  }
   if ((caught as NodeJS.ErrnoException | null)?.syscall === undefined) return caught;
   return new CliError("unreachable", `cannot use data directory ${directory}: ${systemReason(caught)}`, {
     code: "cannot_start",

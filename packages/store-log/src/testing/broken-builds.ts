@@ -46,6 +46,20 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
+    mistake: "believes the end that it finds, whatever was flushed",
+    patches: [{ file: "segment-end.ts", find: "if (end < proven)", replace: "if (false)" }],
+  },
+  {
+    mistake: "skips a record when it salvages",
+    patches: [
+      {
+        file: "salvage-segment.ts",
+        find: "    this.#segment.visitor.found(record);",
+        replace: "    if (record.sequence % 7 !== 0) this.#segment.visitor.found(record);",
+      },
+    ],
+  },
+  {
     mistake: "goes on after a failed flush",
     patches: [
       { file: "group-flusher.ts", find: "await file.sync();", replace: "await file.sync().catch(() => {});" },
@@ -94,7 +108,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   {
     mistake: "does not cut a torn tail off before it appends",
     patches: [
-      { file: "recovery.ts", find: "if (!scanned.isWhole) await file.truncate(scanned.end);", replace: "" },
+      { file: "recovery.ts", find: "if (end < size) this.#cut = () => file.truncate(end);", replace: "" },
     ],
   },
   {

@@ -99,16 +99,13 @@ export class SimulatedDisk implements FileLayer {
     return found;
   }
 
-  /**
-   * Flips one bit of what was written, but not in a file's last write: after a loss of power that cannot be told from
-   * one that was torn.
-   */
+  /** Flips one bit of what is on it, of whichever file. */
   flipBit(): void {
     this.hasFlippedBits = true;
-    const files = [...this.#names.values()].filter(({ beforeLastWrite }) => beforeLastWrite > 0);
+    const files = [...this.#names.values()].filter(({ length }) => length > 0);
     if (files.length === 0) return;
     const file = this.#random.pick(files);
-    file.flipBit(this.#random.integer(file.beforeLastWrite), this.#random.integer(8));
+    file.flipBit(this.#random.integer(file.length), this.#random.integer(8));
   }
 
   /** Every file's name and length, for messages. */

@@ -9,15 +9,9 @@ export class SimulatedFile {
   readonly #seen = new GrowingBytes();
   readonly #durable = new GrowingBytes();
   #unsynced: Write[] = [];
-  #lastWriteAt = 0;
 
   get length(): number {
     return this.#seen.length;
-  }
-
-  /** How many bytes lie in front of what was written last. */
-  get beforeLastWrite(): number {
-    return Math.min(this.#lastWriteAt, this.#seen.length);
   }
 
   read(target: Uint8Array, position: number): number {
@@ -27,7 +21,6 @@ export class SimulatedFile {
   write(write: Write): void {
     this.#seen.write(write);
     this.#unsynced.push(write);
-    this.#lastWriteAt = write.position;
   }
 
   /** From now on everything written so far survives. */
@@ -49,7 +42,6 @@ export class SimulatedFile {
     survivor.write({ bytes: this.#durable.all(), position: 0 });
     for (const write of this.#unsynced) for (const part of survive(write)) survivor.write(part);
     survivor.sync();
-    survivor.#lastWriteAt = this.#lastWriteAt;
     return survivor;
   }
 

@@ -2,15 +2,17 @@
  * Loss of power, simulated by seed: a store on a disk that keeps only what was synced, tears and reorders the rest,
  * fills up and fails. Clients work until the disk dies; the store is opened on what is left; what they were told
  * must be so. Each seed lives through several such lives, with compaction and sweeps running all the time, and ends
- * with a flipped bit.
+ * with a flipped bit, with bytes taken away that must not go unnoticed, or with a salvage.
  */
 
 import type { Durability, Store } from "@everdict/store";
 import { type SeededRandom, seededRandom } from "@everdict/testkit";
+import type { LogStore } from "../log-store.ts";
 import { openLogStore } from "../open-log-store.ts";
 import type { LogStoreOptions } from "../options.ts";
 import { environmentId } from "./client-steps.ts";
 import { flipBits } from "./flipped-bits.ts";
+import { HarmedDisk } from "./harmed-disk.ts";
 import { SimulatedClient, type Stretch, turn } from "./simulated-client.ts";
 import { type DiskFaults, SimulatedDisk } from "./simulated-disk.ts";
 import { VirtualTime } from "./virtual-time.ts";
@@ -64,19 +66,35 @@ class Simulation {
     for (let life = 0; life < livesPerSeed; life++) {
       await this.#live();
       const isKilled = this.#random.chance(0.3);
+      if (this.#random.chance(0.05)) await this.#harmed().afterKill(this.#disk.crash());
       this.#disk = isKilled ? this.#disk.outlive(this.#faults()) : this.#disk.crash(this.#faults());
     }
     const disk = this.#disk.crash();
     const store = await this.#open(disk);
     await this.#recover(store, disk);
-    // Something behind everything else, or the last of it could not be told from a torn end.
-    await store.createEnvironment("en-last", "last");
     await store.close();
-    if (this.#random.chance(0.5)) {
+    await this.#end(disk);
+    if (this.#warning !== undefined) throw this.#warning;
+  }
+
+  /** What may become of a disk whose store was closed in order. */
+  async #end(disk: SimulatedDisk): Promise<void> {
+    const fate = this.#random.next();
+    if (fate < 0.4) {
       const open = () => this.#open(disk);
       await flipBits({ random: this.#random, disk, open, read: (at) => this.#readAll(at) });
+    } else if (fate < 0.6) await this.#harmed().afterCleanStop(disk);
+    else if (fate < 0.8) {
+      const saved = await this.#harmed().saved(disk);
+      await this.#readAll(saved);
+      for (const client of this.#clients) await client.resume(saved);
+      await saved.close();
     }
-    if (this.#warning !== undefined) throw this.#warning;
+  }
+
+  #harmed(): HarmedDisk {
+    const { nowMs } = this.#time;
+    return new HarmedDisk({ random: this.#random, open: (disk) => this.#open(disk), nowMs });
   }
 
   /** From one opening to the next loss of power, or kill of the process. */
@@ -165,7 +183,7 @@ class Simulation {
     for (const client of this.#clients) await client.recover(store, recovery);
   }
 
-  #open(disk: SimulatedDisk): Promise<Store> {
+  #open(disk: SimulatedDisk): Promise<LogStore> {
     const onWarning = (error: Error) => {
       if (!isRefusal(error) && !disk.hasFlippedBits) this.#warning ??= error;
     };
