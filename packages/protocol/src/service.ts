@@ -59,6 +59,11 @@ export interface CallOptions {
    * such calls) answers what the first attempt answered. Honoured for pop, conditional put and create; the others are naturally repeatable.
    */
   readonly idempotencyKey?: string | undefined;
+  /**
+   * Whether nobody will change the bytes of this request any more, so that they need not be copied: true of what a
+   * server has received. Default: false, they are the caller's again when the call has returned.
+   */
+  readonly bytesAreGiven?: boolean | undefined;
 }
 
 /** How `getOrCreateDict` and `getOrCreateEnvironment` treat presence and absence. */
