@@ -102,7 +102,8 @@ export class PromptEngineService implements PromptDictService {
   getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
     return this.#call(options, () => {
       const token = this.#tokens.token("createDict", options);
-      const context = { createdBy: this.#createdBy, access: this.#access, token };
+      const { bytesAreGiven } = options ?? {};
+      const context = { createdBy: this.#createdBy, access: this.#access, token, bytesAreGiven };
       return this.#context.dictionaries.getOrCreate(request, context);
     });
   }
@@ -151,9 +152,10 @@ export class PromptEngineService implements PromptDictService {
   ): Promise<boolean> {
     return this.#callOn(dictId, options, () => {
       checkEntries(this.#limits, entries);
-      if (!ifNotExists) return this.#store.update(dictId, entries).then(answerTrue);
+      if (!ifNotExists) return this.#store.update(dictId, entries, options).then(answerTrue);
       const { key, value } = onlyEntry(entries);
-      return this.#store.putIfAbsent(dictId, key, value, { token: this.#tokens.token("put", options) });
+      const token = this.#tokens.token("put", options);
+      return this.#store.putIfAbsent(dictId, key, value, { token, bytesAreGiven: options?.bytesAreGiven });
     });
   }
 

@@ -10,7 +10,7 @@ import {
   type Limits,
   type ListDictsRequest,
 } from "@everdict/protocol";
-import type { Clock, CreatedDict, DictRecord, EnvironmentRecord, Store } from "@everdict/store";
+import type { BytesOption, Clock, CreatedDict, DictRecord, EnvironmentRecord, Store } from "@everdict/store";
 import { attainableDurability } from "./durability.ts";
 import type { Environments } from "./environments.ts";
 import { checkedExpiry } from "./expiry-policy.ts";
@@ -40,8 +40,8 @@ interface Policies {
   readonly durability: Durability;
 }
 
-/** Who creates, and under which token. */
-export interface CreationContext {
+/** Who creates, under which token, and whose the bytes are. */
+export interface CreationContext extends BytesOption {
   readonly createdBy: string;
   /** What the caller may do. Absent: everything. */
   readonly access?: Access | undefined;
@@ -78,8 +78,8 @@ export class Dictionaries {
         // Mostly it is there; and a repeat finds what the first attempt created, so this needs no token.
         const found = await this.#store.findDict(environment.id, request.name);
         if (found !== undefined) return dictInfo(found);
-        const { createdBy } = context;
-        return dictInfo((await this.#create(environment, request, policies, { createdBy })).dict);
+        const tokenless = { ...context, token: undefined };
+        return dictInfo((await this.#create(environment, request, policies, tokenless)).dict);
       }
       case "createFailIfExists": {
         const { dict, created } = await this.#create(environment, request, policies, context);
@@ -121,7 +121,7 @@ export class Dictionaries {
     environment: EnvironmentRecord,
     request: GetOrCreateDictRequest,
     policies: Policies,
-    { createdBy, token }: CreationContext,
+    { createdBy, token, bytesAreGiven }: CreationContext,
   ): Promise<CreatedDict> {
     const ephemeral = request.mode === "ephemeral";
     try {
@@ -135,7 +135,7 @@ export class Dictionaries {
           expiresAtMs: ephemeral ? this.#ephemeralEndMs() : undefined,
           data: request.data ?? [],
         },
-        { token },
+        { token, bytesAreGiven },
       );
     } catch (caught) {
       // Deleted since it was resolved; the store knows it by its id, the caller by its name.

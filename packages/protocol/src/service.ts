@@ -61,6 +61,11 @@ export interface CallOptions {
   readonly idempotencyKey?: string | undefined;
   /** Asked before `get`, `pop` or `contents` read a value of more than 64 KiB into memory. Absent: there is room. */
   readonly room?: ValueRoom | undefined;
+  /**
+   * Whether nobody will change the bytes of this request any more, so that they need not be copied: true of what a
+   * server has received. Default: false, they are the caller's again when the call has returned.
+   */
+  readonly bytesAreGiven?: boolean | undefined;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { Durability } from "@everdict/store";
 import { crc32c } from "./crc32c.ts";
 import type { RecordBytes } from "./decided-key.ts";
+import { nextSlice, sliceBytes } from "./next-slice.ts";
 import {
   checksumSeed,
   encodeRecordHead,
@@ -11,14 +12,18 @@ import {
 } from "./record.ts";
 import type { Segment } from "./segment.ts";
 
-// Records up to this size are copied into a shared chunk with their neighbours; larger values are parts of their
-// own, so that they are copied once, and get their checksum when the group is written, with pauses.
-const inlineMaxBytes = 4096;
+/**
+ * Records up to this size are copied into a shared chunk with their neighbours; larger values are parts of their
+ * own, so that they are copied at most once, and get their checksum when the group is written, with pauses.
+ */
+export const inlineMaxBytes = 4096;
 // Chunks double, so that a group of one small record does not cost what a group of thousands does.
 const firstChunkBytes = 4096;
 const chunkMaxBytes = 256 * 1024;
 const noChunk = new RecordTarget(Buffer.alloc(0));
-const checksumSliceBytes = 1024 * 1024;
+// Checksums of more small records than that in one group are left for the write, too.
+const promptChecksumMaxBytes = 8 * 1024 * 1024;
+const noBytes = Buffer.alloc(0);
 
 interface DeferredChecksum {
   readonly head: Buffer;
@@ -80,6 +85,8 @@ export class CommitGroup {
   #chunkStart = 0;
   #chunkUsed = 0;
   #bytes = 0;
+  /** How many bytes of small records have had their checksums at once. */
+  #promptBytes = 0;
 
   constructor(number: number, { segment, flushedTo }: GroupPlace) {
     this.number = number;
@@ -151,8 +158,13 @@ export class CommitGroup {
     const largeValue = isLarge ? (ownValue ?? Buffer.from(value)) : undefined;
     if (largeValue === undefined) {
       bytes.set(value, start + recordHeaderBytes + key.length);
-      target.view.setUint32(start, crc32c(bytes, start + 4, start + length, seed), true);
       this.#chunkUsed += length;
+      this.#promptBytes += length;
+      if (this.#promptBytes > promptChecksumMaxBytes) {
+        this.#deferred.push({ head: bytes, at: start, seed, headBytes: length, value: noBytes });
+      } else {
+        target.view.setUint32(start, crc32c(bytes, start + 4, start + length, seed), true);
+      }
     } else {
       this.#appendValue({
         head: bytes,
@@ -168,8 +180,8 @@ export class CommitGroup {
   }
 
   /**
-   * Completes the parts: at once (undefined) unless there are large values, for which it pauses between slices, so
-   * that the event loop is not held up.
+   * Completes the parts: at once (undefined) unless there is much to take checksums of, for which it pauses between
+   * slices, so that the event loop is not held up.
    */
   finish(): Promise<void> | undefined {
     this.#closeChunk();
@@ -196,13 +208,24 @@ export class CommitGroup {
   }
 
   async #finishLarge(): Promise<void> {
+    let untilPause = sliceBytes;
     for (const { head, at, seed, headBytes, value } of this.#deferred) {
       let crc = crc32c(head, at + 4, at + headBytes, seed);
-      for (let start = 0; start < value.length; start += checksumSliceBytes) {
-        if (start > 0) await new Promise((resolve) => setImmediate(resolve));
-        crc = crc32c(value, start, Math.min(value.length, start + checksumSliceBytes), crc);
+      untilPause -= headBytes;
+      for (let start = 0; start < value.length; ) {
+        if (untilPause <= 0) {
+          await nextSlice();
+          untilPause = sliceBytes;
+        }
+        const end = Math.min(value.length, start + untilPause);
+        crc = crc32c(value, start, end, crc);
+        untilPause -= end - start;
+        start = end;
       }
       head.writeUInt32LE(crc, at);
+      if (untilPause > 0) continue;
+      await nextSlice();
+      untilPause = sliceBytes;
     }
   }
 

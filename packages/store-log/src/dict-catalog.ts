@@ -3,13 +3,15 @@
  * durable as entries of the catalog, and keeps the entries of each dictionary beside its record.
  */
 
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type Entry, type EverdictError } from "@everdict/protocol";
 import {
+  type BytesOption,
   type Clock,
   type CreateDict,
   type CreatedDict,
   type EnvironmentRecord,
   Registry,
+  type TokenOption,
 } from "@everdict/store";
 import {
   type CatalogContent,
@@ -174,11 +176,14 @@ export class DictCatalog {
 
   // ---- Dictionaries ----
 
-  createDict(request: CreateDict, token: string | undefined): Promise<CreatedDict> {
+  createDict(
+    request: CreateDict,
+    { token, bytesAreGiven = false }: TokenOption & BytesOption,
+  ): Promise<CreatedDict> {
     const { tokens, writer } = this.#options;
     const name = token === undefined ? undefined : tokens.name("createDict", request.environmentId, token);
     // The turn may come when the caller has its buffers in use again.
-    const data = request.data.map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
+    const data = bytesAreGiven ? request.data : request.data.map(copyOf);
     const decide = (): TurnOutcome<CreatedDict | Promise<CreatedDict>> => {
       this.registry.requireEnvironment(request.environmentId);
       const known = name === undefined ? undefined : tokens.find(name);
@@ -254,7 +259,7 @@ export class DictCatalog {
       steps.push(this.#putStep(dictEntry({ record: plan.dict, number: entries.number })));
       const expiresAtMs = entryEndMs(request.expiry, clock());
       if (request.data.length > 0)
-        steps.push((_, endsCommit) => log.put(group, entries, request.data, expiresAtMs, endsCommit));
+        steps.push((_, endsCommit) => log.put(group, entries, request.data, expiresAtMs, endsCommit, true));
     }
     if (tokenName !== undefined) {
       steps.push(() => tokens.record(log, group, tokenName, { kind: "created", created: plan }));
@@ -333,4 +338,8 @@ function notFound(dictId: string): EverdictError {
 function createdOf(answer: TokenAnswer): CreatedDict {
   if (answer.kind === "created") return answer.created;
   throw createError("data_loss", "the answer kept for a repeated creation is of another kind");
+}
+
+function copyOf({ key, value }: Entry): Entry {
+  return { key: Buffer.from(key), value: Buffer.from(value) };
 }

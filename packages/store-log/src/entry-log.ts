@@ -1,6 +1,6 @@
 import type { Entry } from "@everdict/protocol";
 import type { Durability } from "@everdict/store";
-import type { RecordGroup } from "./commit-group.ts";
+import { inlineMaxBytes, type RecordGroup } from "./commit-group.ts";
 import { DecidedKey } from "./decided-key.ts";
 import type { DictEntries } from "./dict-entries.ts";
 import { hashKey } from "./hash-key.ts";
@@ -39,13 +39,18 @@ export class EntryLog {
     this.#onEnding = onEnding;
   }
 
-  /** Writes entries, which are a commit if it ends with them. */
+  /**
+   * Writes entries, which are a commit if it ends with them.
+   *
+   * @param bytesAreGiven - whether nobody will change the values: then large ones are written from where they are
+   */
   put(
     group: RecordGroup,
     dict: DictEntries,
     entries: readonly Entry[],
     expiresAtMs: number,
     endsCommit: boolean,
+    bytesAreGiven = false,
   ): void {
     // What is made for each entry can be measured in updates of thousands.
     const fields = { ...this.#newFields(dict), expiresAtMs };
@@ -56,7 +61,8 @@ export class EntryLog {
       fields.endsCommit = endsCommit && index === entries.length - 1;
       fields.key = key;
       fields.value = value;
-      const record = group.append(fields);
+      const isUncopied = bytesAreGiven && value.length > inlineMaxBytes;
+      const record = group.append(fields, isUncopied ? viewOf(value) : undefined);
       const each = new DecidedKey(
         hashKey(key),
         key.length,
@@ -194,4 +200,8 @@ export class EntryLog {
     });
     return group;
   }
+}
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }

@@ -1,5 +1,5 @@
 import type { Entry } from "@everdict/protocol";
-import type { Awaitable, Clock, TokenOperation } from "@everdict/store";
+import type { Awaitable, BytesOption, Clock, TokenOperation, TokenOption } from "@everdict/store";
 import type { DictCatalog } from "./dict-catalog.ts";
 import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
@@ -58,14 +58,14 @@ export class EntryOperations {
     return this.#options.catalog.require(dictId).entries.table.size;
   }
 
-  update(dictId: string, entries: readonly Entry[]): Promise<void> {
+  update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void> {
     return this.#change(dictId, (dict) => {
       if (entries.length === 0) return Promise.resolve();
       const { log, writer, clock, memory } = this.#options;
       memory.requireRoom();
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
       const group = writer.current(dict.record.durability);
-      log.put(group, dict.entries, entries, expiresAtMs, true);
+      log.put(group, dict.entries, entries, expiresAtMs, true, options?.bytesAreGiven);
       return group.durable;
     });
   }
@@ -74,7 +74,7 @@ export class EntryOperations {
     dictId: string,
     key: Uint8Array,
     value: Uint8Array,
-    token: string | undefined,
+    { token, bytesAreGiven }: TokenOption & BytesOption,
   ): Promise<boolean> {
     const { log, writer, clock } = this.#options;
     return this.#once("putIfAbsent", dictId, token, answeredYes, (dict, tokenName) => {
@@ -84,7 +84,8 @@ export class EntryOperations {
       this.#options.memory.requireRoom();
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
       const group = writer.current(dict.record.durability);
-      log.put(group, dict.entries, [{ key, value }], expiresAtMs, tokenName === undefined);
+      const endsCommit = tokenName === undefined;
+      log.put(group, dict.entries, [{ key, value }], expiresAtMs, endsCommit, bytesAreGiven);
       if (tokenName !== undefined) this.#options.tokens.record(log, group, tokenName, { kind: "yes" });
       return group.durable.then(() => true);
     });

@@ -1,6 +1,7 @@
 import { createError, type Entry, type EverdictError } from "@everdict/protocol";
 import type {
   Awaitable,
+  BytesOption,
   Clock,
   CreateDict,
   CreatedDict,
@@ -105,8 +106,8 @@ export class LogStore implements Store {
 
   // ---- Dictionaries ----
 
-  async createDict(request: CreateDict, options?: TokenOption): Promise<CreatedDict> {
-    return this.#catalog().createDict(request, options?.token);
+  async createDict(request: CreateDict, options: TokenOption & BytesOption = {}): Promise<CreatedDict> {
+    return this.#catalog().createDict(request, options);
   }
 
   findDict(environmentId: string, name: string): DictRecord | undefined {
@@ -144,14 +145,19 @@ export class LogStore implements Store {
   }
 
   // Not async from here on down: a promise less for each operation can be measured.
-  update(dictId: string, entries: readonly Entry[]): Promise<void> {
+  update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    return this.#parts.operations.update(dictId, entries);
+    return this.#parts.operations.update(dictId, entries, options);
   }
 
-  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: TokenOption): Promise<boolean> {
+  putIfAbsent(
+    dictId: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    options: TokenOption & BytesOption = {},
+  ): Promise<boolean> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    return this.#parts.operations.putIfAbsent(dictId, key, value, options?.token);
+    return this.#parts.operations.putIfAbsent(dictId, key, value, options);
   }
 
   pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined> {

@@ -1,11 +1,9 @@
-import { setImmediate as turn } from "node:timers/promises";
 import { crc32c } from "./crc32c.ts";
 import type { LogFile } from "./files.ts";
+import { sliceBytes } from "./next-slice.ts";
 import { checksumSeed, RecordView, recordHeaderBytes } from "./record.ts";
 import { segmentHeaderBytes } from "./segment-header.ts";
-
-// Checksums of larger records are computed in slices of this, so that the event loop is not held up.
-const checksumSliceBytes = 1024 * 1024;
+import { slicedChecksum } from "./sliced-checksum.ts";
 
 /** Thrown for bytes that are no record; `offset` says where. */
 export class NoRecord extends Error {
@@ -80,17 +78,13 @@ export class RecordReader {
   #check(view: RecordView): Promise<void> | undefined {
     const { bytes, start, end } = view;
     const seed = checksumSeed(this.#salt, this.#offset);
-    if (view.length > checksumSliceBytes) return this.#checkLarge(bytes, start, end, seed);
+    if (view.length > sliceBytes) return this.#checkLarge(bytes, start, end, seed);
     if (crc32c(bytes, start + 4, end, seed) !== bytes.readUInt32LE(start)) throw new NoRecord(this.#offset);
     return undefined;
   }
 
   async #checkLarge(bytes: Buffer, start: number, end: number, seed: number): Promise<void> {
-    let crc = seed;
-    for (let at = start + 4; at < end; at += checksumSliceBytes) {
-      crc = crc32c(bytes, at, Math.min(end, at + checksumSliceBytes), crc);
-      await turn();
-    }
+    const crc = await slicedChecksum(bytes, start + 4, end, seed);
     if (crc !== bytes.readUInt32LE(start)) throw new NoRecord(this.#offset);
   }
 }

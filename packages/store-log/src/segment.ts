@@ -2,7 +2,9 @@ import { randomInt } from "node:crypto";
 import { join } from "node:path";
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { LogFile } from "./files.ts";
+import { sliceBytes } from "./next-slice.ts";
 import { checksumSeed, RecordView } from "./record.ts";
+import { slicedChecksum } from "./sliced-checksum.ts";
 
 const namePattern = /^(\d{10})\.segment$/;
 
@@ -91,10 +93,18 @@ export class Segment {
     return this.#check(bytes, this.#openFile().readSync(bytes, offset), offset);
   }
 
-  /** As `readRecordSync`, without holding up the event loop. The caller pins the segment meanwhile. */
+  /** As `readRecordSync`, without holding up the event loop, whatever the length. The caller pins the segment meanwhile. */
   async readRecord(offset: number, length: number): Promise<RecordView> {
     const bytes = Buffer.allocUnsafeSlow(length);
-    return this.#check(bytes, await this.#openFile().read(bytes, offset), offset);
+    const bytesRead = await this.#openFile().read(bytes, offset);
+    if (length <= sliceBytes) return this.#check(bytes, bytesRead, offset);
+    const record = new RecordView();
+    if (bytesRead !== length || record.readHead(bytes, 0, length) !== "whole" || record.length !== length) {
+      throw this.#recordDamaged(offset);
+    }
+    const crc = await slicedChecksum(bytes, 4, length, checksumSeed(this.salt, offset));
+    if (crc !== bytes.readUInt32LE(0)) throw this.#recordDamaged(offset);
+    return record;
   }
 
   /** The error for bytes that are not what was written. */
@@ -108,9 +118,13 @@ export class Segment {
       bytesRead === bytes.length &&
       record.read(bytes, 0, bytes.length, checksumSeed(this.salt, offset)) === "whole";
     if (!isWhole || record.length !== bytes.length) {
-      throw this.damaged(offset, "the record there was whole when it was written");
+      throw this.#recordDamaged(offset);
     }
     return record;
+  }
+
+  #recordDamaged(offset: number): EverdictError {
+    return this.damaged(offset, "the record there was whole when it was written");
   }
 
   #openFile(): LogFile {

@@ -3,6 +3,7 @@ export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export { type PlanDict, Registry } from "./registry.ts";
 export type {
   Awaitable,
+  BytesOption,
   Clock,
   CreateDict,
   CreatedDict,

@@ -117,6 +117,12 @@ export interface TokenOption {
   readonly token?: string | undefined;
 }
 
+/** Whose the bytes of a call are. */
+export interface BytesOption {
+  /** Whether nobody will change them any more, so that the store need not copy them. Default: false. */
+  readonly bytesAreGiven?: boolean | undefined;
+}
+
 /** The operations on entries that take a token. */
 export type TokenOperation = "putIfAbsent" | "pop";
 
@@ -172,7 +178,7 @@ export interface Store {
    *
    * @throws `environment_not_found`
    */
-  createDict(request: CreateDict, options?: TokenOption): Promise<CreatedDict>;
+  createDict(request: CreateDict, options?: TokenOption & BytesOption): Promise<CreatedDict>;
   /** The live dictionary of that name in that environment. */
   findDict(environmentId: string, name: string): Awaitable<DictRecord | undefined>;
   /** The live dictionary of that id. */
@@ -198,9 +204,14 @@ export interface Store {
    *
    * @throws `dict_not_found`, `store_full`
    */
-  update(dictId: string, entries: readonly Entry[]): Promise<void>;
+  update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void>;
   /** Writes one entry unless a live one is there; false if one is. @throws `dict_not_found`, `store_full` */
-  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: TokenOption): Promise<boolean>;
+  putIfAbsent(
+    dictId: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    options?: TokenOption & BytesOption,
+  ): Promise<boolean>;
   /** Removes a live entry and answers its value; without one, changes nothing. @throws `dict_not_found` */
   pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined>;
   /**

@@ -26,7 +26,10 @@ const lenMax = 2 ** 31 - 1;
 /** The RPCs about dictionaries and their entries (protocol sections 2.2 to 2.8). */
 export const dictRpcs: readonly Rpc[] = [
   unaryRpc(method.dictGetOrCreate, async ({ service, options }, request) => {
-    const info = await service.getOrCreateDict(getOrCreateRequest(request), options);
+    const info = await service.getOrCreateDict(getOrCreateRequest(request), {
+      ...options,
+      bytesAreGiven: true,
+    });
     return { dictId: info.dictId, metadata: dictMetadata(info) };
   }),
   readRpc(method.dictGetById, async ({ service, options }, { dictId }) => {
@@ -58,7 +61,7 @@ export const dictRpcs: readonly Rpc[] = [
     len: Math.min(await service.len(dictId, options), lenMax),
   })),
   unaryRpc(method.dictUpdate, async ({ service, options }, { dictId, updates, ifNotExists }) => ({
-    created: await service.update(dictId, updates, ifNotExists, options),
+    created: await service.update(dictId, updates, ifNotExists, { ...options, bytesAreGiven: true }),
   })),
   unaryRpc(method.dictClear, async ({ service, options }, { dictId }) => {
     await service.clear(dictId, options);

@@ -203,7 +203,8 @@ export class RequestHandler implements PendingOwner {
         const entries = readEntries(source, this.#options.requestMaxEntries);
         source.finish();
         const ifNotExists = type === FrameType.putIfAbsent;
-        this.#answer(id, service.update(dictId, entries, ifNotExists, options), writeFlag);
+        const answer = service.update(dictId, entries, ifNotExists, this.#given(options));
+        this.#answer(id, answer, writeFlag);
         return;
       }
       case FrameType.pop:
@@ -234,7 +235,7 @@ export class RequestHandler implements PendingOwner {
     switch (type) {
       case FrameType.getOrCreateDict: {
         const request = getOrCreateDictCodec.read(source, this.#options.requestMaxEntries);
-        this.#answer(id, service.getOrCreateDict(request, options), writeDictInfo);
+        this.#answer(id, service.getOrCreateDict(request, this.#given(options)), writeDictInfo);
         return;
       }
       case FrameType.listDicts: {
@@ -316,6 +317,11 @@ export class RequestHandler implements PendingOwner {
     const dictId = this.#dicts[number];
     if (dictId === undefined) throw new SessionProtocolError("a dictionary number that was not given");
     return dictId;
+  }
+
+  /** What came in parts is the request's alone. What came in a frame keeps all that arrived with it in memory. */
+  #given(options: CallOptions | undefined): CallOptions | undefined {
+    return this.#partsBytes > 0 ? { ...options, bytesAreGiven: true } : options;
   }
 
   #readOptions(flags: number, source: ByteSource): CallOptions {

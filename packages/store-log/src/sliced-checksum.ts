@@ -1,0 +1,17 @@
+import { crc32c } from "./crc32c.ts";
+import { nextSlice, sliceBytes } from "./next-slice.ts";
+
+/** As `crc32c`, in slices if there are many bytes, so that nobody waits for all of them. */
+export async function slicedChecksum(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  previous: number,
+): Promise<number> {
+  let crc = previous;
+  for (let at = start; at < end; at += sliceBytes) {
+    if (at > start) await nextSlice();
+    crc = crc32c(bytes, at, Math.min(end, at + sliceBytes), crc);
+  }
+  return crc;
+}
