@@ -7,10 +7,10 @@
 
 import { type FileHandle, open, readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isLockName, privateFileMode } from "@everdict/directory";
 import { createError } from "@everdict/protocol";
 import { logInBackup, requireWhole } from "./backup.ts";
 import { type BackedUpFile, readBackup, writeAll } from "./backup-format.ts";
-import { isLockName } from "./directory-lock.ts";
 import { examineLog } from "./examine-log.ts";
 import { nodeFiles } from "./node-files.ts";
 import { restoreMark } from "./restore-mark.ts";
@@ -44,11 +44,11 @@ export async function restoreDirectory(options: RestoreOptions): Promise<Restore
   try {
     // All of it is checked before anything is touched.
     requireWhole(await examineLog(await logInBackup(handle)));
-    await nodeFiles.createDirectory(directory);
+    await nodeFiles.createDirectory(directory, ignore);
     const lock = await nodeFiles.lock(directory);
     try {
       await clean(directory, alongside);
-      await writeFile(join(directory, restoreMark), "");
+      await writeFile(join(directory, restoreMark), "", { mode: privateFileMode });
       await nodeFiles.syncDirectory(directory);
       const files = await writeFiles(handle, directory, alongside);
       await nodeFiles.syncDirectory(directory);
@@ -89,7 +89,7 @@ async function writeFiles(
       if (!isRestorable(file.name, alongside)) return;
       if (present?.file !== file) {
         await finish();
-        present = { file, handle: await open(join(directory, file.name), "wx", 0o600) };
+        present = { file, handle: await open(join(directory, file.name), "wx", privateFileMode) };
       }
       await writeAll(present.handle, chunk);
     });
@@ -97,6 +97,9 @@ async function writeFiles(
     await finish();
   }
 }
+
+/** It is new, or empty: nobody need be told that it is private now. */
+function ignore(): void {}
 
 /** A backup may come from anywhere: it decides no path. */
 function isRestorable(name: string, alongside: readonly string[]): boolean {

@@ -30,7 +30,7 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   });
   const engine = await openEngine(place, options, logger, fail);
   try {
-    const access = await openAccess(place.directory);
+    const access = await openAccess(place.directory, logger);
     const { startServer } = await import("@everdict/server");
     const { host, port } = options;
     const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
@@ -56,13 +56,14 @@ interface Access {
   readonly credentials: (url: string) => Promise<ServerCredentials>;
 }
 
-async function openAccess(directory: string | undefined): Promise<Access> {
+async function openAccess(directory: string | undefined, logger: Logger): Promise<Access> {
   if (directory === undefined) {
     const { authenticator, tokenId, tokenSecret } = memoryToken("admin");
     return { authenticator, credentials: async () => ({ kind: "new", tokenId, tokenSecret }) };
   }
   const { openTokenFile } = await import("@everdict/server");
-  const tokens = await openTokenFile(directory).catch((error: unknown) => {
+  const onTightened = (message: string): void => logger.warn(message);
+  const tokens = await openTokenFile(directory, { onTightened }).catch((error: unknown) => {
     throw directoryError(error, directory);
   });
   return { authenticator: tokens, credentials: (url) => directoryCredentials(directory, tokens, url) };

@@ -1,12 +1,12 @@
 import { hash, timingSafeEqual } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { makePrivateDirectory } from "@everdict/directory";
 import type { Caller } from "@everdict/engine";
 import { createError } from "@everdict/protocol";
 import type { Authenticator, TokenInfo } from "../authenticator.ts";
-import { withFileLock } from "./file-lock.ts";
 import { randomText } from "./random-text.ts";
+import { withTokenLock } from "./token-lock.ts";
 import { checkTokenName, decodeTokens, encodeTokens, type TokenRecord } from "./token-records.ts";
 import { writeAtomically } from "./write-atomically.ts";
 
@@ -14,7 +14,7 @@ import { writeAtomically } from "./write-atomically.ts";
  * Tokens in a file, `tokens.json` in the data directory.
  *
  * Only hashes of secrets are kept. A secret is 256 random bits, so one round of SHA-256 is as good as a slow
- * hash: there is nothing to guess. Changes are made under a lock file and replace the file as a whole. A running
+ * hash: there is nothing to guess. Changes are made under a lock and replace the file as a whole. A running
  * server sees what another process changed within a second: it looks at the file's identity at most once a
  * second, and at once when credentials are not accepted, since they may be new.
  */
@@ -31,6 +31,8 @@ export interface TokenFileOptions {
   readonly clock?: (() => number) | undefined;
   /** Told when a change of the file could not be read; the tokens before it stay in force. Default: nobody. */
   readonly onError?: ((error: unknown) => void) | undefined;
+  /** Told, in words, when rights of others to read the directory were taken away. Default: `process.emitWarning`. */
+  readonly onTightened?: ((message: string) => void) | undefined;
 }
 
 /** A new token. The secret is nowhere else: whoever loses it makes a new token. */
@@ -52,13 +54,14 @@ export interface TokenFile extends Authenticator {
 /**
  * Opens the tokens of a data directory, which is made if it is not there. Without a file there are no tokens.
  *
- * @throws `data_loss` for a damaged file, `conflict` for one that others own or may write to
+ * @throws `data_loss` for a damaged file, `conflict` for one that others own or may write to, or in a directory that they
+ *   may write to
  * @example
  * const tokens = await openTokenFile("data");
  * const { tokenId, tokenSecret } = await tokens.create({ name: "ci" });
  */
 export async function openTokenFile(directory: string, options: TokenFileOptions = {}): Promise<TokenFile> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makePrivateDirectory(directory, options.onTightened ?? ((message) => process.emitWarning(message)));
   const file = new DirectoryTokenFile(join(directory, fileName), options);
   file.load();
   return file;
@@ -166,7 +169,7 @@ class DirectoryTokenFile implements TokenFile {
   }
 
   async #change(edit: (records: readonly TokenRecord[]) => readonly TokenRecord[]): Promise<void> {
-    await withFileLock(`${this.#path}.lock`, async () => {
+    await withTokenLock(dirname(this.#path), async () => {
       this.load();
       const edited = edit(this.#records);
       if (edited === this.#records) return;
