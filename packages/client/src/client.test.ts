@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { DictService } from "@everdict/protocol";
@@ -53,7 +53,9 @@ describe("Client.connect", () => {
 
   test("clients of one directory share an engine, and what they write stays", async () => {
     const directory = await mkdtemp(join(tmpdir(), "everdict-client-"));
-    const spellings = [`file:${directory}`, `file://${directory}`, `file:${directory}/x/..`];
+    const link = `${directory}-link`;
+    await symlink(directory, link);
+    const spellings = [directory, `//${directory}`, `${directory}/x/..`, link].map((path) => `file:${path}`);
     const clients = spellings.map((url) => Client.connect({ url }));
     await Dict.fromName<string, number>("d", { createIfMissing: true, client: clients[0]! }).put("a", 1);
     for (const client of clients) expect(await Dict.fromName("d", { client }).get("a")).toBe(1);
@@ -61,6 +63,7 @@ describe("Client.connect", () => {
     await using again = Client.connect({ url: spellings[0] });
     expect(await Dict.fromName("d", { client: again }).get("a")).toBe(1);
     await again.close();
+    await rm(link);
     await rm(directory, { recursive: true });
   });
 

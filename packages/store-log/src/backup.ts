@@ -7,6 +7,7 @@
 
 import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { privateFileMode } from "@everdict/directory";
 import { createError } from "@everdict/protocol";
 import { type BackupSource, readBackup, writeBackup } from "./backup-format.ts";
 import { readProofs } from "./examine-directory.ts";
@@ -46,7 +47,7 @@ export async function backupDirectory(options: BackupOptions): Promise<BackupRes
   const file = resolve(options.file);
   await requireAbsent(file);
   const unfinished = `${file}.unfinished-${process.pid}`;
-  const handle = await open(unfinished, "wx+", 0o600);
+  const handle = await open(unfinished, "wx+", privateFileMode);
   try {
     await write(handle, options);
     await handle.sync();

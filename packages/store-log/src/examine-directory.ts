@@ -1,11 +1,11 @@
 import { readdir } from "node:fs/promises";
-import { directoryOwner } from "./directory-lock.ts";
 import { examineFiles, type FileReport } from "./examine-files.ts";
 import { examineLog, type LogExamination, type LogProofs, type SegmentExamination } from "./examine-log.ts";
 import { findHint } from "./hint.ts";
 import { readLastSegment } from "./last-segment.ts";
 import { nodeFiles } from "./node-files.ts";
 import { openSnapshotStore } from "./open-log-store.ts";
+import { directoryOwner } from "./own-directory.ts";
 import { restoreMark } from "./restore-mark.ts";
 import { openSnapshot, type Snapshot, SnapshotFiles } from "./snapshot.ts";
 

@@ -1,6 +1,6 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { isLockName } from "./directory-lock.ts";
+import { isLockName } from "@everdict/directory";
 import type { SegmentExamination } from "./examine-log.ts";
 import { findHint, hintNumber } from "./hint.ts";
 import { lastSegmentName, readLastSegment } from "./last-segment.ts";

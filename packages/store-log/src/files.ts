@@ -12,13 +12,21 @@
  * - After a failed `sync` nothing is known of what was written since the last good one.
  */
 
+import type { DirectoryLock } from "@everdict/directory";
+
+/** Ownership of a directory. */
+export type { DirectoryLock };
+
 /** A directory's files as the store sees them. */
 export interface FileLayer {
-  /** Makes a directory and its parents, durably. Nothing happens if it is there. */
-  createDirectory(directory: string): Promise<void>;
+  /**
+   * Makes a directory and its parents, durably, that only this user may use. Of one that is there, rights of others to
+   * read are taken away, and told to `onTightened`. @throws `conflict` if others may write to any of it
+   */
+  createDirectory(directory: string, onTightened: (message: string) => void): Promise<void>;
   /** The names in a directory, in no particular order. */
   list(directory: string): Promise<string[]>;
-  /** Creates a file that must not exist, for reading and writing. */
+  /** Creates a file that must not exist, for reading and writing, by this user alone. */
   create(path: string): Promise<LogFile>;
   /** Opens a file that must exist, for reading and writing. */
   open(path: string): Promise<LogFile>;
@@ -50,10 +58,4 @@ export interface LogFile {
   truncate(length: number): Promise<void>;
   /** Gives the file back. Nothing may be under way. */
   close(): Promise<void>;
-}
-
-/** Ownership of a directory. */
-export interface DirectoryLock {
-  /** Ends the ownership. */
-  release(): Promise<void>;
 }

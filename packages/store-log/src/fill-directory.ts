@@ -7,8 +7,8 @@
 
 import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isLockName, privateFileMode } from "@everdict/directory";
 import { createError } from "@everdict/protocol";
-import { isLockName } from "./directory-lock.ts";
 import { hintNumber } from "./hint.ts";
 import { lastSegmentName } from "./last-segment.ts";
 import { nodeFiles } from "./node-files.ts";
@@ -27,11 +27,11 @@ export async function fillDirectory<Result>(
   alongside: readonly string[],
   fill: () => Promise<Result>,
 ): Promise<Result> {
-  await nodeFiles.createDirectory(directory);
+  await nodeFiles.createDirectory(directory, ignore);
   const lock = await nodeFiles.lock(directory);
   try {
     await clean(directory, alongside);
-    await writeFile(join(directory, restoreMark), "", { mode: 0o600 });
+    await writeFile(join(directory, restoreMark), "", { mode: privateFileMode });
     await nodeFiles.syncDirectory(directory);
     const result = await fill();
     await nodeFiles.syncDirectory(directory);
@@ -42,6 +42,9 @@ export async function fillDirectory<Result>(
     await lock.release();
   }
 }
+
+/** It is new, or empty: nobody need be told that it is private now. */
+function ignore(): void {}
 
 /** Removes what an earlier attempt left unfinished. @throws `conflict` if anything else is there */
 async function clean(directory: string, alongside: readonly string[]): Promise<void> {

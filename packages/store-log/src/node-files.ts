@@ -1,39 +1,19 @@
 import { fdatasyncSync, readSync, writevSync } from "node:fs";
-import { type FileHandle, mkdir, open, readdir, rm } from "node:fs/promises";
-import { dirname, resolve } from "node:path";
-import { lockDirectory } from "./directory-lock.ts";
+import { type FileHandle, open, readdir, rm } from "node:fs/promises";
+import { makePrivateDirectory, privateFileMode, syncDirectory } from "@everdict/directory";
 import type { FileLayer, LogFile } from "./files.ts";
+import { ownDirectory } from "./own-directory.ts";
 
 /** The file layer of Node. The descriptor-level contract is that of POSIX; Windows cannot sync directories. */
 export const nodeFiles: FileLayer = {
-  async createDirectory(directory) {
-    const first = await mkdir(directory, { recursive: true });
-    if (first === undefined) return;
-    // Every directory that was made is an entry of its parent, up to the one that was there already.
-    const top = dirname(resolve(first));
-    for (let made = dirname(resolve(directory)); ; made = dirname(made)) {
-      await syncDirectory(made);
-      if (made === top || made === dirname(made)) return;
-    }
-  },
+  createDirectory: makePrivateDirectory,
   list: (directory) => readdir(directory),
-  create: async (path) => new NodeFile(await open(path, "wx+")),
+  create: async (path) => new NodeFile(await open(path, "wx+", privateFileMode)),
   open: async (path) => new NodeFile(await open(path, "r+")),
   remove: (path) => rm(path),
   syncDirectory,
-  lock: lockDirectory,
+  lock: ownDirectory,
 };
-
-async function syncDirectory(directory: string): Promise<void> {
-  // Windows has no way to open a directory for syncing; NTFS journals its entries.
-  if (process.platform === "win32") return;
-  const handle = await open(directory, "r");
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 /** An open file of Node as a file of the log. */
 export class NodeFile implements LogFile {

@@ -45,7 +45,7 @@ type CompleteOptions = ReturnType<typeof completeOptions>;
 export async function openLogStore(options: LogStoreOptions): Promise<LogStore> {
   const complete = completeOptions(options);
   const { files, directory } = complete;
-  await files.createDirectory(directory);
+  await files.createDirectory(directory, (message) => complete.onWarning(new Error(message)));
   const lock = await files.lock(directory);
   try {
     await requireNoRestore(files, directory);

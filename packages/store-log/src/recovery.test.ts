@@ -57,8 +57,8 @@ test("a log torn at any byte of its last commit opens without that commit, and t
   const name = segmentPaths(directory)[0]!.slice(directory.length + 1);
   for (let end = lastCommitAt; end < lastCommitEnd; end += 3) {
     const torn = join(directory, `torn-${end}`);
-    mkdirSync(torn);
-    writeFileSync(join(torn, name), bytes.subarray(0, end));
+    mkdirSync(torn, { mode: 0o700 });
+    writeFileSync(join(torn, name), bytes.subarray(0, end), { mode: 0o600 });
     const store = await openWithDict(torn);
     expect([await get(store, "a"), await get(store, "b")]).toEqual(["1", "2"]);
     expect([await get(store, "c"), await get(store, "d")]).toEqual([undefined, undefined]);

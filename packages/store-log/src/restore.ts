@@ -2,6 +2,7 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
+import { privateFileMode } from "@everdict/directory";
 import { logInBackup, requireWhole } from "./backup.ts";
 import { type BackedUpFile, readBackup, writeAll } from "./backup-format.ts";
 import { examineLog } from "./examine-log.ts";
@@ -59,7 +60,7 @@ async function writeFiles(
       if (!isRestorable(file.name, alongside)) return;
       if (present?.file !== file) {
         await finish();
-        present = { file, handle: await open(join(directory, file.name), "wx", 0o600) };
+        present = { file, handle: await open(join(directory, file.name), "wx", privateFileMode) };
       }
       await writeAll(present.handle, chunk);
     });

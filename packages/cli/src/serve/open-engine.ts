@@ -49,7 +49,12 @@ export async function openEngine(
       ...engineOptions,
       directory,
       durability: options.durability,
-      log: { onFailure, valueCacheMaxBytes: options.valueCache, memoryMaxBytes: options.maxMemory },
+      log: {
+        onFailure,
+        onWarning: (error) => logger.warn(error.message),
+        valueCacheMaxBytes: options.valueCache,
+        memoryMaxBytes: options.maxMemory,
+      },
     });
   } catch (error) {
     throw directoryError(error, directory);

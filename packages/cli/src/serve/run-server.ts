@@ -69,6 +69,7 @@ async function openAccess(directory: string | undefined, logger: Logger): Promis
   const tokens = await openTokenFile(directory, {
     onError: (error) => logger.error({ err: error }, `tokens: ${tokens.problem}`),
     onRecovery: () => logger.info("tokens: the token file is read again"),
+    onTightened: (message) => logger.warn(message),
   }).catch((error: unknown) => {
     throw directoryError(error, directory);
   });

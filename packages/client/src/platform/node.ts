@@ -1,11 +1,12 @@
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { homedir, userInfo } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { env } from "node:process";
 import { createError } from "@everdict/protocol";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import type { Platform } from "./platform.ts";
+import { realPath } from "./real-path.ts";
 import { sharedEngines } from "./shared-engines.ts";
 
 /**
@@ -22,7 +23,8 @@ export const platform: Platform = {
       return openMemoryEngine();
     }),
   openDirectory: (directory) => {
-    const path = resolve(directory);
+    // By whatever name: the second opener would find the directory locked by its own process.
+    const path = realPath(directory);
     return sharedEngines.connect(`file:${path}`, userName(), async () => {
       const { openLogEngine } = await import("@everdict/embedded/log");
       return openLogEngine({ directory: path });

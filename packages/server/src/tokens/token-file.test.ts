@@ -170,9 +170,20 @@ describe("the file", () => {
 
   test("that others may write to is refused", async () => {
     using directory = new TempDirectory();
-    await (await openTokenFile(directory.path)).create({ name: "ada" });
+    const errors: unknown[] = [];
+    let nowMs = 0;
+    const options = { clock: () => nowMs, onError: (error: unknown) => void errors.push(error) };
+    const tokens = await openTokenFile(directory.path, options);
+    await tokens.create({ name: "ada" });
     chmodSync(join(directory.path, "tokens.json"), 0o622);
-    await expect(openTokenFile(directory.path)).rejects.toThrow("chmod 600");
+    await expect(openTokenFile(directory.path)).rejects.toMatchObject({
+      code: "conflict",
+      message: expect.stringContaining(`chmod -R go= '${directory.path}'`),
+    });
+    // Also by who has it open already.
+    nowMs = 2000;
+    expect(tokens.authenticate("ak-1", "as-1")).toBeUndefined();
+    expect(errors[0]).toEqual(expect.objectContaining({ message: expect.stringContaining("chmod 600") }));
   });
 
   test("of another user is refused", async () => {

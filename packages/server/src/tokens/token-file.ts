@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { makePrivateDirectory } from "@everdict/directory";
 import type { Caller } from "@everdict/engine";
 import {
   type CreatedToken,
@@ -12,10 +12,10 @@ import {
   type TokenInfo,
 } from "@everdict/protocol";
 import type { Authenticator } from "../authenticator.ts";
-import { withFileLock } from "./file-lock.ts";
 import { KnownTokens } from "./known-tokens.ts";
 import { checkNewToken } from "./new-token.ts";
 import { randomText } from "./random-text.ts";
+import { withTokenLock } from "./token-lock.ts";
 import { decodeTokens, encodeTokens, type TokenRecord } from "./token-records.ts";
 import { TokenUse } from "./token-use.ts";
 import { writeAtomically } from "./write-atomically.ts";
@@ -24,7 +24,7 @@ import { writeAtomically } from "./write-atomically.ts";
  * Tokens in a file, `tokens.json` in the data directory.
  *
  * Only hashes of secrets are kept. A secret is 256 random bits, so one round of SHA-256 is as good as a slow
- * hash: there is nothing to guess. Changes are made under a lock file and replace the file as a whole. A running
+ * hash: there is nothing to guess. Changes are made under a lock and replace the file as a whole. A running
  * server sees what another process changed within a second: it looks at the file's identity twice a second, and at
  * once when credentials are not accepted, since they may be new.
  *
@@ -51,6 +51,8 @@ export interface TokenFileOptions {
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Told when the file can be read again. Default: nobody. */
   readonly onRecovery?: (() => void) | undefined;
+  /** Told, in words, when rights of others to read the directory were taken away. Default: `process.emitWarning`. */
+  readonly onTightened?: ((message: string) => void) | undefined;
 }
 
 /** The tokens of a data directory. */
@@ -62,13 +64,14 @@ export interface TokenFile extends Authenticator, TokenAdmin {
 /**
  * Opens the tokens of a data directory, which is made if it is not there. Without a file there are no tokens.
  *
- * @throws `data_loss` for a damaged file, `conflict` for one that others own or may write to
+ * @throws `data_loss` for a damaged file, `conflict` for one that others own or may write to, or in a directory that they
+ *   may write to
  * @example
  * const tokens = await openTokenFile("data");
  * const { tokenId, tokenSecret } = await tokens.create({ name: "ci", role: "read-only" });
  */
 export async function openTokenFile(directory: string, options: TokenFileOptions = {}): Promise<TokenFile> {
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  await makePrivateDirectory(directory, options.onTightened ?? ((message) => process.emitWarning(message)));
   const file = new DirectoryTokenFile(directory, options);
   file.open();
   return file;
@@ -265,7 +268,7 @@ class DirectoryTokenFile implements TokenFile {
   }
 
   async #change(edit: (records: readonly TokenRecord[]) => readonly TokenRecord[]): Promise<void> {
-    await withFileLock(`${this.#path}.lock`, async () => {
+    await withTokenLock(dirname(this.#path), async () => {
       this.#load();
       const edited = edit(this.#records);
       if (edited === this.#records) return;

@@ -1,9 +1,9 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isLockName } from "@everdict/directory";
 import type { Store } from "@everdict/store";
 import { onTestFinished } from "vitest";
-import { isLockName } from "../directory-lock.ts";
 import type { LogStore } from "../log-store.ts";
 import { openLogStore } from "../open-log-store.ts";
 import type { LogStoreOptions } from "../options.ts";

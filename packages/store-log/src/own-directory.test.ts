@@ -1,9 +1,10 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { readdirSync, writeFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { mkdirSync, readdirSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openLogStore } from "./open-log-store.ts";
 import { openWithDict, put, temporaryDirectory } from "./testing/small-store.ts";
@@ -49,6 +50,76 @@ test.runIf(process.platform === "linux")(
     process.kill(Number(lock!.split(".")[1]), "SIGKILL");
     await vi.waitFor(async () => put(await openWithDict(directory), "a", "1"), { timeout: 5000 });
     parent.kill("SIGKILL");
+  },
+);
+
+const inThread = fileURLToPath(new URL("../scripts/open-in-thread.mjs", import.meta.url));
+const isLinux = process.platform === "linux";
+
+/** A thread that opens a directory, and ends as it is told to, without closing it. */
+async function openAndEnd(directory: string, end: string): Promise<void> {
+  const thread = new Worker(inThread, { workerData: { directory, end }, execArgv: [] });
+  const ended = new Promise((resolve) => thread.once("exit", resolve));
+  const opened = new Promise((resolve, reject) => {
+    thread.once("message", resolve);
+    // The one that is thrown on purpose comes after.
+    thread.on("error", reject);
+  });
+  await opened;
+  if (end === "terminate") await thread.terminate();
+  await ended;
+}
+
+test.runIf(isLinux).each(["terminate", "exit", "error", "finish"])(
+  "a thread that ended without close() leaves the directory free, for its process and for others: %s",
+  async (end) => {
+    const directory = temporaryDirectory();
+    await openAndEnd(directory, end);
+    const child = await startHolder(directory);
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    await openAndEnd(directory, end);
+    await put(await openWithDict(directory), "a", "1");
+  },
+);
+
+test.runIf(isLinux)(
+  "a directory that was renamed, or whose link leads elsewhere, is free after close",
+  async () => {
+    const base = temporaryDirectory();
+    const [link, first, second] = [join(base, "link"), join(base, "first"), join(base, "second")];
+    const renamed = await openLogStore({ directory: first });
+    renameSync(first, second);
+    await renamed.close();
+    expect(readdirSync(second).filter((name) => name.startsWith("owner."))).toEqual([]);
+    symlinkSync(second, link);
+    const linked = await openLogStore({ directory: link });
+    await expect(openLogStore({ directory: second })).rejects.toMatchObject({ code: "store_locked" });
+    unlinkSync(link);
+    mkdirSync(first, { mode: 0o700 });
+    symlinkSync(first, link);
+    await linked.close();
+    await (await openLogStore({ directory: second })).close();
+  },
+);
+
+const onFullDisk = fileURLToPath(new URL("../scripts/open-on-full-disk.mjs", import.meta.url));
+const mounting = [...unshare, "--mount", "sh", "-c"];
+const mount = 'mount -t tmpfs -o size=4m none "$0"';
+const canMount = canUnshare && spawnSync(mounting[0]!, [...mounting.slice(1), mount, tmpdir()]).status === 0;
+if (!canMount) console.warn("SKIPPED: locks on a full disk, because no file system can be mounted here");
+
+test.runIf(canMount)(
+  "opening on a full disk leaves no lock, and the directory is free when there is room",
+  () => {
+    const disk = temporaryDirectory();
+    const script = `${mount} && mkdir "$0/data" && exec "$@"`;
+    const ran = spawnSync(
+      mounting[0]!,
+      [...mounting.slice(1), script, disk, process.execPath, onFullDisk, join(disk, "data")],
+      { encoding: "utf8" },
+    );
+    expect(ran.stdout).toMatch(/^full: \w+, 0 files of locks\nwith room: opened, 0 files of locks\n$/);
   },
 );
 
