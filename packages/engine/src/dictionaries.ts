@@ -10,7 +10,7 @@ import {
   type Limits,
   type ListDictsRequest,
 } from "@everdict/protocol";
-import type { Clock, CreatedDict, DictRecord, EnvironmentRecord, Store } from "@everdict/store";
+import type { Clock, CreatedDict, DictRecord, EnvironmentRecord, Store, TokenOption } from "@everdict/store";
 import { attainableDurability } from "./durability.ts";
 import type { Environments } from "./environments.ts";
 import { checkedExpiry } from "./expiry-policy.ts";
@@ -41,11 +41,10 @@ interface Policies {
 }
 
 /** Who creates, and under which token. */
-export interface CreationContext {
+export interface CreationContext extends TokenOption {
   readonly createdBy: string;
   /** What the caller may do. Absent: everything. */
   readonly access?: Access | undefined;
-  readonly token?: string | undefined;
 }
 
 /** Dictionaries as objects: finding, creating, describing, listing and keeping them. Their entries are elsewhere. */
@@ -121,7 +120,7 @@ export class Dictionaries {
     environment: EnvironmentRecord,
     request: GetOrCreateDictRequest,
     policies: Policies,
-    { createdBy, token }: CreationContext,
+    { createdBy, token, caller }: CreationContext,
   ): Promise<CreatedDict> {
     const ephemeral = request.mode === "ephemeral";
     try {
@@ -135,7 +134,7 @@ export class Dictionaries {
           expiresAtMs: ephemeral ? this.#ephemeralEndMs() : undefined,
           data: request.data ?? [],
         },
-        { token },
+        { token, caller },
       );
     } catch (caught) {
       // Deleted since it was resolved; the store knows it by its id, the caller by its name.

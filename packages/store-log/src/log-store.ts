@@ -106,7 +106,7 @@ export class LogStore implements Store {
   // ---- Dictionaries ----
 
   async createDict(request: CreateDict, options?: TokenOption): Promise<CreatedDict> {
-    return this.#catalog().createDict(request, options?.token);
+    return this.#catalog().createDict(request, options);
   }
 
   findDict(environmentId: string, name: string): DictRecord | undefined {
@@ -151,12 +151,12 @@ export class LogStore implements Store {
 
   putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: TokenOption): Promise<boolean> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    return this.#parts.operations.putIfAbsent(dictId, key, value, options?.token);
+    return this.#parts.operations.putIfAbsent(dictId, key, value, options);
   }
 
   pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    return this.#parts.operations.pop(dictId, key, options?.token);
+    return this.#parts.operations.pop(dictId, key, options);
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
@@ -232,7 +232,8 @@ export class LogStore implements Store {
     this.#sweeps.add(sweep);
     try {
       const result = await sweep;
-      if (result.removed > 0) this.#parts.compactor.consider();
+      // Answers to tokens that ended are not counted in the result, but may have kept segments.
+      this.#parts.compactor.consider();
       return result;
     } finally {
       this.#sweeps.delete(sweep);

@@ -10,8 +10,16 @@
  */
 
 import { createError, type Entry, EverdictError, idempotencyRetentionMs } from "@everdict/protocol";
-import type { CreateDict, CreatedDict, DictRecord, ListDicts, TokenOption } from "@everdict/store";
-import { type CallerTokens, tokenName } from "./caller-tokens.ts";
+import {
+  type CreateDict,
+  type CreatedDict,
+  creationDigest,
+  type DictRecord,
+  type ListDicts,
+  otherArguments,
+  type TokenOption,
+} from "@everdict/store";
+import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { dataLoss } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import { decodeDict, decodeRecord, encodeDict } from "./dict-json.ts";
@@ -48,6 +56,15 @@ export interface DictRegistryOptions {
   readonly fill: (dict: OpenDict, entries: readonly Entry[]) => Promise<void>;
 }
 
+/** A creation under a caller's token. */
+interface CreationToken {
+  readonly key: string;
+  /** Under which this node remembers it. */
+  readonly name: string;
+  readonly call: CallerCall;
+  readonly mayRecord: boolean;
+}
+
 /** Records fetched at a time. */
 const pageRecords = 1_000;
 
@@ -62,11 +79,10 @@ export class DictRegistry {
   }
 
   /** See `Store.createDict`. */
-  async create(request: CreateDict, { token }: TokenOption): Promise<CreatedDict> {
+  async create(request: CreateDict, option: TokenOption): Promise<CreatedDict> {
     const { keys, clock } = this.#context;
     const place = keys.registry(request.environmentId);
-    const known = this.#tokenOf(request, token);
-    const creation = { ...known, request, place };
+    const creation = { token: this.#tokenOf(request, option), request, place };
     const giveUpAtMs = Math.floor(clock()) + pendingMs;
     const begun = await this.#step(beginCreationScript, creation, [request.id, request.name, giveUpAtMs]);
     if (begun !== undefined) return begun;
@@ -190,11 +206,14 @@ export class DictRegistry {
     return [...ids];
   }
 
-  #tokenOf({ environmentId }: CreateDict, token: string | undefined) {
-    if (token === undefined) return { tokenKey: undefined, tokenName: "", mayRecord: true };
+  #tokenOf(request: CreateDict, { token, caller }: TokenOption): CreationToken | undefined {
+    if (token === undefined) return undefined;
+    const { environmentId } = request;
     const place = this.#context.keys.creationToken(environmentId, token);
     const name = tokenName("createDict", environmentId, token);
-    return { tokenKey: place.key, tokenName: name, mayRecord: this.#options.tokens.admit(name, place) };
+    const digest = creationDigest(request);
+    const call = { operation: "createDict", token, caller, digest, answer: "flag" } as const;
+    return { key: place.key, name, call, mayRecord: this.#options.tokens.admit(name, { ...call, place }) };
   }
 
   /** One of the two steps in the registry: the answer, or undefined if there is none yet. */
@@ -203,31 +222,34 @@ export class DictRegistry {
     creation: {
       readonly request: CreateDict;
       readonly place: RegistryPlace;
-      readonly tokenKey: string | undefined;
-      readonly tokenName: string;
-      readonly mayRecord: boolean;
+      readonly token: CreationToken | undefined;
     },
     args: readonly Argument[],
   ): Promise<CreatedDict | undefined> {
-    const { request, place, tokenKey, mayRecord } = creation;
+    const { request, place, token } = creation;
     const { slot, registry, creations, agenda } = place;
-    const keys = [registry, creations, agenda, tokenKey ?? registry];
-    const keepMs = tokenKey === undefined ? "" : String(idempotencyRetentionMs);
-    const call = { slot, keys, args: [keepMs, mayRecord ? "1" : "0", ...args] };
+    const keys = [registry, creations, agenda, token?.key ?? registry];
+    const ofToken =
+      token === undefined
+        ? ["", "1", ""]
+        : [String(idempotencyRetentionMs), token.mayRecord ? "1" : "0", String(token.call.digest)];
+    const call = { slot, keys, args: [...ofToken, ...args] };
     const [what, answer] = (await runScript(this.#context.router, script, call)) as [Reply, Reply];
     switch (textOf(what)) {
       case "no environment":
         await this.#checkUnlisted(request.environmentId);
         throw environmentNotFound(request.environmentId);
       case "no room":
-        throw createError("overloaded", "the answers kept for repeated calls fill their budget");
+        throw this.#options.tokens.refusal(token!.call);
+      case "other call":
+        throw otherArguments();
       case "answer":
         break;
       default:
         return undefined;
     }
     const text = textOf(answer)!;
-    this.#options.tokens.recorded(creation.tokenName, text.length);
+    if (token !== undefined) this.#options.tokens.recorded(token.name, text.length, token.call);
     return { dict: decodeRecord(text.slice(1)), created: text.startsWith("1") };
   }
 

@@ -6,8 +6,8 @@
  */
 
 import { createError, type Entry, idempotencyRetentionMs } from "@everdict/protocol";
-import type { TokenOption } from "@everdict/store";
-import { type CallerTokens, tokenName } from "./caller-tokens.ts";
+import { callDigest, otherArguments, type TokenOperation, type TokenOption } from "@everdict/store";
+import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import { encodeEntry, headerBytes, isLive, pointerIn } from "./entry-header.ts";
 import { expiryTime } from "./expiry-time.ts";
@@ -25,6 +25,7 @@ import { reapLargeValue } from "./remove-large-values.ts";
 import type { Argument } from "./resp/command-writer.ts";
 import type { Reply } from "./resp/reply.ts";
 import {
+  callersFirst,
   clearScript,
   containsScript,
   popScript,
@@ -180,15 +181,19 @@ export class Entries {
     const entry = ownedEntry({ key, value });
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
-      const reply = await this.#withToken(dict, shard, "putIfAbsent", options.token, (token) =>
-        this.#shardScript(dict, shard, putIfAbsentScript, [token.key], (nowMs) => {
-          const expiresAtMs = expiryTime(dict.expiry, nowMs);
-          const { stored, large } = this.#store(dict, shard, entry, expiresAtMs);
-          return {
-            args: [...token.args, entry.field, stored],
-            large: large === undefined ? noLarge : [large],
-          };
-        }),
+      const reply = await this.#withToken(
+        dict,
+        shard,
+        this.#call("putIfAbsent", options, key, value),
+        (token) =>
+          this.#shardScript(dict, shard, putIfAbsentScript, [token.key], (nowMs) => {
+            const expiresAtMs = expiryTime(dict.expiry, nowMs);
+            const { stored, large } = this.#store(dict, shard, entry, expiresAtMs);
+            return {
+              args: [...token.args, entry.field, stored],
+              large: large === undefined ? noLarge : [large],
+            };
+          }),
       );
       this.#sizes.wrote(dict, shard, 1);
       return reply.toString() === "1";
@@ -200,7 +205,7 @@ export class Entries {
     const field = fieldOf(key);
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
-      const reply = await this.#withToken(dict, shard, "pop", options.token, (token) =>
+      const reply = await this.#withToken(dict, shard, this.#call("pop", options, key), (token) =>
         this.#shardScript(dict, shard, popScript, [token.key], () => ({
           args: [...token.args, field],
           large: [],
@@ -318,22 +323,36 @@ export class Entries {
   async #withToken(
     dict: OpenDict,
     shard: number,
-    operation: string,
-    token: string | undefined,
+    call: CallerCall | undefined,
     run: (token: { readonly key: string; readonly args: readonly Argument[] }) => Promise<Reply>,
   ): Promise<Buffer> {
-    if (token === undefined) return await this.#withSessionToken(dict, shard, run);
+    if (call === undefined) return await this.#withSessionToken(dict, shard, run);
+    const { tokens } = this.#options;
+    const { operation, token, digest } = call;
     const place = dict.shards[shard]!;
     const key = this.#context.keys.callerToken(place, dict.id, `${operation}:${token}`);
     const name = tokenName(operation, dict.id, token);
-    const mayRecord = this.#options.tokens.admit(name, { slot: place.slot, key });
-    const reply = await run({ key, args: [0, idempotencyRetentionMs, mayRecord ? "1" : "0"] });
-    if (reply === shardAnswer.noRoom) {
-      throw createError("overloaded", "the answers kept for repeated calls fill their budget");
-    }
+    const mayRecord = tokens.admit(name, { ...call, place: { slot: place.slot, key } });
+    const reply = await run({
+      key,
+      args: [callersFirst + digest, idempotencyRetentionMs, mayRecord ? "1" : "0"],
+    });
+    if (reply === shardAnswer.noRoom) throw tokens.refusal(call);
+    if (reply === shardAnswer.otherArguments) throw otherArguments();
     const answer = bufferOf(reply);
-    this.#options.tokens.recorded(name, answer.length);
+    tokens.recorded(name, answer.length, call);
     return answer;
+  }
+
+  #call(
+    operation: TokenOperation,
+    { token, caller }: TokenOption,
+    key: Uint8Array,
+    value?: Uint8Array,
+  ): CallerCall | undefined {
+    if (token === undefined) return undefined;
+    const answer = operation === "pop" ? "value" : "flag";
+    return { operation, token, caller, answer, digest: callDigest(key, value) };
   }
 
   async #withSessionToken(

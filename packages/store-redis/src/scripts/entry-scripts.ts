@@ -42,6 +42,12 @@ set_large(large)
 return retired
 `);
 
+/**
+ * From here on the number within a token is the digest of a caller's call (`callDigest`), below it that of a session's
+ * token. A caller's token is of one call, so it has one number.
+ */
+export const callersFirst = 2 ** 32;
+
 /** Reads and notes what was recorded under a token; shared by the scripts that take one. */
 const tokenPrelude = `
 local t = KEYS[2]
@@ -49,11 +55,13 @@ local sequence, keep_ms, may_record = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
 local record = redis.call('GET', t)
 if record then
   local recorded = struct.unpack('>I6', record)
-  if recorded == sequence then
+  -- 0: a caller's, of an older version.
+  if recorded == sequence or recorded == 0 then
     -- A write, so that a WAIT behind this answer holds for the effect that it repeats.
     redis.call('PEXPIRE', t, keep_ms)
     return string.sub(record, 7)
   end
+  if sequence >= ${callersFirst} then return -6 end
   -- A straggler of an earlier call, whose caller has its answer: it must do nothing.
   if recorded > sequence then return -5 end
 end
