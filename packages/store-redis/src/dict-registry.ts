@@ -20,7 +20,7 @@ import {
   type TokenOption,
 } from "@everdict/store";
 import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
-import { dataLoss } from "./data-loss.ts";
+import { dataLoss, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import { decodeDict, decodeRecord, encodeDict } from "./dict-json.ts";
 import { type Environments, environmentNotFound } from "./environments.ts";
@@ -111,7 +111,9 @@ export class DictRegistry {
     const reply = await readScript(this.#context.router, findDictScript, call);
     if (reply === -1) await this.#checkUnlisted(environmentId);
     const text = textOf(reply);
-    return text === undefined ? undefined : decodeRecord(text);
+    if (text !== undefined) return this.#decode(text, environmentId);
+    await this.#options.environments.checkThere();
+    return undefined;
   }
 
   /** See `Store.getDict`. */
@@ -122,10 +124,10 @@ export class DictRegistry {
     if (dict === undefined) return await absence(directory.with(dictId, async () => undefined));
     const text = await directory.registered(dict);
     if (text === undefined) return await absence(directory.absent(dict));
-    if (!dict.isEphemeral) return decodeRecord(text);
+    if (!dict.isEphemeral) return this.#decode(text, dict.environmentId);
     const endsAtMs = await directory.end(dict);
     if (endsAtMs === undefined) return await absence(directory.absent(dict));
-    return { ...decodeRecord(text), expiresAtMs: endsAtMs };
+    return { ...this.#decode(text, dict.environmentId), expiresAtMs: endsAtMs };
   }
 
   /** See `Store.listDicts`. */
@@ -142,10 +144,11 @@ export class DictRegistry {
       const page = await readScript(router, listDictsScript, call);
       if (page === -1) await this.#checkUnlisted(environmentId);
       if (!Array.isArray(page)) return [];
-      for (const text of page) records.push(decodeRecord(textOf(text)!));
+      for (const text of page) records.push(this.#decode(textOf(text), environmentId));
       if (page.length < count) break;
       latest = microsBefore(records.at(-1)!.createdAtSeconds);
     }
+    await this.#options.environments.checkThere();
     return records;
   }
 
@@ -250,7 +253,7 @@ export class DictRegistry {
     }
     const text = textOf(answer)!;
     if (token !== undefined) this.#options.tokens.recorded(token.name, text.length, token.call);
-    return { dict: decodeRecord(text.slice(1)), created: text.startsWith("1") };
+    return { dict: this.#decode(text.slice(1), request.environmentId), created: text.startsWith("1") };
   }
 
   async #makeParts(request: CreateDict): Promise<OpenDict> {
@@ -258,7 +261,7 @@ export class DictRegistry {
     const { id, name, expiry, expiresAtMs, data } = request;
     const shards = this.#options.shardsOf({ name });
     const text = encodeDict(request, shards);
-    const dict = new OpenDict(decodeDict(text), keys);
+    const dict = new OpenDict(decodeDict(text)!, keys);
     const lifeMs = dict.isEphemeral ? keyLifeMs(expiresAtMs, clock()) : 0;
     const meta = encodeShardMeta({ shards, expiry, endsAtMs: dict.isEphemeral ? expiresAtMs : undefined });
     const record = keys.record(id);
@@ -293,6 +296,13 @@ export class DictRegistry {
       }),
     );
     await write(router, record.slot, ["PEXPIRE", record.key, lifeMs]);
+  }
+
+  /** @throws `data_loss` */
+  #decode(text: string | undefined, environmentId: string): DictRecord {
+    const record = text === undefined ? undefined : decodeRecord(text);
+    if (record !== undefined) return record;
+    throw foreignRecord(this.#context, `a record in the registry of environment '${environmentId}'`);
   }
 
   /** An environment without a registry must not be in the list. @throws `data_loss` */

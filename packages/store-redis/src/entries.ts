@@ -8,8 +8,9 @@
 import { createError, type Entry, idempotencyRetentionMs } from "@everdict/protocol";
 import { callDigest, otherArguments, type TokenOperation, type TokenOption } from "@everdict/store";
 import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
+import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
-import { encodeEntry, headerBytes, isLive, pointerIn } from "./entry-header.ts";
+import { encodeEntry, headerBytes, isEntry, isLive, pointerIn } from "./entry-header.ts";
 import { expiryTime } from "./expiry-time.ts";
 import { shardOf } from "./keyspace.ts";
 import {
@@ -35,7 +36,7 @@ import {
 import type { Script } from "./scripts/script.ts";
 import type { SessionToken } from "./session-tokens.ts";
 import { shardAnswer } from "./shard-answer.ts";
-import { hasEnded } from "./shard-meta.ts";
+import { hasEnded, isShardMeta } from "./shard-meta.ts";
 import { ShardSizes } from "./shard-sizes.ts";
 import { read, readScript, runLooseScript, runScript, type StoreContext, textOf } from "./store-context.ts";
 import { Touches } from "./touches.ts";
@@ -104,7 +105,10 @@ export class Entries {
     return read(this.#context.router, slot, ["HMGET", key, "m", field]).then((reply) => {
       const [meta, entry] = reply as [Buffer | null, Buffer | null];
       const nowMs = this.#context.clock();
-      if (meta === null || hasEnded(meta, nowMs)) return this.#directory.absent(dict);
+      if (meta === null) return this.#directory.absent(dict);
+      if (!isShardMeta(meta)) throw foreignRecord(this.#context, `a shard of dict '${dict.id}'`);
+      if (hasEnded(meta, nowMs)) return this.#directory.absent(dict);
+      if (entry !== null && !isEntry(entry)) throw foreignEntry(this.#context, dict);
       return entry !== null && isLive(entry, nowMs) ? entry : undefined;
     });
   }

@@ -42,6 +42,8 @@ export interface RouterOptions {
   readonly deadlineMs: number;
   /** How many bytes of calls may be pending for one server. */
   readonly pendingMaxBytes: number;
+  /** Told of a record that this version of Everdict did not write; makes the error for the call that met it. */
+  readonly onForeign: (what: string) => EverdictError;
 }
 
 const longestTickMs = 100;
@@ -80,6 +82,8 @@ export class Router {
   #onIdle: (() => void) | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #closed = false;
+  /** Why some servers are given no writes that must last. */
+  #refusals: ReadonlyMap<Address, EverdictError> = new Map();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -93,6 +97,11 @@ export class Router {
   /** Masters and replicas. Known once opened. */
   servers(): readonly Address[] {
     return [...this.#servers];
+  }
+
+  /** Has writes that must last refused on these servers, before anything is done, and on no others. */
+  refuse(errors: ReadonlyMap<Address, EverdictError>): void {
+    this.#refusals = errors;
   }
 
   get #tickMs(): number {
@@ -187,6 +196,11 @@ export class Router {
     const { pendingMaxBytes } = this.#options;
     const owner = this.#map.owner(call.slot);
     if (owner === undefined) return true;
+    const refusal = call.durable && this.#refusals.size > 0 ? this.#refusals.get(owner) : undefined;
+    if (refusal !== undefined) {
+      this.#reject(call, refusal);
+      return false;
+    }
     const link = this.#link(owner);
     if (link.pendingBytes > 0 && link.pendingBytes + call.bytes > pendingMaxBytes) {
       this.#refusedOverloaded++;
@@ -250,6 +264,9 @@ export class Router {
         this.#retriesByServer.add(from);
         if (signal.code !== "TRYAGAIN") this.#requestRefresh();
         this.#retry(call, signal.code.toLowerCase(), error.message);
+        return;
+      case "foreign":
+        this.#reject(call, this.#options.onForeign(`${signal.what} in slot ${call.slot}`));
         return;
       case "fail":
         this.#reject(call, signal.error);
