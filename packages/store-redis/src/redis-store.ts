@@ -38,6 +38,9 @@ export interface RedisStore extends Store {
   stats(): RedisStoreStats;
 }
 
+/** What a server answers late is not waited for: a call may be long over for whoever made it. */
+const closeMaxMs = 3_000;
+
 /** What a store is put together from. */
 export interface StoreParts {
   readonly context: StoreContext;
@@ -222,6 +225,7 @@ export class ClusterStore implements RedisStore {
   async #close(): Promise<void> {
     const { router } = this.#context;
     this.#watch.stop();
+    router.giveUpIn(closeMaxMs);
     // Between two steps of a call the router may be idle for a moment; within a turn the next one has begun.
     for (let turns = 0; turns < 2; turns = router.isIdle ? turns + 1 : 0) {
       await this.#inFlight.idle();

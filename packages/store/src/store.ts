@@ -240,7 +240,8 @@ export interface Store {
    */
   sweep(maxEntries: number): Promise<SweepResult>;
   /**
-   * Finishes what was accepted, makes it durable, and releases everything. Safe to repeat.
+   * Finishes what was accepted, makes it durable, and releases everything. Safe to repeat. Calls that wait for another
+   * machine may end as `unavailable` instead, after some seconds.
    *
    * @throws `store_closed` if the store had closed itself or does so now: then everything is released as well, but
    *   what was acknowledged in a dictionary that is not `sync`, and not flushed yet, may be lost

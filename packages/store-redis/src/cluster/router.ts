@@ -16,7 +16,7 @@
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { Reply, ReplyError } from "../resp/reply.ts";
 import { type Address, addressParts } from "./address.ts";
-import { type Answer, Call, type Command } from "./call.ts";
+import { type Answer, Call, type Command, placeOf } from "./call.ts";
 import { HeldSlots, pauseMs } from "./held-slots.ts";
 import { slotCount } from "./key-slot.ts";
 import type { LaneEvents } from "./lane.ts";
@@ -82,6 +82,8 @@ export class Router {
   #onIdle: (() => void) | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #closed = false;
+  /** From then on no call is held any longer, whatever its deadline. */
+  #giveUpAtMs = Number.POSITIVE_INFINITY;
   /** Why some servers are given no writes that must last. */
   #refusals: ReadonlyMap<Address, EverdictError> = new Map();
 
@@ -159,6 +161,11 @@ export class Router {
     return new Promise((resolve) => {
       this.#onIdle = resolve;
     });
+  }
+
+  /** Gives up what has no answer by then, since whoever closes waits for it. */
+  giveUpIn(ms: number): void {
+    this.#giveUpAtMs = performance.now() + ms;
   }
 
   /** Ends all connections. Calls still under way fail with `store_closed`; have none. */
@@ -305,7 +312,7 @@ export class Router {
   readonly #tick = (): void => {
     const nowMs = performance.now();
     // Rather a tick too early than one too late.
-    const overdueAtMs = nowMs + this.#tickMs;
+    const overdueAtMs = nowMs < this.#giveUpAtMs ? nowMs + this.#tickMs : Number.POSITIVE_INFINITY;
     for (const link of this.#links.values()) {
       link.checkSilence(nowMs);
       link.checkDeadlines(overdueAtMs);
@@ -318,7 +325,9 @@ export class Router {
 
   #giveUp(call: Call, reason: string): void {
     if (!call.optional) this.#deadlinesExceeded++;
-    const message = `no server of the cluster could do it within ${this.#options.deadlineMs} ms (${reason}); it may have been done`;
+    const isClosing = performance.now() >= this.#giveUpAtMs;
+    const when = isClosing ? "before the store was closed" : `within ${this.#options.deadlineMs} ms`;
+    const message = `no server of the cluster could do it ${when} (${reason}); it may have been done`;
     this.#reject(call, createError("unavailable", message));
   }
 
@@ -387,7 +396,3 @@ export class Router {
 }
 
 const longPauseMs = 1_000;
-
-function placeOf({ slot, writes }: Call): number {
-  return 2 * slot + Number(writes);
-}
