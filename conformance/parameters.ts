@@ -34,6 +34,8 @@ export const parameters = {
   stalledConnections: full ? 100 : 10,
   /** Entries of the dictionary whose consumers stop. */
   streamedEntries: full ? 1_000_000 : 100_000,
+  /** Values of 4 MiB that eight Python threads put and pop beside a client that takes locks. */
+  popsOfLargeValues: full ? 2_000 : 96,
   /** Idle sessions of each kind, and ephemeral dictionaries, that a server holds. */
   idleSessions: full ? 5_000 : 1_000,
   ephemeralDicts: full ? 50_000 : 1_000,

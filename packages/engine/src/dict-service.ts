@@ -101,9 +101,8 @@ export class PromptEngineService implements PromptDictService {
 
   getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
     return this.#call(options, () => {
-      const token = this.#tokens.token("createDict", options);
-      const { bytesAreGiven } = options ?? {};
-      const context = { createdBy: this.#createdBy, access: this.#access, token, bytesAreGiven };
+      const told = this.#tokens.option("createDict", options);
+      const context = { createdBy: this.#createdBy, access: this.#access, ...told };
       return this.#context.dictionaries.getOrCreate(request, context);
     });
   }
@@ -154,15 +153,14 @@ export class PromptEngineService implements PromptDictService {
       checkEntries(this.#limits, entries);
       if (!ifNotExists) return this.#store.update(dictId, entries, options).then(answerTrue);
       const { key, value } = onlyEntry(entries);
-      const token = this.#tokens.token("put", options);
-      return this.#store.putIfAbsent(dictId, key, value, { token, bytesAreGiven: options?.bytesAreGiven });
+      return this.#store.putIfAbsent(dictId, key, value, this.#tokens.option("put", options));
     });
   }
 
   pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
     return this.#callOn(dictId, options, () => {
       checkKey(this.#limits, key);
-      return this.#store.pop(dictId, key, { token: this.#tokens.token("pop", options) });
+      return this.#store.pop(dictId, key, this.#tokens.option("pop", options));
     });
   }
 

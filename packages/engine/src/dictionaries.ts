@@ -10,7 +10,15 @@ import {
   type Limits,
   type ListDictsRequest,
 } from "@everdict/protocol";
-import type { BytesOption, Clock, CreatedDict, DictRecord, EnvironmentRecord, Store } from "@everdict/store";
+import type {
+  BytesOption,
+  Clock,
+  CreatedDict,
+  DictRecord,
+  EnvironmentRecord,
+  Store,
+  TokenOption,
+} from "@everdict/store";
 import { attainableDurability } from "./durability.ts";
 import type { Environments } from "./environments.ts";
 import { checkedExpiry } from "./expiry-policy.ts";
@@ -41,11 +49,10 @@ interface Policies {
 }
 
 /** Who creates, under which token, and whose the bytes are. */
-export interface CreationContext extends BytesOption {
+export interface CreationContext extends TokenOption, BytesOption {
   readonly createdBy: string;
   /** What the caller may do. Absent: everything. */
   readonly access?: Access | undefined;
-  readonly token?: string | undefined;
 }
 
 /** Dictionaries as objects: finding, creating, describing, listing and keeping them. Their entries are elsewhere. */
@@ -121,7 +128,7 @@ export class Dictionaries {
     environment: EnvironmentRecord,
     request: GetOrCreateDictRequest,
     policies: Policies,
-    { createdBy, token, bytesAreGiven }: CreationContext,
+    { createdBy, token, caller, bytesAreGiven }: CreationContext,
   ): Promise<CreatedDict> {
     const ephemeral = request.mode === "ephemeral";
     try {
@@ -135,7 +142,7 @@ export class Dictionaries {
           expiresAtMs: ephemeral ? this.#ephemeralEndMs() : undefined,
           data: request.data ?? [],
         },
-        { token, bytesAreGiven },
+        { token, caller, bytesAreGiven },
       );
     } catch (caught) {
       // Deleted since it was resolved; the store knows it by its id, the caller by its name.

@@ -111,7 +111,7 @@ export class Environments {
       case "createIfMissing":
         return this.#info((await this.#create(name)).environment);
       case "createFailIfExists":
-        return this.#recentCreations.once(token, () => this.#createNew(name, token));
+        return this.#recentCreations.once(token, name, () => this.#createNew(name, token));
       default:
         throw createError("invalid_argument", `creation mode '${mode as string}' is not known`);
     }

@@ -1,4 +1,5 @@
 import { type CallOptions, createError } from "@everdict/protocol";
+import type { BytesOption, TokenOption } from "@everdict/store";
 
 /**
  * Idempotency keys: a repeat of a call under the same key answers what the first attempt answered (protocol
@@ -11,16 +12,29 @@ import { type CallOptions, createError } from "@everdict/protocol";
 /** The longest idempotency key, in characters. Official clients send UUIDs of 36. */
 export const idempotencyKeyMaxLength = 256;
 
+const noToken: TokenOption & BytesOption = {};
+const givenBytes: TokenOption & BytesOption = { bytesAreGiven: true };
+
 /** The calls that are not naturally repeatable. */
 export type IdempotentMethod = "pop" | "put" | "createDict" | "createEnvironment";
 
 /** Turns one caller's idempotency keys into tokens. */
 export class IdempotencyTokens {
+  readonly #callerId: string;
   readonly #suffix: string;
 
   /** @param callerId who the keys belong to. */
   constructor(callerId: string) {
+    this.#callerId = callerId;
     this.#suffix = ` ${callerId}`;
+  }
+
+  /** What a store is told of a call. @throws as `token` */
+  option(method: IdempotentMethod, options: CallOptions | undefined): TokenOption & BytesOption {
+    const token = this.token(method, options);
+    const bytesAreGiven = options?.bytesAreGiven === true;
+    if (token !== undefined) return { token, caller: this.#callerId, bytesAreGiven };
+    return bytesAreGiven ? givenBytes : noToken;
   }
 
   /**

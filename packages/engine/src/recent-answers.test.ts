@@ -12,41 +12,41 @@ function setUp() {
 describe("recent answers", () => {
   test("a repeat is answered from memory, another token is another call", async () => {
     const { answers, call } = setUp();
-    expect(await answers.once("a", call)).toBe(1);
-    expect(await answers.once("a", call)).toBe(1);
-    expect(await answers.once("b", call)).toBe(2);
-    expect(await answers.once(undefined, call)).toBe(3);
-    expect(await answers.once(undefined, call)).toBe(4);
+    expect(await answers.once("a", "x", call)).toBe(1);
+    expect(await answers.once("a", "x", call)).toBe(1);
+    expect(await answers.once("b", "x", call)).toBe(2);
+    expect(await answers.once(undefined, "x", call)).toBe(3);
+    expect(await answers.once(undefined, "x", call)).toBe(4);
   });
 
   test("two under way at once are one call", async () => {
     const { answers, call, calls } = setUp();
-    expect(await Promise.all([answers.once("a", call), answers.once("a", call)])).toEqual([1, 1]);
+    expect(await Promise.all([answers.once("a", "x", call), answers.once("a", "x", call)])).toEqual([1, 1]);
     expect(calls()).toBe(1);
   });
 
   test("a failure is not remembered", async () => {
     const { answers, call } = setUp();
     const failing = () => Promise.reject(new Error("no"));
-    await expect(answers.once("a", failing)).rejects.toThrow("no");
-    expect(await answers.once("a", call)).toBe(1);
+    await expect(answers.once("a", "x", failing)).rejects.toThrow("no");
+    expect(await answers.once("a", "x", call)).toBe(1);
   });
 
   test("an answer is kept for its time and not longer", async () => {
     const { answers, time, call } = setUp();
-    await answers.once("a", call);
+    await answers.once("a", "x", call);
     time.nowMs = 99;
-    expect(await answers.once("a", call)).toBe(1);
+    expect(await answers.once("a", "x", call)).toBe(1);
     time.nowMs = 100;
-    expect(await answers.once("a", call)).toBe(2);
+    expect(await answers.once("a", "x", call)).toBe(2);
   });
 
   test("a full memory refuses new tokens as overloaded until an answer's time is over", async () => {
     const { answers, time, call } = setUp();
-    for (const token of ["a", "b", "c"]) await answers.once(token, call);
-    expect(() => answers.once("d", call)).toThrowError(/3 idempotency keys/);
-    expect(await answers.once("b", call)).toBe(2);
+    for (const token of ["a", "b", "c"]) await answers.once(token, "x", call);
+    await expect(answers.once("d", "x", call)).rejects.toThrowError(/3 idempotency keys/);
+    expect(await answers.once("b", "x", call)).toBe(2);
     time.nowMs = 100;
-    expect(await answers.once("d", call)).toBe(4);
+    expect(await answers.once("d", "x", call)).toBe(4);
   });
 });

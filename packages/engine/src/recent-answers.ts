@@ -1,5 +1,5 @@
 import { createError } from "@everdict/protocol";
-import type { Clock } from "@everdict/store";
+import { type Clock, otherArguments } from "@everdict/store";
 
 /** How {@link RecentAnswers} is bounded. */
 export interface RecentAnswersOptions {
@@ -17,7 +17,10 @@ export interface RecentAnswersOptions {
 export class RecentAnswers<T> {
   readonly #options: RecentAnswersOptions;
   // In the order of time, since every answer is kept equally long.
-  readonly #answers = new Map<string, { readonly answer: Promise<T>; readonly untilMs: number }>();
+  readonly #answers = new Map<
+    string,
+    { readonly of: string; readonly answer: Promise<T>; readonly untilMs: number }
+  >();
 
   /** Remembers nothing yet. */
   constructor(options: RecentAnswersOptions) {
@@ -27,19 +30,22 @@ export class RecentAnswers<T> {
   /**
    * What the first call under this token answered; without one, the call's own answer.
    *
-   * @throws `overloaded` if the memory is full of answers that are still to be kept
+   * @param of - the call's argument
+   * @throws `overloaded` if the memory is full of answers that are still to be kept; `conflict` if the first call had
+   *   another argument
    */
-  once(token: string | undefined, call: () => Promise<T>): Promise<T> {
+  async once(token: string | undefined, of: string, call: () => Promise<T>): Promise<T> {
     if (token === undefined) return call();
     this.#forget();
     const known = this.#answers.get(token);
+    if (known !== undefined && known.of !== of) throw otherArguments();
     if (known !== undefined) return known.answer;
     const { clock, retentionMs, maxAnswers } = this.#options;
     if (this.#answers.size >= maxAnswers) {
       throw createError("overloaded", `${maxAnswers} idempotency keys are in use, which is the limit`);
     }
     const answer = call();
-    this.#answers.set(token, { answer, untilMs: clock() + retentionMs });
+    this.#answers.set(token, { of, answer, untilMs: clock() + retentionMs });
     answer.catch(() => this.#answers.delete(token));
     return answer;
   }

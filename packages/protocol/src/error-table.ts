@@ -149,7 +149,7 @@ export const errorTable = {
     retry: "after-backoff",
     className: "ServiceError",
     meaning:
-      "A limit on work in flight was reached; nothing was done. Official clients wait as told and repeat.",
+      "A limit on work in flight, or on answers kept for this caller's repeated calls, was reached; nothing was done. Official clients wait as told and repeat.",
   },
   cancelled: {
     status: Status.CANCELLED,
@@ -180,7 +180,8 @@ export const errorTable = {
     status: Status.FAILED_PRECONDITION,
     retry: "never",
     className: "InvalidError",
-    meaning: "The server's state does not allow this call. The message says why.",
+    meaning:
+      "The server's state does not allow this call, or its idempotency key was used for a call with other arguments. The message says which.",
   },
   data_loss: {
     status: Status.DATA_LOSS,

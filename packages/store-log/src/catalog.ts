@@ -25,6 +25,14 @@ export const tokensNumber = 1;
 /** The first number that stands for a dictionary. */
 export const firstDictNumber = 2;
 
+// Holds everything that was answered but popped values.
+const answerMaxBytes = 1024;
+
+/** Whether a value stays in memory in any case: those of the catalog, and answers to tokens but for large values. */
+export function keepsValue(dictNumber: number, valueLength: number): boolean {
+  return dictNumber === catalogNumber || (dictNumber === tokensNumber && valueLength <= answerMaxBytes);
+}
+
 /** Key and value of a catalog entry. */
 export interface CatalogEntry {
   readonly key: Buffer;

@@ -9,6 +9,7 @@ import {
   type Clock,
   type CreateDict,
   type CreatedDict,
+  creationDigest,
   type EnvironmentRecord,
   Registry,
   type TokenOption,
@@ -34,7 +35,7 @@ import type { KeyTable } from "./key-table.ts";
 import type { LogDict } from "./log-dict.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { TokenAnswer } from "./token-answer.ts";
-import type { Tokens } from "./tokens.ts";
+import type { TokenCall, Tokens } from "./tokens.ts";
 import { type TurnOutcome, Turns } from "./turns.ts";
 
 /** Writes one record of a commit. */
@@ -176,23 +177,23 @@ export class DictCatalog {
 
   // ---- Dictionaries ----
 
-  createDict(
-    request: CreateDict,
-    { token, bytesAreGiven = false }: TokenOption & BytesOption,
-  ): Promise<CreatedDict> {
+  createDict(request: CreateDict, options: (TokenOption & BytesOption) | undefined): Promise<CreatedDict> {
     const { tokens, writer } = this.#options;
-    const name = token === undefined ? undefined : tokens.name("createDict", request.environmentId, token);
+    const call =
+      options?.token === undefined
+        ? undefined
+        : tokens.call("createDict", request.environmentId, options, creationDigest(request));
     // The turn may come when the caller has its buffers in use again.
-    const data = bytesAreGiven ? request.data : request.data.map(copyOf);
+    const data = options?.bytesAreGiven === true ? request.data : request.data.map(copyOf);
     const decide = (): TurnOutcome<CreatedDict | Promise<CreatedDict>> => {
       this.registry.requireEnvironment(request.environmentId);
-      const known = name === undefined ? undefined : tokens.find(name);
+      const known = call === undefined ? undefined : tokens.find(call);
       if (known !== undefined) {
-        return { answer: tokens.answer(name!, known, writer).then(createdOf) };
+        return { answer: tokens.answer(call!, known, writer).then(createdOf) };
       }
-      if (name !== undefined) tokens.makeRoom();
+      if (call !== undefined) tokens.makeRoom(call);
       if (data.length > 0) this.#options.memory.requireRoom();
-      return this.#decideDict({ ...request, data }, name);
+      return this.#decideDict({ ...request, data }, call);
     };
     return this.#turns.take<CreatedDict | Promise<CreatedDict>>(decide).then((answer) => answer);
   }
@@ -246,10 +247,10 @@ export class DictCatalog {
 
   // ---- Commits ----
 
-  #decideDict(request: CreateDict, tokenName: string | undefined): TurnOutcome<CreatedDict> {
+  #decideDict(request: CreateDict, call: TokenCall | undefined): TurnOutcome<CreatedDict> {
     const { tokens, writer, log, clock } = this.#options;
     const plan = this.registry.planDict(request);
-    if (!plan.created && tokenName === undefined) return { answer: plan };
+    if (!plan.created && call === undefined) return { answer: plan };
     const steps: Step[] = [];
     const group = writer.current();
     if (plan.created) {
@@ -261,8 +262,8 @@ export class DictCatalog {
       if (request.data.length > 0)
         steps.push((_, endsCommit) => log.put(group, entries, request.data, expiresAtMs, endsCommit, true));
     }
-    if (tokenName !== undefined) {
-      steps.push(() => tokens.record(log, group, tokenName, { kind: "created", created: plan }));
+    if (call !== undefined) {
+      steps.push(() => tokens.record(log, group, call, { kind: "created", created: plan }));
     }
     this.#commit(steps, group);
     return { answer: plan, group };

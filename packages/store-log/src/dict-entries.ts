@@ -13,8 +13,8 @@ import { PendingKeys } from "./pending-keys.ts";
 export class DictEntries {
   /** Stands for the dictionary in records. */
   readonly number: number;
-  /** Whether all values stay in memory: those of the catalog and of tokens, which are few and needed. */
-  readonly keepsValues: boolean;
+  /** Whether they are the store's own: the catalog, or the answers to tokens. */
+  readonly isInternal: boolean;
   /** No entry ends before this moment. */
   nextEndMs = Number.POSITIVE_INFINITY;
   readonly #memory: EntryMemory;
@@ -26,7 +26,7 @@ export class DictEntries {
   /** @param table - what recovery found; its recovery has ended. Default: an empty one */
   constructor(number: number, memory: EntryMemory, table = memory.emptyTable(number, 0)) {
     this.number = number;
-    this.keepsValues = number < firstDictNumber;
+    this.isInternal = number < firstDictNumber;
     this.#memory = memory;
     this.#table = table;
     this.#pendingGeneration = table.generation;

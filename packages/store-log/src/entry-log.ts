@@ -1,5 +1,6 @@
 import type { Entry } from "@everdict/protocol";
 import type { Durability } from "@everdict/store";
+import { keepsValue } from "./catalog.ts";
 import { inlineMaxBytes, type RecordGroup } from "./commit-group.ts";
 import { DecidedKey } from "./decided-key.ts";
 import type { DictEntries } from "./dict-entries.ts";
@@ -131,8 +132,9 @@ export class EntryLog {
     const { largeValue, bytes } = record;
     const state = dict.table.at(slot);
     const start = largeValue === undefined ? valueStart : 0;
-    if (dict.keepsValues) state.keepValue(largeValue ?? bytes, start);
-    else if (this.#cache.accepts(valueLength)) this.#cache.admit(state, largeValue ?? bytes, start);
+    if (keepsValue(dict.number, valueLength)) state.keepValue(largeValue ?? bytes, start);
+    else if (!dict.isInternal && this.#cache.accepts(valueLength))
+      this.#cache.admit(state, largeValue ?? bytes, start);
   }
 
   /** Writes the put that decides a key again, with the expiry it has by now. For compaction. */

@@ -1,5 +1,12 @@
 import type { Entry } from "@everdict/protocol";
-import type { Awaitable, BytesOption, Clock, TokenOperation, TokenOption } from "@everdict/store";
+import {
+  type Awaitable,
+  type BytesOption,
+  type Clock,
+  callDigest,
+  type TokenOperation,
+  type TokenOption,
+} from "@everdict/store";
 import type { DictCatalog } from "./dict-catalog.ts";
 import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
@@ -8,7 +15,7 @@ import { isLive, type KeyState } from "./key-state.ts";
 import type { LogDict } from "./log-dict.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { TokenAnswer } from "./token-answer.ts";
-import type { Tokens } from "./tokens.ts";
+import type { TokenCall, Tokens } from "./tokens.ts";
 import type { ValueCache } from "./value-cache.ts";
 import { type HeldValue, holdValue, readValue } from "./value-source.ts";
 
@@ -74,37 +81,39 @@ export class EntryOperations {
     dictId: string,
     key: Uint8Array,
     value: Uint8Array,
-    { token, bytesAreGiven }: TokenOption & BytesOption,
+    options: (TokenOption & BytesOption) | undefined,
   ): Promise<boolean> {
     const { log, writer, clock } = this.#options;
-    return this.#once("putIfAbsent", dictId, token, answeredYes, (dict, tokenName) => {
+    const call = this.#callOf("putIfAbsent", dictId, options, key, value);
+    return this.#once(call, dictId, answeredYes, (dict) => {
       const present = dict.entries.decided(key);
       if (present !== undefined && isLive(present, clock()))
-        return this.#unchanged(dict, present, tokenName, { kind: "no" }, false);
+        return this.#unchanged(dict, present, call, { kind: "no" }, false);
       this.#options.memory.requireRoom();
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
       const group = writer.current(dict.record.durability);
-      const endsCommit = tokenName === undefined;
-      log.put(group, dict.entries, [{ key, value }], expiresAtMs, endsCommit, bytesAreGiven);
-      if (tokenName !== undefined) this.#options.tokens.record(log, group, tokenName, { kind: "yes" });
+      const endsCommit = call === undefined;
+      log.put(group, dict.entries, [{ key, value }], expiresAtMs, endsCommit, options?.bytesAreGiven);
+      if (call !== undefined) this.#options.tokens.record(log, group, call, { kind: "yes" });
       return group.durable.then(() => true);
     });
   }
 
-  pop(dictId: string, key: Uint8Array, token: string | undefined): Promise<Uint8Array | undefined> {
+  pop(dictId: string, key: Uint8Array, options: TokenOption | undefined): Promise<Uint8Array | undefined> {
     const { log, writer, clock } = this.#options;
-    return this.#once("pop", dictId, token, answeredValue, (dict, tokenName) => {
+    const call = this.#callOf("pop", dictId, options, key);
+    return this.#once(call, dictId, answeredValue, (dict) => {
       const present = dict.entries.decided(key);
       if (present === undefined || !isLive(present, clock())) {
-        return this.#unchanged(dict, present, tokenName, { kind: "nothing" }, undefined);
+        return this.#unchanged(dict, present, call, { kind: "nothing" }, undefined);
       }
       const held = holdValue(present);
       const { segment, offset, length } = present;
       const group = writer.current(dict.record.durability);
-      log.remove(group, dict.entries, key, tokenName === undefined);
-      if (tokenName !== undefined) {
+      log.remove(group, dict.entries, key, call === undefined);
+      if (call !== undefined) {
         const place = { kind: "place", segment: segment.number, offset, length } as const;
-        this.#options.tokens.record(log, group, tokenName, place);
+        this.#options.tokens.record(log, group, call, place);
       }
       return readWhen(group.durable, held);
     });
@@ -112,7 +121,7 @@ export class EntryOperations {
 
   forgetTokens(operation: TokenOperation, dictId: string, forgotten: readonly string[]): void {
     const { tokens } = this.#options;
-    for (const token of forgotten) tokens.forget(tokens.name(operation, dictId, token));
+    for (const token of forgotten) tokens.forget(operation, dictId, token);
   }
 
   clear(dictId: string): Promise<void> {
@@ -123,14 +132,14 @@ export class EntryOperations {
   #unchanged<Answer>(
     dict: LogDict,
     evidence: KeyState | undefined,
-    tokenName: string | undefined,
+    call: TokenCall | undefined,
     kept: TokenAnswer,
     answer: Answer,
   ): Promise<Answer> {
     const { tokens, log, writer } = this.#options;
-    if (tokenName !== undefined) {
+    if (call !== undefined) {
       const group = writer.current(dict.record.durability);
-      tokens.record(log, group, tokenName, kept);
+      tokens.record(log, group, call, kept);
       return group.durable.then(() => answer);
     }
     const waiting = writer.whenDurable(dict.entries.evidenceGroup(evidence), dict.record.durability);
@@ -139,21 +148,30 @@ export class EntryOperations {
 
   /** As `#change`, but a call with a token that was answered before gets that answer. */
   #once<Answer>(
-    operation: string,
+    call: TokenCall | undefined,
     dictId: string,
-    token: string | undefined,
     read: (answer: TokenAnswer) => Answer,
-    decide: (dict: LogDict, tokenName: string | undefined) => Promise<Answer>,
+    decide: (dict: LogDict) => Promise<Answer>,
   ): Promise<Answer> {
+    if (call === undefined) return this.#change(dictId, decide);
     const { tokens, writer } = this.#options;
     return this.#change(dictId, (dict) => {
-      if (token === undefined) return decide(dict, undefined);
-      const name = tokens.name(operation, dictId, token);
-      const known = tokens.find(name);
-      if (known !== undefined) return tokens.answer(name, known, writer, dict.record.durability).then(read);
-      tokens.makeRoom();
-      return decide(dict, name);
+      const known = tokens.find(call);
+      if (known !== undefined) return tokens.answer(call, known, writer, dict.record.durability).then(read);
+      tokens.makeRoom(call);
+      return decide(dict);
     });
+  }
+
+  #callOf(
+    operation: TokenOperation,
+    dictId: string,
+    options: TokenOption | undefined,
+    key: Uint8Array,
+    value?: Uint8Array,
+  ): TokenCall | undefined {
+    if (options?.token === undefined) return undefined;
+    return this.#options.tokens.call(operation, dictId, options, callDigest(key, value));
   }
 
   // Not async functions from here on down: the decision must fall within the call, and under load a promise less

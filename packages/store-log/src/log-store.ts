@@ -106,7 +106,7 @@ export class LogStore implements Store {
 
   // ---- Dictionaries ----
 
-  async createDict(request: CreateDict, options: TokenOption & BytesOption = {}): Promise<CreatedDict> {
+  async createDict(request: CreateDict, options?: TokenOption & BytesOption): Promise<CreatedDict> {
     return this.#catalog().createDict(request, options);
   }
 
@@ -162,7 +162,7 @@ export class LogStore implements Store {
 
   pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    return this.#parts.operations.pop(dictId, key, options?.token);
+    return this.#parts.operations.pop(dictId, key, options);
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
@@ -238,7 +238,8 @@ export class LogStore implements Store {
     this.#sweeps.add(sweep);
     try {
       const result = await sweep;
-      if (result.removed > 0) this.#parts.compactor.consider();
+      // Answers to tokens that ended are not counted in the result, but may have kept segments.
+      this.#parts.compactor.consider();
       return result;
     } finally {
       this.#sweeps.delete(sweep);

@@ -37,7 +37,10 @@ export interface LogStoreOptions {
    * would add entries is refused with `store_full`; reads and removals go on. Default: no limit but the machine's.
    */
   readonly memoryMaxBytes?: number | undefined;
-  /** How much the answers kept for repeated calls may hold on to, in memory or on disk. Default: 256 MiB. */
+  /**
+   * How much memory the answers kept for repeated calls may take, shared out by callers. When the popped values that
+   * they hold on to on disk are more than this, those go that are older than anybody repeats a call. Default: 256 MiB.
+   */
   readonly tokenBudgetBytes?: number | undefined;
   /**
    * Told when the store closed itself, because its disk failed: every call is refused from then on, and only opening

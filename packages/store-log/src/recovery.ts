@@ -19,14 +19,14 @@
 
 import { join } from "node:path";
 import { createError, type EverdictError, idempotencyGuaranteeMs } from "@everdict/protocol";
-import { firstDictNumber, tokensNumber } from "./catalog.ts";
+import { keepsValue, tokensNumber } from "./catalog.ts";
 import type { EntryMemory } from "./entry-memory.ts";
 import type { FileLayer, LogFile } from "./files.ts";
 import { decodeHint, type Hint, hintName, hintNumber, readHint } from "./hint.ts";
 import type { HintRow } from "./hint-rows.ts";
 import type { KeyTable } from "./key-table.ts";
 import { type LastSegment, readLastSegment } from "./last-segment.ts";
-import { RecordKind, type RecordView } from "./record.ts";
+import { RecordKind, type RecordView, recordHeaderBytes } from "./record.ts";
 import { Segment, segmentName, segmentNumber } from "./segment.ts";
 import { knownSalts, missingSegments, type SegmentProofs, whyDamaged } from "./segment-end.ts";
 import { segmentHeaderBytes } from "./segment-header.ts";
@@ -213,7 +213,8 @@ class Recovery {
     const { length } = record;
     if (record.kind === RecordKind.put) {
       const slot = table.put(record, segment, offset);
-      if (record.dict < firstDictNumber) table.at(slot).keepValue(record.bytes, record.valueStart);
+      const valueLength = record.length - recordHeaderBytes - record.keyLength;
+      if (keepsValue(record.dict, valueLength)) table.at(slot).keepValue(record.bytes, record.valueStart);
       if (record.dict === tokensNumber && table.size > this.#options.tokensMax) {
         table.sweep(record.expiresAtMs - idempotencyGuaranteeMs, 2);
       }

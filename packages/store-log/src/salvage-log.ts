@@ -24,7 +24,7 @@ import { type SalvageVisitor, salvageSegment, type UnreadableStretch } from "./s
 import { identifySegment } from "./segment-identity.ts";
 import { SegmentSet } from "./segment-set.ts";
 import type { SnapshotSegment } from "./snapshot.ts";
-import { decodeAnswer, encodeAnswer, type TokenAnswer } from "./token-answer.ts";
+import { answeredCall, decodeAnswer, encodeAnswer, type TokenAnswer } from "./token-answer.ts";
 
 // How much may wait to be flushed.
 const pendingMaxBytes = 8 * 1024 * 1024;
@@ -189,7 +189,8 @@ class Salvage implements SalvageVisitor {
     const { segments } = this.#options;
     const salts = new Map<number, number>();
     for (const fields of this.#places.values()) {
-      const answer = decodeAnswer(Buffer.from(fields.value));
+      const bytes = Buffer.from(fields.value);
+      const answer = decodeAnswer(bytes);
       if (answer.kind !== "place") continue;
       const segment = segments.find(({ number }) => number === answer.segment);
       const salt = segment && (salts.get(segment.number) ?? (await this.#saltOf(segment)));
@@ -198,7 +199,7 @@ class Salvage implements SalvageVisitor {
         segment && (await readRecordAt(segment.file, answer.offset, { to: segment.bytes, salt: salt! }));
       // No segment has the number 0: who repeats the call is told that its value is lost.
       const kept: TokenAnswer = record ? { kind: "value", value: record.value() } : { ...answer, segment: 0 };
-      this.#write({ ...fields, value: encodeAnswer(kept) });
+      this.#write({ ...fields, value: encodeAnswer(kept, answeredCall(bytes)) });
       await this.pause();
     }
   }

@@ -35,8 +35,7 @@ export class Segment {
   listed = true;
   /** How many keys are kept gone by a later decision in front of a put in this segment. */
   barredKeys = 0;
-  /** Names of tokens whose answer is a value in this segment: they must get a copy before it goes. */
-  readonly holds = new Set<string>();
+  readonly #holds = new Set<string>();
   #file: LogFile | undefined;
   #pins = 0;
   #unpinned: (() => void) | undefined;
@@ -53,9 +52,24 @@ export class Segment {
     return this.#file;
   }
 
+  /** Names of tokens whose answer is a value in this segment: they must get a copy before it goes. */
+  get holds(): ReadonlySet<string> {
+    return this.#holds;
+  }
+
   /** Whether nothing in it decides anything or could come back: it can go unread. */
   get isDead(): boolean {
-    return this.liveBytes === 0 && this.barredKeys === 0 && this.holds.size === 0;
+    return this.liveBytes === 0 && this.barredKeys === 0 && this.#holds.size === 0;
+  }
+
+  /**
+   * Keeps a record that an answer to a token names, or with -1 no longer: meanwhile its bytes are as good as alive, so
+   * that nothing is gained by moving them.
+   */
+  hold(name: string, bytes: number, sign: 1 | -1): void {
+    if (sign === 1) this.#holds.add(name);
+    else this.#holds.delete(name);
+    this.liveBytes += sign * bytes;
   }
 
   /** Gives a new segment its file. */

@@ -39,7 +39,7 @@ export class Sweeper {
 
   /** Says that an entry of a dictionary will end. */
   expect(entries: DictEntries, endMs: number): void {
-    if (endMs >= entries.nextEndMs || entries.keepsValues) return;
+    if (endMs >= entries.nextEndMs || entries.isInternal) return;
     entries.nextEndMs = endMs;
     this.#deadlines.set(entries, endMs);
   }

@@ -1,8 +1,13 @@
 // Answers to tokens under pressure, and over a restart; what repeats answer at all is in the stores' suite.
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { idempotencyGuaranteeMs } from "@everdict/protocol";
 import type { Store } from "@everdict/store";
-import { describe, expect, test } from "vitest";
-import { dictId, get, openWithDict, put, temporaryDirectory } from "./testing/small-store.ts";
+import { describe, expect, test, vi } from "vitest";
+import { dictId, get, openWithDict, put, segmentBytes, temporaryDirectory } from "./testing/small-store.ts";
+
+setFlagsFromString("--expose-gc");
+const collectGarbage = runInNewContext("gc") as () => void;
 
 const key = Buffer.from("k");
 
@@ -11,6 +16,87 @@ async function popUnder(store: Store, token: string, value: string): Promise<str
   const popped = await store.pop(dictId, key, { token });
   return popped && Buffer.from(popped).toString();
 }
+
+const mib = 1024 * 1024;
+
+function value(bytes: number, seed: number): Buffer {
+  return Buffer.alloc(bytes, `value ${seed} `);
+}
+
+describe("popped values", () => {
+  test("of 99 MiB are no reason to refuse a conditional put, however many there are", async () => {
+    const store = await openWithDict(temporaryDirectory());
+    for (let pop = 0; pop < 3; pop++) {
+      await store.update(dictId, [{ key, value: value(99 * mib, pop) }]);
+      expect((await store.pop(dictId, key, { token: `pop ${pop}` }))!.length).toBe(99 * mib);
+    }
+    let taken = 0;
+    for (; taken < 100; taken++) {
+      const lock = Buffer.from(`lock ${taken}`);
+      expect(await store.putIfAbsent(dictId, lock, key, { token: `lock ${taken}` })).toBe(true);
+    }
+    expect(taken).toBe(100);
+    // On disk they stay as long as they may be asked for.
+    expect((await store.pop(dictId, key, { token: "pop 0" }))!.length).toBe(99 * mib);
+  }, 60_000);
+
+  test("stay on disk when compaction takes their segments, and take no memory", async () => {
+    const directory = temporaryDirectory();
+    const store = await openWithDict(directory, { segmentMaxBytes: 4 * mib, valueCacheMaxBytes: 0 });
+    const keys = Array.from({ length: 96 }, (_, index) => Buffer.from(`key ${index}`));
+    for (const [index, each] of keys.entries()) {
+      await store.update(dictId, [{ key: each, value: value(mib / 2, index) }]);
+    }
+    collectGarbage();
+    const before = process.memoryUsage().arrayBuffers;
+    let grownMib = 0;
+    for (const [index, each] of keys.entries()) {
+      // One of four is kept for its answer: the segments are worth compacting for the rest of them.
+      await store.pop(dictId, each, index % 4 === 0 ? { token: `pop ${index}` } : {});
+    }
+    await vi.waitFor(
+      async () => {
+        await store.sweep(1000);
+        expect(segmentBytes(directory)).toBeLessThan(32 * mib);
+        collectGarbage();
+        // Compaction may be under way with some.
+        grownMib = (process.memoryUsage().arrayBuffers - before) / mib;
+        expect(grownMib).toBeLessThan(6);
+      },
+      { timeout: 30_000, interval: 50 },
+    );
+    console.log(`answers that hold 12 MiB on disk take ${grownMib.toFixed(1)} MiB of memory`);
+    for (let index = 0; index < keys.length; index += 4) {
+      const repeated = await store.pop(dictId, keys[index]!, { token: `pop ${index}` });
+      expect(value(mib / 2, index).equals(repeated!)).toBe(true);
+    }
+    await store.close();
+    const again = await openWithDict(directory, { segmentMaxBytes: 4 * mib });
+    expect(await again.pop(dictId, keys[8]!, { token: "pop 8" })).toEqual(value(mib / 2, 8));
+  }, 60_000);
+
+  test("free their space when their answers have arrived", async () => {
+    const directory = temporaryDirectory();
+    const store = await openWithDict(directory, { segmentMaxBytes: mib });
+    for (let round = 0; round < 64; round++) {
+      await store.update(dictId, [{ key, value: value(mib / 2, round) }]);
+      await store.pop(dictId, key, { token: `pop ${round}` });
+    }
+    expect(segmentBytes(directory)).toBeGreaterThan(30 * mib);
+    store.forgetTokens!(
+      "pop",
+      dictId,
+      Array.from({ length: 64 }, (_, round) => `pop ${round}`),
+    );
+    await vi.waitFor(
+      async () => {
+        await store.sweep(1000);
+        expect(segmentBytes(directory)).toBeLessThan(20 * mib);
+      },
+      { timeout: 30_000, interval: 20 },
+    );
+  }, 60_000);
+});
 
 describe("a full budget", () => {
   test("drops the oldest answers beyond the guaranteed time, and none before", async () => {

@@ -6,16 +6,27 @@
  *
  * Their keys are hashes: what is hashed is three times as long as all the rest of a record, and nobody reads it again.
  *
- * The budget counts the values that answers hold on to, on disk or in memory. It is compared before an answer is
- * added, so that one of any size always fits an empty budget. When it is full, answers that are older than anybody
- * repeats a call go before their time. A caller who says that an answer has arrived has it dropped at once. Neither is
+ * A popped value stays where it was put, on disk, as long as its answer is kept: the segment counts it as alive, and if
+ * compaction takes the segment for the rest of it, the value is written again as a part of the answer, which is then
+ * read from the log as well. So what an answer takes of memory does not depend on the value, and the share of a caller
+ * (`AnswerShares`) only bounds how many answers there are.
+ *
+ * When a share is full, answers that are older than anybody repeats a call go before their time; likewise when values
+ * on disk are more than the budget. A caller who says that an answer has arrived has it dropped at once. Neither is
  * written down: after a restart such answers are there again, until their end or until they are in the way.
  */
 
 import { hash } from "node:crypto";
 import { createError, idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
-import type { Clock, Durability } from "@everdict/store";
-import { tokensNumber } from "./catalog.ts";
+import {
+  type AnswerShare,
+  AnswerShares,
+  type Clock,
+  type Durability,
+  otherArguments,
+  type TokenOption,
+} from "@everdict/store";
+import { keepsValue, tokensNumber } from "./catalog.ts";
 import type { RecordGroup } from "./commit-group.ts";
 import { DictEntries } from "./dict-entries.ts";
 import type { EntryLog } from "./entry-log.ts";
@@ -24,16 +35,23 @@ import type { KeyState } from "./key-state.ts";
 import type { KeyTable, SweptUpTo } from "./key-table.ts";
 import { keyBytes, keyText } from "./key-text.ts";
 import type { LogWriter } from "./log-writer.ts";
-import { recordHeaderBytes } from "./record.ts";
 import type { Segment } from "./segment.ts";
 import type { SlotState } from "./slot-state.ts";
-import { decodeAnswer, encodeAnswer, type TokenAnswer } from "./token-answer.ts";
+import {
+  type AnsweredCall,
+  answeredCall,
+  decodeAnswer,
+  encodeAnswer,
+  type TokenAnswer,
+} from "./token-answer.ts";
 import { readPinned } from "./value-source.ts";
 
-// A record's state in memory and its slot in a map, roughly.
-const overheadBytes = 256;
+// A record's slot, its place in the index and its key, as measured with half a million of them.
+const overheadBytes = 128;
 // How much is copied between two flushes when values take the place of references.
 const holdsSliceBytes = 1024 * 1024;
+// About a millisecond of work.
+const dropsPerCall = 256;
 
 /** About how many answers fit a budget. */
 export function tokensMax(budgetBytes: number): number {
@@ -46,19 +64,31 @@ export interface TokensOptions {
   readonly memory: EntryMemory;
 }
 
+/** A call with a token. */
+export interface TokenCall {
+  /** Under which its answer is kept. */
+  readonly name: string;
+  readonly share: AnswerShare;
+  /** Of its arguments. */
+  readonly digest: number;
+}
+
 export class Tokens {
   readonly #clock: Clock;
   readonly #budgetBytes: number;
   readonly #memory: EntryMemory;
+  readonly #shares: AnswerShares;
   #entries: DictEntries;
   /** False while the log is replayed: what comes and goes then is counted at the end. */
   #isCounting = false;
-  #bytes = 0;
+  /** What answers hold on to on disk. */
+  #heldBytes = 0;
 
   constructor({ clock, budgetBytes, memory }: TokensOptions) {
     this.#clock = clock;
     this.#budgetBytes = budgetBytes;
     this.#memory = memory;
+    this.#shares = new AnswerShares(budgetBytes);
     this.#entries = new DictEntries(tokensNumber, memory);
   }
 
@@ -72,64 +102,67 @@ export class Tokens {
     table.endRecovery(sweptUpTo);
     this.#entries = new DictEntries(tokensNumber, this.#memory, table);
     this.#isCounting = true;
-    for (const state of table.states()) {
-      if (state.decision === "put") this.#count(state.value()!, keyText(state.key()));
-    }
+    for (const state of table.states()) if (state.decision === "put") this.#countState(state, 1);
     // Answers that were dropped before their time have come back.
-    while (this.#bytes > this.#budgetBytes && table.sweep(this.#endedEarlyMs(), 1) === 1);
+    while (this.#shares.recordBytes > this.#budgetBytes && table.sweep(this.#endedEarlyMs(), 1) === 1);
   }
 
-  /** The name under which the answer to a call is kept. */
-  name(operation: string, scope: string, token: string): string {
-    return hash("sha256", `${operation} ${scope}\n${token}`, "binary");
+  /**
+   * A call under a token.
+   *
+   * @param scope - the dictionary, or the environment that one is created in
+   */
+  call(operation: string, scope: string, { token, caller }: TokenOption, digest: number): TokenCall {
+    return { name: nameOf(operation, scope, token!), share: this.#shares.of(caller), digest };
   }
 
-  /** Whether a call of that name was answered, or is being answered. */
-  find(name: string): KeyState | undefined {
+  /** Whether a call was answered, or is being answered. */
+  find({ name }: TokenCall): KeyState | undefined {
     const state = this.#entries.decided(keyBytes(name));
     return state?.decision === "put" ? state : undefined;
   }
 
-  /** The answer that was found to a call on a dictionary of that durability, once it is so durable. */
+  /**
+   * The answer that was found to a call on a dictionary of that durability, once it is so durable.
+   *
+   * @throws `conflict` if the call that was answered had other arguments
+   */
   async answer(
-    name: string,
+    { name, digest }: TokenCall,
     found: KeyState,
     writer: LogWriter,
     durability?: Durability,
   ): Promise<TokenAnswer> {
-    const early = decodeAnswer(found.value()!);
-    await writer.whenDurable(this.#entries.evidenceGroup(found), durability);
-    // Asked again: meanwhile compaction may have put the value itself in the answer's place.
-    const present = this.#entries.table.find(keyBytes(name))?.value();
-    const answer = present === undefined ? early : decodeAnswer(present);
+    const group = this.#entries.evidenceGroup(found);
+    const bytes = found.value() ?? (await readPinned(placeOf(found)));
+    await writer.whenDurable(group, durability);
+    if ((answeredCall(bytes)?.digest ?? digest) !== digest) throw otherArguments();
+    const answer = await this.#present(name, decodeAnswer(bytes));
     if (answer.kind !== "place") return answer;
     const segment = this.#memory.segments.get(answer.segment);
     if (segment === undefined) throw createError("data_loss", "a value kept for a repeated call is gone");
     return { kind: "value", value: await readPinned({ ...answer, segment }) };
   }
 
-  /** Makes sure that one more answer may be kept. @throws `overloaded`, before anything was done */
-  makeRoom(): void {
-    while (this.#bytes >= this.#budgetBytes) {
-      if (this.#entries.table.sweep(this.#endedEarlyMs(), 1) === 1) continue;
-      throw createError(
-        "overloaded",
-        `the answers kept for repeated calls hold ${this.#bytes} bytes, the limit is ${this.#budgetBytes}`,
-      );
+  /** Makes sure that one more answer to a caller may be kept. @throws `overloaded`, before anything was done */
+  makeRoom({ share }: TokenCall): void {
+    if (this.#heldBytes > this.#budgetBytes) this.#dropOld(dropsPerCall);
+    for (let drops = 0; this.#shares.isFull(share); drops++) {
+      if (drops === dropsPerCall || this.#dropOld(1) === 0) throw this.#shares.refusal(share);
     }
   }
 
   /** Drops the answer to a call that will not be repeated, if it is there. */
-  forget(name: string): void {
-    const key = keyBytes(name);
+  forget(operation: string, scope: string, token: string): void {
+    const key = keyBytes(nameOf(operation, scope, token));
     const state = this.#entries.table.find(key);
     if (state !== undefined && !this.#entries.isOvertaken(key)) this.#entries.table.drop(state);
   }
 
   /** Ends a commit with the answer to its call. */
-  record(log: EntryLog, group: RecordGroup, name: string, answer: TokenAnswer): void {
-    const expiresAtMs = this.#clock() + idempotencyRetentionMs;
-    this.#write(log, group, name, answer, expiresAtMs);
+  record(log: EntryLog, group: RecordGroup, { name, share, digest }: TokenCall, answer: TokenAnswer): void {
+    const value = encodeAnswer(answer, { callerTag: share.tag, digest });
+    this.#write(log, group, name, value, this.#clock() + idempotencyRetentionMs);
   }
 
   /** Drops up to so many answers past their time, and says how many. */
@@ -144,7 +177,7 @@ export class Tokens {
 
   /** Forgets answers that never became durable. */
   rewind(): void {
-    for (const decided of this.#entries.rewind()) this.#uncount(decided.value(), keyText(decided.key()));
+    for (const decided of this.#entries.rewind()) this.#count(decided.value(), decided, -1);
   }
 
   /**
@@ -152,20 +185,21 @@ export class Tokens {
    * Resolves to whether nothing names it any more.
    */
   async releaseHolds(segment: Segment, log: EntryLog, writer: LogWriter): Promise<boolean> {
-    this.sweep(Number.POSITIVE_INFINITY);
     let group: RecordGroup | undefined;
     for (const name of [...segment.holds]) {
       const key = keyBytes(name);
-      const held = this.#entries.table.find(key)?.value();
-      const answer = held && decodeAnswer(held);
+      const held = this.#heldState(key);
+      const bytes = held?.value();
+      const answer = bytes && decodeAnswer(bytes);
       if (answer?.kind !== "place" || answer.segment !== segment.number) continue;
       const value = await readPinned({ ...answer, segment });
       // Only what is durable and will stay the last word; the others are met again in the next round.
       const present = this.#entries.table.find(key);
-      const isLast = segment.holds.has(name) && present?.value()?.equals(held!) === true;
+      const isLast = segment.holds.has(name) && present?.value()?.equals(bytes!) === true;
       if (!isLast || this.#entries.isOvertaken(key)) continue;
       group = writer.current();
-      this.#write(log, group, name, { kind: "value", value }, present.expiresAtMs);
+      const moved = encodeAnswer({ kind: "value", value }, answeredCall(bytes!));
+      this.#write(log, group, name, moved, present.expiresAtMs);
       if (group.bytes > holdsSliceBytes) await group.durable;
     }
     // Also those that were answered just now have to be durable before the next round.
@@ -175,40 +209,78 @@ export class Tokens {
 
   /** What the table of answers tells when one is gone. */
   readonly dropped = (state: SlotState): void => {
-    const value = this.#isCounting ? state.value() : undefined;
-    if (value !== undefined) this.#uncount(value, keyText(state.key()));
+    if (this.#isCounting) this.#countState(state, -1);
   };
+
+  /** The answer that is known by now, if compaction may have put the value itself in the place of a place. */
+  async #present(name: string, answer: TokenAnswer): Promise<TokenAnswer> {
+    const present = answer.kind === "place" ? this.#entries.table.find(keyBytes(name)) : undefined;
+    if (present === undefined) return answer;
+    return decodeAnswer(present.value() ?? (await readPinned(placeOf(present))));
+  }
+
+  /** The state of an answer whose value is to be copied; one that need not be kept is dropped instead. */
+  #heldState(key: Buffer): SlotState | undefined {
+    const state = this.#entries.table.find(key);
+    const endsMs = this.#heldBytes > this.#budgetBytes ? this.#endedEarlyMs() : this.#clock();
+    if (state === undefined || state.expiresAtMs > endsMs || this.#entries.isOvertaken(key)) return state;
+    this.#entries.table.drop(state);
+    return undefined;
+  }
 
   /** What ends by then was recorded longer ago than anybody repeats a call. */
   #endedEarlyMs(): number {
     return this.#clock() + idempotencyRetentionMs - idempotencyGuaranteeMs;
   }
 
-  #write(log: EntryLog, group: RecordGroup, name: string, answer: TokenAnswer, expiresAtMs: number): void {
-    const value = encodeAnswer(answer);
+  #dropOld(maxAnswers: number): number {
+    return this.#entries.table.sweep(this.#endedEarlyMs(), maxAnswers);
+  }
+
+  #write(log: EntryLog, group: RecordGroup, name: string, value: Buffer, expiresAtMs: number): void {
     log.put(group, this.#entries, [{ key: keyBytes(name), value }], expiresAtMs, true);
-    this.#count(value, name);
+    this.#count(value, name, 1);
   }
 
-  #count(value: Buffer, name: string): void {
+  #countState(state: SlotState, sign: 1 | -1): void {
+    const value = state.value();
+    if (value === undefined) this.#countLarge(state.valueLength, sign);
+    else this.#count(value, state, sign);
+  }
+
+  #count(value: Buffer, name: string | { key(): Buffer }, sign: 1 | -1): void {
+    if (!keepsValue(tokensNumber, value.length)) {
+      this.#countLarge(value.length, sign);
+      return;
+    }
+    const call = answeredCall(value);
+    this.#countRecord(call, value.length, sign);
     const answer = decodeAnswer(value);
-    this.#bytes += cost(answer, value, name);
-    this.#segmentOf(answer)?.holds.add(name);
+    if (answer.kind !== "place") return;
+    this.#heldBytes += sign * answer.length;
+    const text = typeof name === "string" ? name : keyText(name.key());
+    this.#memory.segments.get(answer.segment)?.hold(text, answer.length, sign);
   }
 
-  #uncount(value: Buffer, name: string): void {
-    const answer = decodeAnswer(value);
-    this.#bytes -= cost(answer, value, name);
-    this.#segmentOf(answer)?.holds.delete(name);
+  /** An answer that is only on disk: nobody knows whose it is without reading it. */
+  #countLarge(valueBytes: number, sign: 1 | -1): void {
+    this.#countRecord(undefined, 0, sign);
+    this.#heldBytes += sign * valueBytes;
   }
 
-  #segmentOf(answer: TokenAnswer): Segment | undefined {
-    return answer.kind === "place" ? this.#memory.segments.get(answer.segment) : undefined;
+  #countRecord(call: AnsweredCall | undefined, valueBytes: number, sign: 1 | -1): void {
+    this.#shares.count(this.#shares.ofTag(call?.callerTag ?? 0), sign * (overheadBytes + valueBytes));
   }
 }
 
-function cost(answer: TokenAnswer, value: Buffer, name: string): number {
-  // About the same before and after a value has taken the place of its record's place.
-  const held = answer.kind === "place" ? answer.length : recordHeaderBytes + value.length;
-  return overheadBytes + 2 * name.length + held;
+function nameOf(operation: string, scope: string, token: string): string {
+  return hash("sha256", `${operation} ${scope}\n${token}`, "binary");
+}
+
+function placeOf({ segment, offset, length }: KeyState): {
+  readonly segment: Segment;
+  readonly offset: number;
+  readonly length: number;
+} {
+  return { segment, offset, length };
 }

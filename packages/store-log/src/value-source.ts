@@ -51,7 +51,7 @@ export function holdValue(state: KeyState): HeldValue {
 }
 
 /** Reads a value at the log without holding up the event loop. @throws `data_loss` */
-export async function readPinned({ segment, offset, length }: RecordPlace): Promise<Uint8Array> {
+export async function readPinned({ segment, offset, length }: RecordPlace): Promise<Buffer> {
   segment.pin();
   try {
     return (await segment.readRecord(offset, length)).value();

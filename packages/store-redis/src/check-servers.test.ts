@@ -63,12 +63,15 @@ async function check(
 
 test("servers as the documentation wants them are neither refused nor warned of", async () => {
   for (const profileName of ["cache", "fast", "replicated"] as const)
-    expect(await check([good, replica, replica], { profileName })).toEqual({ refusals: [], warnings: [] });
+    expect(await check([good, replica, replica], { profileName })).toMatchObject({
+      refusals: [],
+      warnings: [],
+    });
   expect(
     await check([{ ...good, replication: "role:master\r\nconnected_slaves:3", appendfsync: "always" }], {
       profileName: "strict",
     }),
-  ).toEqual({ refusals: [], warnings: [] });
+  ).toMatchObject({ refusals: [], warnings: [] });
 });
 
 const durable = ["fast", "replicated", "strict"] as const;
@@ -168,7 +171,7 @@ test("does not judge a server that does not answer, but says so", async () => {
     deadlineMs: 20_000,
     clock,
   });
-  expect(findings).toEqual({ refusals: [], warnings: [expect.stringContaining(address)] });
+  expect(findings).toMatchObject({ refusals: [], warnings: [expect.stringContaining(address)] });
 });
 
 test("names the servers that something is wrong with, but not all of many", async () => {

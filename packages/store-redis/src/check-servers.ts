@@ -42,28 +42,49 @@ export interface ServerFindings {
   readonly refusals: readonly string[];
   /** Reasons to worry. */
   readonly warnings: readonly string[];
+  /** Masters that would not keep what they are given, and why. */
+  readonly broken: ReadonlyMap<Address, string>;
+  /** Servers that did not answer. */
+  readonly silent: ReadonlySet<Address>;
 }
 
 /** What is wrong with one server. */
 interface Finding {
   readonly weight: "refusal" | "warning";
   readonly message: string;
+  /** Whether the server does not keep what it is given. */
+  readonly isBroken?: boolean;
+}
+
+/** What a server said of itself. */
+interface ServerReport {
+  readonly findings: readonly Finding[];
+  readonly role: "master" | "replica" | "silent";
 }
 
 /** Asks every server about its settings. One that does not answer is not judged: it may be failing over. */
 export async function checkServers(check: ServerCheck): Promise<ServerFindings> {
-  const addresses = { refusal: new Map<string, Address[]>(), warning: new Map<string, Address[]>() };
-  await Promise.all(
-    check.servers.map(async (address) => {
-      for (const { weight, message } of await checkServer(check, address)) {
-        const all = addresses[weight].get(message) ?? [];
-        addresses[weight].set(message, [...all, address]);
-      }
-    }),
+  const reports = await Promise.all(
+    check.servers.map(async (address) => ({ address, ...(await checkServer(check, address)) })),
   );
+  const addresses = { refusal: new Map<string, Address[]>(), warning: new Map<string, Address[]>() };
+  const broken = new Map<Address, string>();
+  for (const { address, findings, role } of reports) {
+    for (const { weight, message, isBroken } of findings) {
+      const all = addresses[weight].get(message) ?? [];
+      addresses[weight].set(message, [...all, address]);
+      if (isBroken === true && role === "master") broken.set(address, message);
+    }
+  }
   const texts = (found: ReadonlyMap<string, readonly Address[]>): string[] =>
     [...found].map(([message, where]) => `${message} (${namesOf(where)})`);
-  return { refusals: texts(addresses.refusal), warnings: texts(addresses.warning) };
+  const silent = reports.filter(({ role }) => role === "silent").map(({ address }) => address);
+  return {
+    refusals: texts(addresses.refusal),
+    warnings: texts(addresses.warning),
+    broken,
+    silent: new Set(silent),
+  };
 }
 
 /** @throws `conflict` if there is a reason to refuse. */
@@ -87,23 +108,25 @@ const questions = [
   ["CONFIG", "GET", "cluster-require-full-coverage"],
 ];
 
-async function checkServer(check: ServerCheck, address: Address): Promise<Finding[]> {
+async function checkServer(check: ServerCheck, address: Address): Promise<ServerReport> {
   let replies: Reply[];
   const askedAtMs = check.clock();
   try {
     replies = await askServer(check.transport, address, questions, askTimeoutMs);
   } catch {
-    return [warning("a server did not answer questions about its settings")];
+    return { findings: [warning("a server did not answer questions about its settings")], role: "silent" };
   }
   const [time, server, replication, ...settings] = replies as [Reply, Reply, Reply, ...Reply[]];
   const [policy, log, sync, nodeTimeout, fullCoverage] = settings.map((reply) => setting(reply));
-  return [
+  const replicas = textOf(replication) ?? "";
+  const findings = [
     ...checkClock(time, askedAtMs, check.clock()),
     ...checkVersion(textOf(server) ?? ""),
-    ...checkReplicas(check, textOf(replication) ?? ""),
+    ...checkReplicas(check, replicas),
     ...checkKeeping(check, { policy, log, sync }),
     ...(check.isCluster ? checkFailover(check, { nodeTimeout, fullCoverage }) : []),
   ];
+  return { findings, role: replicas.includes("role:slave") ? "replica" : "master" };
 }
 
 /**
@@ -157,16 +180,16 @@ function checkKeeping(
   const found: Finding[] = [];
   if (policy !== undefined && policy !== "noeviction")
     found.push(
-      refusal(`maxmemory-policy is '${policy}', so a full server removes entries; it must be 'noeviction'`),
+      breach(`maxmemory-policy is '${policy}', so a full server removes entries; it must be 'noeviction'`),
     );
   const unseen = policy === undefined ? ["maxmemory-policy"] : [];
   if (profile.needsLog) {
     if (log === "no")
       found.push(
-        refusal("appendonly is 'no', so a server that is restarted begins empty and its replicas copy that"),
+        breach("appendonly is 'no', so a server that is restarted begins empty and its replicas copy that"),
       );
     else if (sync === "no")
-      found.push(refusal("appendfsync is 'no', so the log is on disk whenever the system gets round to it"));
+      found.push(breach("appendfsync is 'no', so the log is on disk whenever the system gets round to it"));
     else if (sync === "everysec" && profileName === "strict")
       found.push(
         warning("appendfsync is 'everysec': if all servers of a shard lose power, so are one or two seconds"),
@@ -201,6 +224,11 @@ function checkFailover(
 
 function refusal(message: string): Finding {
   return { weight: "refusal", message };
+}
+
+/** A reason to refuse that also holds for a server in use. */
+function breach(message: string): Finding {
+  return { weight: "refusal", message, isBroken: true };
 }
 
 function warning(message: string): Finding {

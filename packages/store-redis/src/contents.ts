@@ -16,11 +16,12 @@
 import { createHash } from "node:crypto";
 import type { Entry } from "@everdict/protocol";
 import type { Answer } from "./cluster/call.ts";
+import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import type { Entries } from "./entries.ts";
-import { headerBytes, isLive, pointerIn } from "./entry-header.ts";
+import { headerBytes, isEntry, isLive, pointerIn } from "./entry-header.ts";
 import type { OpenDict } from "./open-dict.ts";
-import { hasEnded } from "./shard-meta.ts";
+import { hasEnded, isShardMeta } from "./shard-meta.ts";
 import type { StoreContext } from "./store-context.ts";
 
 /** Which parts of entries a stream carries. */
@@ -151,7 +152,9 @@ async function step({ context, directory, dict }: ContentsOptions, scan: ShardSc
     ask(["HGET", key, "m"]),
     ask(["HSCAN", key, scan.cursor, "COUNT", scan.count]),
   ]);
-  if (meta.reply === null || hasEnded(meta.reply as Buffer, clock())) return await directory.absent(dict);
+  if (meta.reply === null) return await directory.absent(dict);
+  if (!isShardMeta(meta.reply as Buffer)) throw foreignRecord(context, `a shard of dict '${dict.id}'`);
+  if (hasEnded(meta.reply as Buffer, clock())) return await directory.absent(dict);
   if (scan.connectionId !== undefined && scan.connectionId !== answer.connectionId) {
     counters.scanRestarts++;
     scan.cursor = "0";
@@ -162,7 +165,9 @@ async function step({ context, directory, dict }: ContentsOptions, scan: ShardSc
   const [cursor, fields] = answer.reply as [Buffer, Buffer[]];
   scan.cursor = cursor.toString();
   scan.done = scan.cursor === "0";
-  return newOnes(scan, fields);
+  const found = newOnes(scan, fields);
+  if (!found.every(({ entry }) => isEntry(entry))) throw foreignEntry(context, dict);
+  return found;
 }
 
 /** The entries among fields and values that were not shown before. */

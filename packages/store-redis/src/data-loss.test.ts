@@ -159,4 +159,42 @@ describe.skipIf(!redisIsSetUp())("what a server lost is data_loss, never absence
     await expect(store.createEnvironment("en-new", "main")).rejects.toMatchObject({ code: "data_loss" });
     await expect(fixture.open()).rejects.toMatchObject({ code: "data_loss" });
   });
+
+  test("everything that a server alone had, also once somebody began anew on it", async () => {
+    const warnings: string[] = [];
+    const lost = await fixture.open({ onWarning: (message) => warnings.push(message) });
+    const dict = await fixture.createDict(lost, { name: "jobs" });
+    const request = { environmentId: fixture.environmentId, name: "new", createdBy: "somebody", data: [] };
+    const calls: (() => unknown)[] = [
+      () => lost.get(dict.id, bytes("a")),
+      () => lost.contains(dict.id, bytes("a")),
+      () => lost.update(dict.id, [{ key: bytes("a"), value: bytes("1") }]),
+      () => lost.putIfAbsent(dict.id, bytes("a"), bytes("1")),
+      () => lost.pop(dict.id, bytes("a")),
+      () => lost.len(dict.id),
+      () => lost.clear(dict.id),
+      () => lost.contents(dict.id, { keys: true, values: true })[Symbol.asyncIterator]().next(),
+      () => lost.getDict(dict.id),
+      () => lost.get("di-0000000000000000000000", bytes("a")),
+      () => lost.deleteDict(dict.id),
+      () => lost.findDict(fixture.environmentId, "jobs"),
+      () => lost.listDicts({ environmentId: fixture.environmentId }),
+      () => lost.findEnvironment("main"),
+      () => lost.listEnvironments(),
+      () => lost.createEnvironment(fixture.environmentId, "main"),
+      () => lost.createDict({ ...request, id: "di-new", expiry: { policy: "never" } }),
+    ];
+    await fixture.command("FLUSHALL");
+    for (const call of calls)
+      await expect(Promise.resolve(call())).rejects.toMatchObject({ code: "data_loss" });
+    expect(warnings.join("\n")).toContain("the list of environments is missing from the cluster");
+    // Another process finds nothing at all, and begins anew; who saw what was there goes on saying so.
+    const anew = await fixture.open();
+    await fixture.createDict(anew, { name: "others" });
+    const absences = calls.slice(0, -2);
+    for (const call of absences)
+      await expect(Promise.resolve(call())).rejects.toMatchObject({ code: "data_loss" });
+    expect(await anew.findDict(fixture.environmentId, "jobs")).toBeUndefined();
+    expect(warnings.length).toBeLessThan(5);
+  });
 });

@@ -9,13 +9,13 @@
  */
 
 import { createError } from "@everdict/protocol";
-import { dataLoss } from "./data-loss.ts";
+import { dataLoss, foreignRecord } from "./data-loss.ts";
 import { decodeDict, withoutCreationTime } from "./dict-json.ts";
 import type { Environments } from "./environments.ts";
 import { OpenDict } from "./open-dict.ts";
 import { removeLargeValues } from "./remove-large-values.ts";
 import type { Reply } from "./resp/reply.ts";
-import { endOf, hasEnded } from "./shard-meta.ts";
+import { endOf, hasEnded, isShardMeta } from "./shard-meta.ts";
 import { read, type StoreContext, textOf, write } from "./store-context.ts";
 
 const keptMax = 100_000;
@@ -89,6 +89,7 @@ export class DictDirectory {
     if ((await this.isRegistered(dict)) && !(await this.hasEnded(dict)) && (await this.isRegistered(dict)))
       throw dataLoss(this.#context, `a shard of dict '${dict.id}'`);
     if (await this.#isForgotten(dict)) throw dataLoss(this.#context, `the registration of dict '${dict.id}'`);
+    await this.#environments.checkThere();
     throw dictNotFound(dict.id);
   }
 
@@ -115,8 +116,7 @@ export class DictDirectory {
   async hasEnded(dict: OpenDict): Promise<boolean> {
     if (!dict.isEphemeral) return false;
     const { router, clock, keys } = this.#context;
-    const { slot, key } = dict.shards[0]!;
-    const meta = (await read(router, slot, ["HGET", key, "m"])) as Buffer | null;
+    const meta = await this.#metaOf(dict);
     if (meta !== null) return hasEnded(meta, clock());
     const { slot: registrySlot, agenda } = keys.registry(dict.environmentId);
     const end = textOf(await read(router, registrySlot, ["ZSCORE", agenda, `e${dict.id}`]));
@@ -125,10 +125,16 @@ export class DictDirectory {
 
   /** Whether an ephemeral dictionary is past its end; when it ends, otherwise. */
   async end(dict: OpenDict): Promise<number | undefined> {
-    const { router, clock } = this.#context;
+    const meta = await this.#metaOf(dict);
+    return meta === null || hasEnded(meta, this.#context.clock()) ? undefined : endOf(meta);
+  }
+
+  /** The meta field of its first shard. @throws `data_loss` */
+  async #metaOf(dict: OpenDict): Promise<Buffer | null> {
     const { slot, key } = dict.shards[0]!;
-    const meta = (await read(router, slot, ["HGET", key, "m"])) as Buffer | null;
-    return meta === null || hasEnded(meta, clock()) ? undefined : endOf(meta);
+    const meta = (await read(this.#context.router, slot, ["HGET", key, "m"])) as Buffer | null;
+    if (meta === null || isShardMeta(meta)) return meta;
+    throw foreignRecord(this.#context, `a shard of dict '${dict.id}'`);
   }
 
   /** Makes sure that a dictionary is there. @throws `dict_not_found`, `data_loss` */
@@ -171,7 +177,9 @@ export class DictDirectory {
     try {
       const text =
         textOf(await read(router, slot, ["GET", key])) ?? (await this.#restore(dictId, environmentId));
-      if (text !== undefined) dict = this.#keep(new OpenDict(decodeDict(text), keys));
+      const stored = text === undefined ? undefined : decodeDict(text);
+      if (stored !== undefined) dict = this.#keep(new OpenDict(stored, keys));
+      else if (text !== undefined) throw foreignRecord(this.#context, `the record of dict '${dictId}'`);
     } catch (error) {
       failure = error;
     }

@@ -23,9 +23,22 @@ export function encodeDict(dict: CreateDict, shards: number): string {
   return JSON.stringify(stored);
 }
 
-/** Reads the stored form. */
-export function decodeDict(text: string): StoredDict {
-  return JSON.parse(text) as StoredDict;
+/** Reads the stored form; undefined if it is none that this version writes. */
+export function decodeDict(text: string): StoredDict | undefined {
+  const stored = parsed(text) as StoredDict | undefined;
+  const { id, environmentId, name, createdBy, expiry, shards } = stored ?? {};
+  const texts = [id, environmentId, name, createdBy, expiry?.policy];
+  return texts.every((each) => typeof each === "string") && Number.isInteger(shards) ? stored : undefined;
+}
+
+/** What JSON stands for, if it is an object; undefined for anything else. */
+export function parsed(text: string): object | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The stored form in an entry of a registry: creation time in microseconds, a space, the stored form. */
@@ -33,11 +46,13 @@ export function withoutCreationTime(text: string): string {
   return text.slice(text.indexOf(" ") + 1);
 }
 
-/** Reads an entry of a registry. */
-export function decodeRecord(text: string): DictRecord {
-  const stored = withoutCreationTime(text);
-  const { id, environmentId, name, createdBy, expiry, durability, expiresAtMs } = decodeDict(stored);
-  const createdAtSeconds = Number(text.slice(0, -stored.length - 1)) / 1e6;
+/** Reads an entry of a registry; undefined if it is none that this version writes. */
+export function decodeRecord(text: string): DictRecord | undefined {
+  const json = withoutCreationTime(text);
+  const stored = decodeDict(json);
+  const createdAtSeconds = Number(text.slice(0, -json.length - 1)) / 1e6;
+  if (stored === undefined || Number.isNaN(createdAtSeconds)) return undefined;
+  const { id, environmentId, name, createdBy, expiry, durability, expiresAtMs } = stored;
   return {
     ...{ id, environmentId, name, createdAtSeconds, createdBy, expiry },
     ...(durability === undefined ? {} : { durability }),

@@ -10,9 +10,17 @@
  */
 
 import { createError, type Entry, EverdictError, idempotencyRetentionMs } from "@everdict/protocol";
-import type { CreateDict, CreatedDict, DictRecord, ListDicts, TokenOption } from "@everdict/store";
-import { type CallerTokens, tokenName } from "./caller-tokens.ts";
-import { dataLoss } from "./data-loss.ts";
+import {
+  type CreateDict,
+  type CreatedDict,
+  creationDigest,
+  type DictRecord,
+  type ListDicts,
+  otherArguments,
+  type TokenOption,
+} from "@everdict/store";
+import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
+import { dataLoss, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import { decodeDict, decodeRecord, encodeDict } from "./dict-json.ts";
 import { type Environments, environmentNotFound } from "./environments.ts";
@@ -48,6 +56,15 @@ export interface DictRegistryOptions {
   readonly fill: (dict: OpenDict, entries: readonly Entry[]) => Promise<void>;
 }
 
+/** A creation under a caller's token. */
+interface CreationToken {
+  readonly key: string;
+  /** Under which this node remembers it. */
+  readonly name: string;
+  readonly call: CallerCall;
+  readonly mayRecord: boolean;
+}
+
 /** Records fetched at a time. */
 const pageRecords = 1_000;
 
@@ -62,11 +79,10 @@ export class DictRegistry {
   }
 
   /** See `Store.createDict`. */
-  async create(request: CreateDict, { token }: TokenOption): Promise<CreatedDict> {
+  async create(request: CreateDict, option: TokenOption): Promise<CreatedDict> {
     const { keys, clock } = this.#context;
     const place = keys.registry(request.environmentId);
-    const known = this.#tokenOf(request, token);
-    const creation = { ...known, request, place };
+    const creation = { token: this.#tokenOf(request, option), request, place };
     const giveUpAtMs = Math.floor(clock()) + pendingMs;
     const begun = await this.#step(beginCreationScript, creation, [request.id, request.name, giveUpAtMs]);
     if (begun !== undefined) return begun;
@@ -95,7 +111,9 @@ export class DictRegistry {
     const reply = await readScript(this.#context.router, findDictScript, call);
     if (reply === -1) await this.#checkUnlisted(environmentId);
     const text = textOf(reply);
-    return text === undefined ? undefined : decodeRecord(text);
+    if (text !== undefined) return this.#decode(text, environmentId);
+    await this.#options.environments.checkThere();
+    return undefined;
   }
 
   /** See `Store.getDict`. */
@@ -106,10 +124,10 @@ export class DictRegistry {
     if (dict === undefined) return await absence(directory.with(dictId, async () => undefined));
     const text = await directory.registered(dict);
     if (text === undefined) return await absence(directory.absent(dict));
-    if (!dict.isEphemeral) return decodeRecord(text);
+    if (!dict.isEphemeral) return this.#decode(text, dict.environmentId);
     const endsAtMs = await directory.end(dict);
     if (endsAtMs === undefined) return await absence(directory.absent(dict));
-    return { ...decodeRecord(text), expiresAtMs: endsAtMs };
+    return { ...this.#decode(text, dict.environmentId), expiresAtMs: endsAtMs };
   }
 
   /** See `Store.listDicts`. */
@@ -126,10 +144,11 @@ export class DictRegistry {
       const page = await readScript(router, listDictsScript, call);
       if (page === -1) await this.#checkUnlisted(environmentId);
       if (!Array.isArray(page)) return [];
-      for (const text of page) records.push(decodeRecord(textOf(text)!));
+      for (const text of page) records.push(this.#decode(textOf(text), environmentId));
       if (page.length < count) break;
       latest = microsBefore(records.at(-1)!.createdAtSeconds);
     }
+    await this.#options.environments.checkThere();
     return records;
   }
 
@@ -190,11 +209,14 @@ export class DictRegistry {
     return [...ids];
   }
 
-  #tokenOf({ environmentId }: CreateDict, token: string | undefined) {
-    if (token === undefined) return { tokenKey: undefined, tokenName: "", mayRecord: true };
+  #tokenOf(request: CreateDict, { token, caller }: TokenOption): CreationToken | undefined {
+    if (token === undefined) return undefined;
+    const { environmentId } = request;
     const place = this.#context.keys.creationToken(environmentId, token);
     const name = tokenName("createDict", environmentId, token);
-    return { tokenKey: place.key, tokenName: name, mayRecord: this.#options.tokens.admit(name, place) };
+    const digest = creationDigest(request);
+    const call = { operation: "createDict", token, caller, digest, answer: "flag" } as const;
+    return { key: place.key, name, call, mayRecord: this.#options.tokens.admit(name, { ...call, place }) };
   }
 
   /** One of the two steps in the registry: the answer, or undefined if there is none yet. */
@@ -203,32 +225,35 @@ export class DictRegistry {
     creation: {
       readonly request: CreateDict;
       readonly place: RegistryPlace;
-      readonly tokenKey: string | undefined;
-      readonly tokenName: string;
-      readonly mayRecord: boolean;
+      readonly token: CreationToken | undefined;
     },
     args: readonly Argument[],
   ): Promise<CreatedDict | undefined> {
-    const { request, place, tokenKey, mayRecord } = creation;
+    const { request, place, token } = creation;
     const { slot, registry, creations, agenda } = place;
-    const keys = [registry, creations, agenda, tokenKey ?? registry];
-    const keepMs = tokenKey === undefined ? "" : String(idempotencyRetentionMs);
-    const call = { slot, keys, args: [keepMs, mayRecord ? "1" : "0", ...args] };
+    const keys = [registry, creations, agenda, token?.key ?? registry];
+    const ofToken =
+      token === undefined
+        ? ["", "1", ""]
+        : [String(idempotencyRetentionMs), token.mayRecord ? "1" : "0", String(token.call.digest)];
+    const call = { slot, keys, args: [...ofToken, ...args] };
     const [what, answer] = (await runScript(this.#context.router, script, call)) as [Reply, Reply];
     switch (textOf(what)) {
       case "no environment":
         await this.#checkUnlisted(request.environmentId);
         throw environmentNotFound(request.environmentId);
       case "no room":
-        throw createError("overloaded", "the answers kept for repeated calls fill their budget");
+        throw this.#options.tokens.refusal(token!.call);
+      case "other call":
+        throw otherArguments();
       case "answer":
         break;
       default:
         return undefined;
     }
     const text = textOf(answer)!;
-    this.#options.tokens.recorded(creation.tokenName, text.length);
-    return { dict: decodeRecord(text.slice(1)), created: text.startsWith("1") };
+    if (token !== undefined) this.#options.tokens.recorded(token.name, text.length, token.call);
+    return { dict: this.#decode(text.slice(1), request.environmentId), created: text.startsWith("1") };
   }
 
   async #makeParts(request: CreateDict): Promise<OpenDict> {
@@ -236,7 +261,7 @@ export class DictRegistry {
     const { id, name, expiry, expiresAtMs, data } = request;
     const shards = this.#options.shardsOf({ name });
     const text = encodeDict(request, shards);
-    const dict = new OpenDict(decodeDict(text), keys);
+    const dict = new OpenDict(decodeDict(text)!, keys);
     const lifeMs = dict.isEphemeral ? keyLifeMs(expiresAtMs, clock()) : 0;
     const meta = encodeShardMeta({ shards, expiry, endsAtMs: dict.isEphemeral ? expiresAtMs : undefined });
     const record = keys.record(id);
@@ -271,6 +296,13 @@ export class DictRegistry {
       }),
     );
     await write(router, record.slot, ["PEXPIRE", record.key, lifeMs]);
+  }
+
+  /** @throws `data_loss` */
+  #decode(text: string | undefined, environmentId: string): DictRecord {
+    const record = text === undefined ? undefined : decodeRecord(text);
+    if (record !== undefined) return record;
+    throw foreignRecord(this.#context, `a record in the registry of environment '${environmentId}'`);
   }
 
   /** An environment without a registry must not be in the list. @throws `data_loss` */

@@ -6,10 +6,11 @@
  */
 
 import { createError, type Entry, idempotencyRetentionMs } from "@everdict/protocol";
-import type { TokenOption } from "@everdict/store";
-import { type CallerTokens, tokenName } from "./caller-tokens.ts";
+import { callDigest, otherArguments, type TokenOperation, type TokenOption } from "@everdict/store";
+import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
+import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
-import { encodeEntry, headerBytes, isLive, pointerIn } from "./entry-header.ts";
+import { encodeEntry, headerBytes, isEntry, isLive, pointerIn } from "./entry-header.ts";
 import { expiryTime } from "./expiry-time.ts";
 import { shardOf } from "./keyspace.ts";
 import {
@@ -25,6 +26,7 @@ import { reapLargeValue } from "./remove-large-values.ts";
 import type { Argument } from "./resp/command-writer.ts";
 import type { Reply } from "./resp/reply.ts";
 import {
+  callersFirst,
   clearScript,
   containsScript,
   popScript,
@@ -34,7 +36,7 @@ import {
 import type { Script } from "./scripts/script.ts";
 import type { SessionToken } from "./session-tokens.ts";
 import { shardAnswer } from "./shard-answer.ts";
-import { hasEnded } from "./shard-meta.ts";
+import { hasEnded, isShardMeta } from "./shard-meta.ts";
 import { ShardSizes } from "./shard-sizes.ts";
 import { read, readScript, runLooseScript, runScript, type StoreContext, textOf } from "./store-context.ts";
 import { Touches } from "./touches.ts";
@@ -103,7 +105,10 @@ export class Entries {
     return read(this.#context.router, slot, ["HMGET", key, "m", field]).then((reply) => {
       const [meta, entry] = reply as [Buffer | null, Buffer | null];
       const nowMs = this.#context.clock();
-      if (meta === null || hasEnded(meta, nowMs)) return this.#directory.absent(dict);
+      if (meta === null) return this.#directory.absent(dict);
+      if (!isShardMeta(meta)) throw foreignRecord(this.#context, `a shard of dict '${dict.id}'`);
+      if (hasEnded(meta, nowMs)) return this.#directory.absent(dict);
+      if (entry !== null && !isEntry(entry)) throw foreignEntry(this.#context, dict);
       return entry !== null && isLive(entry, nowMs) ? entry : undefined;
     });
   }
@@ -180,15 +185,19 @@ export class Entries {
     const entry = ownedEntry({ key, value });
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
-      const reply = await this.#withToken(dict, shard, "putIfAbsent", options.token, (token) =>
-        this.#shardScript(dict, shard, putIfAbsentScript, [token.key], (nowMs) => {
-          const expiresAtMs = expiryTime(dict.expiry, nowMs);
-          const { stored, large } = this.#store(dict, shard, entry, expiresAtMs);
-          return {
-            args: [...token.args, entry.field, stored],
-            large: large === undefined ? noLarge : [large],
-          };
-        }),
+      const reply = await this.#withToken(
+        dict,
+        shard,
+        this.#call("putIfAbsent", options, key, value),
+        (token) =>
+          this.#shardScript(dict, shard, putIfAbsentScript, [token.key], (nowMs) => {
+            const expiresAtMs = expiryTime(dict.expiry, nowMs);
+            const { stored, large } = this.#store(dict, shard, entry, expiresAtMs);
+            return {
+              args: [...token.args, entry.field, stored],
+              large: large === undefined ? noLarge : [large],
+            };
+          }),
       );
       this.#sizes.wrote(dict, shard, 1);
       return reply.toString() === "1";
@@ -200,7 +209,7 @@ export class Entries {
     const field = fieldOf(key);
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
-      const reply = await this.#withToken(dict, shard, "pop", options.token, (token) =>
+      const reply = await this.#withToken(dict, shard, this.#call("pop", options, key), (token) =>
         this.#shardScript(dict, shard, popScript, [token.key], () => ({
           args: [...token.args, field],
           large: [],
@@ -318,22 +327,36 @@ export class Entries {
   async #withToken(
     dict: OpenDict,
     shard: number,
-    operation: string,
-    token: string | undefined,
+    call: CallerCall | undefined,
     run: (token: { readonly key: string; readonly args: readonly Argument[] }) => Promise<Reply>,
   ): Promise<Buffer> {
-    if (token === undefined) return await this.#withSessionToken(dict, shard, run);
+    if (call === undefined) return await this.#withSessionToken(dict, shard, run);
+    const { tokens } = this.#options;
+    const { operation, token, digest } = call;
     const place = dict.shards[shard]!;
     const key = this.#context.keys.callerToken(place, dict.id, `${operation}:${token}`);
     const name = tokenName(operation, dict.id, token);
-    const mayRecord = this.#options.tokens.admit(name, { slot: place.slot, key });
-    const reply = await run({ key, args: [0, idempotencyRetentionMs, mayRecord ? "1" : "0"] });
-    if (reply === shardAnswer.noRoom) {
-      throw createError("overloaded", "the answers kept for repeated calls fill their budget");
-    }
+    const mayRecord = tokens.admit(name, { ...call, place: { slot: place.slot, key } });
+    const reply = await run({
+      key,
+      args: [callersFirst + digest, idempotencyRetentionMs, mayRecord ? "1" : "0"],
+    });
+    if (reply === shardAnswer.noRoom) throw tokens.refusal(call);
+    if (reply === shardAnswer.otherArguments) throw otherArguments();
     const answer = bufferOf(reply);
-    this.#options.tokens.recorded(name, answer.length);
+    tokens.recorded(name, answer.length, call);
     return answer;
+  }
+
+  #call(
+    operation: TokenOperation,
+    { token, caller }: TokenOption,
+    key: Uint8Array,
+    value?: Uint8Array,
+  ): CallerCall | undefined {
+    if (token === undefined) return undefined;
+    const answer = operation === "pop" ? "value" : "flag";
+    return { operation, token, caller, answer, digest: callDigest(key, value) };
   }
 
   async #withSessionToken(

@@ -26,6 +26,12 @@ export interface ValuePointer {
   readonly bytes: number;
 }
 
+/** Whether this version writes such entries. */
+export function isEntry(entry: Buffer): boolean {
+  if (entry[0] === 0) return entry.length >= headerBytes;
+  return entry[0] === pointerFlag && entry.length === headerBytes + pointerBytes;
+}
+
 /** Copies a value behind a header. */
 export function encodeEntry(value: Uint8Array, expiresAtMs: number): Buffer {
   const entry = Buffer.allocUnsafe(headerBytes + value.length);

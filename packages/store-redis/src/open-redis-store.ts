@@ -1,14 +1,17 @@
-import { createError } from "@everdict/protocol";
-import { checkServers, refuseUnsafe } from "./check-servers.ts";
+import { createError, type EverdictError } from "@everdict/protocol";
+import { checkServers, refuseUnsafe, type ServerFindings } from "./check-servers.ts";
+import type { Address } from "./cluster/address.ts";
 import { Router } from "./cluster/router.ts";
 import { SocketTransport, type SocketTransportOptions } from "./cluster/socket-transport.ts";
 import type { Transport } from "./cluster/transport.ts";
+import { foreignRecord } from "./data-loss.ts";
 import { Keyspace } from "./keyspace.ts";
 import { deadlineMaxMs } from "./life-times.ts";
 import { profiles } from "./profiles.ts";
 import type { RedisStoreOptions } from "./redis-options.ts";
 import { ClusterStore, type RedisStore } from "./redis-store.ts";
 import { allScripts } from "./scripts/all-scripts.ts";
+import { ServerWatch } from "./server-watch.ts";
 
 const mib = 1024 * 1024;
 const shardsMax = 16_384;
@@ -43,7 +46,9 @@ export async function openStoreOver(
   const greeting = allScripts.map(({ text }) => ["SCRIPT", "LOAD", text]);
   const access = { user, password, tls, connectTimeoutMs };
   const transport = connections({ ...access, greeting });
+  const told = { counters: newCounters(), clock, warn: options.onWarning ?? (() => {}), said: new Map() };
   const router = new Router({
+    onForeign: (what) => foreignRecord(told, what),
     transport,
     seeds: options.servers,
     lanes,
@@ -53,18 +58,14 @@ export async function openStoreOver(
     pendingMaxBytes: options.pendingMaxBytes ?? 256 * mib,
   });
   await router.open();
-  try {
+  const asking = { transport: connections({ ...access, greeting: [] }), profile, profileName, clock };
+  const check = (): Promise<ServerFindings> => {
     const { isCluster } = router;
-    const findings = await checkServers({
-      transport: connections({ ...access, greeting: [] }),
-      servers: router.servers(),
-      isCluster,
-      profile,
-      profileName,
-      commandTimeoutMs,
-      deadlineMs,
-      clock,
-    });
+    return checkServers({ ...asking, servers: router.servers(), isCluster, commandTimeoutMs, deadlineMs });
+  };
+  let findings: ServerFindings;
+  try {
+    findings = await check();
     if (options.allowUnsafe !== true) refuseUnsafe(findings, profileName);
     for (const warning of [...findings.refusals, ...findings.warnings]) options.onWarning?.(warning);
   } catch (error) {
@@ -75,9 +76,7 @@ export async function openStoreOver(
     context: {
       router,
       keys: new Keyspace(prefix),
-      clock,
-      counters: newCounters(),
-      warn: options.onWarning ?? (() => {}),
+      ...told,
     },
     capabilities: {
       durability: profile.durability,
@@ -87,6 +86,12 @@ export async function openStoreOver(
     },
     tokenBudgetBytes: options.tokenBudgetBytes ?? 256 * mib,
     shardsOf: shardChooser(options.shards ?? defaultShards),
+    watch: (checkMarks) => {
+      const refuse = (errors: ReadonlyMap<Address, EverdictError>): void => router.refuse(errors);
+      const { allowUnsafe = false, recheckMs: everyMs = 30_000, onHealth = () => {} } = options;
+      const { warn } = told;
+      return new ServerWatch({ check, checkMarks, refuse, warn, onHealth, allowUnsafe, everyMs }, findings);
+    },
   });
 }
 
@@ -123,6 +128,7 @@ function checkedShards(shards: number): number {
 function newCounters() {
   return {
     dataLoss: 0,
+    foreignRecords: 0,
     sweptEntries: 0,
     sweepScanned: 0,
     sweepPasses: 0,

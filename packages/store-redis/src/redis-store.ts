@@ -25,6 +25,7 @@ import { DictRegistry } from "./dict-registry.ts";
 import { Entries, ownedEntry } from "./entries.ts";
 import { Environments } from "./environments.ts";
 import { InFlight } from "./in-flight.ts";
+import type { ServerWatch } from "./server-watch.ts";
 import type { StoreContext, StoreCounters } from "./store-context.ts";
 import { Sweeper } from "./sweeper.ts";
 
@@ -37,12 +38,17 @@ export interface RedisStore extends Store {
   stats(): RedisStoreStats;
 }
 
+/** What a server answers late is not waited for: a call may be long over for whoever made it. */
+const closeMaxMs = 3_000;
+
 /** What a store is put together from. */
 export interface StoreParts {
   readonly context: StoreContext;
   readonly capabilities: StoreCapabilities;
   readonly tokenBudgetBytes: number;
   readonly shardsOf: (dict: { readonly name: string }) => number;
+  /** Begins to watch the servers. */
+  readonly watch: (checkMarks: () => Promise<void>) => ServerWatch;
 }
 
 /** The store on an open router, which it closes with itself. */
@@ -54,10 +60,11 @@ export class ClusterStore implements RedisStore {
   readonly #registry: DictRegistry;
   readonly #entries: Entries;
   readonly #sweeper: Sweeper;
+  readonly #watch: ServerWatch;
   readonly #inFlight = new InFlight();
   #closing: Promise<void> | undefined;
 
-  constructor({ context, capabilities, tokenBudgetBytes, shardsOf }: StoreParts) {
+  constructor({ context, capabilities, tokenBudgetBytes, shardsOf, watch }: StoreParts) {
     const { router, clock } = context;
     this.capabilities = capabilities;
     this.#context = context;
@@ -88,6 +95,7 @@ export class ClusterStore implements RedisStore {
     this.#entries = entries;
     this.#registry = registry;
     this.#sweeper = new Sweeper({ context, environments, registry, directory });
+    this.#watch = watch(() => environments.checkMarks());
   }
 
   stats(): RedisStoreStats {
@@ -216,6 +224,8 @@ export class ClusterStore implements RedisStore {
 
   async #close(): Promise<void> {
     const { router } = this.#context;
+    this.#watch.stop();
+    router.giveUpIn(closeMaxMs);
     // Between two steps of a call the router may be idle for a moment; within a turn the next one has begun.
     for (let turns = 0; turns < 2; turns = router.isIdle ? turns + 1 : 0) {
       await this.#inFlight.idle();

@@ -10,4 +10,6 @@ export const shardAnswer = {
   noRoom: -4,
   /** The call is a straggler: a later one of the same session was answered already. Nothing was done. */
   straggler: -5,
+  /** The caller's token is of a call with other arguments. Nothing was done. */
+  otherArguments: -6,
 } as const;

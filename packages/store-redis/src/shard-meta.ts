@@ -31,6 +31,11 @@ export function encodeShardMeta({ shards, expiry, endsAtMs }: NewShard): Buffer 
   return meta;
 }
 
+/** Whether this version writes such meta fields. */
+export function isShardMeta(meta: Buffer): boolean {
+  return meta.length === metaBytes && meta[0] === format;
+}
+
 /** When the dictionary of a shard ends; 0: never. */
 export function endOf(meta: Buffer): number {
   return meta.readUIntBE(10, 6);

@@ -13,12 +13,16 @@ export interface StoreContext {
   readonly counters: StoreCounters;
   /** Tells the operator what is not as it should be. */
   readonly warn: (message: string) => void;
+  /** When the operator was last told of a loss, by message. */
+  readonly said: Map<string, number>;
 }
 
 /** What a store counts itself, besides its router. */
 export interface StoreCounters {
   /** Times that something that must be there was not. */
   dataLoss: number;
+  /** Times that a record was met which this version did not write. */
+  foreignRecords: number;
   /** Entries and dictionaries removed by sweeping. */
   sweptEntries: number;
   /** Entries looked at by sweeping. */

@@ -1,3 +1,5 @@
+export { type AnswerShare, AnswerShares } from "./answer-shares.ts";
+export { callDigest, creationDigest, otherArguments } from "./call-digest.ts";
 export { Deadlines } from "./deadlines.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export { type PlanDict, Registry } from "./registry.ts";

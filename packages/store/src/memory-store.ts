@@ -5,6 +5,7 @@
  */
 
 import { createError, type Entry } from "@everdict/protocol";
+import { callDigest, creationDigest } from "./call-digest.ts";
 import { Deadlines } from "./deadlines.ts";
 import { MemoryDict } from "./memory-dict.ts";
 import { Registry } from "./registry.ts";
@@ -38,8 +39,8 @@ const defaultTokenBudgetBytes = 256 * 1024 * 1024;
  * Makes an empty store that keeps everything in memory.
  *
  * Every effect is visible when the call returns and gone with the process. Answers to tokens are kept for
- * `idempotencyRetentionMs`; when they fill their budget the oldest go first, and when all are younger than
- * `idempotencyGuaranteeMs`, calls with new tokens are refused with `overloaded`.
+ * `idempotencyRetentionMs`; when those of a caller fill its share of their budget the oldest go first, and when all are
+ * younger than `idempotencyGuaranteeMs`, its calls with new tokens are refused with `overloaded`.
  *
  * @example
  * const store = createMemoryStore();
@@ -113,7 +114,12 @@ class MemoryStore implements Store {
   async createDict(request: CreateDict, options: TokenOption = {}): Promise<CreatedDict> {
     this.#checkOpen();
     this.#registry.requireEnvironment(request.environmentId);
-    return this.#tokens.once(`createDict ${request.environmentId}`, options.token, () => {
+    const call = {
+      scope: `createDict ${request.environmentId}`,
+      digest: () => creationDigest(request),
+      answer: "flag",
+    } as const;
+    return this.#tokens.once(call, options, () => {
       const plan = this.#registry.planDict(request);
       if (plan.created) this.#addDict(plan.dict, request.data);
       return plan;
@@ -173,7 +179,12 @@ class MemoryStore implements Store {
     options: TokenOption = {},
   ): Promise<boolean> {
     this.#open(dictId);
-    return this.#tokens.once(`putIfAbsent ${dictId}`, options.token, () =>
+    const call = {
+      scope: `putIfAbsent ${dictId}`,
+      digest: () => callDigest(key, value),
+      answer: "flag",
+    } as const;
+    return this.#tokens.once(call, options, () =>
       this.#change(dictId, (dict, nowMs) => {
         if (dict.contains(key, nowMs)) return false;
         dict.write({ key, value }, nowMs);
@@ -184,7 +195,8 @@ class MemoryStore implements Store {
 
   async pop(dictId: string, key: Uint8Array, options: TokenOption = {}): Promise<Uint8Array | undefined> {
     this.#open(dictId);
-    return this.#tokens.once(`pop ${dictId}`, options.token, () =>
+    const call = { scope: `pop ${dictId}`, digest: () => callDigest(key), answer: "value" } as const;
+    return this.#tokens.once(call, options, () =>
       this.#change(dictId, (dict, nowMs) => dict.pop(key, nowMs)),
     );
   }

@@ -109,12 +109,18 @@ export interface CreatedDict {
  *
  * A store records, with the effect and as durably, that `token` was answered so, and answers a repeat on the
  * same dictionary and key (for `createDict`: environment) from the record without doing anything. Two calls with the
- * same token under way at once are one call. Records live for `idempotencyRetentionMs`. When their budget is full
- * the oldest may go before that, but none that is younger than `idempotencyGuaranteeMs`: if all are, a call with a
- * new token is refused with `overloaded`.
+ * same token under way at once are one call. A call with the same token and other arguments (key, value, what is to be
+ * created) is refused with `conflict` and does nothing, if the store has the record at hand.
+ *
+ * Records live for `idempotencyRetentionMs`. What their memory is limited to is shared out by callers (`AnswerShares`).
+ * When a caller's share is full the oldest records may go before their time, but none that is younger than
+ * `idempotencyGuaranteeMs`: if all are, that caller's calls with new tokens are refused with `overloaded`, and nobody
+ * else's. What a record holds on to on disk is no memory.
  */
 export interface TokenOption {
   readonly token?: string | undefined;
+  /** Whose share of the memory for records the call uses. Absent: that of all who are not named. */
+  readonly caller?: string | undefined;
 }
 
 /** Whose the bytes of a call are. */
@@ -245,7 +251,8 @@ export interface Store {
    */
   sweep(maxEntries: number): Promise<SweepResult>;
   /**
-   * Finishes what was accepted, makes it durable, and releases everything. Safe to repeat.
+   * Finishes what was accepted, makes it durable, and releases everything. Safe to repeat. Calls that wait for another
+   * machine may end as `unavailable` instead, after some seconds.
    *
    * @throws `store_closed` if the store had closed itself or does so now: then everything is released as well, but
    *   what was acknowledged in a dictionary that is not `sync`, and not flushed yet, may be lost

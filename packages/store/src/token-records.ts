@@ -2,48 +2,69 @@
  * Token records: what repeated calls are answered from.
  *
  * All records live equally long, so their order of insertion is the order of their ends, and the oldest are at
- * the front of the map. The budget is in bytes, because an answer can be a popped value of any size; it is
- * compared before a record is added, so that one record of any size always fits an empty budget. When it is full,
- * records that are older than anybody repeats a call go before their time.
+ * the front of the map. A share of the budget is compared before a record is added, so that one record of any size
+ * always fits an empty share. When it is full, records that are older than anybody repeats a call go before their time,
+ * some at a time: nobody should wait for them.
  */
 
-import { createError, idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
-import type { Clock } from "./store.ts";
+import { idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
+import { type AnswerShare, AnswerShares } from "./answer-shares.ts";
+import { otherArguments } from "./call-digest.ts";
+import type { Clock, TokenOption } from "./store.ts";
 
 interface TokenRecord {
   readonly answer: unknown;
+  readonly digest: number;
+  readonly share: AnswerShare;
   readonly recordedAtMs: number;
+}
+
+/** A call as records know it. */
+export interface RecordedCall {
+  /** What it does, and on what. */
+  readonly scope: string;
+  /** Of its arguments. Called only if there is a token. */
+  readonly digest: () => number;
+  /** Whether its answer may be a value of any size, which the record then holds on to. */
+  readonly answer: "flag" | "value";
 }
 
 // The record, its slot in the map and the token's text as V8 has them, besides the text's characters.
 const recordOverheadBytes = 128;
+// About a millisecond of work.
+const dropsPerCall = 256;
 
 /** Answers by operation, scope and token, kept for the retention time within a budget. */
 export class TokenRecords {
   readonly #clock: Clock;
-  readonly #budgetBytes: number;
+  readonly #shares: AnswerShares;
   readonly #records = new Map<string, TokenRecord>();
-  #bytes = 0;
 
   constructor(clock: Clock, budgetBytes: number) {
     this.#clock = clock;
-    this.#budgetBytes = budgetBytes;
+    this.#shares = new AnswerShares(budgetBytes);
   }
 
   /**
    * Answers from the record if there is one, else does the operation and records its answer.
    *
-   * @throws `overloaded`, before doing anything
+   * @throws `overloaded`, before doing anything; `conflict` if the token is of a call with other arguments
    */
-  once<Answer>(scope: string, token: string | undefined, operation: () => Answer): Answer {
+  once<Answer>(call: RecordedCall, { token, caller }: TokenOption, operation: () => Answer): Answer {
     if (token === undefined) return operation();
-    const name = nameOf(scope, token);
+    const name = nameOf(call.scope, token);
+    const digest = call.digest();
     const known = this.#records.get(name);
-    if (known !== undefined) return known.answer as Answer;
-    this.#makeRoom();
+    if (known !== undefined) {
+      if (known.digest !== digest) throw otherArguments();
+      return known.answer as Answer;
+    }
+    const share = this.#shares.of(caller);
+    this.#makeRoom(share, call.answer);
     const answer = operation();
-    this.#records.set(name, { answer, recordedAtMs: this.#clock() });
-    this.#bytes += costOf(name, answer);
+    const record = { answer, digest, share, recordedAtMs: this.#clock() };
+    this.#records.set(name, record);
+    this.#shares.count(share, recordOverheadBytes + name.length, valueBytesOf(record));
     return answer;
   }
 
@@ -62,13 +83,11 @@ export class TokenRecords {
     return { more: false };
   }
 
-  #makeRoom(): void {
-    while (this.#bytes >= this.#budgetBytes) {
-      if (this.#dropOldest(idempotencyGuaranteeMs)) continue;
-      throw createError(
-        "overloaded",
-        `the answers kept for repeated calls hold ${this.#bytes} bytes, the limit is ${this.#budgetBytes}`,
-      );
+  #makeRoom(share: AnswerShare, answer: "flag" | "value"): void {
+    for (let drops = 0; this.#shares.isFull(share, answer); drops++) {
+      if (drops === dropsPerCall || !this.#dropOldest(idempotencyGuaranteeMs)) {
+        throw this.#shares.refusal(share, answer);
+      }
     }
   }
 
@@ -85,9 +104,9 @@ export class TokenRecords {
     return oldest !== undefined;
   }
 
-  #drop(name: string, { answer }: TokenRecord): void {
+  #drop(name: string, record: TokenRecord): void {
     this.#records.delete(name);
-    this.#bytes -= costOf(name, answer);
+    this.#shares.count(record.share, -(recordOverheadBytes + name.length), -valueBytesOf(record));
   }
 }
 
@@ -99,6 +118,6 @@ function nameOf(scope: string, token: string): string {
   return [scope, token].join("\n");
 }
 
-function costOf(name: string, answer: unknown): number {
-  return recordOverheadBytes + name.length + (answer instanceof Uint8Array ? answer.length : 0);
+function valueBytesOf({ answer }: TokenRecord): number {
+  return answer instanceof Uint8Array ? answer.length : 0;
 }

@@ -13,6 +13,7 @@ const calm = {
   slotMapAgeMs: 5,
   servers: 3,
   dataLoss: 0,
+  foreignRecords: 0,
   sweptEntries: 0,
   sweepScanned: 0,
   sweepPasses: 0,

@@ -24,15 +24,17 @@ export function logStoreStats(engine: Pick<RedisEngine, "storeStats">, logger: L
 
 /** Whether callers saw it, or will. */
 function isAlarming(stats: RedisStoreStats): boolean {
-  const { dataLoss, notReplicated, deadlinesExceeded, dictsWithHugeShards } = stats;
-  return [dataLoss, notReplicated, deadlinesExceeded, dictsWithHugeShards].some((count) => count > 0);
+  const { dataLoss, foreignRecords, notReplicated, deadlinesExceeded, dictsWithHugeShards } = stats;
+  return [dataLoss, foreignRecords, notReplicated, deadlinesExceeded, dictsWithHugeShards].some(
+    (count) => count > 0,
+  );
 }
 
 /** What changes whenever something went wrong. */
 function troubleOf(engine: Pick<RedisEngine, "storeStats">): string {
   const stats = engine.storeStats();
   const { retries, waitShortfalls, notReplicated, deadlinesExceeded, refusedOverloaded, dataLoss } = stats;
-  const { dictsWithLargeShards, dictsWithHugeShards } = stats;
+  const { foreignRecords, dictsWithLargeShards, dictsWithHugeShards } = stats;
   return JSON.stringify([
     retries,
     waitShortfalls,
@@ -40,6 +42,7 @@ function troubleOf(engine: Pick<RedisEngine, "storeStats">): string {
     deadlinesExceeded,
     refusedOverloaded,
     dataLoss,
+    foreignRecords,
     dictsWithLargeShards,
     dictsWithHugeShards,
   ]);

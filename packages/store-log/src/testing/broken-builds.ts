@@ -158,7 +158,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     patches: [
       {
         file: "entry-operations.ts",
-        find: "log.remove(group, dict.entries, key, tokenName === undefined);",
+        find: "log.remove(group, dict.entries, key, call === undefined);",
         replace: "log.remove(group, dict.entries, key, true);",
       },
     ],

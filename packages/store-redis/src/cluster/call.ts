@@ -82,3 +82,8 @@ function commandBytes(command: readonly Argument[]): number {
   }
   return bytes;
 }
+
+/** Calls of one slot and kind have one place: they keep their order. */
+export function placeOf({ slot, writes }: Call): number {
+  return 2 * slot + Number(writes);
+}

@@ -10,6 +10,7 @@ import type { Address } from "./address.ts";
  * - `noscript`: the server does not know the script; nothing was done. Send its text.
  * - `again`: cannot be done here now; nothing was done. Wait, look who owns the slot, try again.
  * - `unknown`: cut off while it waited for replicas; may or may not have been done.
+ * - `foreign`: what stands there was not written by this version of Everdict.
  * - `fail`: no use in trying again.
  */
 export type ReplySignal =
@@ -17,6 +18,7 @@ export type ReplySignal =
   | { readonly kind: "noscript" }
   | { readonly kind: "again"; readonly code: string }
   | { readonly kind: "unknown"; readonly code: string }
+  | { readonly kind: "foreign"; readonly what: string }
   | { readonly kind: "fail"; readonly error: EverdictError };
 
 /** Codes of servers that cannot do it now. Nothing ran, so trying again is safe for every call. */
@@ -43,6 +45,10 @@ export function replySignal(error: ReplyError, fromHost: string): ReplySignal {
   // A script that met one of these while it ran reports it inside a message of its own.
   if (code === "NOSCRIPT") return { kind: "noscript" };
   if (code === "UNBLOCKED") return { kind: "unknown", code };
+  if (code === "WRONGTYPE") return { kind: "foreign", what: "a key" };
+  // By scripts; the servers add where in the script it was.
+  if (code === "FOREIGN")
+    return { kind: "foreign", what: /^FOREIGN ([a-z ]+)/.exec(message)?.[1]?.trim() ?? "a key" };
   return { kind: "fail", error: failure(code, message) };
 }
 

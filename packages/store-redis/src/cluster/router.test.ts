@@ -104,7 +104,9 @@ describe("Router", () => {
   test.each([
     ["-OOM command not allowed\r\n", "store_full"],
     ["-NOPERM no\r\n", "permission_denied"],
-    ["-WRONGTYPE of key secret-key-of-somebody and so on and on and on\r\n", "internal"],
+    ["-WRONGTYPE of key secret-key-of-somebody and so on and on and on\r\n", "data_loss"],
+    ["-FOREIGN an entry\r\n", "data_loss"],
+    ["-ERR of key secret-key-of-somebody and so on and on and on\r\n", "internal"],
   ])("gives up at once at %j", async (reply, code) => {
     const server = await start(() => reply);
     const router = await open([server.address]);

@@ -16,7 +16,7 @@
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { Reply, ReplyError } from "../resp/reply.ts";
 import { type Address, addressParts } from "./address.ts";
-import { type Answer, Call, type Command } from "./call.ts";
+import { type Answer, Call, type Command, placeOf } from "./call.ts";
 import { HeldSlots, pauseMs } from "./held-slots.ts";
 import { slotCount } from "./key-slot.ts";
 import type { LaneEvents } from "./lane.ts";
@@ -42,6 +42,8 @@ export interface RouterOptions {
   readonly deadlineMs: number;
   /** How many bytes of calls may be pending for one server. */
   readonly pendingMaxBytes: number;
+  /** Told of a record that this version of Everdict did not write; makes the error for the call that met it. */
+  readonly onForeign: (what: string) => EverdictError;
 }
 
 const longestTickMs = 100;
@@ -80,6 +82,10 @@ export class Router {
   #onIdle: (() => void) | undefined;
   #ticker: NodeJS.Timeout | undefined;
   #closed = false;
+  /** From then on no call is held any longer, whatever its deadline. */
+  #giveUpAtMs = Number.POSITIVE_INFINITY;
+  /** Why some servers are given no writes that must last. */
+  #refusals: ReadonlyMap<Address, EverdictError> = new Map();
 
   constructor(options: RouterOptions) {
     this.#options = options;
@@ -93,6 +99,11 @@ export class Router {
   /** Masters and replicas. Known once opened. */
   servers(): readonly Address[] {
     return [...this.#servers];
+  }
+
+  /** Has writes that must last refused on these servers, before anything is done, and on no others. */
+  refuse(errors: ReadonlyMap<Address, EverdictError>): void {
+    this.#refusals = errors;
   }
 
   get #tickMs(): number {
@@ -152,6 +163,11 @@ export class Router {
     });
   }
 
+  /** Gives up what has no answer by then, since whoever closes waits for it. */
+  giveUpIn(ms: number): void {
+    this.#giveUpAtMs = performance.now() + ms;
+  }
+
   /** Ends all connections. Calls still under way fail with `store_closed`; have none. */
   close(): void {
     if (this.#closed) return;
@@ -187,6 +203,11 @@ export class Router {
     const { pendingMaxBytes } = this.#options;
     const owner = this.#map.owner(call.slot);
     if (owner === undefined) return true;
+    const refusal = call.durable && this.#refusals.size > 0 ? this.#refusals.get(owner) : undefined;
+    if (refusal !== undefined) {
+      this.#reject(call, refusal);
+      return false;
+    }
     const link = this.#link(owner);
     if (link.pendingBytes > 0 && link.pendingBytes + call.bytes > pendingMaxBytes) {
       this.#refusedOverloaded++;
@@ -251,6 +272,9 @@ export class Router {
         if (signal.code !== "TRYAGAIN") this.#requestRefresh();
         this.#retry(call, signal.code.toLowerCase(), error.message);
         return;
+      case "foreign":
+        this.#reject(call, this.#options.onForeign(`${signal.what} in slot ${call.slot}`));
+        return;
       case "fail":
         this.#reject(call, signal.error);
         return;
@@ -288,7 +312,7 @@ export class Router {
   readonly #tick = (): void => {
     const nowMs = performance.now();
     // Rather a tick too early than one too late.
-    const overdueAtMs = nowMs + this.#tickMs;
+    const overdueAtMs = nowMs < this.#giveUpAtMs ? nowMs + this.#tickMs : Number.POSITIVE_INFINITY;
     for (const link of this.#links.values()) {
       link.checkSilence(nowMs);
       link.checkDeadlines(overdueAtMs);
@@ -301,7 +325,9 @@ export class Router {
 
   #giveUp(call: Call, reason: string): void {
     if (!call.optional) this.#deadlinesExceeded++;
-    const message = `no server of the cluster could do it within ${this.#options.deadlineMs} ms (${reason}); it may have been done`;
+    const isClosing = performance.now() >= this.#giveUpAtMs;
+    const when = isClosing ? "before the store was closed" : `within ${this.#options.deadlineMs} ms`;
+    const message = `no server of the cluster could do it ${when} (${reason}); it may have been done`;
     this.#reject(call, createError("unavailable", message));
   }
 
@@ -370,7 +396,3 @@ export class Router {
 }
 
 const longPauseMs = 1_000;
-
-function placeOf({ slot, writes }: Call): number {
-  return 2 * slot + Number(writes);
-}

@@ -7,7 +7,7 @@
  */
 
 import { Script } from "./script.ts";
-import { shardFunctions, shardHead } from "./shard-prelude.ts";
+import { entryCheck, shardFunctions, shardHead } from "./shard-prelude.ts";
 
 /**
  * Writes pairs. KEYS: shard [, index, chunks of large values]. ARGV: time, then field and entry in turn. Answers 0,
@@ -42,18 +42,27 @@ set_large(large)
 return retired
 `);
 
+/**
+ * From here on the number within a token is the digest of a caller's call (`callDigest`), below it that of a session's
+ * token. A caller's token is of one call, so it has one number.
+ */
+export const callersFirst = 2 ** 32;
+
 /** Reads and notes what was recorded under a token; shared by the scripts that take one. */
 const tokenPrelude = `
 local t = KEYS[2]
 local sequence, keep_ms, may_record = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
 local record = redis.call('GET', t)
 if record then
+  if #record < 7 then return redis.error_reply('FOREIGN a recorded answer') end
   local recorded = struct.unpack('>I6', record)
-  if recorded == sequence then
+  -- 0: a caller's, of an older version.
+  if recorded == sequence or recorded == 0 then
     -- A write, so that a WAIT behind this answer holds for the effect that it repeats.
     redis.call('PEXPIRE', t, keep_ms)
     return string.sub(record, 7)
   end
+  if sequence >= ${callersFirst} then return -6 end
   -- A straggler of an earlier call, whose caller has its answer: it must do nothing.
   if recorded > sequence then return -5 end
 end
@@ -74,6 +83,7 @@ ${tokenPrelude}
 local field, entry = ARGV[5], ARGV[6]
 local before = redis.call('HGET', d, field)
 if before then
+  ${entryCheck("before")}
   local expiry = struct.unpack('>I6', before, 2)
   if expiry == 0 or expiry > now then return recorded('0') end
 end
@@ -103,11 +113,12 @@ if #KEYS == 2 and large > 0 then return -2 end
 ${tokenPrelude}
 local entry = redis.call('HGET', d, ARGV[5])
 if not entry then return recorded('0') end
+${entryCheck("entry")}
 -- An expired one stays for the sweep, which counts it.
 local expiry = struct.unpack('>I6', entry, 2)
 if expiry ~= 0 and expiry <= now then return recorded('0') end
 redis.call('HDEL', d, ARGV[5])
-if string.byte(entry, 1) == 1 then
+if string.byte(entry) == 1 then
   ${shardFunctions}
   -- The answer may be asked for again as long as it is remembered.
   retire(KEYS[3], entry, now + tonumber(keep_ms))
@@ -120,6 +131,7 @@ return recorded('1' .. entry)
 export const containsScript = new Script(`${shardHead}
 local entry = redis.call('HGET', d, ARGV[2])
 if not entry then return 0 end
+${entryCheck("entry")}
 local expiry = struct.unpack('>I6', entry, 2)
 return (expiry == 0 or expiry > now) and 1 or 0
 `);
@@ -131,6 +143,7 @@ return (expiry == 0 or expiry > now) and 1 or 0
 export const touchScript = new Script(`${shardHead}
 local entry = redis.call('HGET', d, ARGV[2])
 if not entry then return 0 end
+${entryCheck("entry")}
 local expiry = struct.unpack('>I6', entry, 2)
 if expiry ~= tonumber(ARGV[3]) then return 0 end
 local moved = string.sub(entry, 1, 1) .. struct.pack('>I6', tonumber(ARGV[4])) .. string.sub(entry, 8)
@@ -168,8 +181,9 @@ local step = redis.call('HSCAN', d, cursor, 'COUNT', count)
 local entries = step[2]
 local removed, earliest, cut, large_before = 0, 0, false, large
 for at = 1, #entries, 2 do
-  if entries[at] ~= 'm' then
-    local entry = entries[at + 1]
+  local entry = entries[at + 1]
+  -- What is no entry is not ours to remove.
+  if entries[at] ~= 'm' and #entry >= 8 and string.byte(entry) <= 1 then
     local expiry = struct.unpack('>I6', entry, 2)
     if expiry ~= 0 and expiry <= now and removed < remove_max then
       redis.call('HDEL', d, entries[at])

@@ -1,18 +1,19 @@
 /**
  * The scripts on the list of environments, one hash: `e<id>` an environment's record, `n<name>` its id, `d<id>` a
  * deletion that is not finished, with a text that says whose; `m`, which keeps an empty list from being taken for a
- * lost one.
+ * lost one, and tells this list from one that was made anew.
  */
 
 import { Script } from "./script.ts";
 
-/** Adds one. KEYS: list. ARGV: id, name, record. Answers the record that has the name, the id, or was added. */
+/** Adds one. KEYS: list. ARGV: id, name, record, what a new list is called. Answers the record that has the name, the id, or was added. */
 export const createEnvironmentScript = new Script(`
 local holder = redis.call('HGET', KEYS[1], 'n' .. ARGV[2])
 if holder then return redis.call('HGET', KEYS[1], 'e' .. holder) end
 local present = redis.call('HGET', KEYS[1], 'e' .. ARGV[1])
 if present then return present end
-redis.call('HSET', KEYS[1], 'm', '1', 'e' .. ARGV[1], ARGV[3], 'n' .. ARGV[2], ARGV[1])
+redis.call('HSETNX', KEYS[1], 'm', ARGV[4])
+redis.call('HSET', KEYS[1], 'e' .. ARGV[1], ARGV[3], 'n' .. ARGV[2], ARGV[1])
 return ARGV[3]
 `);
 

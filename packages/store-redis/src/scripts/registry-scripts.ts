@@ -16,45 +16,51 @@ if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return {'no environment'} end
 `;
 
 const withToken = `
-local keep_ms, may_record = ARGV[1], ARGV[2] == '1'
+local keep_ms, may_record, digest = ARGV[1], ARGV[2] == '1', ARGV[3]
 local has_token = keep_ms ~= ''
 if has_token then
   local record = redis.call('GET', KEYS[4])
   if record then
     redis.call('PEXPIRE', KEYS[4], keep_ms)
+    -- Older versions record no digest.
+    local recorded = string.match(record, ',"call":(%d+)}$')
+    if recorded and recorded ~= digest then return {'other call'} end
     return {'answer', record}
   end
   if not may_record then return {'no room'} end
 end
 local function answered(answer)
-  if has_token then redis.call('SET', KEYS[4], answer, 'PX', keep_ms) end
+  if has_token then
+    redis.call('SET', KEYS[4], string.sub(answer, 1, -2) .. ',"call":' .. digest .. '}', 'PX', keep_ms)
+  end
   return {'answer', answer}
 end
 `;
 
 /**
  * Notes that a dictionary is about to be created, unless there is an answer already. KEYS: registry, creations,
- * agenda, token. ARGV: how long to remember ('': no token), whether there is room to, id, name, when to give up.
- * Answers `go`, `answer` with `1` or `0` (created or not) and the record, `no environment` or `no room`.
+ * agenda, token. ARGV: how long to remember ('': no token), whether there is room to, the digest of the call, id, name,
+ * when to give up. Answers `go`, `answer` with `1` or `0` (created or not) and the record, `no environment`, `no room`,
+ * or `other call` if the token is of a call with another digest.
  */
 export const beginCreationScript = new Script(`${withEnvironment}${withToken}
-local id, name = ARGV[3], ARGV[4]
+local id, name = ARGV[4], ARGV[5]
 if name ~= '' then
   local holder = redis.call('HGET', KEYS[1], 'n' .. name)
   if holder then return answered('0' .. redis.call('HGET', KEYS[1], 'r' .. holder)) end
 end
-redis.call('ZADD', KEYS[3], ARGV[5], 'p' .. id)
+redis.call('ZADD', KEYS[3], ARGV[6], 'p' .. id)
 return {'go'}
 `);
 
 /**
  * Makes a dictionary whose shards are ready known. KEYS as above. ARGV: how long to remember, whether there is room
- * to, id, name, record without creation time, time in microseconds, next look for expired entries or '', end or ''.
+ * to, the digest, id, name, record without creation time, time in microseconds, next look for expired entries or '', end or ''.
  * Answers as above, or `given up` if it took so long that its shards may be gone.
  */
 export const endCreationScript = new Script(`${withEnvironment}${withToken}
 local registry, creations, agenda = KEYS[1], KEYS[2], KEYS[3]
-local id, name = ARGV[3], ARGV[4]
+local id, name = ARGV[4], ARGV[5]
 local present = redis.call('HGET', registry, 'r' .. id)
 if present then return answered('1' .. present) end
 if name ~= '' then
@@ -63,16 +69,16 @@ if name ~= '' then
 end
 if not redis.call('ZSCORE', agenda, 'p' .. id) then return {'given up'} end
 local newest = tonumber(redis.call('HGET', registry, 'm'))
-local micros = string.format('%.0f', math.max(tonumber(ARGV[6]), newest + 1))
-local record = micros .. ' ' .. ARGV[5]
+local micros = string.format('%.0f', math.max(tonumber(ARGV[7]), newest + 1))
+local record = micros .. ' ' .. ARGV[6]
 redis.call('HSET', registry, 'm', micros, 'r' .. id, record)
 redis.call('ZREM', agenda, 'p' .. id)
 if name ~= '' then
   redis.call('HSET', registry, 'n' .. name, id)
   redis.call('ZADD', creations, micros, id)
 end
-if ARGV[7] ~= '' then redis.call('ZADD', agenda, 'LT', ARGV[7], 'x' .. id) end
-if ARGV[8] ~= '' then redis.call('ZADD', agenda, ARGV[8], 'e' .. id) end
+if ARGV[8] ~= '' then redis.call('ZADD', agenda, 'LT', ARGV[8], 'x' .. id) end
+if ARGV[9] ~= '' then redis.call('ZADD', agenda, ARGV[9], 'e' .. id) end
 return answered('1' .. record)
 `);
 

@@ -2,17 +2,23 @@
  * What every script on a shard begins with: the shard's meta field, and whether its dictionary is live.
  *
  * KEYS[1] is the shard, ARGV[1] the time in milliseconds. The layout of the meta field is in `shard-meta.ts`, that of
- * an entry in `entry-header.ts`. Answers below zero are the ones of `shard-answer.ts`.
+ * an entry in `entry-header.ts`. Answers below zero are the ones of `shard-answer.ts`; an error `FOREIGN` says that what
+ * stands there was not written by this version of Everdict.
  */
 export const shardHead = `
 local d = KEYS[1]
 local now = tonumber(ARGV[1])
 local m = redis.call('HGET', d, 'm')
 if not m then return -1 end
+if #m ~= 24 or string.byte(m) ~= 1 then return redis.error_reply('FOREIGN a shard') end
 local format, policy, shards, ttl, ends, epoch, large = struct.unpack('>BBI2I6I6I4I4', m)
-if format ~= 1 then return redis.error_reply('EVERDICT shard of format ' .. format) end
 if ends ~= 0 and ends <= now then return -1 end
 `;
+
+/** Makes sure that what was found in a field is an entry. */
+export function entryCheck(entry: string): string {
+  return `if #${entry} < 8 or string.byte(${entry}) > 1 then return redis.error_reply('FOREIGN an entry') end`;
+}
 
 /**
  * What scripts on shards with large values need besides. Apart from the head, since it costs about as much as a whole
@@ -23,7 +29,7 @@ local function set_large(count)
   redis.call('HSET', d, 'm', struct.pack('>BBI2I6I6I4I4', format, policy, shards, ttl, ends, epoch, count))
 end
 local function is_pointer(entry)
-  return string.byte(entry, 1) == 1
+  return string.byte(entry) == 1 and #entry == 34
 end
 -- The large value of a pointer is used no more from a time on; its chunks are removed later.
 local function retire(x, pointer, at)

@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { createError } from "@everdict/protocol";
 import { Router, type RouterOptions } from "../cluster/router.ts";
 import { SocketTransport } from "../cluster/socket-transport.ts";
 import { RespParser } from "../resp/resp-parser.ts";
@@ -95,6 +96,7 @@ export async function openRouter(
     commandTimeoutMs: 300,
     deadlineMs: 3_000,
     pendingMaxBytes: 1_000_000,
+    onForeign: (what) => createError("data_loss", what),
     ...options,
   });
   await router.open();

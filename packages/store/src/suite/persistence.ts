@@ -277,6 +277,10 @@ async function tokens(world: World, reopen: Reopening["reopen"]): Promise<void> 
     assert.equal(await dict.pop("absent", { token: "absent" }), undefined);
     assert.equal(await dict.putIfAbsent("c", "1", { token: "written" }), true);
     assert.equal(await dict.putIfAbsent("b", "2", { token: "refused" }), false);
+    await rejectsWith("conflict", () => dict.putIfAbsent("c", "other", { token: "written" }));
+    await rejectsWith("conflict", () =>
+      world.store.createDict({ ...request, data: [entry("a", "1")] }, { token: "create" }),
+    );
     const again = await world.store.createDict({ ...request, id: world.newId("di") }, { token: "create" });
     assert.equal(again.dict.id, first.dict.id);
     assert.equal(await dict.get("a"), "2");

@@ -12,6 +12,7 @@ const tokenBudgetBytes = 64 * 1024;
 /** What a repeat under a token answers and does, for how long, and what happens when there is no room. */
 export function tokensSuite(suite: Suite): void {
   repeats(suite);
+  otherArguments(suite);
   budget(suite);
 }
 
@@ -77,12 +78,75 @@ function repeats(suite: Suite): void {
   });
 }
 
+function otherArguments(suite: Suite): void {
+  suite.describe("a token of a call with other arguments", () => {
+    suite.test("is refused for a pop of another key, which goes on being there", async (world) => {
+      // One shard, where there are shards: on another one nothing is known of the token.
+      const dict = await world.createDict({ name: "", expiresAtMs: world.nowMs + 60_000 });
+      await dict.putAll([
+        ["a", "1"],
+        ["b", "2"],
+      ]);
+      assert.equal(await dict.pop("a", { token: "t" }), "1");
+      await rejectsWith("conflict", () => dict.pop("b", { token: "t" }));
+      assert.equal(await dict.get("b"), "2");
+      assert.equal(await dict.pop("a", { token: "t" }), "1");
+    });
+    suite.test("is refused for a pop while the first is under way", async (world) => {
+      const dict = await world.createDict({ name: "", expiresAtMs: world.nowMs + 60_000 });
+      await dict.putAll([
+        ["a", "1"],
+        ["b", "2"],
+      ]);
+      const first = dict.pop("a", { token: "t" });
+      await rejectsWith("conflict", () => dict.pop("b", { token: "t" }));
+      assert.equal(await first, "1");
+      assert.equal(await dict.get("b"), "2");
+    });
+    suite.test("is refused for a conditional put of another value or key", async (world) => {
+      const dict = await world.createDict({ name: "", expiresAtMs: world.nowMs + 60_000 });
+      assert.equal(await dict.putIfAbsent("a", "mine", { token: "t" }), true);
+      await rejectsWith("conflict", () => dict.putIfAbsent("a", "other", { token: "t" }));
+      await rejectsWith("conflict", () => dict.putIfAbsent("b", "mine", { token: "t" }));
+      assert.equal(await dict.contains("b"), false);
+      assert.equal(await dict.putIfAbsent("a", "mine", { token: "t" }), true);
+      // Also where the first was told that it wrote nothing.
+      assert.equal(await dict.putIfAbsent("a", "late", { token: "u" }), false);
+      await rejectsWith("conflict", () => dict.putIfAbsent("c", "late", { token: "u" }));
+    });
+    suite.test("is refused for a conditional put of a large value that differs at its end", async (world) => {
+      const dict = await world.createDict();
+      const value = patternedBytes(700_000, 3);
+      assert.equal(await world.store.putIfAbsent(dict.id, bytes("a"), value, { token: "t" }), true);
+      assert.equal(await world.store.putIfAbsent(dict.id, bytes("a"), value, { token: "t" }), true);
+      const other = Uint8Array.from(value);
+      other[other.length - 1]! ^= 1;
+      await rejectsWith("conflict", async () =>
+        world.store.putIfAbsent(dict.id, bytes("a"), other, { token: "t" }),
+      );
+    });
+    suite.test("is refused for a creation of another name or with other content", async (world) => {
+      const create = (name: string, value: string) =>
+        world.store.createDict(world.request({ name, data: [entry("a", value)] }), { token: "t" });
+      const first = await create("jobs", "1");
+      await rejectsWith("conflict", () => create("other", "1"));
+      await rejectsWith("conflict", () => create("jobs", "2"));
+      assert.equal(await world.store.findDict(world.environmentId, "other"), undefined);
+      assert.deepEqual(await create("jobs", "1"), first);
+    });
+  });
+}
+
 function budget(suite: Suite): void {
   suite.describe("a budget full of young records", () => {
     suite.test("refuses new tokens and changes nothing, until they are old", fullBudget, {
       tokenBudgetBytes,
     });
-    suite.test("refuses a conditional put and a creation too", fullForAll, { tokenBudgetBytes });
+    suite.test("refuses a conditional put and a creation too", fullOfFlags, { tokenBudgetBytes });
+    suite.test("is that of one caller: another one goes on", anotherCaller, { tokenBudgetBytes });
+    suite.test("of popped values refuses no conditional put and no creation", fullOfValues, {
+      tokenBudgetBytes,
+    });
     suite.test(
       "never fills up while records grow old",
       async (world) => {
@@ -222,11 +286,52 @@ async function fullBudget(world: World): Promise<void> {
   assert.equal(await dict.pop("a", { token: "late" }), "1");
 }
 
-async function fullForAll(world: World): Promise<void> {
+/** Takes locks under new tokens until one is refused. */
+async function fillWithFlags(dict: DictHandle, caller?: string): Promise<void> {
+  for (let round = 0; round < 2_000; round++) {
+    try {
+      await dict.putIfAbsent("lock", "1", { token: `${caller} ${round}`, caller });
+    } catch (error) {
+      assert.equal((error as { code?: string }).code, "overloaded");
+      return;
+    }
+  }
+  assert.fail("2,000 records fit a budget of 64 KiB");
+}
+
+async function anotherCaller(world: World): Promise<void> {
   const dict = await world.createDict();
-  await fill(dict);
+  for (const caller of ["one", "two", "three"]) await fillWithFlags(dict, caller);
+  await rejectsWith("overloaded", () => dict.putIfAbsent("b", "1", { token: "new", caller: "one" }));
+  assert.equal(await dict.putIfAbsent("b", "1", { token: "new", caller: "four" }), true);
+  assert.equal(await dict.pop("b", { token: "newer", caller: "four" }), "1");
+}
+
+async function fullOfValues(world: World): Promise<void> {
+  const dict = await world.createDict();
+  for (let round = 0; round < 60; round++) {
+    await dict.put("a", patternedBytes(8_000, round + 1));
+    const popped = dict.pop("a", { token: `t${round}` });
+    const refused = await popped.then(
+      () => undefined,
+      (error: { code?: string }) => error.code,
+    );
+    assert.ok(refused === undefined || refused === "overloaded", `${refused}`);
+    if (refused !== undefined) break;
+  }
+  for (let lock = 0; lock < 20; lock++) {
+    assert.equal(await dict.putIfAbsent(`lock ${lock}`, "1", { token: `l${lock}` }), true);
+  }
+  const { created } = await world.store.createDict(world.request({ name: "jobs" }), { token: "new" });
+  assert.equal(created, true);
+}
+
+async function fullOfFlags(world: World): Promise<void> {
+  const dict = await world.createDict();
+  await fillWithFlags(dict);
   const token = "new";
   await rejectsWith("overloaded", () => dict.putIfAbsent("b", "1", { token }));
+  await rejectsWith("overloaded", () => dict.pop("lock", { token }));
   assert.equal(await dict.contains("b"), false);
   await rejectsWith("overloaded", () => world.store.createDict(world.request({ name: "jobs" }), { token }));
   assert.equal(await world.store.findDict(world.environmentId, "jobs"), undefined);

@@ -1,6 +1,8 @@
 // Calls that must not run twice, through failovers and with replies that are lost at any time: what was executed is
 // executed once, whoever asks again. The control has no answers remembered.
+
 import { setTimeout as delay } from "node:timers/promises";
+import { createError } from "@everdict/protocol";
 import { type SeededRandom, seededRandom, waitUntil } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Router } from "../../cluster/router.ts";
@@ -70,6 +72,7 @@ export function onceChaos(seed: number): void {
       const router = new Router({
         ...{ transport: network.connections(connections), seeds: world.cluster.hosts.split(",") },
         ...{ lanes: 2, waitReplicas: 1, commandTimeoutMs: 500, deadlineMs: 20_000, pendingMaxBytes: 1e8 },
+        onForeign: (what) => createError("data_loss", what),
       });
       await router.open();
       const call = { slot: world.slot, writes: true, durable: true };
