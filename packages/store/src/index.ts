@@ -12,6 +12,7 @@ export type {
   ListDicts,
   Store,
   StoreCapabilities,
+  StoreHealth,
   SweepResult,
   TokenOperation,
   TokenOption,
