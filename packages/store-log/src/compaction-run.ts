@@ -23,6 +23,7 @@
 import type { RecordGroup } from "./commit-group.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
 import type { DictEntries } from "./dict-entries.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { FileLayer } from "./files.ts";
 import { removeHint } from "./hint-writer.ts";
@@ -47,6 +48,7 @@ export interface CompactionParts {
   readonly log: EntryLog;
   readonly catalog: DictCatalog;
   readonly tokens: Tokens;
+  readonly room: DiskRoom;
   /** How much garbage may lie about in any case. */
   readonly slackBytes: number;
 }
@@ -90,6 +92,7 @@ export async function compactSegment(
   await files.remove(segment.path);
   await files.syncDirectory(segments.directory);
   segments.drop(segment);
+  parts.room.freed(segment.bytes);
   await removeHint(segment, parts);
 }
 

@@ -28,6 +28,7 @@ import {
 } from "./catalog.ts";
 import type { RecordGroup } from "./commit-group.ts";
 import { DictEntries } from "./dict-entries.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import { entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { EntryMemory } from "./entry-memory.ts";
@@ -47,6 +48,7 @@ export interface DictCatalogOptions {
   readonly writer: LogWriter;
   readonly tokens: Tokens;
   readonly memory: EntryMemory;
+  readonly room: DiskRoom;
   /** Nobody will see a table again: a dictionary was cleared or is gone. */
   onOver(table: KeyTable): void;
   /** A dictionary is gone. */
@@ -149,6 +151,7 @@ export class DictCatalog {
     return this.#turns.take(() => {
       const plan = this.registry.planEnvironment(id, name);
       if (!plan.created) return { answer: plan };
+      this.#options.room.requireRoom();
       return { answer: plan, group: this.#putEnvironment(plan.environment) };
     });
   }
@@ -159,12 +162,13 @@ export class DictCatalog {
   ): Promise<EnvironmentRecord> {
     return this.#turns.take(() => {
       const record = this.registry.planEnvironmentChange(id, change);
+      this.#options.room.requireRoom();
       return { answer: record, group: this.#putEnvironment(record) };
     });
   }
 
   deleteEnvironment(id: string): Promise<void> {
-    return this.#turns.take(() => {
+    return this.#remove(() => {
       const dicts = this.registry.planEnvironmentRemoval(id).map((record) => this.#byId.get(record.id)!);
       const steps = this.#removalSteps(dicts);
       steps.push(this.#removeStep(environmentKey(id)));
@@ -199,7 +203,7 @@ export class DictCatalog {
   }
 
   deleteDict(dictId: string): Promise<void> {
-    return this.#turns.take(() => {
+    return this.#remove(() => {
       this.registry.requireDict(dictId);
       return { answer: undefined, group: this.#removeDicts([this.#byId.get(dictId)!]) };
     });
@@ -209,6 +213,7 @@ export class DictCatalog {
     return this.#turns.take(() => {
       const record = this.registry.planDictExtension(dictId, expiresAtMs);
       if (record === undefined) return { answer: undefined };
+      this.#options.room.requireRoomToRemove();
       const dict = this.#byId.get(dictId)!;
       const group = this.#commit([this.#putStep(dictEntry({ record, number: dict.entries.number }))]);
       group.onDurable(() => {
@@ -223,7 +228,7 @@ export class DictCatalog {
   removeDue(maxDicts: number): Promise<number> {
     // Asked before taking a turn, so that a sweep with nothing to do waits for nobody.
     if (this.registry.dueDicts(1).length === 0) return Promise.resolve(0);
-    return this.#turns.take(() => {
+    return this.#remove(() => {
       const due = this.registry.dueDicts(maxDicts).map((record) => this.#byId.get(record.id)!);
       if (due.length === 0) return { answer: 0 };
       return { answer: due.length, group: this.#removeDicts(due) };
@@ -247,10 +252,17 @@ export class DictCatalog {
 
   // ---- Commits ----
 
+  /** A turn that is taken again if it was refused only because it went together with what adds. */
+  #remove<Answer>(decide: () => TurnOutcome<Answer>): Promise<Answer> {
+    return this.#turns.take(decide, this.#options.room.mayClearAfter);
+  }
+
   #decideDict(request: CreateDict, call: TokenCall | undefined): TurnOutcome<CreatedDict> {
-    const { tokens, writer, log, clock } = this.#options;
+    const { tokens, writer, log, clock, room } = this.#options;
     const plan = this.registry.planDict(request);
     if (!plan.created && call === undefined) return { answer: plan };
+    if (plan.created) room.requireRoom();
+    else room.requireRoomToRemove();
     const steps: Step[] = [];
     const group = writer.current();
     if (plan.created) {

@@ -85,8 +85,8 @@ export class EntryLog {
     });
   }
 
-  /** Removes an entry that is there. */
-  remove(group: RecordGroup, dict: DictEntries, key: Uint8Array, endsCommit: boolean): void {
+  /** Removes an entry that is there. Answers what was decided, which has a copy of the key. */
+  remove(group: RecordGroup, dict: DictEntries, key: Uint8Array, endsCommit: boolean): DecidedKey {
     const sequence = this.#writer.nextSequence();
     const kind = RecordKind.remove;
     const record = group.append({
@@ -111,6 +111,7 @@ export class EntryLog {
       dict.table.remove(decided.key(), record);
       dict.settle(decided);
     });
+    return decided;
   }
 
   #newFields(dict: DictEntries): { -readonly [Name in keyof RecordFields]: RecordFields[Name] } {

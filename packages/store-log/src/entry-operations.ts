@@ -7,17 +7,21 @@ import {
   type TokenOperation,
   type TokenOption,
 } from "@everdict/store";
+import type { RecordGroup } from "./commit-group.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { EntryMemory } from "./entry-memory.ts";
 import { isLive, type KeyState } from "./key-state.ts";
 import type { LogDict } from "./log-dict.ts";
 import type { LogWriter } from "./log-writer.ts";
+import { recordBytes } from "./record.ts";
+import { isStoreFull } from "./temporary-failure.ts";
 import type { TokenAnswer } from "./token-answer.ts";
 import type { TokenCall, Tokens } from "./tokens.ts";
 import type { ValueCache } from "./value-cache.ts";
-import { type HeldValue, holdValue, readValue } from "./value-source.ts";
+import { holdValue, readValue } from "./value-source.ts";
 
 export interface EntryOperationsOptions {
   readonly clock: Clock;
@@ -27,6 +31,7 @@ export interface EntryOperationsOptions {
   readonly tokens: Tokens;
   readonly cache: ValueCache;
   readonly memory: EntryMemory;
+  readonly room: DiskRoom;
 }
 
 /**
@@ -45,13 +50,14 @@ export class EntryOperations {
   }
 
   get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
-    const { catalog, log, cache, clock } = this.#options;
+    const { catalog, log, cache, clock, room } = this.#options;
     const dict = catalog.require(dictId);
     const state = dict.entries.table.find(key);
     const nowMs = clock();
     if (state === undefined || !isLive(state, nowMs)) return undefined;
     const endMs = endAfterReadMs(dict.record.expiry, state.expiresAtMs, nowMs);
-    if (endMs !== undefined) log.touch(dict.entries, state, key, endMs);
+    // On a full disk it is better forgotten than that no room is left for removals.
+    if (endMs !== undefined && room.hasRoomToRemove()) log.touch(dict.entries, state, key, endMs);
     return readValue(state, cache);
   }
 
@@ -68,12 +74,13 @@ export class EntryOperations {
   update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void> {
     return this.#change(dictId, (dict) => {
       if (entries.length === 0) return Promise.resolve();
-      const { log, writer, clock, memory } = this.#options;
+      const { log, writer, clock, memory, room } = this.#options;
       memory.requireRoom();
+      if (room.isFull) this.#requireNoMore(dict, entries);
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
       const group = writer.current(dict.record.durability);
       log.put(group, dict.entries, entries, expiresAtMs, true, options?.bytesAreGiven);
-      return group.durable;
+      return room.isFull ? this.#replaced(dictId, entries, group) : group.durable;
     });
   }
 
@@ -90,6 +97,7 @@ export class EntryOperations {
       if (present !== undefined && isLive(present, clock()))
         return this.#unchanged(dict, present, call, { kind: "no" }, false);
       this.#options.memory.requireRoom();
+      this.#options.room.requireRoom();
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
       const group = writer.current(dict.record.durability);
       const endsCommit = call === undefined;
@@ -100,22 +108,30 @@ export class EntryOperations {
   }
 
   pop(dictId: string, key: Uint8Array, options: TokenOption | undefined): Promise<Uint8Array | undefined> {
-    const { log, writer, clock } = this.#options;
+    const { log, writer, clock, room } = this.#options;
     const call = this.#callOf("pop", dictId, options, key);
     return this.#once(call, dictId, answeredValue, (dict) => {
       const present = dict.entries.decided(key);
       if (present === undefined || !isLive(present, clock())) {
         return this.#unchanged(dict, present, call, { kind: "nothing" }, undefined);
       }
+      room.requireRoomToRemove();
       const held = holdValue(present);
       const { segment, offset, length } = present;
       const group = writer.current(dict.record.durability);
-      log.remove(group, dict.entries, key, call === undefined);
+      const removed = log.remove(group, dict.entries, key, call === undefined);
       if (call !== undefined) {
         const place = { kind: "place", segment: segment.number, offset, length } as const;
         this.#options.tokens.record(log, group, call, place);
       }
-      return readWhen(group.durable, held);
+      return group.durable.then(
+        () => held.read(),
+        (error) => {
+          held.release();
+          if (!room.mayRemoveAfter(error)) throw error;
+          return this.pop(dictId, Buffer.from(removed.key()), options);
+        },
+      );
     });
   }
 
@@ -125,7 +141,36 @@ export class EntryOperations {
   }
 
   clear(dictId: string): Promise<void> {
-    return this.#change(dictId, (dict) => this.#options.catalog.clear(dict));
+    const { catalog, room } = this.#options;
+    const cleared = this.#change(dictId, (dict) => catalog.clear(dict));
+    return cleared.catch((error: unknown) => {
+      if (!room.mayClearAfter(error)) throw error;
+      return this.clear(dictId);
+    });
+  }
+
+  /** On a full disk: written again if it was refused together with what adds. */
+  #replaced(dictId: string, entries: readonly Entry[], { durable }: RecordGroup): Promise<void> {
+    // The caller may have the bytes in use again by then.
+    const copies = entries.map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
+    return durable.catch((error: unknown) => {
+      if (!this.#options.room.mayRemoveAfter(error)) throw error;
+      return this.update(dictId, copies);
+    });
+  }
+
+  /** On a full disk, lets only entries through that take no more than those whose place they take. */
+  #requireNoMore(dict: LogDict, entries: readonly Entry[]): void {
+    const { room, clock } = this.#options;
+    let bytes = 0;
+    let replacedBytes = 0;
+    for (const { key, value } of entries) {
+      bytes += recordBytes(key.length, value.length);
+      const present = dict.entries.decided(key);
+      if (present !== undefined && isLive(present, clock())) replacedBytes += present.length;
+    }
+    if (bytes > replacedBytes) room.requireRoom();
+    room.requireRoomToRemove(bytes);
   }
 
   /** An answer that changes nothing: it waits for what it rests on, or for the flush of its token. */
@@ -136,8 +181,9 @@ export class EntryOperations {
     kept: TokenAnswer,
     answer: Answer,
   ): Promise<Answer> {
-    const { tokens, log, writer } = this.#options;
+    const { tokens, log, writer, room } = this.#options;
     if (call !== undefined) {
+      room.requireRoomToRemove();
       const group = writer.current(dict.record.durability);
       tokens.record(log, group, call, kept);
       return group.durable.then(() => answer);
@@ -154,10 +200,10 @@ export class EntryOperations {
     decide: (dict: LogDict) => Promise<Answer>,
   ): Promise<Answer> {
     if (call === undefined) return this.#change(dictId, decide);
-    const { tokens, writer } = this.#options;
+    const { tokens } = this.#options;
     return this.#change(dictId, (dict) => {
       const known = tokens.find(call);
-      if (known !== undefined) return tokens.answer(call, known, writer, dict.record.durability).then(read);
+      if (known !== undefined) return this.#answered(call, known, dict).then(read);
       tokens.makeRoom(call);
       return decide(dict);
     });
@@ -174,6 +220,21 @@ export class EntryOperations {
     return this.#options.tokens.call(operation, dictId, options, callDigest(key, value));
   }
 
+  /** What a call was answered, or is going to be. */
+  async #answered(call: TokenCall, known: KeyState, { record }: LogDict): Promise<TokenAnswer> {
+    const { tokens, writer } = this.#options;
+    let found: KeyState | undefined = known;
+    for (;;) {
+      try {
+        return await tokens.answer(call, found, writer, record.durability);
+      } catch (error) {
+        // It may have been decided once more, and then the answer is still to come.
+        found = isStoreFull(error) ? tokens.find(call) : undefined;
+        if (found === undefined) throw error;
+      }
+    }
+  }
+
   // Not async functions from here on down: the decision must fall within the call, and under load a promise less
   // for each operation can be measured.
   #change<Answer>(dictId: string, decide: (dict: LogDict) => Promise<Answer>): Promise<Answer> {
@@ -184,16 +245,6 @@ export class EntryOperations {
       return Promise.reject(error);
     }
   }
-}
-
-function readWhen(durable: Promise<void>, held: HeldValue): Promise<Uint8Array> {
-  return durable.then(
-    () => held.read(),
-    (error) => {
-      held.release();
-      throw error;
-    },
-  );
 }
 
 function answeredYes(answer: TokenAnswer): boolean {

@@ -1,5 +1,5 @@
 // What the store does when the disk is full or a flush fails.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import type { FileLayer, LogFile } from "./files.ts";
 import { nodeFiles } from "./node-files.ts";
 import { openLogStore } from "./open-log-store.ts";
@@ -11,6 +11,8 @@ interface Faults {
   /** The code of the error that the next flush fails with. */
   sync?: string | undefined;
 }
+
+const soon = { timeout: 5000, interval: 10 };
 
 /** Node's files, with faults that a test switches on. */
 function failingFiles(faults: Faults): FileLayer {
@@ -58,7 +60,7 @@ test("a full disk refuses writes and changes nothing; reads go on, and writes ag
     1,
   ]);
   faults.write = undefined;
-  await put(store, "b", "3");
+  await vi.waitFor(() => put(store, "b", "3"), soon);
   // The refused pop left no record behind: under the same token it now happens.
   expect(await store.pop(dictId, Buffer.from("a"), { token: "t" })).toEqual(Buffer.from("1"));
   await store.close();
@@ -74,7 +76,7 @@ test("a disk that is full when a new segment is due is not the end either", asyn
   faults.write = "ENOSPC";
   await expect(put(store, "b", "1")).rejects.toMatchObject({ code: "store_full" });
   faults.write = undefined;
-  await put(store, "c", "2");
+  await vi.waitFor(() => put(store, "c", "2"), soon);
   await store.close();
   const again = await openWithDict(directory);
   expect([await get(again, "b"), await get(again, "c")]).toEqual([undefined, "2"]);
@@ -149,7 +151,7 @@ test.each(["everysec", "memory"] as const)(
     await expect(write("b")).rejects.toMatchObject({ code: "store_full" });
     expect(await store.len(id)).toBe(1);
     faults.write = undefined;
-    await write("c");
+    await vi.waitFor(() => write("c"), soon);
     await store.close();
     const again = await openWithDict(directory);
     expect([await again.len(id), await again.contains(id, Buffer.from("b"))]).toEqual([2, false]);

@@ -34,6 +34,8 @@ export interface FileLayer {
   remove(path: string): Promise<void>;
   /** Makes what was created and removed in a directory durable. */
   syncDirectory(directory: string): Promise<void>;
+  /** About how many bytes can be written to a directory before its disk is full. Absent: not offered. */
+  freeBytes?(directory: string): Promise<number>;
   /** Makes this process the only owner of a directory. @throws `store_locked` */
   lock(directory: string): Promise<DirectoryLock>;
 }
@@ -49,11 +51,13 @@ export interface LogFile {
   /** Writes all parts, one after the other, from `position` on. */
   write(parts: readonly Uint8Array[], position: number): Promise<void>;
   /** As `write`, at once: for what is so small that another thread would take longer to begin. Absent: not offered. */
-  writeSync?(parts: readonly Uint8Array[], position: number): void;
+  readonly writeSync?: ((parts: readonly Uint8Array[], position: number) => void) | undefined;
+  /** Whether the file has a name still, at once. Absent: not offered. */
+  readonly hasNameSync?: (() => boolean) | undefined;
   /** Makes what was written durable, the file's length included. */
   sync(): Promise<void>;
   /** As `sync`, at once: for disks that take no longer than another thread. Absent: not offered. */
-  flushSync?(): void;
+  readonly flushSync?: (() => void) | undefined;
   /** Cuts the file, durably. */
   truncate(length: number): Promise<void>;
   /** Gives the file back. Nothing may be under way. */

@@ -11,6 +11,8 @@ import type { FlushPath } from "./flush-path.ts";
 import { writeLastSegment } from "./last-segment.ts";
 import type { SegmentSet } from "./segment-set.ts";
 
+// Somebody who removes the files of an open store is found out that soon.
+const namedEveryMs = 200;
 // How long `everysec` may wait for its flush to begin, and for it to end before nothing more is acknowledged.
 const flushAfterMs = 1000;
 const unflushedMaxMs = 2000;
@@ -50,6 +52,8 @@ export class GroupFlusher {
   /** The groups that the flush under way will complete. */
   #flushing: readonly CommitGroup[] | undefined;
   #isNewFile = false;
+  /** When the file was last seen to have a name. */
+  #namedAtMs = 0;
   /** When the oldest write of `everysec` was made that no flush has begun for, and the same of the flush under way. */
   #soonSinceMs: number | undefined;
   #flushingSinceMs: number | undefined;
@@ -194,6 +198,7 @@ export class GroupFlusher {
     const startMs = performance.now();
     try {
       file.flushSync!();
+      this.#requireName(file);
     } catch (error) {
       this.#options.onFailure(error);
       return;
@@ -209,6 +214,7 @@ export class GroupFlusher {
     const startMs = performance.now();
     try {
       await file.sync();
+      this.#requireName(file);
       if (isNew) {
         await files.syncDirectory(segments.directory);
         const { segment, end } = flush.last;
@@ -225,6 +231,15 @@ export class GroupFlusher {
     if (isMeasured) flushPath.measured(performance.now() - startMs);
     this.#isNewFile &&= !isNew;
     this.#flushed(flush);
+  }
+
+  /** A file without a name is gone with this process, however well it is flushed. Asked now and then. */
+  #requireName(file: LogFile): void {
+    const nowMs = performance.now();
+    if (nowMs - this.#namedAtMs < namedEveryMs) return;
+    if (file.hasNameSync?.() === false)
+      throw new Error("the files of the log were removed while it was open");
+    this.#namedAtMs = nowMs;
   }
 
   #flushed({ last, sequence, groups }: Flush): void {

@@ -5,12 +5,14 @@
 
 import { join } from "node:path";
 import { CompactionPace } from "./compaction-pace.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import type { FileLayer } from "./files.ts";
 import { encodeHint, hintName } from "./hint.ts";
 import { HintRows } from "./hint-rows.ts";
 import { RecordReader } from "./record-reader.ts";
 import type { Segment } from "./segment.ts";
 import type { SegmentSet } from "./segment-set.ts";
+import { refusalFor } from "./temporary-failure.ts";
 
 const bytesPerSecond = 32 * 1024 * 1024;
 // Small enough that going through it holds up the event loop for less than 5 ms.
@@ -22,6 +24,7 @@ const garbageMaxFraction = 0.5;
 export interface HintWriterOptions {
   readonly files: FileLayer;
   readonly segments: SegmentSet;
+  readonly room: DiskRoom;
   /** Whether a segment is complete and flushed. */
   readonly isSealed: (segment: Segment) => boolean;
 }
@@ -42,7 +45,7 @@ export class HintWriter {
 
   /** Writes the hints that are missing. To be called when a segment was sealed. */
   consider(): void {
-    if (this.#run !== undefined || this.#isStopped || this.#isDisabled) return;
+    if (this.#run !== undefined || this.#isStopped || this.#mayNot) return;
     this.#run = this.#writeMissing().finally(() => {
       this.#run = undefined;
     });
@@ -62,13 +65,18 @@ export class HintWriter {
 
   /** Writes what is missing, as far as that is quick: the log is complete, and nobody writes any more. */
   async writeLast(): Promise<void> {
-    if (this.#isDisabled) return;
+    if (this.#mayNot) return;
     let left = closeMaxBytes;
     for (const segment of this.#options.segments.all()) {
       if (segment.hint !== "none" || segment.file === undefined || left < segment.bytes) continue;
       left -= segment.bytes;
       await this.#write(segment, async () => {});
     }
+  }
+
+  /** On a full disk there are better uses for what room there is. */
+  get #mayNot(): boolean {
+    return this.#isDisabled || this.#options.room.isFull;
   }
 
   async #writeMissing(): Promise<void> {
@@ -80,7 +88,7 @@ export class HintWriter {
         await this.#pace.pause(bytes);
         if (this.#isStopped) throw new Stopped();
       });
-      if (this.#isStopped) return;
+      if (this.#isStopped || this.#mayNot) return;
     }
   }
 
@@ -93,6 +101,8 @@ export class HintWriter {
       segment.hint = "there";
     } catch (error) {
       if (error instanceof Stopped) segment.hint = "none";
+      // Half of it would only take room; the next that is due brings it along.
+      if (refusalFor(error) !== undefined) await removeHint(segment, this.#options);
       return;
     }
     // Compaction may have taken the segment meanwhile, and found no hint to take along.

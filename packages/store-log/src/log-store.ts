@@ -10,6 +10,7 @@ import type {
   ListDicts,
   Store,
   StoreCapabilities,
+  StoreHealth,
   SweepResult,
   TokenOperation,
   TokenOption,
@@ -19,9 +20,12 @@ import { changesAfter, type FeedEvent } from "./change-feed.ts";
 import type { Compactor } from "./compactor.ts";
 import { streamContents } from "./contents.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import type { EntryOperations } from "./entry-operations.ts";
 import type { DirectoryLock } from "./files.ts";
+import type { HealthWatch } from "./health-watch.ts";
 import type { HintWriter } from "./hint-writer.ts";
+import type { Housekeeper } from "./housekeeper.ts";
 import type { LogWriter } from "./log-writer.ts";
 import type { Reclaimer } from "./reclaimer.ts";
 import type { SegmentSet } from "./segment-set.ts";
@@ -47,6 +51,9 @@ export interface LogStoreParts {
   readonly reclaimer: Reclaimer;
   readonly compactor: Compactor;
   readonly hints: HintWriter;
+  readonly room: DiskRoom;
+  readonly housekeeper: Housekeeper;
+  readonly health: HealthWatch;
 }
 
 /**
@@ -232,6 +239,10 @@ export class LogStore implements Store {
 
   // ---- Life ----
 
+  health(): StoreHealth {
+    return this.#parts.health.health;
+  }
+
   async sweep(maxEntries: number): Promise<SweepResult> {
     this.#requireOpen();
     const sweep = this.#parts.sweeper.sweep(maxEntries);
@@ -253,14 +264,16 @@ export class LogStore implements Store {
   }
 
   async #close(): Promise<void> {
-    const { catalog, writer, reclaimer, compactor, hints, segments, lock } = this.#parts;
+    const { catalog, writer, reclaimer, compactor, hints, segments, lock, room, housekeeper } = this.#parts;
     await catalog.idle();
+    await housekeeper.stop();
     await Promise.allSettled(this.#sweeps);
     reclaimer.stop();
     await compactor.stop();
     await hints.stop();
     if (await writer.end()) await hints.writeLast();
     for (const segment of segments.all()) await segment.close();
+    await room.close();
     await lock.release();
     // Nobody else would learn that what was answered and not yet flushed may be lost.
     if (writer.failure !== undefined) throw writer.failure;

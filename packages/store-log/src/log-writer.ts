@@ -10,20 +10,21 @@
  *   answered.
  *
  * A flush is shared by all that wait for it, and the slower the disk, the more of them there are. A group is written
- * only once everything in front of it is flushed, so that its records prove that (`record.ts`), unless a call in it
- * waits for its write only: then it need not wait for others' flushes, and says in its records how far the log
- * was flushed instead. What `everysec` wrote is flushed after a second at the latest; should that flush take longer
- * than another second, no more of it is acknowledged until it is over.
+ * only once everything in front of it is flushed, so that its records prove that (`record.ts`), unless a call in it waits
+ * for its write only: then it need not wait for others' flushes, and says in its records how far the log was flushed
+ * instead. What `everysec` wrote is flushed after a second at the latest; should that flush take longer than another
+ * second, no more of it is acknowledged until it is over.
  *
- * A failure is never retried as if nothing had happened. After a failed flush nobody knows what the disk holds,
- * so the store closes itself; a restart reads what is really there. A full disk is the exception, if it showed
- * before the flush: then the log is cut back to the last byte that was written well, everything that was not
- * is refused, and the store goes on.
+ * A failure is never retried as if nothing had happened. After a failed flush nobody knows what the disk holds, so the
+ * store closes itself; a restart reads what is really there. A full disk and a lack of descriptors are the exception,
+ * if they showed before the flush: the log is cut back to the last byte that was written well, everything that was not
+ * is refused, and the store goes on (`disk-room.ts` says with what).
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { Durability } from "@everdict/store";
 import { CommitGroup, type RecordGroup } from "./commit-group.ts";
+import type { DiskRoom } from "./disk-room.ts";
 import type { FileLayer, LogFile } from "./files.ts";
 import type { FlushPath } from "./flush-path.ts";
 import { type DurableEnd, GroupFlusher } from "./group-flusher.ts";
@@ -33,6 +34,7 @@ import type { Segment } from "./segment.ts";
 import { segmentBytes } from "./segment-bytes.ts";
 import { encodeSegmentHeader } from "./segment-header.ts";
 import type { SegmentSet } from "./segment-set.ts";
+import { markUnwritten, refusalFor, Unwritten } from "./temporary-failure.ts";
 import { ZeroedTail } from "./zeroed-tail.ts";
 
 // A group larger than this is closed to further records, so that the first in it do not wait for too much.
@@ -45,6 +47,7 @@ export interface LogWriterOptions {
   readonly segments: SegmentSet;
   readonly segmentMaxBytes: number;
   readonly flushPath: FlushPath;
+  readonly room: DiskRoom;
   /** The highest sequence number in the log. */
   readonly lastSequence: number;
   /** The last group was not written and never will be: forget what rests on it. The log itself is good. */
@@ -66,6 +69,8 @@ export class LogWriter {
   #lastRelaxedGroup = 0;
   #lastSequence: number;
   #isScheduled = false;
+  /** Whether the next group begins another segment. */
+  #endsSegment = false;
   #isWriting = false;
   #tail: ZeroedTail | undefined;
   #failure: EverdictError | undefined;
@@ -111,7 +116,7 @@ export class LogWriter {
     return this.#rewindCount;
   }
 
-  /** The next sequence number. Whoever takes one writes its record before anything else takes the next. */
+  /** The next sequence number. Its record is written before anything else takes the next. */
   nextSequence(): number {
     return ++this.#lastSequence;
   }
@@ -149,9 +154,7 @@ export class LogWriter {
   }
 
   /** Flushes what is written and not flushed yet. */
-  flush(): void {
-    this.#flusher.flush();
-  }
+  flush = (): void => this.#flusher.flush();
 
   /** Calls `listener` after every flush, and when there will be no more, until the answered function is called. */
   onFlush(listener: () => void): () => void {
@@ -192,12 +195,21 @@ export class LogWriter {
     return group;
   }
 
+  /** Ends the active segment, so that it can be compacted. Resolves when the next one is there. */
+  async sealActive(): Promise<void> {
+    if (this.#open !== undefined) this.#seal(this.#open);
+    this.#endsSegment = true;
+    await this.current().durable;
+  }
+
   #startGroup(): CommitGroup {
     const { segments, segmentMaxBytes } = this.#options;
     const { durable } = this.#flusher;
-    const active = segments.active;
-    const isNew = active === undefined || active.bytes >= segmentBytes(segments, segmentMaxBytes);
+    const { active } = segments;
+    const isOver = active === undefined || active.bytes >= segmentBytes(segments, segmentMaxBytes);
+    const isNew = isOver || this.#endsSegment;
     const segment = isNew ? segments.startNext() : active;
+    this.#endsSegment = false;
     const isBehindRelaxed = this.#lastRelaxedGroup > durable.group && segment.number === durable.segment;
     const flushedTo = isBehindRelaxed ? durable.offset : segment.bytes;
     const group = new CommitGroup(++this.#lastGroup, { segment, flushedTo });
@@ -270,12 +282,12 @@ export class LogWriter {
   }
 
   /** What has to be waited for before a group can be written; undefined: nothing. */
-  #prepare(group: CommitGroup): Promise<void> | undefined {
+  #prepare(group: CommitGroup): Promise<unknown> | undefined {
     const finished = group.finish();
     const { segment } = group;
-    if (segment.file === undefined) return Promise.all([finished, this.#createFile(segment)]).then(ignore);
+    if (segment.file === undefined) return Promise.all([finished, this.#createFile(segment)]);
     const free = this.#tail?.whenFree(group.end);
-    return free === undefined ? finished : Promise.all([finished, free]).then(ignore);
+    return free === undefined ? finished : Promise.all([finished, free]);
   }
 
   async #createFile(segment: Segment): Promise<void> {
@@ -292,13 +304,13 @@ export class LogWriter {
     try {
       if (group.bytes > 0) group.segment.file!.writeSync!(group.parts, group.start);
     } catch (cause) {
-      void this.#giveUp(group, new Unwritten("not written", { cause }));
+      void this.#giveUp(group, new Unwritten(cause));
       return;
     }
     this.#written(group);
   }
 
-  async #writeInPool(group: CommitGroup, ready: Promise<void> | undefined): Promise<void> {
+  async #writeInPool(group: CommitGroup, ready: Promise<unknown> | undefined): Promise<void> {
     try {
       await ready;
       if (group.bytes > 0) await group.segment.file!.write(group.parts, group.start).catch(markUnwritten);
@@ -314,7 +326,9 @@ export class LogWriter {
     this.#isWriting = false;
     this.#queue.shift();
     this.#flusher.written(group);
-    const isWorthwhile = this.#options.flushPath.isInline && group.segment.file?.flushSync !== undefined;
+    const { room, flushPath } = this.#options;
+    room.wrote(group.bytes);
+    const isWorthwhile = flushPath.isInline && group.segment.file?.flushSync !== undefined && !room.isFull;
     if (isWorthwhile && !this.#isWriting) this.#tail?.prepare(group.end);
     this.#advance();
   }
@@ -334,16 +348,18 @@ export class LogWriter {
 
   async #giveUp(group: CommitGroup, error: unknown): Promise<void> {
     if (!(error instanceof Unwritten)) return this.#fail(error);
-    if (!isDiskFull(error.cause)) return this.#fail(error.cause);
+    const refusal = refusalFor(error.cause);
+    if (refusal === undefined) return this.#fail(error.cause);
     try {
-      await this.#rewind(group);
+      if (refusal.code === "store_full") await this.#options.room.refused();
+      await this.#rewind(group, refusal);
     } catch (rewindError) {
       this.#fail(rewindError);
     }
   }
 
-  async #rewind(group: CommitGroup): Promise<void> {
-    const { files, segments, onRewind } = this.#options;
+  async #rewind(group: CommitGroup, refusal: EverdictError): Promise<void> {
+    const { files, segments } = this.#options;
     const { segment } = group;
     // What was written before is answered, or will be: it stays.
     await this.#flusher.flushAll();
@@ -359,9 +375,9 @@ export class LogWriter {
     this.#flusher.rewound(active?.number ?? 0, active?.bytes ?? 0);
     if (group.start === 0) this.#startTail(active?.file, active?.bytes ?? 0);
     this.#rewindCount++;
-    onRewind();
+    this.#options.onRewind();
     this.#isWriting = false;
-    this.#rejectQueue(createError("store_full", "the disk is full: nothing of this was written"));
+    this.#rejectQueue(refusal);
   }
 
   #fail(cause: unknown): void {
@@ -383,17 +399,3 @@ export class LogWriter {
     for (const group of this.#queue.splice(0)) group.fail(error);
   }
 }
-
-/** A failure before the flush: the kernel has refused bytes, and no flush has been asked for. */
-class Unwritten extends Error {}
-
-function markUnwritten(cause: unknown): never {
-  throw new Unwritten("not written", { cause });
-}
-
-function isDiskFull(error: unknown): boolean {
-  const code = (error as NodeJS.ErrnoException | undefined)?.code;
-  return code === "ENOSPC" || code === "EDQUOT";
-}
-
-function ignore(): void {}

@@ -1,5 +1,5 @@
-import { fdatasyncSync, readSync, writevSync } from "node:fs";
-import { type FileHandle, open, readdir, rm } from "node:fs/promises";
+import { fdatasyncSync, fstatSync, readSync, writevSync } from "node:fs";
+import { type FileHandle, open, readdir, rm, statfs } from "node:fs/promises";
 import { makePrivateDirectory, privateFileMode, syncDirectory } from "@everdict/directory";
 import type { FileLayer, LogFile } from "./files.ts";
 import { ownDirectory } from "./own-directory.ts";
@@ -12,15 +12,22 @@ export const nodeFiles: FileLayer = {
   open: async (path) => new NodeFile(await open(path, "r+")),
   remove: (path) => rm(path),
   syncDirectory,
+  async freeBytes(directory) {
+    const { bavail, bsize } = await statfs(directory);
+    return bavail * bsize;
+  },
   lock: ownDirectory,
 };
 
 /** An open file of Node as a file of the log. */
 export class NodeFile implements LogFile {
   readonly #handle: FileHandle;
+  /** Not every file system counts names. */
+  readonly #hadName: boolean;
 
   constructor(handle: FileHandle) {
     this.#handle = handle;
+    this.#hadName = this.#countNames() > 0;
   }
 
   async size(): Promise<number> {
@@ -65,6 +72,14 @@ export class NodeFile implements LogFile {
       at += bytesWritten;
       rest = withoutFirst(rest, bytesWritten);
     }
+  }
+
+  hasNameSync(): boolean {
+    return !this.#hadName || this.#countNames() > 0;
+  }
+
+  #countNames(): number {
+    return fstatSync(this.#handle.fd).nlink;
   }
 
   sync(): Promise<void> {

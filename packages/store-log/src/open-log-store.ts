@@ -1,29 +1,37 @@
 import { createError } from "@everdict/protocol";
 import { catalogNumber, readCatalog, tokensNumber } from "./catalog.ts";
+import type { CompactionParts } from "./compaction-run.ts";
 import { Compactor } from "./compactor.ts";
 import { DictCatalog } from "./dict-catalog.ts";
 import type { DictEntries } from "./dict-entries.ts";
+import { DiskRoom } from "./disk-room.ts";
 import { EntryLog } from "./entry-log.ts";
 import { EntryMemory } from "./entry-memory.ts";
 import { EntryOperations } from "./entry-operations.ts";
-import type { DirectoryLock } from "./files.ts";
+import type { DirectoryLock, FileLayer } from "./files.ts";
 import { FlushPath } from "./flush-path.ts";
+import { HealthWatch } from "./health-watch.ts";
 import { removeStaleHints } from "./hint.ts";
 import { HintWriter } from "./hint-writer.ts";
+import { Housekeeper, type HousekeeperOptions } from "./housekeeper.ts";
+import type { KeyTable } from "./key-table.ts";
 import { LogStore } from "./log-store.ts";
 import { LogWriter } from "./log-writer.ts";
 import { makeDurable } from "./make-durable.ts";
 import { completeOptions, type LogStoreOptions } from "./options.ts";
 import { Reclaimer } from "./reclaimer.ts";
 import { type RecoveredLog, recoverLog } from "./recovery.ts";
+import { makeRoomToOpen } from "./reserve-file.ts";
 import { requireNoRestore } from "./restore-mark.ts";
 import { segmentName } from "./segment.ts";
 import { slackBytes } from "./segment-bytes.ts";
 import { SegmentSet } from "./segment-set.ts";
 import type { SnapshotFiles } from "./snapshot.ts";
 import { Sweeper } from "./sweeper.ts";
+import { isDiskFull } from "./temporary-failure.ts";
 import { Tokens, tokensMax } from "./tokens.ts";
 import { ValueCache } from "./value-cache.ts";
+import { watchedFiles } from "./watched-files.ts";
 
 type CompleteOptions = ReturnType<typeof completeOptions>;
 
@@ -33,7 +41,8 @@ type CompleteOptions = ReturnType<typeof completeOptions>;
  * Every effect is flushed to disk (`fdatasync`) before its promise resolves, and invisible until then, but in
  * dictionaries that were created with another durability: there it is written and not yet flushed. All keys
  * are in memory, values within a budget. After a crash the directory is opened like any other time: what was
- * flushed is there, what was removed stays gone, the torn end of the last write is cut off.
+ * flushed is there, what was removed stays gone, the torn end of the last write is cut off. A full disk opens, too:
+ * reads and removals go on there, and writes as soon as there is room.
  *
  * @throws `store_locked` if another process owns the directory, naming its pid; `data_loss` if files are damaged
  *   or missing, naming the place; `conflict` if a newer version wrote them; `invalid_argument` for an option out
@@ -43,13 +52,16 @@ type CompleteOptions = ReturnType<typeof completeOptions>;
  * await store.close();
  */
 export async function openLogStore(options: LogStoreOptions): Promise<LogStore> {
-  const complete = completeOptions(options);
-  const { files, directory } = complete;
+  const given = completeOptions(options);
+  const health = new HealthWatch(given.onHealth);
+  const files = watchedFiles(given.files, health);
+  const complete = { ...given, files };
+  const { directory } = complete;
   await files.createDirectory(directory, (message) => complete.onWarning(new Error(message)));
-  const lock = await files.lock(directory);
+  const lock = await withRoom(files, directory, () => files.lock(directory));
   try {
     await requireNoRestore(files, directory);
-    return await openOwned(complete, lock);
+    return await withRoom(files, directory, () => openOwned(complete, lock, health));
   } catch (error) {
     await lock.release();
     throw error;
@@ -65,20 +77,45 @@ export async function openSnapshotStore(
   directory: string,
 ): Promise<{ readonly store: LogStore; readonly reclaimed: Promise<void> }> {
   const options = completeOptions({ directory, files, valueCacheMaxBytes: 0 });
-  const { store, reclaimer, compactor, hints } = await assemble(options, await files.lock(), async () => {});
+  const health = new HealthWatch(options.onHealth);
+  const lock = await files.lock();
+  const { store, reclaimer, compactor, hints } = await assemble({ options, lock, health }, async () => {});
   await compactor.stop();
   hints.disable();
   return { store, reclaimed: reclaimer.idle() };
 }
 
-async function openOwned(options: CompleteOptions, lock: DirectoryLock): Promise<LogStore> {
+/** Does what needs a little room; on a full disk in what was kept for that. */
+async function withRoom<Result>(
+  files: FileLayer,
+  directory: string,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!isDiskFull(error)) throw error;
+    await makeRoomToOpen(files, directory);
+    return work();
+  }
+}
+
+async function openOwned(
+  options: CompleteOptions,
+  lock: DirectoryLock,
+  health: HealthWatch,
+): Promise<LogStore> {
   const { files, directory } = options;
-  const { store, compactor, hints } = await assemble(options, lock, async (recovered) => {
+  const parts = { options, lock, health };
+  const { store, room, housekeeper, compactor, hints } = await assemble(parts, async (recovered) => {
     await removeStaleHints(files, recovered.segments);
     await makeDurable(recovered, files, directory);
     for (const { segment, isDamaged } of recovered.headless)
       if (isDamaged) options.onWarning(headerMended(segment.number));
   });
+  await room.open();
+  void room.look();
+  housekeeper.start();
   compactor.consider();
   hints.consider();
   return store;
@@ -91,30 +128,36 @@ function headerMended(number: number): Error {
   );
 }
 
+interface Opening {
+  readonly options: CompleteOptions;
+  readonly lock: DirectoryLock;
+  readonly health: HealthWatch;
+}
+
 /** @param settle - awaited before anything may write */
 async function assemble(
-  options: CompleteOptions,
-  lock: DirectoryLock,
+  { options, lock, health }: Opening,
   settle: (recovered: RecoveredLog) => Promise<void>,
 ) {
-  const { files, directory, clock } = options;
+  const { files, directory, clock, segmentMaxBytes, tokenBudgetBytes: budgetBytes } = options;
   const cache = new ValueCache(options.valueCacheMaxBytes);
   const segments = new SegmentSet(directory);
   const memory = new EntryMemory(segments, cache, options.memoryMaxBytes);
-  const recovered = await recoverLog({
-    files,
-    directory,
-    memory,
-    tokensMax: tokensMax(options.tokenBudgetBytes),
-  });
+  const recovered = await recoverLog({ files, directory, memory, tokensMax: tokensMax(budgetBytes) });
   await settle(recovered);
 
-  const tokens = new Tokens({ clock, budgetBytes: options.tokenBudgetBytes, memory });
+  const tokens = new Tokens({ clock, budgetBytes, memory });
   memory.onTokenDropped = tokens.dropped;
+  const onFull = (isFull: boolean) => {
+    upkeep.housekeeper.start();
+    health.onFull(isFull);
+  };
+  const room = new DiskRoom({ files, segments, segmentMaxBytes, onChange: onFull });
   const writer = new LogWriter({
     files,
     segments,
-    segmentMaxBytes: options.segmentMaxBytes,
+    segmentMaxBytes,
+    room,
     flushPath: new FlushPath(options.flushPath),
     lastSequence: recovered.lastSequence,
     onRewind: () => {
@@ -126,40 +169,51 @@ async function assemble(
       options.onFailure(error);
     },
     onSealed: () => {
-      compactor.consider();
-      hints.consider();
+      upkeep.compactor.consider();
+      upkeep.hints.consider();
     },
   });
   const onEnding = (dict: DictEntries, endMs: number) => sweeper.expect(dict, endMs);
   const log = new EntryLog({ writer, cache, onEnding });
-  const reclaimer = new Reclaimer(() => compactor.consider());
-  const catalog = new DictCatalog({
-    clock,
-    log,
-    writer,
-    tokens,
-    memory,
-    onOver: (table) => {
-      cache.forgetTable(table);
-      reclaimer.add(table.discard());
-    },
-    onRemoved: (entries) => sweeper.forget(entries),
-  });
-  const hints = new HintWriter({ files, segments, isSealed: (segment) => writer.isSealed(segment) });
-  const onCompactionError = (error: unknown) => options.onWarning(error as Error);
-  const compactor = new Compactor(
-    { files, segments, writer, log, catalog, tokens, slackBytes: slackBytes(options.segmentMaxBytes) },
-    options.compactionBytesPerSecond,
-    onCompactionError,
-  );
+  const reclaimer = new Reclaimer(() => upkeep.compactor.consider());
+  const onOver = (table: KeyTable) => {
+    cache.forgetTable(table);
+    reclaimer.add(table.discard());
+  };
+  const onRemoved = (entries: DictEntries) => sweeper.forget(entries);
+  const catalog = new DictCatalog({ clock, log, writer, tokens, memory, room, onOver, onRemoved });
+  const parts = { files, segments, writer, log, catalog, tokens, room };
+  const upkeep: Upkeep = assembleUpkeep(options, parts, (maxEntries) => store.sweep(maxEntries));
   const markedUpToMs = restore({ recovered, catalog, tokens, reclaimer, memory });
   const flushed = () => writer.flushed();
   const sweeper = new Sweeper({ clock, catalog, tokens, flushed, markedUpToMs });
   for (const { entries } of catalog.all()) onEnding(entries, entries.table.earliestMs);
-  const operations = new EntryOperations({ clock, catalog, log, writer, tokens, cache, memory });
-  const parts = { clock, lock, segments, catalog, operations, sweeper, writer, reclaimer, compactor, hints };
-  const store = new LogStore(parts);
-  return { store, reclaimer, compactor, hints };
+  const operations = new EntryOperations({ clock, catalog, log, writer, tokens, cache, memory, room });
+  const store = new LogStore({ ...parts, ...upkeep, clock, lock, operations, sweeper, reclaimer, health });
+  return { store, room, reclaimer, ...upkeep };
+}
+
+/** What looks after the log when nobody calls. */
+interface Upkeep {
+  readonly hints: HintWriter;
+  readonly compactor: Compactor;
+  readonly housekeeper: Housekeeper;
+}
+
+function assembleUpkeep(
+  { segmentMaxBytes, compactionBytesPerSecond, onWarning }: CompleteOptions,
+  parts: Omit<CompactionParts, "slackBytes">,
+  sweep: HousekeeperOptions["sweep"],
+): Upkeep {
+  const { files, segments, writer, room, tokens } = parts;
+  const hints = new HintWriter({ files, segments, room, isSealed: (segment) => writer.isSealed(segment) });
+  const compactor = new Compactor(
+    { ...parts, slackBytes: slackBytes(segmentMaxBytes) },
+    compactionBytesPerSecond,
+    (error) => onWarning(error as Error),
+  );
+  const dropAnswers = (maxAnswers: number) => tokens.sweepEarly(maxAnswers);
+  return { hints, compactor, housekeeper: new Housekeeper({ room, compactor, sweep, dropAnswers }) };
 }
 
 interface Restore {

@@ -1,5 +1,5 @@
 import { createError, type EverdictError } from "@everdict/protocol";
-import type { Clock } from "@everdict/store";
+import type { Clock, StoreHealth } from "@everdict/store";
 import type { FileLayer } from "./files.ts";
 import type { FlushPathChoice } from "./flush-path.ts";
 import { nodeFiles } from "./node-files.ts";
@@ -48,6 +48,11 @@ export interface LogStoreOptions {
    */
   readonly onFailure?: ((error: EverdictError) => void) | undefined;
   /**
+   * Told whenever what is wrong with the disk changes: it is full or has room again, descriptors are missing or there
+   * again, a read was refused. Default: nobody; `LogStore.health` says it at any time.
+   */
+  readonly onHealth?: ((health: StoreHealth) => void) | undefined;
+  /**
    * Told of what went wrong in the background without harm to anybody's call, such as a segment that could not be
    * compacted. Default: `process.emitWarning`.
    */
@@ -59,7 +64,7 @@ export function completeOptions(options: LogStoreOptions): {
   [Name in keyof LogStoreOptions]-?: NonNullable<LogStoreOptions[Name]>;
 } {
   const { directory, clock = Date.now, files = nodeFiles, flushPath = "auto" } = options;
-  const { onFailure = ignore, onWarning = warn } = options;
+  const { onFailure = ignore, onHealth = ignore, onWarning = warn } = options;
   const {
     segmentMaxBytes = 64 * MIB,
     valueCacheMaxBytes = 256 * MIB,
@@ -82,6 +87,7 @@ export function completeOptions(options: LogStoreOptions): {
     files,
     flushPath,
     onFailure,
+    onHealth,
     onWarning,
     segmentMaxBytes,
     valueCacheMaxBytes,

@@ -8,6 +8,7 @@
 
 import { type CatalogEntry, catalogNumber, tokensNumber } from "./catalog.ts";
 import type { RecordGroup } from "./commit-group.ts";
+import { DiskRoom } from "./disk-room.ts";
 import type { LogExamination, LogProofs } from "./examine-log.ts";
 import type { FileLayer, LogFile } from "./files.ts";
 import { FlushPath } from "./flush-path.ts";
@@ -95,6 +96,7 @@ class Salvage implements SalvageVisitor {
       files,
       segments: this.#written,
       segmentMaxBytes,
+      room: new DiskRoom({ files, segments: this.#written, segmentMaxBytes, onChange: () => {} }),
       flushPath: new FlushPath("pool"),
       lastSequence,
       onRewind: () => {},

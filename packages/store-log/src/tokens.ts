@@ -170,6 +170,11 @@ export class Tokens {
     return this.#entries.table.sweep(this.#clock(), maxAnswers);
   }
 
+  /** Drops up to so many answers that are older than anybody repeats a call, before their time, and says how many. */
+  sweepEarly(maxAnswers: number): number {
+    return this.#entries.table.sweep(this.#endedEarlyMs(), maxAnswers);
+  }
+
   /** Whether answers are past their time. */
   get areDue(): boolean {
     return this.#entries.table.earliestMs <= this.#clock();
@@ -205,6 +210,17 @@ export class Tokens {
     // Also those that were answered just now have to be durable before the next round.
     await (group ?? writer.current()).durable;
     return segment.holds.size === 0;
+  }
+
+  /** How much of a segment is held for answers, which get a copy of it before it goes. */
+  heldBytes(segment: Segment): number {
+    let bytes = 0;
+    for (const name of segment.holds) {
+      const held = this.#entries.table.find(keyBytes(name))?.value();
+      const answer = held && decodeAnswer(held);
+      if (answer?.kind === "place" && answer.segment === segment.number) bytes += answer.length;
+    }
+    return bytes;
   }
 
   /** What the table of answers tells when one is gone. */

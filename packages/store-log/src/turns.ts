@@ -13,10 +13,18 @@ export interface TurnOutcome<Answer> {
 export class Turns {
   #last: Promise<void> | undefined;
 
-  /** Decides at once if nobody is before, else when everybody before is done. */
-  take<Answer>(decide: () => TurnOutcome<Answer>): Promise<Answer> {
+  /**
+   * Decides at once if nobody is before, else when everybody before is done.
+   *
+   * @param mayRepeat - whether to decide once more, in the same turn, when the group failed with that
+   */
+  take<Answer>(
+    decide: () => TurnOutcome<Answer>,
+    mayRepeat: (error: unknown) => boolean = never,
+  ): Promise<Answer> {
     const before = this.#last;
-    const answer = before === undefined ? this.#run(decide) : before.then(() => this.#run(decide));
+    const run = () => this.#run(decide, mayRepeat);
+    const answer = before === undefined ? run() : before.then(run);
     const done = answer.then(ignore, ignore);
     this.#last = done;
     void done.then(() => {
@@ -31,14 +39,22 @@ export class Turns {
   }
 
   // Not an async function: with nobody before, the decision must fall within the call.
-  #run<Answer>(decide: () => TurnOutcome<Answer>): Promise<Answer> {
+  #run<Answer>(decide: () => TurnOutcome<Answer>, mayRepeat: (error: unknown) => boolean): Promise<Answer> {
+    const repeat = (error: unknown): Promise<Answer> => {
+      if (!mayRepeat(error)) throw error;
+      return this.#run(decide, mayRepeat);
+    };
     try {
       const { answer, group } = decide();
-      return group === undefined ? Promise.resolve(answer) : group.durable.then(() => answer);
+      return group === undefined ? Promise.resolve(answer) : group.durable.then(() => answer, repeat);
     } catch (error) {
       return Promise.reject(error);
     }
   }
+}
+
+function never(): boolean {
+  return false;
 }
 
 function ignore(): void {}

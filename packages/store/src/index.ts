@@ -15,6 +15,7 @@ export type {
   ListDicts,
   Store,
   StoreCapabilities,
+  StoreHealth,
   SweepResult,
   TokenOperation,
   TokenOption,

@@ -140,6 +140,16 @@ export interface SweepResult {
   readonly more: boolean;
 }
 
+/** What a store knows of its disk, besides what calls are told. */
+export interface StoreHealth {
+  /** The disk is full: what adds is refused with `store_full`; reads and removals go on. Passes by itself. */
+  readonly isFull: boolean;
+  /** A file that has to be opened cannot be, for want of descriptors. Passes by itself. */
+  readonly isOutOfDescriptors: boolean;
+  /** How many reads the disk has refused since the store was opened; their calls failed with `data_loss`. */
+  readonly readErrors: number;
+}
+
 /** A page of `listDicts`. */
 export interface ListDicts {
   readonly environmentId: string;
@@ -244,6 +254,8 @@ export interface Store {
 
   // ---- Life ----
 
+  /** What is wrong with the disk at present. A store that has none leaves it out. */
+  health?(): StoreHealth;
   /**
    * Removes what is due: expired entries, ephemeral dictionaries past their end, token records past their
    * time. At most `maxEntries` in one call, so that nobody waits long; costs what is due, not what is stored.

@@ -57,5 +57,6 @@ export {
 } from "./reply-dropping-proxy.ts";
 export { repositoryRoot } from "./repository.ts";
 export { type SeededRandom, seededRandom } from "./seeded-random.ts";
+export { canMountSmallDisks, mountSmallDisk, type SmallDisk } from "./small-disk.ts";
 export { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
 export { type WaitOptions, waitUntil } from "./wait-until.ts";

@@ -1,5 +1,6 @@
 import type { Engine } from "@everdict/embedded";
 import type { Logger } from "pino";
+import { logStoreHealth } from "./log-store-health.ts";
 import { logStoreStats } from "./log-store-stats.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { directoryError } from "./startup-error.ts";
@@ -51,6 +52,7 @@ export async function openEngine(
       durability: options.durability,
       log: {
         onFailure,
+        onHealth: logStoreHealth(logger),
         onWarning: (error) => logger.warn(error.message),
         valueCacheMaxBytes: options.valueCache,
         memoryMaxBytes: options.maxMemory,

@@ -10,14 +10,14 @@ import type { Holding } from "./holding.ts";
 /** One call, and what comes of it. */
 export interface Step {
   readonly title: string;
-  /** What the call must answer. */
-  readonly expected: unknown;
   /** The same call again, under the same token, is answered the same. */
   readonly isRepeatable: boolean;
   /** Whether the dictionary itself comes or goes: that is decided some time between call and answer. */
   readonly isOfRegistry: boolean;
-  /** What is there afterwards: `holding` itself if nothing changes. */
-  apply(holding: Holding): Holding;
+  /** What the call must answer if that was there before it. */
+  expected(before: Holding): unknown;
+  /** What is there afterwards: `before` itself if nothing changes. */
+  apply(before: Holding): Holding;
   call(store: Store): Promise<unknown>;
 }
 
@@ -25,7 +25,7 @@ export interface Step {
 export const environmentId = "en-simulated";
 
 const keys = ["a", "b", "c", "d", "e"];
-const none = { expected: undefined, isRepeatable: false, isOfRegistry: false } as const;
+const none = { expected: () => undefined, isRepeatable: false, isOfRegistry: false } as const;
 
 type Kind = "put" | "update" | "putIfAbsent" | "pop" | "clear" | "deleteDict";
 const usualWeights: readonly (readonly [Kind, number])[] = [
@@ -75,8 +75,8 @@ export class ClientSteps {
       const some = keys.filter(() => random.chance(0.7));
       return this.#update(dictId, some);
     }
-    if (kind === "putIfAbsent") return this.#putIfAbsent(dictId, holding);
-    if (kind === "pop" || (kind === "deleteDict" && !mayDelete)) return this.#pop(dictId, holding);
+    if (kind === "putIfAbsent") return this.#putIfAbsent(dictId);
+    if (kind === "pop" || (kind === "deleteDict" && !mayDelete)) return this.#pop(dictId);
     if (kind === "clear") {
       return { ...none, title: "clear", apply: () => new Map(), call: (store) => store.clear(dictId) };
     }
@@ -113,7 +113,7 @@ export class ClientSteps {
       ...none,
       title: "createDict",
       isOfRegistry: true,
-      expected: true,
+      expected: () => true,
       apply: () => new Map(ttlMs === undefined ? [["a", { value, endMs: this.#endMs() }]] : []),
       call: async (store) => (await store.createDict(request)).created,
     };
@@ -131,33 +131,33 @@ export class ClientSteps {
     };
   }
 
-  #putIfAbsent(dictId: string, holding: NonNullable<Holding>): Step {
+  #putIfAbsent(dictId: string): Step {
     const key = this.#options.random.pick(keys);
     const token = this.#token();
     const value = this.#value();
     const endMs = this.#endMs();
-    const isPresent = this.#isLive(holding, key);
+    const isPresent = this.#isLiveNow(key);
     return {
       ...none,
       title: `putIfAbsent ${key}`,
-      expected: !isPresent,
+      expected: (before) => !isPresent(before),
       isRepeatable: token !== undefined,
-      apply: (before) => (isPresent ? before : new Map(before).set(key, { value, endMs })),
+      apply: (before) => (isPresent(before) ? before : new Map(before).set(key, { value, endMs })),
       call: (store) => store.putIfAbsent(dictId, Buffer.from(key), Buffer.from(value), { token }),
     };
   }
 
-  #pop(dictId: string, holding: NonNullable<Holding>): Step {
+  #pop(dictId: string): Step {
     const key = this.#options.random.pick(keys);
     const token = this.#token();
-    const isPresent = this.#isLive(holding, key);
+    const isPresent = this.#isLiveNow(key);
     return {
       ...none,
       title: `pop ${key}`,
-      expected: isPresent ? holding.get(key)!.value : undefined,
+      expected: (before) => (isPresent(before) ? before!.get(key)!.value : undefined),
       isRepeatable: token !== undefined,
       apply: (before) => {
-        if (!isPresent) return before;
+        if (!isPresent(before)) return before;
         const after = new Map(before);
         after.delete(key);
         return after;
@@ -166,8 +166,10 @@ export class ClientSteps {
     };
   }
 
-  #isLive(holding: NonNullable<Holding>, key: string): boolean {
-    return this.#options.nowMs() < (holding.get(key)?.endMs ?? Number.NEGATIVE_INFINITY);
+  /** Whether a key is there for a call that is decided now. */
+  #isLiveNow(key: string): (holding: Holding) => boolean {
+    const nowMs = this.#options.nowMs();
+    return (holding) => nowMs < (holding?.get(key)?.endMs ?? Number.NEGATIVE_INFINITY);
   }
 
   #endMs(): number {

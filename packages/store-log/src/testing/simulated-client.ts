@@ -23,9 +23,11 @@ export interface Order {
 
 interface Issued {
   readonly step: Step;
+  /** What it must answer. */
+  expected: unknown;
   after: Holding;
   /** Of a call that changes nothing nothing has to be found: its answer rests on others. */
-  readonly isChange: boolean;
+  isChange: boolean;
   readonly order: number;
   answered?: { readonly order: number; readonly atMs: number };
 }
@@ -59,7 +61,7 @@ export class SimulatedClient {
   /** What was there before the calls of `#history`. */
   #base: Holding;
   #history: Issued[] = [];
-  #lastRepeatable: Step | undefined;
+  #lastRepeatable: Issued | undefined;
   #untried: Step | undefined;
   /** Whether the power is gone: what a store answers after that, nobody lives to hear. */
   #isDead = () => false;
@@ -113,7 +115,7 @@ export class SimulatedClient {
   /** Repeats under its token what was answered before, and tries again what did not happen. @throws if an answer is wrong */
   async resume(store: Store): Promise<void> {
     const known = this.#lastRepeatable;
-    if (known !== undefined) this.#check(known, await known.call(store));
+    if (known !== undefined) this.#check(known, await known.step.call(store));
     const untried = this.#untried;
     this.#untried = undefined;
     if (untried?.isRepeatable) await this.#finish(this.#push(untried), untried.call(store));
@@ -145,9 +147,7 @@ export class SimulatedClient {
   }
 
   #push(step: Step): Issued {
-    const before = this.#state;
-    const after = step.apply(before);
-    const issued: Issued = { step, after, isChange: after !== before, order: this.#options.order.next++ };
+    const issued: Issued = { step, ...outcome(step, this.#state), order: this.#options.order.next++ };
     this.#history.push(issued);
     return issued;
   }
@@ -157,14 +157,14 @@ export class SimulatedClient {
     try {
       const answer = await call;
       if (isDead()) await never();
-      this.#check(issued.step, answer);
+      this.#check(issued, answer);
     } catch (error) {
       if (isDead()) await never();
       if ((error as EverdictError).code === "store_full") this.#refuse(issued);
       throw error;
     }
     issued.answered = { order: this.#options.order.next++, atMs: this.#options.time.nowMs };
-    if (issued.step.isRepeatable) this.#lastRepeatable = issued.step;
+    if (issued.step.isRepeatable) this.#lastRepeatable = issued;
     // Tokens belong to a dictionary: a new one knows none of them.
     if (issued.after === undefined) this.#lastRepeatable = undefined;
     if (this.#options.durability === "sync") this.#forgetHistory();
@@ -175,8 +175,9 @@ export class SimulatedClient {
     this.#history = this.#history.filter((issued) => issued !== refused);
     let holding = this.#base;
     for (const issued of this.#history) {
-      holding = issued.step.apply(holding);
-      issued.after = holding;
+      const { expected, ...rest } = outcome(issued.step, holding);
+      Object.assign(issued, issued.answered === undefined ? { expected, ...rest } : rest);
+      holding = issued.after;
     }
   }
 
@@ -185,11 +186,11 @@ export class SimulatedClient {
     while (this.#history[0]?.answered !== undefined) this.#base = this.#history.shift()!.after;
   }
 
-  #check(step: Step, answer: unknown): void {
+  #check({ step, expected }: Issued, answer: unknown): void {
     const text = answer instanceof Uint8Array ? Buffer.from(answer).toString() : answer;
-    if (text === step.expected) return;
+    if (text === expected) return;
     throw new Error(
-      `${this.#options.name}: ${step.title} answered ${abridged(text)}, expected ${abridged(step.expected)}`,
+      `${this.#options.name}: ${step.title} answered ${abridged(text)}, expected ${abridged(expected)}`,
     );
   }
 
@@ -273,14 +274,14 @@ export class SimulatedClient {
   }
 
   /** The last call with a token among those that survived; a new dictionary knows none of the tokens of the old. */
-  #lastKnown(match: number, recovery: Recovery): Step | undefined {
-    const lost = this.#history.slice(match).map(({ step }) => step);
+  #lastKnown(match: number, recovery: Recovery): Issued | undefined {
+    const lost = this.#history.slice(match);
     let known = this.#lastRepeatable;
     if (known !== undefined && lost.includes(known)) known = undefined;
     for (const issued of this.#history.slice(0, match)) {
       // With entries that end by themselves the state does not tell whether a call is still known.
       const isKnown = this.#mustSurvive(issued, recovery) || !this.#steps.areEntriesEnding;
-      if (issued.step.isRepeatable) known = isKnown ? issued.step : undefined;
+      if (issued.step.isRepeatable) known = isKnown ? issued : undefined;
       if (issued.after === undefined) known = undefined;
     }
     return known;
@@ -296,6 +297,12 @@ export class SimulatedClient {
       `${name} (${durability}) has ${show(found)}; possible, oldest first:\n${states.slice(-12).join("\n")}`,
     );
   }
+}
+
+/** What a step does to what was there before it. */
+function outcome(step: Step, before: Holding): Pick<Issued, "expected" | "after" | "isChange"> {
+  const after = step.apply(before);
+  return { expected: step.expected(before), after, isChange: after !== before };
 }
 
 /** A promise of its own each time: one for all would keep alive whoever ever waited for it. */
