@@ -7,7 +7,7 @@ import {
   type Limits,
   ephemeralGraceMs as specifiedGraceMs,
 } from "@everdict/protocol";
-import type { Clock, Store } from "@everdict/store";
+import type { Clock, Store, StoreHealth } from "@everdict/store";
 import {
   type Caller,
   EngineDictService,
@@ -77,6 +77,8 @@ export interface Engine {
   sweep(): Promise<{ removed: number }>;
   /** Cheap counters. */
   stats(): EngineStats;
+  /** What is wrong with the store's disk at present, at no cost. Of a store without a disk: nothing, ever. */
+  health(): StoreHealth;
   /**
    * Refuses new calls with `store_closed`, finishes what was accepted and closes the store. Safe to repeat.
    *
@@ -86,6 +88,7 @@ export interface Engine {
 }
 
 const minuteMs = 60_000;
+const healthy: StoreHealth = { isFull: false, isOutOfDescriptors: false, readErrors: 0 };
 
 /**
  * Opens an engine on a store and creates the default environment if the store has none.
@@ -167,6 +170,10 @@ class StoreEngine implements Engine {
 
   stats(): EngineStats {
     return { sweep: this.#sweeper.stats };
+  }
+
+  health(): StoreHealth {
+    return this.#store.health?.() ?? healthy;
   }
 
   close(): Promise<void> {

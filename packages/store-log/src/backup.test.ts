@@ -2,7 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Store } from "@everdict/store";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { backupDirectory } from "./backup.ts";
 import { crc32c } from "./crc32c.ts";
 import { openLogStore } from "./open-log-store.ts";
@@ -75,7 +75,8 @@ test("a backup made amid writes, clears and compaction is the store at one momen
   }
   isOver = true;
   await writing;
-  expect(Number(segmentPaths(directory)[0]!.slice(-18, -8))).toBeGreaterThan(1);
+  const firstSegment = () => Number(segmentPaths(directory)[0]!.slice(-18, -8));
+  await vi.waitFor(() => expect(firstSegment()).toBeGreaterThan(1), { timeout: 10_000 });
 }, 60_000);
 
 test("a backup takes other files along, and restores only those that are asked for", async () => {

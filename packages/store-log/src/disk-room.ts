@@ -120,13 +120,11 @@ export class DiskRoom {
 
   /** The disk has refused a write. Resolves when some of the room that was kept is there for what removes. */
   async refused(): Promise<void> {
-    const isNew = !this.#isFull;
-    this.#isFull = true;
+    this.#setFull(true);
     await this.#inTurn(() => {
       this.#freeBytes = 0;
       return this.#giveBack(this.#wantedBytes * stepFraction);
     });
-    if (isNew) this.#options.onChange(true);
   }
 
   /** Makes sure that so much is free, if the disk is full and so much was kept. */
@@ -165,18 +163,21 @@ export class DiskRoom {
     if (this.#isClosed || wanted < growthMin * this.#reserve.bytes) return;
     if ((await this.#reserve.fill(wanted)) !== "full") return;
     // A store that cannot keep that back is out of room already.
-    this.#isFull = true;
+    this.#setFull(true);
     await this.#measure();
-    this.#options.onChange(true);
   }
 
   async #lookWhileFull(): Promise<void> {
     const isKnown = await this.#measure();
     const wanted = this.#wantedBytes;
     if (this.#isClosed || (isKnown && this.#freeBytes + this.#reserve.bytes < wanted * roomyMin)) return;
-    if ((await this.#reserve.fill(wanted)) !== "filled") return;
-    this.#isFull = false;
-    this.#options.onChange(false);
+    if ((await this.#reserve.fill(wanted)) === "filled") this.#setFull(false);
+  }
+
+  #setFull(isFull: boolean): void {
+    if (isFull === this.#isFull) return;
+    this.#isFull = isFull;
+    this.#options.onChange(isFull);
   }
 
   /** Finds out how much is free, where the system can be asked. @returns whether it can */

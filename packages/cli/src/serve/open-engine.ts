@@ -1,5 +1,6 @@
 import type { Engine } from "@everdict/embedded";
 import type { Logger } from "pino";
+import { logStoreHealth } from "./log-store-health.ts";
 import { logStoreStats } from "./log-store-stats.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { directoryError } from "./startup-error.ts";
@@ -49,7 +50,13 @@ export async function openEngine(
       ...engineOptions,
       directory,
       durability: options.durability,
-      log: { onFailure, valueCacheMaxBytes: options.valueCache, memoryMaxBytes: options.maxMemory },
+      log: {
+        onFailure,
+        onHealth: logStoreHealth(logger),
+        onWarning: (error) => logger.warn({ err: error }, "the store met trouble in the background"),
+        valueCacheMaxBytes: options.valueCache,
+        memoryMaxBytes: options.maxMemory,
+      },
     });
   } catch (error) {
     throw directoryError(error, directory);
