@@ -12,13 +12,14 @@ const noDictId = "di-0000000000000000000000";
 const prober = { id: "readyz", name: "readyz" };
 
 /**
- * Asks the engine every now and then for one dictionary that is not there, and reports as `engine` whether it answers.
- * That costs one look in its store, however many ask for the health of the server in between.
+ * Asks the engine every now and then for one dictionary that is not there, and reports as `engine` whether it answers,
+ * and as `store` what is wrong with its disk. That costs one look in its store, however many ask for the health of the
+ * server in between.
  *
  * @returns what stops it.
  */
 export function probeHealth(
-  engine: Pick<Engine, "serviceFor">,
+  engine: Pick<Engine, "serviceFor"> & Partial<Pick<Engine, "health">>,
   health: Health,
   intervalMs: number,
 ): () => void {
@@ -27,12 +28,22 @@ export function probeHealth(
     if (isAsking) return;
     isAsking = true;
     health.report("engine", await problemOf(engine));
+    health.report("store", diskProblem(engine.health?.()));
     isAsking = false;
   };
   const timer = setInterval(() => void probe(), intervalMs);
   timer.unref();
   void probe();
   return () => clearInterval(timer);
+}
+
+/** Reads that were refused are not forgotten before the next start: what could not be read may be lost. */
+function diskProblem(store: ReturnType<Engine["health"]> | undefined): HealthProblem | undefined {
+  const reasons: string[] = [];
+  if (store?.isFull) reasons.push("the disk is full");
+  if (store?.isOutOfDescriptors) reasons.push("no file descriptor is left");
+  if (store !== undefined && store.readErrors > 0) reasons.push("the disk refuses to read");
+  return reasons.length === 0 ? undefined : { state: "degraded", reason: reasons.join(", ") };
 }
 
 /** Undefined if the engine answers in time, in whatever way says that it looked. */

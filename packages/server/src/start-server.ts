@@ -27,7 +27,8 @@ import { watchCallers } from "./watch-callers.ts";
 /** What {@link startServer} takes. */
 export interface ServerOptions {
   /** What answers. The server never closes it. */
-  readonly engine: Pick<Engine, "serviceFor" | "limits"> & Partial<Pick<Engine, "promptServiceFor">>;
+  readonly engine: Pick<Engine, "serviceFor" | "limits"> &
+    Partial<Pick<Engine, "promptServiceFor" | "health">>;
   /** Who may call. */
   readonly authenticator: Authenticator;
   /** Lets admins manage tokens through the server. Default: they cannot. */
@@ -48,7 +49,7 @@ export interface ServerOptions {
   readonly memory?: MemoryLimits | undefined;
   /**
    * How the parts of the server are, shown by `/readyz`: whoever owns a part reports to it. The server itself reports
-   * `server`, `engine` and `connections`. Default: a new one.
+   * `server`, `engine`, `store` and `connections`. Default: a new one.
    */
   readonly health?: Health | undefined;
   /** How often the engine is asked whether it answers, in milliseconds. Default: 2000. */

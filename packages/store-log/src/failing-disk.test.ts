@@ -1,4 +1,5 @@
 // What the store does when the disk is full or a flush fails.
+import { rmSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import type { FileLayer, LogFile } from "./files.ts";
 import { nodeFiles } from "./node-files.ts";
@@ -10,16 +11,28 @@ interface Faults {
   write?: string | undefined;
   /** The code of the error that the next flush fails with. */
   sync?: string | undefined;
+  /** The code of the error that reads fail with. */
+  read?: string | undefined;
 }
 
 const soon = { timeout: 5000, interval: 10 };
+
+function failWith(code: string | undefined): void {
+  if (code !== undefined) throw Object.assign(new Error("read failed"), { code });
+}
 
 /** Node's files, with faults that a test switches on. */
 function failingFiles(faults: Faults): FileLayer {
   const wrap = (file: LogFile): LogFile => ({
     size: () => file.size(),
-    read: (target, position) => file.read(target, position),
-    readSync: (target, position) => file.readSync(target, position),
+    async read(target, position) {
+      failWith(faults.read);
+      return file.read(target, position);
+    },
+    readSync(target, position) {
+      failWith(faults.read);
+      return file.readSync(target, position);
+    },
     truncate: (length) => file.truncate(length),
     close: () => file.close(),
     async write(parts, position) {
@@ -155,5 +168,62 @@ test.each(["everysec", "memory"] as const)(
     await store.close();
     const again = await openWithDict(directory);
     expect([await again.len(id), await again.contains(id, Buffer.from("b"))]).toEqual([2, false]);
+  },
+);
+
+test.each([
+  ["small", 100],
+  ["large", 100_000],
+])(
+  "a %s value that the disk refuses to read is data_loss, and the health of the store says so",
+  async (_, bytes) => {
+    const faults: Faults = {};
+    const store = await openWithDict(temporaryDirectory(), {
+      files: failingFiles(faults),
+      valueCacheMaxBytes: 0,
+    });
+    await put(store, "a", "1".repeat(bytes));
+    faults.read = "EIO";
+    await expect(get(store, "a")).rejects.toMatchObject({ code: "data_loss" });
+    expect(store.health().readErrors).toBe(1);
+    faults.read = undefined;
+    // A disk that recovers is believed.
+    expect(await get(store, "a")).toBe("1".repeat(bytes));
+    await put(store, "b", "2");
+  },
+);
+
+// What was acknowledged then, nobody could ever find.
+const acknowledgedAfterMaxMs = 1000;
+
+test.each(["sync", "everysec", "memory"] as const)(
+  "a store whose files are removed under it closes itself at once, not with the next segment (%s)",
+  async (durability) => {
+    const directory = temporaryDirectory();
+    const failures: Error[] = [];
+    const store = await openWithDict(directory, { onFailure: (error) => failures.push(error) });
+    const id = "di-removed";
+    const expiry = { policy: "never" } as const;
+    const request = { id, environmentId: "en-test", name: "removed", createdBy: "", expiry, durability };
+    await store.createDict({ ...request, data: [] });
+    rmSync(directory, { recursive: true });
+    const removedAtMs = performance.now();
+    let lastMs = removedAtMs;
+    let acknowledgedBytes = 0;
+    const value = Buffer.alloc(1000);
+    while (failures.length === 0 && performance.now() - removedAtMs < 10_000) {
+      await store.update(id, [{ key: Buffer.from("k"), value }]).then(
+        () => {
+          lastMs = performance.now();
+          acknowledgedBytes += value.length;
+        },
+        (error) => expect(error).toMatchObject({ code: "store_closed" }),
+      );
+    }
+    console.log(
+      `${durability}: ${acknowledgedBytes} bytes acknowledged in ${(lastMs - removedAtMs).toFixed(0)} ms`,
+    );
+    expect(failures[0]?.message).toContain("were removed while it was open");
+    expect(lastMs - removedAtMs).toBeLessThan(acknowledgedAfterMaxMs);
   },
 );

@@ -112,6 +112,12 @@ export class GroupFlusher {
 
   /** A group is written. Flushes if a call waits for it. */
   written(group: CommitGroup): void {
+    const reason = this.#whyNameless(group.segment.file!);
+    if (reason !== undefined) {
+      this.#waiting.push(group);
+      this.#options.onFailure(reason);
+      return;
+    }
     this.#unflushed = group;
     // A group may turn out to have no record, when somebody only wanted to wait for a flush.
     this.#writtenSequence = Math.max(this.#writtenSequence, group.lastSequence);
@@ -198,7 +204,6 @@ export class GroupFlusher {
     const startMs = performance.now();
     try {
       file.flushSync!();
-      this.#requireName(file);
     } catch (error) {
       this.#options.onFailure(error);
       return;
@@ -214,7 +219,6 @@ export class GroupFlusher {
     const startMs = performance.now();
     try {
       await file.sync();
-      this.#requireName(file);
       if (isNew) {
         await files.syncDirectory(segments.directory);
         const { segment, end } = flush.last;
@@ -233,13 +237,17 @@ export class GroupFlusher {
     this.#flushed(flush);
   }
 
-  /** A file without a name is gone with this process, however well it is flushed. Asked now and then. */
-  #requireName(file: LogFile): void {
+  /** Why a file will be gone with this process, however well it is flushed: it has no name. Looked at now and then. */
+  #whyNameless(file: LogFile): unknown {
     const nowMs = performance.now();
-    if (nowMs - this.#namedAtMs < namedEveryMs) return;
-    if (file.hasNameSync?.() === false)
-      throw new Error("the files of the log were removed while it was open");
+    if (nowMs - this.#namedAtMs < namedEveryMs) return undefined;
     this.#namedAtMs = nowMs;
+    try {
+      if (file.hasNameSync?.() !== false) return undefined;
+      return new Error("the files of the log were removed while it was open");
+    } catch (error) {
+      return error;
+    }
   }
 
   #flushed({ last, sequence, groups }: Flush): void {

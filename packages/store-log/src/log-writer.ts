@@ -29,7 +29,6 @@ import type { FileLayer, LogFile } from "./files.ts";
 import type { FlushPath } from "./flush-path.ts";
 import { type DurableEnd, GroupFlusher } from "./group-flusher.ts";
 import { writeLastSegment } from "./last-segment.ts";
-import { RecordKind } from "./record.ts";
 import type { Segment } from "./segment.ts";
 import { segmentBytes } from "./segment-bytes.ts";
 import { encodeSegmentHeader } from "./segment-header.ts";
@@ -40,7 +39,6 @@ import { ZeroedTail } from "./zeroed-tail.ts";
 // A group larger than this is closed to further records, so that the first in it do not wait for too much.
 const groupMaxBytes = 8 * 1024 * 1024;
 const zeroStepMaxBytes = 1024 * 1024;
-const noBytes = Buffer.alloc(0);
 
 export interface LogWriterOptions {
   readonly files: FileLayer;
@@ -223,18 +221,7 @@ export class LogWriter {
   }
 
   #writeManifest(group: RecordGroup): void {
-    const sequence = this.nextSequence();
-    group.append({
-      kind: RecordKind.manifest,
-      endsCommit: true,
-      sequence,
-      dict: 0,
-      generation: 0,
-      version: sequence,
-      expiresAtMs: Number.POSITIVE_INFINITY,
-      key: noBytes,
-      value: this.#options.segments.manifest(),
-    });
+    group.append(this.#options.segments.manifest(this.nextSequence()));
   }
 
   #seal(group: CommitGroup): void {

@@ -8,7 +8,7 @@ import { DiskRoom } from "./disk-room.ts";
 import { EntryLog } from "./entry-log.ts";
 import { EntryMemory } from "./entry-memory.ts";
 import { EntryOperations } from "./entry-operations.ts";
-import type { DirectoryLock, FileLayer } from "./files.ts";
+import type { DirectoryLock } from "./files.ts";
 import { FlushPath } from "./flush-path.ts";
 import { HealthWatch } from "./health-watch.ts";
 import { removeStaleHints } from "./hint.ts";
@@ -28,7 +28,6 @@ import { slackBytes } from "./segment-bytes.ts";
 import { SegmentSet } from "./segment-set.ts";
 import type { SnapshotFiles } from "./snapshot.ts";
 import { Sweeper } from "./sweeper.ts";
-import { isDiskFull } from "./temporary-failure.ts";
 import { Tokens, tokensMax } from "./tokens.ts";
 import { ValueCache } from "./value-cache.ts";
 import { watchedFiles } from "./watched-files.ts";
@@ -57,11 +56,17 @@ export async function openLogStore(options: LogStoreOptions): Promise<LogStore> 
   const files = watchedFiles(given.files, health);
   const complete = { ...given, files };
   const { directory } = complete;
+<<<<<<< HEAD
   await files.createDirectory(directory, (message) => complete.onWarning(new Error(message)));
   const lock = await withRoom(files, directory, () => files.lock(directory));
+=======
+  await files.createDirectory(directory);
+  await makeRoomToOpen(files, directory);
+  const lock = await files.lock(directory);
+>>>>>>> h-disk
   try {
     await requireNoRestore(files, directory);
-    return await withRoom(files, directory, () => openOwned(complete, lock, health));
+    return await openOwned(complete, lock, health);
   } catch (error) {
     await lock.release();
     throw error;
@@ -83,21 +88,6 @@ export async function openSnapshotStore(
   await compactor.stop();
   hints.disable();
   return { store, reclaimed: reclaimer.idle() };
-}
-
-/** Does what needs a little room; on a full disk in what was kept for that. */
-async function withRoom<Result>(
-  files: FileLayer,
-  directory: string,
-  work: () => Promise<Result>,
-): Promise<Result> {
-  try {
-    return await work();
-  } catch (error) {
-    if (!isDiskFull(error)) throw error;
-    await makeRoomToOpen(files, directory);
-    return work();
-  }
 }
 
 async function openOwned(

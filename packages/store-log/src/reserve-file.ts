@@ -94,10 +94,12 @@ export class ReserveFile {
 }
 
 /**
- * Gives back a little of the reserve of a directory, so that somebody can come to own it at all. Its owner, should it
- * have one, makes up for that.
+ * Gives back a little of the reserve of a directory on a full disk, so that somebody can come to own it at all. Its
+ * owner, should it have one, makes up for that.
  */
 export async function makeRoomToOpen(files: FileLayer, directory: string): Promise<void> {
+  const freeBytes = (await files.freeBytes?.(directory)) ?? 0;
+  if (freeBytes >= openingBytes) return;
   const reserve = new ReserveFile(files, directory);
   try {
     await reserve.open();

@@ -1,6 +1,8 @@
+import { type RecordFields, RecordKind } from "./record.ts";
 import { Segment } from "./segment.ts";
 
 const manifestEntryBytes = 8;
+const noBytes = Buffer.alloc(0);
 
 /** What a manifest says of one sealed segment. */
 export interface ManifestEntry {
@@ -67,15 +69,25 @@ export class SegmentSet {
     this.#segments.delete(segment.number);
   }
 
-  /** The manifest record's value: the sealed segments there are, except those whose removal was decided. */
-  manifest(): Buffer {
+  /** A manifest record: it names the sealed segments there are, except those whose removal was decided. */
+  manifest(sequence: number): RecordFields {
     const sealed = [...this.all()].filter((segment) => segment !== this.#active && segment.listed);
     const bytes = Buffer.alloc(sealed.length * manifestEntryBytes);
     for (const [index, segment] of sealed.entries()) {
       bytes.writeUInt32LE(segment.number, index * manifestEntryBytes);
       bytes.writeUInt32LE(segment.bytes, index * manifestEntryBytes + 4);
     }
-    return bytes;
+    return {
+      kind: RecordKind.manifest,
+      endsCommit: true,
+      sequence,
+      dict: 0,
+      generation: 0,
+      version: sequence,
+      expiresAtMs: Number.POSITIVE_INFINITY,
+      key: noBytes,
+      value: bytes,
+    };
   }
 }
 

@@ -91,7 +91,14 @@ export class Sweeper {
     // Never lowered: a clock that was set back takes nothing back. Tokens share the mark, which is right because
     // those past their time need not be remembered.
     if (endMs <= this.#markedUpToMs) return;
+    const before = this.#markedUpToMs;
     this.#markedUpToMs = endMs;
-    await this.#catalog.putMark(sweptUpToEntry(endMs));
+    try {
+      await this.#catalog.putMark(sweptUpToEntry(endMs));
+    } catch (error) {
+      // It is not in the log, so the next sweep has to leave one that says as much.
+      if (this.#markedUpToMs === endMs) this.#markedUpToMs = before;
+      throw error;
+    }
   }
 }
