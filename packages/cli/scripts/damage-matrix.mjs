@@ -24,7 +24,7 @@ let copies = 0;
 try {
   for (const state of ["clean stop", "kill"]) {
     const subject = await makeSubject(state);
-    writeFileSync(join(subject.directory, "notes.txt"), "Nothing of Everdict's.\n");
+    writeFileSync(join(subject.directory, "notes.txt"), "Nothing of Everdict's.\n", { mode: 0o600 });
     const names = readdirSync(subject.directory);
     for (const [file, nameIn] of fileKinds) {
       const name = nameIn(names);
@@ -86,7 +86,7 @@ async function startOn(directory, { tokenId, tokenSecret }) {
   const warnings = [];
   let store;
   try {
-    store = await openLogStore({ directory, onWarning: ({ message }) => warnings.push(message) });
+    store = await openLogStore({ directory, onWarning: (warning) => warnings.push(warning) });
     const tokens = await openTokenFile(directory);
     const isTokenValid = tokens.authenticate(tokenId, tokenSecret) !== undefined;
     await tokens.close?.();

@@ -33,8 +33,6 @@ async function findingOf(directory: string, name: string): Promise<Finding | und
   if (name === credentialsName) return examineCredentials(directory);
   if (name === "token-use.json")
     return { what: "when tokens were last used", state: "decides nothing", isDamaged: false };
-  if (name === `${tokensName}.lock`)
-    return { what: "a process that changes tokens", state: "in order", isDamaged: false };
   return undefined;
 }
 
