@@ -3,6 +3,7 @@
 // tests/generated.test.ts fails if the checked-in files differ from what this writes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { damageMatrix, withDamageMatrix } from "../packages/cli/scripts/render-damage-matrix.mjs";
 import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
 import { build, ensureInstalled, root, tool } from "./ensure-installed.mjs";
 import { renderErrorDocs } from "./render-error-docs.mjs";
@@ -17,3 +18,5 @@ writeFileSync(join(root, "docs/limits.md"), renderLimitDocs(limitTable));
 const { typeTable } = await import(join(root, "packages/pickle/dist/types/type-table.js"));
 const pickleReadme = join(root, "packages/pickle/README.md");
 writeFileSync(pickleReadme, withTypeTable(readFileSync(pickleReadme, "utf8"), typeTable));
+const backups = join(root, "docs/backups.md");
+writeFileSync(backups, withDamageMatrix(readFileSync(backups, "utf8"), await damageMatrix()));

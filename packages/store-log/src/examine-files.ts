@@ -51,7 +51,7 @@ async function describe(
 ): Promise<Pick<FileReport, "what" | "state">> {
   if (hintNumber(name) !== undefined) return describeHint(directory, hintNumber(name)!, segments);
   if (name === lastSegmentName) return describeMark(directory);
-  if (isLockName(name)) return { what: "a process that has or had the directory", state: "in order" };
+  if (isLockName(name)) return { what: "lock of a process, living or dead", state: "in order" };
   if (name === restoreMark) return { what: "mark of a restore or salvage", state: "not completed" };
   return { what: "not of the log", state: "not looked into" };
 }

@@ -37,7 +37,7 @@ export interface SalvagedDict {
 /** What {@link salvageDirectory} saved, and what it could not. */
 export interface SalvageReport
   extends Pick<SalvagedLog, "records" | "unreadable" | "isComplete">,
-    Pick<LogExamination, "missing"> {
+    Pick<LogExamination, "missing" | "isEndProven"> {
   readonly dicts: readonly SalvagedDict[];
 }
 
@@ -66,10 +66,10 @@ export async function salvageDirectory(options: SalvageOptions): Promise<Salvage
       for (const name of alongside) await copyIfThere(join(directory, name), join(output, name));
       return result;
     });
-    const { missing } = examination;
+    const { missing, isEndProven } = examination;
     const { records, unreadable, isComplete } = salvaged;
     const dicts = await dictsIn(output, salvaged);
-    return { dicts, records, unreadable, missing, isComplete };
+    return { dicts, records, unreadable, missing, isEndProven, isComplete };
   } finally {
     await snapshot.close();
   }

@@ -10,7 +10,7 @@ import { escapeControls } from "../output/escape-controls.ts";
 import { writeJson } from "../output/write-json.ts";
 import { writeOut } from "../output/write-out.ts";
 import { writeTable } from "../output/write-table.ts";
-import { examineOtherFile } from "./examine-other-files.ts";
+import { examineOtherFiles, tokensName } from "./examine-other-files.ts";
 import { addCommonOptions, newCommand, runs } from "./new-command.ts";
 import { salvage } from "./salvage.ts";
 
@@ -64,7 +64,7 @@ async function doctor(context: CliContext, directory: string): Promise<ExitReaso
 async function examine(directory: string): Promise<DirectoryReport> {
   const { examineDirectory } = await import("@everdict/embedded/log");
   const report = await examineDirectory(directory);
-  const files = await Promise.all(report.files.map((file) => examineOtherFile(directory, file)));
+  const files = await examineOtherFiles(directory, report.files);
   return { ...report, files, isWhole: report.isWhole && !files.some(({ isDamaged }) => isDamaged) };
 }
 
@@ -140,7 +140,7 @@ function verdict(directory: string, report: DirectoryReport): string[] {
   if (isWhole) return [`Everything is whole: ${records} records in ${segments.length} segments.`];
   if (isRestoreUnfinished) return ["The directory is not usable yet."];
   if (opens && segments.every(({ damage }) => damage.length === 0)) {
-    const isBarred = files.some(({ name, isDamaged }) => isDamaged && name === "tokens.json");
+    const isBarred = files.some(({ name, isDamaged }) => isDamaged && name === tokensName);
     const start = isBarred ? "No server starts until that file is put right or removed." : "A server starts.";
     return [`The log is whole: ${records} records in ${segments.length} segments. ${start}`];
   }

@@ -3,16 +3,37 @@ import { join } from "node:path";
 import type { FileReport } from "@everdict/embedded/log";
 import { EverdictError } from "@everdict/protocol";
 
+/** The tokens of a data directory. */
+export const tokensName = "tokens.json";
+const credentialsName = "credentials";
+
 /** What is said of a file that is not of the log. */
 type Finding = Pick<FileReport, "what" | "state" | "isDamaged">;
 
-/** Completes what is said of a file of a data directory by what only the server knows of it. */
-export async function examineOtherFile(directory: string, file: FileReport): Promise<FileReport> {
-  if (file.name === "tokens.json") return { ...file, ...(await examineTokens(directory)) };
-  if (file.name === "credentials") return { ...file, ...(await examineCredentials(directory)) };
-  if (file.name === "tokens.json.lock")
-    return { ...file, what: "a process that changes tokens", state: "in order" };
-  return file;
+/** Completes what is said of the files of a data directory by what only the server knows of them. */
+export async function examineOtherFiles(
+  directory: string,
+  files: readonly FileReport[],
+): Promise<readonly FileReport[]> {
+  const has = (wanted: string) => files.some(({ name }) => name === wanted);
+  const examined = files.map(async (file) => ({ ...file, ...(await findingOf(directory, file.name)) }));
+  if (has(tokensName) || !has(credentialsName)) return Promise.all(examined);
+  const missing = {
+    name: tokensName,
+    bytes: 0,
+    what: "tokens",
+    state: "missing, though a token was made: the next start makes a first token",
+    isDamaged: true,
+  };
+  return Promise.all([...examined, missing]);
+}
+
+async function findingOf(directory: string, name: string): Promise<Finding | undefined> {
+  if (name === tokensName) return examineTokens(directory);
+  if (name === credentialsName) return examineCredentials(directory);
+  if (name === "token-use.json")
+    return { what: "when tokens were last used", state: "decides nothing", isDamaged: false };
+  return undefined;
 }
 
 async function examineTokens(directory: string): Promise<Finding> {
@@ -27,11 +48,14 @@ async function examineTokens(directory: string): Promise<Finding> {
   }
 }
 
-/** The secret of the first token is in it: for whoever starts the server, who may remove it. */
+/** The secret of the first token is in it: it may be removed. */
 async function examineCredentials(directory: string): Promise<Finding> {
   const what = "credentials of the first token";
-  const text = await readFile(join(directory, "credentials"), "utf8");
-  const isReadable = /^token_id = "ak-[A-Za-z0-9]+"$/m.test(text) && /^token_secret = "as-/m.test(text);
-  if (isReadable) return { what, state: "readable", isDamaged: false };
+  const text = await readFile(join(directory, credentialsName), "utf8");
+  const [first = "", ...lines] = text.split("\n");
+  const isText = /^\[.+\]$/.test(first) && !lines.some((line) => /[\p{Cc}\uFFFD]/u.test(line));
+  const hasToken =
+    /^token_id = "ak-[A-Za-z0-9]+"$/m.test(text) && /^token_secret = "as-[A-Za-z0-9]+"$/m.test(text);
+  if (isText && hasToken) return { what, state: "readable", isDamaged: false };
   return { what, state: "not readable: make another token with `everdict token create`", isDamaged: true };
 }

@@ -1,3 +1,4 @@
+import { readdir } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { SalvageReport } from "@everdict/embedded/log";
 import type { CliContext } from "../cli-context.ts";
@@ -7,6 +8,7 @@ import { fileError } from "../input/file-error.ts";
 import { writeJson } from "../output/write-json.ts";
 import { writeOut } from "../output/write-out.ts";
 import { writeTable } from "../output/write-table.ts";
+import { examineOtherFiles, tokensName } from "./examine-other-files.ts";
 
 /** Saves what is whole in a damaged data directory into a new one, and says what is lost. */
 export async function salvage(context: CliContext, directory: string, output: string): Promise<ExitReason> {
@@ -24,12 +26,17 @@ export async function salvage(context: CliContext, directory: string, output: st
   return report.isComplete && damagedFile === undefined ? "ok" : "failed";
 }
 
-/** What is wrong with the tokens; a server would not start beside them. */
+/** What is wrong with the tokens; a server would not start beside them, or let nobody in. */
 async function tokensDamage(directory: string): Promise<string | undefined> {
-  const { examineOtherFile } = await import("./examine-other-files.ts");
-  const file = { name: "tokens.json", bytes: 0, what: "", state: "", isDamaged: false };
-  const { state, isDamaged } = await examineOtherFile(directory, file);
-  return isDamaged ? state : undefined;
+  const files = (await readdir(directory)).map((name) => ({
+    name,
+    bytes: 0,
+    what: "",
+    state: "",
+    isDamaged: false,
+  }));
+  const examined = await examineOtherFiles(directory, files);
+  return examined.find(({ name, isDamaged }) => name === tokensName && isDamaged)?.state;
 }
 
 async function show(
@@ -50,7 +57,11 @@ async function show(
     ]),
   );
   const lines = [...losses(report), ...(damagedFile === undefined ? [] : [tokensLost(damagedFile)])];
-  if (lines.length === 0) lines.push("Nothing is lost.");
+  if (lines.length === 0 && report.isEndProven) lines.push("Nothing is lost.");
+  if (!report.isEndProven)
+    lines.push(
+      "The store was not closed in order: what was written last may be missing, and nobody knows what it was.",
+    );
   lines.push(
     `Saved ${report.records} records in ${output}: \`everdict serve --data-dir ${output}\` starts on it.`,
   );
@@ -75,11 +86,12 @@ function tokensLost(why: string): string {
 }
 
 function reportJson(output: string, report: SalvageReport, damagedFile: string | undefined): object {
-  const { dicts, records, unreadable, missing, isComplete } = report;
+  const { dicts, records, unreadable, missing, isEndProven, isComplete } = report;
   return {
     directory: resolve(output),
     records,
     complete: isComplete && damagedFile === undefined,
+    end_proven: isEndProven,
     dicts,
     missing,
     unreadable: unreadable.map(({ segment, from, to, isKnown }) => ({ segment, from, to, known: isKnown })),

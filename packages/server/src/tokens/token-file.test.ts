@@ -152,6 +152,23 @@ describe("the file", () => {
     expect(readFileSync(path, "utf8")).toBe(content);
   });
 
+  test("with a flipped bit anywhere in its tokens is damaged, and one without a checksum is read", async () => {
+    using directory = new TempDirectory();
+    const { tokenId, tokenSecret } = await (await openTokenFile(directory.path)).create({ name: "ada" });
+    const path = join(directory.path, "tokens.json");
+    const content = readFileSync(path);
+    const { sha256, ...rest } = JSON.parse(content.toString()) as { sha256: string };
+    expect(sha256).toMatch(/^[0-9a-f]{64}$/);
+    for (const text of [tokenId, "ada", "secretSha256"]) {
+      const damaged = Buffer.from(content);
+      damaged[content.indexOf(text) + 2]! ^= 1;
+      writeFileSync(path, damaged);
+      await expect(openTokenFile(directory.path)).rejects.toMatchObject({ code: "data_loss" });
+    }
+    writeFileSync(path, JSON.stringify(rest));
+    expect((await openTokenFile(directory.path)).authenticate(tokenId, tokenSecret)).toBeDefined();
+  });
+
   test("with an id twice is damaged", async () => {
     using directory = new TempDirectory();
     await (await openTokenFile(directory.path)).create({ name: "ada" });

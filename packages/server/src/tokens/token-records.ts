@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import { createError, type EverdictError, type Role, roles } from "@everdict/protocol";
 
 /** A token as it is kept: of its secrets only the SHA-256, in hex. */
@@ -24,6 +25,14 @@ export interface PreviousSecret {
   readonly endsAtSeconds: number;
 }
 
+/** What is in a file, for all that is known. */
+interface TokenFileContent {
+  readonly version?: unknown;
+  readonly tokens?: unknown;
+  /** Of the tokens, as JSON without spaces: a flipped bit in a hash would look like another token. */
+  readonly sha256?: unknown;
+}
+
 /** Written where a token has what the first format cannot say, so that no earlier program lets it do more. */
 const formatVersion = 2;
 /** The first format, which every program reads: written as long as all tokens are admins without an end. */
@@ -32,7 +41,7 @@ const firstVersion = 1;
 /** The content of a token file. */
 export function encodeTokens(tokens: readonly TokenRecord[]): string {
   const version = tokens.every(isUnlimited) ? firstVersion : formatVersion;
-  return `${JSON.stringify({ version, tokens }, undefined, 2)}\n`;
+  return `${JSON.stringify({ version, tokens, sha256: checksumOf(tokens) }, undefined, 2)}\n`;
 }
 
 function isUnlimited({ role = "admin", environments, endsAtSeconds, previousSecret }: TokenRecord): boolean {
@@ -52,12 +61,18 @@ export function decodeTokens(content: string, path: string): readonly TokenRecor
   const isOurs = file.version === firstVersion || file.version === formatVersion;
   if (!isOurs || !Array.isArray(file.tokens)) throw damaged(path);
   const tokens: readonly unknown[] = file.tokens;
+  // Files of earlier versions have none.
+  if (file.sha256 !== undefined && file.sha256 !== checksumOf(tokens)) throw damaged(path);
   if (!tokens.every(isTokenRecord)) throw damaged(path);
   if (new Set(tokens.map(({ tokenId }) => tokenId)).size !== tokens.length) throw damaged(path);
   return tokens;
 }
 
-function parse(content: string, path: string): { readonly version?: unknown; readonly tokens?: unknown } {
+function checksumOf(tokens: readonly unknown[]): string {
+  return hash("sha256", JSON.stringify(tokens), "hex");
+}
+
+function parse(content: string, path: string): TokenFileContent {
   try {
     const parsed: unknown = JSON.parse(content);
     if (typeof parsed === "object" && parsed !== null) return parsed;
