@@ -36,7 +36,13 @@ export function readTls({ tlsCert, tlsKey }: ServeOptions): TlsOnDisk | undefine
   const paths = { cert: tlsCert, key: tlsKey };
   const identity = identityOf(paths);
   const files = readBoth(paths);
-  return { files, watch: (apply, logger) => watch(paths, identity, apply, logger) };
+  return { files, watch: (apply, logger) => watch({ paths, identity, files }, apply, logger) };
+}
+
+interface ReadFiles {
+  readonly paths: TlsPaths;
+  readonly identity: string;
+  readonly files: TlsFiles;
 }
 
 interface TlsPaths {
@@ -45,40 +51,57 @@ interface TlsPaths {
 }
 
 function watch(
-  paths: TlsPaths,
-  identityAtStart: string,
+  { paths, identity, files }: ReadFiles,
   apply: (files: TlsFiles) => void,
   logger: Logger,
 ): TlsWatch {
-  let used = identityAtStart;
+  let used = identity;
+  let endsAtMs: number | undefined = endOf(files);
   let refused: string | undefined;
   let told: string | undefined;
-  const take = (identity: string): void => {
-    const files = readBoth(paths);
-    apply(files);
-    used = identity;
+  const take = (seen: string): void => {
+    const read = readBoth(paths);
+    apply(read);
+    used = seen;
     refused = undefined;
-    const { validTo } = new X509Certificate(files.cert);
+    endsAtMs = endOf(read);
+    const validTo = new Date(endsAtMs).toISOString();
     logger.info({ certificate: paths.cert, validTo }, "the certificate was read again");
   };
   const look = (isAsked: boolean): void => {
-    const identity = identityOf(paths);
-    if (identity === used && !isAsked) return;
+    const seen = identityOf(paths);
+    if (seen === used && !isAsked) return;
     // Of two files one is always the first to be replaced: only what stays like that for two looks is broken.
-    const isSecondLook = identity === refused;
-    if (isSecondLook && identity === told && !isAsked) return;
+    const isSecondLook = seen === refused;
+    if (isSecondLook && seen === told && !isAsked) return;
     try {
-      take(identity);
+      take(seen);
     } catch (error) {
-      refused = identity;
+      refused = seen;
       if (!isSecondLook && !isAsked) return;
-      told = identity;
+      told = seen;
       const reason = error instanceof Error ? error.message : String(error);
       logger.error(`the new certificate is not used, and the one before stays: ${reason}`);
     }
   };
-  setInterval(() => look(false), lookEveryMs).unref();
+  const lookForEnd = (): void => {
+    if (endsAtMs === undefined || Date.now() < endsAtMs) return;
+    endsAtMs = undefined;
+    logger.error(
+      { certificate: paths.cert },
+      "the certificate has ended: clients refuse it until there is a new one",
+    );
+  };
+  lookForEnd();
+  setInterval(() => {
+    look(false);
+    lookForEnd();
+  }, lookEveryMs).unref();
   return { reload: () => look(true) };
+}
+
+function endOf({ cert }: TlsFiles): number {
+  return Date.parse(new X509Certificate(cert).validTo);
 }
 
 /** What tells one state of the files from another, also if they are links that lead elsewhere. */
