@@ -1,7 +1,9 @@
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import type { CliContext } from "./cli-context.ts";
+import { parsedOption } from "./commands/new-command.ts";
+import { parsePath } from "./input/parse-path.ts";
 
 /** Files of a data directory, besides the log, that belong into a backup. Not `credentials`: that is a secret. */
 export const filesAlongside: readonly string[] = ["tokens.json"];
@@ -14,9 +16,10 @@ export interface DataDirectoryOptions {
 /** Adds the option that says where data is. */
 export function addDataDirectoryOption(command: Command): Command {
   return command.addOption(
-    new Option(
+    parsedOption(
       "--data-dir <directory>",
       "where data is kept (default: EVERDICT_DATA_DIR, else $XDG_DATA_HOME/everdict, else ~/.local/share/everdict)",
+      parsePath,
     ),
   );
 }

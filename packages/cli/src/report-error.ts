@@ -3,6 +3,7 @@ import { CommanderError } from "commander";
 import type { CliContext } from "./cli-context.ts";
 import { CliError } from "./cli-error.ts";
 import { type ExitReason, exitReasonFor } from "./exit-codes.ts";
+import { isOpenFilesError, openFilesTrouble } from "./open-files.ts";
 import { escapeControls } from "./output/escape-controls.ts";
 
 /** An error as it is shown. */
@@ -45,6 +46,7 @@ function describe(caught: unknown): ShownError {
       hint: hintFor(caught),
     };
   }
+  if (isOpenFilesError(caught)) return { reason: "unreachable", code: "cannot_start", ...openFilesTrouble() };
   const error = errorFrom(caught);
   return {
     reason: "failed",

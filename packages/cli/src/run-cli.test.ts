@@ -78,6 +78,30 @@ describe("usage errors", () => {
     [["dict", "update", "a", "b"], "error: 'b' is not KEY=VALUE\n"],
     [["dict", "update", "a", "b=c", "--file", "-"], "error: give either KEY=VALUE arguments or --file\n"],
     [["environment", "update", "a"], "error: nothing to change\nhint: give --set-name or --set-web-suffix\n"],
+    ...[
+      ["serve", "--data-dir", ""],
+      ["serve", "--data-dir="],
+      ["serve", "--memory", "--data-dir", ""],
+      ["token", "list", "--data-dir", ""],
+    ].map((argv): [string[], string] => [
+      argv,
+      "error: option '--data-dir <directory>' argument '' is invalid. It is empty. For the current directory write a " +
+        "dot.\nhint: add --help to see the usage\n",
+    ]),
+    ...[
+      ["doctor", ""],
+      ["backup", "", "b"],
+      ["restore", "b", ""],
+    ].map((argv): [string[], string] => [
+      argv,
+      "error: command-argument value '' is invalid for argument 'directory'. It is empty. For the current directory " +
+        "write a dot.\nhint: add --help to see the usage\n",
+    ]),
+    ...[["--data-dir", "d"], ["--data-dir=."]].map((flags): [string[], string] => [
+      ["serve", "--memory", ...flags],
+      "error: --memory and --data-dir exclude each other: in memory nothing is kept\n" +
+        "hint: leave out --memory to keep data in the directory\n",
+    ]),
     [
       ["token", "list", "--data-dir", "/nowhere/at/all"],
       "error: cannot use data directory /nowhere/at/all: no such file or directory\nhint: say which with --data-dir\n",

@@ -15,6 +15,7 @@ import { SignalPool } from "./grpc/signal-pool.ts";
 import { Health } from "./health.ts";
 import { answerUpgrade, serveHttp1 } from "./http/http1.ts";
 import { serveHttp2Stream } from "./http/http2-stream.ts";
+import { OwnAddresses } from "./http/own-addresses.ts";
 import type { PageHost } from "./http/page.ts";
 import { Port, type TlsFiles } from "./http/port.ts";
 import { probeHealth } from "./probe-health.ts";
@@ -41,6 +42,12 @@ export interface ServerOptions {
   readonly logger?: Logger | undefined;
   /** Certificate and key, PEM. Default: no TLS. */
   readonly tls?: TlsFiles | undefined;
+  /**
+   * `http://HOST[:PORT]` or `https://HOST[:PORT]`: where clients reach this server, if that is through something else
+   * or by a name that it cannot know. Default: made of `host`; if that means all addresses, of an address of this
+   * machine, or of a name in the certificate.
+   */
+  readonly publicUrl?: string | undefined;
   /** What this server calls itself to clients. Default: `everdict`. */
   readonly workspaceName?: string | undefined;
   /** How long `close()` lets accepted calls finish, in milliseconds. Default: 10 seconds. */
@@ -79,9 +86,15 @@ export interface ServerOptions {
 
 /** A server that is listening. */
 export interface RunningServer {
-  /** Where clients reach it. For a host that means all addresses, the one of this machine. */
+  /** Where clients reach it. For a host that means all addresses, one that other machines can use. */
   readonly url: string;
   readonly port: number;
+  /**
+   * New connections see this certificate from now on; those that are open stay as they are. Nothing without TLS.
+   *
+   * @throws what the platform says if it is unusable; the one before is then kept
+   */
+  setTls(tls: TlsFiles): void;
   /**
    * Stops: no new connections, accepted calls finish within the grace, then everything is ended. Does not close
    * the engine. Safe to repeat.
@@ -103,7 +116,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { engine, authenticator, tokens, host = "127.0.0.1", tls, shutdownGraceMs = 10_000 } = options;
   const { logger = pino({ enabled: false }), workspaceName = "everdict" } = options;
   const { requestMaxBytes, requestMaxEntries } = engine.limits;
-  const scheme = tls === undefined ? "http" : "https";
+  const addresses = new OwnAddresses({ host, tls, publicUrl: options.publicUrl });
   const { health = new Health(), connectionsMax = Number.POSITIVE_INFINITY } = options;
   const connections = new ConnectionAccount({
     connectionsMax,
@@ -129,9 +142,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
   const isClosing = (): boolean => closing !== undefined;
-  const pages: PageHost = { health, url: () => url };
-  const http1Host = { connections, pages, scheme, isClosing, logger } as const;
-  const http2Host = { grpc, connections, logins, pages, scheme } as const;
+  const pages: PageHost = { health, url: () => url, urlOf: (hostHeader) => addresses.urlOf(hostHeader) };
+  const http1Host = { connections, pages, isClosing, logger } as const;
+  const http2Host = { grpc, connections, logins, pages } as const;
   const port = await Port.open(
     { host, port: options.port, tls, connections },
     {
@@ -148,8 +161,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const unwatchCallers = watchCallers({ authenticator, openCalls, sessions });
   const stopProbing = probeHealth(engine, health, options.healthIntervalMs ?? 2000);
   const { port: portNumber } = port.address;
-  const url = `${scheme}://${urlHost(host)}:${portNumber}`;
-  logger.info({ url }, "listening");
+  const url = addresses.url(portNumber);
+  logger.info({ url, host, port: portNumber }, "listening");
   const stop = async (): Promise<void> => {
     logger.info({ graceMs: shutdownGraceMs }, "stopping");
     stopProbing();
@@ -163,6 +176,10 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     url,
     port: portNumber,
+    setTls: (files) => {
+      port.setTls(files);
+      addresses.useCertificate(files);
+    },
     close: () => {
       closing ??= stop();
       return closing;
@@ -200,10 +217,4 @@ function grpcHost(
     openCalls: new Map(),
     logger,
   };
-}
-
-/** How a host is written in a URL that leads to this server from this machine. */
-function urlHost(host: string): string {
-  if (host === "0.0.0.0" || host === "::" || host === "") return "127.0.0.1";
-  return host.includes(":") ? `[${host}]` : host;
 }

@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../cli-context.ts";
 import { filesAlongside } from "../data-directory.ts";
 import { fileError } from "../input/file-error.ts";
+import { parsePath } from "../input/parse-path.ts";
 import { reportResult } from "../output/report-result.ts";
 import { addCommonOptions, newCommand, runs } from "./new-command.ts";
 
@@ -16,7 +17,9 @@ export function backupCommand(context: CliContext): Command {
     examples: ["everdict backup /srv/everdict monday.backup"],
   });
   return addCommonOptions(
-    command.argument("<directory>", "the data directory").argument("<file>", "the backup to make"),
+    command
+      .argument("<directory>", "the data directory", parsePath)
+      .argument("<file>", "the backup to make", parsePath),
   ).action(runs(context, (directory: string, file: string) => backup(context, directory, file)));
 }
 

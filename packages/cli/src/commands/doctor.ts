@@ -6,6 +6,7 @@ import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import type { ExitReason } from "../exit-codes.ts";
 import { fileError } from "../input/file-error.ts";
+import { parsePath } from "../input/parse-path.ts";
 import { escapeControls } from "../output/escape-controls.ts";
 import { writeJson } from "../output/write-json.ts";
 import { writeOut } from "../output/write-out.ts";
@@ -28,8 +29,8 @@ export function doctorCommand(context: CliContext): Command {
     ],
   });
   command
-    .argument("<directory>", "the data directory")
-    .argument("[output]", "with --salvage: the data directory to make")
+    .argument("<directory>", "the data directory", parsePath)
+    .argument("[output]", "with --salvage: the data directory to make", parsePath)
     .option("--salvage", "save every whole record into a new directory");
   return addCommonOptions(command).action(
     runs(context, async (directory: string, output: string | undefined, options: { salvage?: boolean }) => {

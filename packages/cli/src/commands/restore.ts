@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../cli-context.ts";
 import { filesAlongside } from "../data-directory.ts";
 import { fileError } from "../input/file-error.ts";
+import { parsePath } from "../input/parse-path.ts";
 import { reportResult } from "../output/report-result.ts";
 import { addCommonOptions, newCommand, runs } from "./new-command.ts";
 
@@ -16,7 +17,9 @@ export function restoreCommand(context: CliContext): Command {
     examples: ["everdict restore monday.backup /srv/everdict"],
   });
   return addCommonOptions(
-    command.argument("<file>", "the backup").argument("<directory>", "the data directory to make"),
+    command
+      .argument("<file>", "the backup", parsePath)
+      .argument("<directory>", "the data directory to make", parsePath),
   ).action(runs(context, (file: string, directory: string) => restore(context, file, directory)));
 }
 

@@ -1,18 +1,23 @@
 import type { Command } from "commander";
 import type { Logger } from "pino";
 import type { CliContext } from "../cli-context.ts";
-import { CliError, usageError } from "../cli-error.ts";
-import { dataDirectory } from "../data-directory.ts";
+import { CliError } from "../cli-error.ts";
 import { type ExitReason, exitCodeTable } from "../exit-codes.ts";
+import { systemReason } from "../input/read-text.ts";
 import { writeOut } from "../output/write-out.ts";
 import { packageVersion } from "../package-version.ts";
+import { findPlace } from "../serve/find-place.ts";
+import { checkListenAddress } from "../serve/listen-address.ts";
+import { logOutput } from "../serve/log-output.ts";
 import { type ReadyServer, readyText } from "../serve/ready-text.ts";
 import { type StartedServer, startOn } from "../serve/run-server.ts";
 import { addServeOptions, type ServeOptions } from "../serve/serve-options.ts";
-import { stopSignal } from "../serve/stop-signal.ts";
+import { requireOpenFiles } from "../serve/startup-error.ts";
+import { handleSignals } from "../serve/stop-signal.ts";
 import { addCommonOptions, newCommand, runs } from "./new-command.ts";
 
 const lastAnswersMs = 5000;
+const standardError = 2;
 
 /** `everdict serve` */
 export function serveCommand(context: CliContext): Command {
@@ -20,11 +25,12 @@ export function serveCommand(context: CliContext): Command {
     name: "serve",
     summary: "Run a server",
     details:
-      "Serves the dicts of a data directory to Python's modal package, to TypeScript and to this command. Once ready it prints how to connect, with --json as one line of JSON. The first start creates a token and shows its secret, once. SIGINT and SIGTERM stop it gracefully with exit status 0, a second one at once. If its disk fails, it ends with status 5.",
+      "Serves the dicts of a data directory to Python's modal package, to TypeScript and to this command. Once ready it prints how to connect, with --json as one line of JSON. The first start creates a token and shows its secret, once. SIGINT, SIGTERM and SIGHUP stop it gracefully with exit status 0, a second one at once; with TLS, SIGHUP reads the certificate again, which is also done when its files change. An address that others can reach needs TLS or --insecure (docs/listening.md). If its disk fails, it ends with status 5.",
     examples: [
       "everdict serve",
       "everdict serve --port 0 --memory",
       "everdict serve --host 0.0.0.0 --tls-cert cert.pem --tls-key key.pem --data-dir /srv/everdict",
+      "everdict serve --host 0.0.0.0 --insecure --public-url https://dicts.example.com",
       "everdict serve --store redis://10.0.0.1,10.0.0.2,10.0.0.3",
       "everdict serve --durability everysec --default-expiry 7d-after-use --value-max-bytes 16MiB",
     ],
@@ -36,33 +42,30 @@ export function serveCommand(context: CliContext): Command {
 
 async function serve(context: CliContext, options: ServeOptions): Promise<ExitReason> {
   const logger = await createLogger(context, options);
-  const stop = stopSignal(logger);
-  const directory = options.memory === true ? undefined : dataDirectory(context, options);
-  const store = options.store ?? (context.variables.EVERDICT_STORE || undefined);
-  if (store !== undefined && options.memory === true)
-    throw usageError("--memory and --store exclude each other");
-  if (options.durability !== undefined && (store !== undefined || options.memory === true))
-    throw usageError("--durability is for data in a directory: it does not go with --memory or --store");
-  for (const [flag, value] of [
-    ["--max-memory", options.maxMemory],
-    ["--value-cache", options.valueCache],
-  ] as const) {
-    if (value !== undefined && (store !== undefined || options.memory === true))
-      throw usageError(`${flag} is for data in a directory: it does not go with --memory or --store`);
-  }
-  const started = await startOn({ directory, store }, options, logger);
+  requireOpenFiles();
+  const place = findPlace(context, options);
+  const { warning } = await checkListenAddress(options);
+  const signals = handleSignals(logger);
+  if (warning !== undefined) logger.warn(warning);
+  const started = await startOn(place, options, logger);
+  if (started.tls !== undefined) signals.onReload(started.tls.reload);
   const { url, credentials } = started;
+  const { directory, store } = place;
   const shared = store === undefined ? undefined : sharedStoreName(store);
   const { durability } = options;
-  const ready = { version: packageVersion(), url, directory, shared, durability, credentials };
+  const ready = { version: packageVersion(), url, directory, shared, durability, credentials, warning };
   const text = context.json ? `${JSON.stringify(readyJson(ready, started))}\n` : readyText(ready);
-  await writeOut(context.stdout, text);
-  const failure = await Promise.race([stop.then(() => undefined), started.failure]);
+  context.onOutputError = (error) =>
+    logger.error(`how to connect cannot be written to standard output: ${systemReason(error)}`);
+  // It was told of that, too.
+  await writeOut(context.stdout, text).catch(() => {});
+  const failure = await Promise.race([signals.stop.then(() => undefined), started.failure]);
   if (failure !== undefined) return await endAfter(failure, started, logger);
   // The last flush may be the one that fails.
   await started.close().catch((error: Error) => {
     throw diskFailed(error);
   });
+  signals.endWithTerminal();
   return "ok";
 }
 
@@ -88,12 +91,12 @@ function diskFailed(failure: Error): CliError {
   });
 }
 
-/** Logs go to stderr, one JSON object a line, written at once: the last lines before a crash matter most. */
+/** Logs go to stderr, one JSON object a line. */
 async function createLogger(context: CliContext, { logLevel }: ServeOptions): Promise<Logger> {
   const { pino } = await import("pino");
   // What a person started shows on the same terminal: there, only trouble is worth interrupting for.
   const level = logLevel ?? (context.stderr.isTTY === true ? "warn" : "info");
-  return pino({ level }, pino.destination({ fd: 2, sync: true }));
+  return pino({ level }, logOutput(standardError));
 }
 
 /** What may be shown of a store's URL: where it is, without user, password and options. */

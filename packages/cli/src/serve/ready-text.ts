@@ -12,6 +12,8 @@ export interface ReadyServer {
   /** Of dictionaries that are created without one of their own. Default: `sync`. */
   readonly durability?: Durability | undefined;
   readonly credentials: ServerCredentials;
+  /** What the operator should know. */
+  readonly warning?: string | undefined;
 }
 
 /** What is printed when a server began to listen: what runs where, and how to connect. */
@@ -20,6 +22,7 @@ export function readyText(server: ReadyServer): string {
   return [
     `Everdict ${version} is serving at ${url}`,
     dataLine(server),
+    ...(server.warning === undefined ? [] : [`Warning: ${server.warning}.`]),
     "Ctrl-C stops it.",
     "",
     "To connect, paste these lines into another terminal:",

@@ -3,27 +3,27 @@
  * before there is something to answer, and closed after it, so that what was accepted is finished.
  */
 
-import { readFile } from "node:fs/promises";
 import type { Authenticator, RunningServer, TokenFile } from "@everdict/server";
 import type { Logger } from "pino";
-import { usageError } from "../cli-error.ts";
-import { systemReason } from "../input/read-text.ts";
 import { memoryToken } from "./memory-token.ts";
 import { openEngine, type Place } from "./open-engine.ts";
 import { findCredentials, type ServerCredentials } from "./paste-lines.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { directoryError, listenError } from "./startup-error.ts";
+import { readTls, type TlsWatch } from "./tls-on-disk.ts";
 
 /** A server that is listening, with all that belongs to it. */
 export interface StartedServer extends RunningServer {
   readonly credentials: ServerCredentials;
   /** Resolves if the store closed itself because its disk failed: every call is refused from then on. */
   readonly failure: Promise<Error>;
+  /** Undefined without TLS. */
+  readonly tls: TlsWatch | undefined;
 }
 
 /** Starts a server on a data directory or a shared store, or in memory if there is neither. */
 export async function startOn(place: Place, options: ServeOptions, logger: Logger): Promise<StartedServer> {
-  const tls = await readTls(options);
+  const tls = readTls(options);
   let fail: (error: Error) => void = () => {};
   const failure = new Promise<Error>((resolve) => {
     fail = resolve;
@@ -32,8 +32,16 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   try {
     const access = await openAccess(place.directory, logger);
     const { startServer } = await import("@everdict/server");
-    const { host, port } = options;
-    const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
+    const { host, port, publicUrl } = options;
+    const listening = {
+      engine,
+      host,
+      port,
+      publicUrl,
+      logger,
+      tls: tls?.files,
+      workspaceName: options.workspace,
+    };
     const { authenticator, tokens } = access;
     const server = await startServer({ ...listening, authenticator, tokens }).catch((error: unknown) => {
       throw listenError(error, options);
@@ -43,7 +51,8 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
       await access.close();
       await engine.close();
     };
-    return { ...(await withCredentials(server, access, close)), failure };
+    const started = await withCredentials(server, access, close);
+    return { ...started, failure, tls: tls?.watch(server.setTls, logger) };
   } catch (error) {
     await engine.close();
     throw error;
@@ -95,28 +104,11 @@ async function withCredentials(
   server: RunningServer,
   access: Access,
   close: () => Promise<void>,
-): Promise<Omit<StartedServer, "failure">> {
+): Promise<Omit<StartedServer, "failure" | "tls">> {
   try {
-    return { url: server.url, port: server.port, credentials: await access.credentials(server.url), close };
+    return { ...server, credentials: await access.credentials(server.url), close };
   } catch (error) {
     await server.close();
     throw error;
-  }
-}
-
-async function readTls({
-  tlsCert,
-  tlsKey,
-}: ServeOptions): Promise<{ cert: Buffer; key: Buffer } | undefined> {
-  if (tlsCert === undefined && tlsKey === undefined) return undefined;
-  if (tlsCert === undefined || tlsKey === undefined) throw usageError("--tls-cert and --tls-key go together");
-  return { cert: await readPem(tlsCert), key: await readPem(tlsKey) };
-}
-
-async function readPem(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw usageError(`cannot read ${path}: ${systemReason(error)}`);
   }
 }

@@ -6,6 +6,7 @@ import { durabilityOption } from "../input/durability-option.ts";
 import { parseByteSize } from "../input/parse-byte-size.ts";
 import { parseCount } from "../input/parse-count.ts";
 import { parseExpiry } from "../input/parse-expiry.ts";
+import { parsePublicUrl } from "./parse-public-url.ts";
 
 /** The port that clients try first. */
 export const defaultPort = 7227;
@@ -20,6 +21,8 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly store?: string;
   readonly tlsCert?: string;
   readonly tlsKey?: string;
+  readonly insecure?: boolean;
+  readonly publicUrl?: string;
   readonly workspace?: string;
   readonly durability?: Durability;
   readonly defaultExpiry?: ExpiryPolicy;
@@ -32,17 +35,7 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
 export function addServeOptions(command: Command): Command {
   const byteSize = (flag: string, what: string): Option =>
     parsedOption(`${flag} <size>`, what, parseByteSize);
-  addDataDirectoryOption(
-    command
-      .optionsGroup("Where to listen:")
-      .addOption(
-        parsedOption("--port <number>", "port; 0 for any that is free", parsePort).default(defaultPort),
-      )
-      .option("--host <address>", "address; 0.0.0.0 for all of this machine", "127.0.0.1")
-      .option("--tls-cert <file>", "certificate chain, PEM; needs --tls-key")
-      .option("--tls-key <file>", "private key, PEM")
-      .optionsGroup("Data:"),
-  );
+  addDataDirectoryOption(addListenOptions(command).optionsGroup("Data:"));
   return command
     .option("--memory", "keep everything in memory only; gone when the server stops")
     .option(
@@ -93,6 +86,29 @@ export function addServeOptions(command: Command): Command {
         "--log-level <level>",
         "logs go to stderr as JSON (default: info, on a terminal warn)",
       ).choices(logLevels),
+    );
+}
+
+function addListenOptions(command: Command): Command {
+  return command
+    .optionsGroup("Where to listen:")
+    .addOption(
+      parsedOption("--port <number>", "port; 0 for any that is free", parsePort).default(defaultPort),
+    )
+    .option(
+      "--host <address>",
+      "address; 0.0.0.0 for all of this machine. One that others can reach needs TLS or --insecure",
+      "127.0.0.1",
+    )
+    .option("--tls-cert <file>", "certificate chain, PEM; needs --tls-key. Read again when it changes")
+    .option("--tls-key <file>", "private key, PEM")
+    .option("--insecure", "let others connect without TLS: tokens and data travel in plain text")
+    .addOption(
+      parsedOption(
+        "--public-url <url>",
+        "where clients reach this server, if that is through a proxy or by another name (default: made of --host, or an address of this machine)",
+        parsePublicUrl,
+      ),
     );
 }
 

@@ -301,6 +301,25 @@ describe("everdict serve that cannot start", () => {
     await serve(...onDirectory());
   });
 
+  test.runIf(process.platform === "linux").each([24, 48, 64, 96, 127])(
+    "names the limit of open files and what is needed: ulimit -n %i",
+    async (limit) => {
+      const command = [process.execPath, everdictProgram, "serve", "--port", "0", ...onDirectory()];
+      const owned = startOwnedProcess("sh", ["-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...command], {
+        PATH: process.env.PATH ?? "",
+        HOME: directory.path,
+      });
+      started.push(owned);
+      expect((await owned.ended).code).toBe(3);
+      expect(owned.errorOutput()).toBe(
+        `error: this process needs more files and connections than the ${limit} that it may have open (ulimit -n); ` +
+          "a server needs at least 128\nhint: raise the limit: `ulimit -n 4096` in the shell that starts it, " +
+          "LimitNOFILE=4096 for systemd, --ulimit nofile=4096 for docker; one for each connection, and one for each " +
+          "64 MiB of data\n",
+      );
+    },
+  );
+
   test("says why the data directory cannot be used", async () => {
     writeFileSync(join(directory.path, "file"), "");
     const args = ["serve", "--port", "0", "--log-level", "silent", "--data-dir"];

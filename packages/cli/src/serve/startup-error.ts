@@ -1,6 +1,7 @@
 import { EverdictError } from "@everdict/protocol";
-import { CliError, usageError } from "../cli-error.ts";
+import { CliError } from "../cli-error.ts";
 import { systemReason } from "../input/read-text.ts";
+import { isOpenFilesError, openFilesLimit, openFilesTrouble, serverOpenFilesMin } from "../open-files.ts";
 
 /** Where a server was to listen. */
 export interface ListenAddress {
@@ -10,8 +11,6 @@ export interface ListenAddress {
 
 /** Turns what the platform says when it cannot listen into one line; anything else is returned as it is. */
 export function listenError(caught: unknown, { host, port }: ListenAddress): unknown {
-  if (isTlsError(caught))
-    return usageError("the certificate or its key is not usable", "both must be PEM and belong together");
   const failed = (message: string, hint?: string): CliError =>
     new CliError("unreachable", message, {
       code: "cannot_start",
@@ -35,8 +34,11 @@ export function listenError(caught: unknown, { host, port }: ListenAddress): unk
   }
 }
 
-function isTlsError(caught: unknown): boolean {
-  return caught instanceof Error && ("opensslErrorStack" in caught || caught.message.startsWith("error:"));
+/** @throws an error of the start if this process may have too few files open to serve anybody */
+export function requireOpenFiles(): void {
+  if ((openFilesLimit ?? serverOpenFilesMin) >= serverOpenFilesMin) return;
+  const { message, hint } = openFilesTrouble();
+  throw new CliError("unreachable", message, { code: "cannot_start", hint });
 }
 
 /** Turns what the platform says when the data directory cannot be used into one line, and says what to do about damage. */
@@ -48,7 +50,8 @@ export function directoryError(caught: unknown, directory: string): unknown {
       cause: caught,
     });
   }
-  if ((caught as NodeJS.ErrnoException | null)?.syscall === undefined) return caught;
+  if ((caught as NodeJS.ErrnoException | null)?.syscall === undefined || isOpenFilesError(caught))
+    return caught;
   return new CliError("unreachable", `cannot use data directory ${directory}: ${systemReason(caught)}`, {
     code: "cannot_start",
     hint: "choose another with --data-dir",

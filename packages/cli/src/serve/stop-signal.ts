@@ -1,20 +1,40 @@
+import { closeSync, openSync } from "node:fs";
 import type { Logger } from "pino";
 
-const exitStatusBySignal = { SIGINT: 130, SIGTERM: 143 } as const;
+const exitStatusBySignal = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 // Ctrl-C under `npm start` arrives several times at once: from the terminal, and passed on by npm and by the script.
 const oneRequestMs = 500;
 
+/** What signals do to a server. */
+export interface Signals {
+  /** Resolves at the first signal that asks for a graceful stop. */
+  readonly stop: Promise<void>;
+  /** From now on SIGHUP calls this instead, as long as the terminal is there on which the server was started, if any. */
+  onReload(reload: () => void): void;
+  /**
+   * Ends the process if its terminal is gone, by SIGHUP as any program that loses it. To be called when all is done: the
+   * platform would abort when it tries to set the terminal back.
+   */
+  endWithTerminal(): void;
+}
+
 /**
- * Resolves at the first SIGINT or SIGTERM, for a graceful stop. A later one ends the process at once, with the
- * status that a shell gives to a process ended by that signal.
+ * SIGINT and SIGTERM ask for a graceful stop, and so does SIGHUP, which a terminal sends that is closed, unless there
+ * is something to reload. A later one of them ends the process at once, with the status that a shell gives to a process
+ * ended by that signal.
  */
-export function stopSignal(logger: Logger): Promise<void> {
-  return new Promise((resolve) => {
+export function handleSignals(logger: Logger): Signals {
+  let reload: (() => void) | undefined;
+  const hadTerminal = hasTerminal();
+  const hasLostTerminal = (): boolean => hadTerminal && !hasTerminal();
+  const stop = new Promise<void>((resolve) => {
     let firstAtMs: number | undefined;
-    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
       process.on(signal, () => {
-        if (firstAtMs === undefined) {
+        if (signal === "SIGHUP" && reload !== undefined && !hasLostTerminal()) {
+          reload();
+        } else if (firstAtMs === undefined) {
           firstAtMs = performance.now();
           logger.info({ signal }, "stopping; the same signal again stops at once");
           resolve();
@@ -24,4 +44,25 @@ export function stopSignal(logger: Logger): Promise<void> {
       });
     }
   });
+  return {
+    stop,
+    onReload: (callback) => {
+      reload = callback;
+    },
+    endWithTerminal: () => {
+      if (!hasLostTerminal()) return;
+      process.removeAllListeners("SIGHUP");
+      process.kill(process.pid, "SIGHUP");
+    },
+  };
+}
+
+/** Whether this process belongs to a terminal. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    return false;
+  }
 }

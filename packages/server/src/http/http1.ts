@@ -12,7 +12,6 @@ import { answerPage, type PageHost, type PageResponse, plainText } from "./page.
 export interface Http1Host {
   readonly connections: ConnectionAccount;
   readonly pages: PageHost;
-  readonly scheme: "http" | "https";
   readonly isClosing: () => boolean;
   readonly logger: Logger;
 }
@@ -50,11 +49,11 @@ export function serveHttp1(request: IncomingMessage, response: ServerResponse, h
 }
 
 function answer(request: IncomingMessage, response: ServerResponse, host: Http1Host): void {
-  const { pages, scheme, isClosing, logger } = host;
+  const { pages, isClosing, logger } = host;
   try {
     const hasBody = dropBody(request);
     const target = request.url ?? "/";
-    const question = { method: request.method ?? "GET", target, host: request.headers.host, scheme };
+    const question = { method: request.method ?? "GET", target, host: request.headers.host };
     const refused = refusal(request);
     const page = refused ?? answerPage(question, pages);
     const close = refused !== undefined || hasBody || isClosing();

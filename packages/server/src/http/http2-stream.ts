@@ -12,7 +12,6 @@ export interface Http2Host {
   readonly connections: ConnectionAccount;
   readonly logins: Logins;
   readonly pages: PageHost;
-  readonly scheme: "http" | "https";
 }
 
 /** Serves one HTTP/2 stream: a gRPC call by its content type, else a page. Never throws. */
@@ -51,7 +50,7 @@ function servePage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host
   sendPage(stream, pageFor(headers, host));
 }
 
-function pageFor(headers: IncomingHttpHeaders, { grpc, pages, scheme }: Http2Host): PageResponse {
+function pageFor(headers: IncomingHttpHeaders, { grpc, pages }: Http2Host): PageResponse {
   if (isGrpcContentType(headers["content-type"])) {
     return plainText(405, "gRPC calls are POST requests\n", { allow: "POST" });
   }
@@ -60,7 +59,7 @@ function pageFor(headers: IncomingHttpHeaders, { grpc, pages, scheme }: Http2Hos
     return plainText(415, "the content type of a gRPC call is application/grpc\n");
   }
   const method = headers[":method"] ?? "GET";
-  return answerPage({ method, target: path, host: headers[":authority"], scheme }, pages);
+  return answerPage({ method, target: path, host: headers[":authority"] }, pages);
 }
 
 function sendPage(stream: ServerHttp2Stream, page: PageResponse): void {

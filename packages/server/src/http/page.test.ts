@@ -2,9 +2,13 @@ import { describe, expect, test } from "vitest";
 import { Health } from "../health.ts";
 import { answerPage, type PageHost, type PageRequest } from "./page.ts";
 
-const host: PageHost = { health: new Health(), url: () => "http://127.0.0.1:7227" };
+const host: PageHost = {
+  health: new Health(),
+  url: () => "http://127.0.0.1:7227",
+  urlOf: (hostHeader) => (hostHeader === "example.org:7227" ? `http://${hostHeader}` : undefined),
+};
 const ask = (request: Partial<PageRequest>, pages: PageHost = host) =>
-  answerPage({ method: "GET", target: "/", host: "example.org:7227", scheme: "http", ...request }, pages);
+  answerPage({ method: "GET", target: "/", host: "example.org:7227", ...request }, pages);
 
 test("/healthz is alive", () => {
   expect(ask({ target: "/healthz" })).toMatchObject({ status: 200, body: "ok\n" });
@@ -33,11 +37,14 @@ describe("the page at /", () => {
     expect(body).toContain("EVERDICT_URL=http://example.org:7227");
   });
 
-  test.each(['"><script>', "a b", "x".repeat(300), undefined])("never repeats a host like %s", (spoofed) => {
-    const { body } = ask({ host: spoofed });
-    expect(body).toContain("MODAL_SERVER_URL=http://127.0.0.1:7227");
-    expect(body).not.toContain("<script>");
-  });
+  test.each(['"><script>', "a b", "x".repeat(300), "evil.example", undefined])(
+    "never repeats a foreign host, like %s",
+    (spoofed) => {
+      const { body } = ask({ host: spoofed });
+      expect(body).toContain("MODAL_SERVER_URL=http://127.0.0.1:7227");
+      expect(body).not.toContain("<script>");
+    },
+  );
 
   test("runs no scripts and may not be framed", () => {
     const { headers, body } = ask({});

@@ -8,7 +8,6 @@ export interface PageRequest {
   readonly target: string;
   /** Host and port as the client wrote them, if it did. */
   readonly host: string | undefined;
-  readonly scheme: "http" | "https";
 }
 
 /** An answer, complete. */
@@ -22,8 +21,10 @@ export interface PageResponse {
 export interface PageHost {
   /** How the server is, as it was last seen. Asking costs nothing. */
   readonly health: Pick<Health, "isReady" | "problems">;
-  /** Used where the request does not say by which address it came. */
+  /** The address of the server. */
   readonly url: () => string;
+  /** The address by which a request came, if it is one of this server. */
+  readonly urlOf: (hostHeader: string | undefined) => string | undefined;
 }
 
 const security = {
@@ -41,7 +42,7 @@ export function answerPage(request: PageRequest, host: PageHost): PageResponse {
   }
   if (path === "/healthz") return plainText(200, "ok\n");
   if (path === "/readyz") return readiness(host.health);
-  const body = connectPage(addressOf(request) ?? host.url());
+  const body = connectPage(host.urlOf(request.host) ?? host.url());
   return { status: 200, headers: { ...security, "content-type": "text/html; charset=utf-8" }, body };
 }
 
@@ -55,9 +56,4 @@ function readiness({ isReady, problems }: PageHost["health"]): PageResponse {
 /** A short answer in plain text. */
 export function plainText(status: number, body: string, headers: Record<string, string> = {}): PageResponse {
   return { status, headers: { ...security, "content-type": "text/plain; charset=utf-8", ...headers }, body };
-}
-
-/** The address the client used, if it is made of nothing but what an address is made of. */
-function addressOf({ scheme, host }: PageRequest): string | undefined {
-  return host !== undefined && /^[A-Za-z0-9.:[\]-]{1,255}$/.test(host) ? `${scheme}://${host}` : undefined;
 }

@@ -11,7 +11,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import { createServer as createHttpsServer } from "node:https";
+import { createServer as createHttpsServer, Server as HttpsServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
@@ -155,6 +155,12 @@ export class Port {
     // Accepting a connection can fail, for want of file descriptors for instance; the next may succeed.
     listener.on("error", ignore);
     return port;
+  }
+
+  /** From now on new connections see this certificate. @throws what the platform does, if it is unusable */
+  setTls({ cert, key }: TlsFiles): void {
+    const listener = this.#listener;
+    if (listener instanceof HttpsServer) listener.setSecureContext({ cert, key });
   }
 
   /** Where it listens. */

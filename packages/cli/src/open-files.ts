@@ -1,0 +1,48 @@
+/**
+ * How many files this process may have open, and what to say when they do not suffice. Loading the program needs about
+ * a hundred at once, so this is used before anything else is loaded, and imports nothing of ours.
+ */
+
+import { readFileSync } from "node:fs";
+
+/**
+ * The soft limit, which the platform has raised to the hard one when it started; undefined if it is not known. Read at
+ * once: when too many files are open, it cannot be.
+ */
+export const openFilesLimit: number | undefined = readLimit();
+
+/** How many a server must be allowed at least: a hundred to start, and the files of its store and some connections. */
+export const serverOpenFilesMin = 128;
+
+/** Why something cannot go on, and what to do. */
+export interface OpenFilesTrouble {
+  readonly message: string;
+  readonly hint: string;
+}
+
+/** Whether an error says that too many files are open, in this process or on the machine. */
+export function isOpenFilesError(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === "EMFILE" || code === "ENFILE";
+}
+
+/** What to say of such an error, or of a limit that is too low. */
+export function openFilesTrouble(): OpenFilesTrouble {
+  const limit = openFilesLimit;
+  const present = limit === undefined ? "it may have open" : `the ${limit} that it may have open (ulimit -n)`;
+  return {
+    message: `this process needs more files and connections than ${present}; a server needs at least ${serverOpenFilesMin}`,
+    hint:
+      "raise the limit: `ulimit -n 4096` in the shell that starts it, LimitNOFILE=4096 for systemd, " +
+      "--ulimit nofile=4096 for docker; one for each connection, and one for each 64 MiB of data",
+  };
+}
+
+function readLimit(): number | undefined {
+  try {
+    const soft = /^Max open files\s+(\d+)/m.exec(readFileSync("/proc/self/limits", "latin1"))?.[1];
+    return soft === undefined ? undefined : Number(soft);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,140 @@
+/**
+ * The certificate and its key, on disk, where they are replaced before they expire: new ones are taken over without a
+ * restart. A pair that is not usable, or not complete yet, changes nothing, and is said loudly.
+ */
+
+import { X509Certificate } from "node:crypto";
+import { readFileSync, statSync } from "node:fs";
+import { createSecureContext } from "node:tls";
+import type { TlsFiles } from "@everdict/server";
+import type { Logger } from "pino";
+import { usageError } from "../cli-error.ts";
+import { systemReason } from "../input/read-text.ts";
+import type { ServeOptions } from "./serve-options.ts";
+
+/** How often the files are looked at, in milliseconds. */
+const lookEveryMs = 2000;
+
+/** The files of a server with TLS. */
+export interface TlsOnDisk {
+  /** As they were read last. */
+  readonly files: TlsFiles;
+  /** Hands on what changes, until the process ends. Keeps it not alive. */
+  watch(apply: (files: TlsFiles) => void, logger: Logger): TlsWatch;
+}
+
+/** Files that are looked at from time to time. */
+export interface TlsWatch {
+  /** Looks at once, and reads them whether they changed or not. */
+  reload(): void;
+}
+
+/** Reads what the options name; undefined without TLS. @throws a usage error if it cannot be used */
+export function readTls({ tlsCert, tlsKey }: ServeOptions): TlsOnDisk | undefined {
+  if (tlsCert === undefined && tlsKey === undefined) return undefined;
+  if (tlsCert === undefined || tlsKey === undefined) throw usageError("--tls-cert and --tls-key go together");
+  const paths = { cert: tlsCert, key: tlsKey };
+  const identity = identityOf(paths);
+  const files = readBoth(paths);
+  return { files, watch: (apply, logger) => watch({ paths, identity, files }, apply, logger) };
+}
+
+interface ReadFiles {
+  readonly paths: TlsPaths;
+  readonly identity: string;
+  readonly files: TlsFiles;
+}
+
+interface TlsPaths {
+  readonly cert: string;
+  readonly key: string;
+}
+
+function watch(
+  { paths, identity, files }: ReadFiles,
+  apply: (files: TlsFiles) => void,
+  logger: Logger,
+): TlsWatch {
+  let used = identity;
+  let endsAtMs: number | undefined = endOf(files);
+  let refused: string | undefined;
+  let told: string | undefined;
+  const take = (seen: string): void => {
+    const read = readBoth(paths);
+    apply(read);
+    used = seen;
+    refused = undefined;
+    endsAtMs = endOf(read);
+    const validTo = new Date(endsAtMs).toISOString();
+    logger.info({ certificate: paths.cert, validTo }, "the certificate was read again");
+  };
+  const look = (isAsked: boolean): void => {
+    const seen = identityOf(paths);
+    if (seen === used && !isAsked) return;
+    // Of two files one is always the first to be replaced: only what stays like that for two looks is broken.
+    const isSecondLook = seen === refused;
+    if (isSecondLook && seen === told && !isAsked) return;
+    try {
+      take(seen);
+    } catch (error) {
+      refused = seen;
+      if (!isSecondLook && !isAsked) return;
+      told = seen;
+      const reason = error instanceof Error ? error.message : String(error);
+      logger.error(`the new certificate is not used, and the one before stays: ${reason}`);
+    }
+  };
+  const lookForEnd = (): void => {
+    if (endsAtMs === undefined || Date.now() < endsAtMs) return;
+    endsAtMs = undefined;
+    logger.error(
+      { certificate: paths.cert },
+      "the certificate has ended: clients refuse it until there is a new one",
+    );
+  };
+  lookForEnd();
+  setInterval(() => {
+    look(false);
+    lookForEnd();
+  }, lookEveryMs).unref();
+  return { reload: () => look(true) };
+}
+
+function endOf({ cert }: TlsFiles): number {
+  return Date.parse(new X509Certificate(cert).validTo);
+}
+
+/** What tells one state of the files from another, also if they are links that lead elsewhere. */
+function identityOf({ cert, key }: TlsPaths): string {
+  return [cert, key]
+    .map((path) => {
+      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
+      return stats === undefined
+        ? "none"
+        : `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+    })
+    .join(" ");
+}
+
+/** @throws a usage error if a file cannot be read or the two do not belong together */
+function readBoth(paths: TlsPaths): TlsFiles {
+  const files = { cert: readPem(paths.cert), key: readPem(paths.key) };
+  try {
+    createSecureContext(files);
+    new X509Certificate(files.cert);
+    return files;
+  } catch {
+    throw usageError(
+      `the certificate ${paths.cert} or its key ${paths.key} is not usable`,
+      "both must be PEM and belong together, and the key may have no passphrase",
+    );
+  }
+}
+
+function readPem(path: string): Buffer {
+  try {
+    return readFileSync(path);
+  } catch (error) {
+    throw usageError(`cannot read ${path}: ${systemReason(error)}`);
+  }
+}
