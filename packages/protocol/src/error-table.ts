@@ -130,7 +130,8 @@ export const errorTable = {
     status: Status.PERMISSION_DENIED,
     retry: "never",
     className: "PermissionDeniedError",
-    meaning: "The token is valid, but its role or its environments do not allow this. See docs/security.md. Nothing was changed.",
+    meaning:
+      "The token is valid, but its role or its environments do not allow this. See docs/security.md. Nothing was changed.",
   },
   serialization_failed: {
     status: Status.INVALID_ARGUMENT,
