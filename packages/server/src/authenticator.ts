@@ -13,7 +13,7 @@ export interface Authenticator {
   authenticate(tokenId: string, tokenSecret: string): Caller | undefined;
   /**
    * Whether this caller, which `authenticate` answered, may go on: false from when its token was revoked, has ended,
-   * or lets it do something else than before. Sessions ask with every batch of requests, and twice a second the
+   * or lets it do something else than before. Sessions ask with every batch of requests, and four times a second the
    * server asks for every session and call under way.
    */
   isCurrent(caller: Caller): boolean;
@@ -22,7 +22,7 @@ export interface Authenticator {
    * pages about the server's health.
    */
   readonly problem?: string | undefined;
-  /** Looks for changes now, without waiting for a call. Called twice a second; absent: there is nothing to look for. */
+  /** Looks for changes now, without waiting for a call. Called four times a second; absent: there is nothing to look for. */
   refresh?(): void;
   /** What is known of a token, or undefined if there is none of that id. */
   describe(tokenId: string): TokenInfo | undefined;

@@ -25,7 +25,7 @@ import { writeAtomically } from "./write-atomically.ts";
  *
  * Only hashes of secrets are kept. A secret is 256 random bits, so one round of SHA-256 is as good as a slow
  * hash: there is nothing to guess. Changes are made under a lock and replace the file as a whole. A running
- * server sees what another process changed within a second: it looks at the file's identity twice a second, and at
+ * server sees what another process changed within a second: it looks at the file's identity four times a second, and at
  * once when credentials are not accepted, since they may be new.
  *
  * A file that cannot be read says nothing of what its writer meant: the tokens that were read before stay valid until
