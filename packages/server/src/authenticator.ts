@@ -1,5 +1,6 @@
 import type { Caller } from "@everdict/engine";
 import type { TokenInfo } from "@everdict/protocol";
+import type { HealthProblem } from "./health.ts";
 
 /**
  * Decides who calls. Asked on every call, so both methods must be quick and must not wait.
@@ -18,10 +19,10 @@ export interface Authenticator {
    */
   isCurrent(caller: Caller): boolean;
   /**
-   * What keeps changes of tokens from being noticed, in words that anybody may read; undefined if nothing does. For
-   * pages about the server's health.
+   * What keeps changes of tokens from being noticed, or everybody from being let in; undefined if nothing does. The
+   * server's health shows it.
    */
-  readonly problem?: string | undefined;
+  readonly problem?: HealthProblem | undefined;
   /** Looks for changes now, without waiting for a call. Called four times a second; absent: there is nothing to look for. */
   refresh?(): void;
   /** What is known of a token, or undefined if there is none of that id. */

@@ -1,5 +1,6 @@
 import type { Authenticator } from "./authenticator.ts";
 import type { OpenCalls } from "./grpc/open-calls.ts";
+import type { Health } from "./health.ts";
 import type { SessionEndpoint } from "./session/session-endpoint.ts";
 
 /** How often, in milliseconds. What is ended then takes 600 at most, and a busy machine something: under a second in all. */
@@ -10,6 +11,7 @@ export interface WatchedCallers {
   readonly authenticator: Authenticator;
   readonly openCalls: OpenCalls;
   readonly sessions: Pick<SessionEndpoint, "checkCallers">;
+  readonly health: Pick<Health, "report">;
 }
 
 /**
@@ -19,9 +21,10 @@ export interface WatchedCallers {
  *
  * @returns what stops it.
  */
-export function watchCallers({ authenticator, openCalls, sessions }: WatchedCallers): () => void {
+export function watchCallers({ authenticator, openCalls, sessions, health }: WatchedCallers): () => void {
   const look = (): void => {
     authenticator.refresh?.();
+    health.report("tokens", authenticator.problem);
     sessions.checkCallers();
     for (const call of openCalls.values()) {
       if (call.caller !== undefined && !authenticator.isCurrent(call.caller)) call.revoke();

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { EverdictError, permissionTable, roles } from "@everdict/protocol";
 import { SessionClientConnection } from "@everdict/session";
 import { connectSession } from "@everdict/session/node";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 // @ts-expect-error A plain script without types.
 import { withPermissionTable } from "../../../scripts/render-permission-docs.mjs";
 import { rawPeer, frame as sessionFrame } from "../../session/testing/raw-peer.ts";
@@ -21,6 +21,7 @@ import {
   strangers,
 } from "../testing/who-may/open-doors.ts";
 import { type SessionCase, sessionCases } from "../testing/who-may/session-requests.ts";
+import { FailedLogins } from "./connections/failed-logins.ts";
 
 const docs = readFileSync(new URL("../../../docs/security.md", import.meta.url), "utf8");
 const limited = ["read-write, limited", "read-only, limited"] as const;
@@ -29,6 +30,8 @@ let doors: Doors;
 let client: RawClient;
 
 beforeAll(async () => {
+  // How failed logins are slowed is another test's: this one fails a thousand times.
+  vi.spyOn(FailedLogins.prototype, "add").mockReturnValue(0);
   doors = await openDoors();
   client = new RawClient(doors.server.url);
 });
@@ -36,6 +39,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await client[Symbol.asyncDispose]();
   await doors[Symbol.asyncDispose]();
+  vi.restoreAllMocks();
 });
 
 function headersOf(bearer: Bearer): Record<string, string> {
