@@ -1,5 +1,6 @@
 // `npm run generate`: makes what is derived: protobuf code from proto/, docs/errors.md from the error table, docs/limits.md from
-// the table of limits, the table of types in the README of packages/pickle from the code's own.
+// the table of limits, the table in docs/security.md from the table of permissions, the table of types in the README of
+// packages/pickle from the code's own.
 // tests/generated.test.ts fails if the checked-in files differ from what this writes.
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -8,13 +9,18 @@ import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs"
 import { build, ensureInstalled, root, tool } from "./ensure-installed.mjs";
 import { renderErrorDocs } from "./render-error-docs.mjs";
 import { renderLimitDocs } from "./render-limit-docs.mjs";
+import { permissionRows, withPermissionTable } from "./render-permission-docs.mjs";
 
 ensureInstalled();
 tool("buf", ["generate"]);
 build();
-const { errorTable, limitTable, Status } = await import(join(root, "packages/protocol/dist/index.js"));
+const protocol = await import(join(root, "packages/protocol/dist/index.js"));
+const { errorTable, limitTable, Status } = protocol;
 writeFileSync(join(root, "docs/errors.md"), renderErrorDocs(errorTable, Status));
 writeFileSync(join(root, "docs/limits.md"), renderLimitDocs(limitTable));
+const securityDocs = join(root, "docs/security.md");
+const securityText = readFileSync(securityDocs, "utf8");
+writeFileSync(securityDocs, withPermissionTable(securityText, permissionRows(protocol), protocol.roles));
 const { typeTable } = await import(join(root, "packages/pickle/dist/types/type-table.js"));
 const pickleReadme = join(root, "packages/pickle/README.md");
 writeFileSync(pickleReadme, withTypeTable(readFileSync(pickleReadme, "utf8"), typeTable));

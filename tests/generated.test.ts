@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { errorTable, limitTable, Status } from "@everdict/protocol";
+import * as protocol from "@everdict/protocol";
 import { expect, test } from "vitest";
 // @ts-expect-error A plain script without types.
 import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
@@ -12,7 +12,11 @@ import { typeTable } from "../packages/pickle/src/types/type-table.ts";
 import { renderErrorDocs } from "../scripts/render-error-docs.mjs";
 // @ts-expect-error A plain script without types.
 import { renderLimitDocs } from "../scripts/render-limit-docs.mjs";
+// @ts-expect-error A plain script without types.
+import { permissionRows, withPermissionTable } from "../scripts/render-permission-docs.mjs";
 import { root } from "./tidy/source-files.ts";
+
+const { errorTable, limitTable, Status } = protocol;
 
 test("docs/errors.md is what the error table says", () => {
   const rendered = renderErrorDocs(errorTable, Status);
@@ -26,6 +30,12 @@ test("docs/limits.md is what the table of limits says", () => {
   for (const name of Object.keys(limitTable)) expect(rendered).toContain(`## \`${name}\``);
 });
 
+test("docs/security.md shows what the table of permissions says", () => {
+  const docs = readFileSync(join(root, "docs/security.md"), "utf8");
+  expect(withPermissionTable(docs, permissionRows(protocol), protocol.roles)).toBe(docs);
+  for (const method of Object.keys(protocol.permissionTable)) expect(docs).toContain(`| \`${method}\``);
+});
+
 test("the README of packages/pickle shows the code's own table of types", () => {
   const readme = readFileSync(join(root, "packages/pickle/README.md"), "utf8");
   expect(withTypeTable(readme, typeTable)).toBe(readme);
@@ -36,8 +46,10 @@ test("the protobuf code is what proto/ says", () => {
   const folder = mkdtempSync(join(tmpdir(), "everdict-generated-"));
   try {
     execFileSync(join(root, "node_modules/.bin/buf"), ["generate", "--output", folder], { cwd: root });
-    const path = "packages/protocol/src/gen/modal/client/api_pb.ts";
-    expect(readFileSync(join(root, path), "utf8")).toBe(readFileSync(join(folder, path), "utf8"));
+    for (const file of ["modal/client/api_pb.ts", "everdict/tokens_pb.ts"]) {
+      const path = `packages/protocol/src/gen/${file}`;
+      expect(readFileSync(join(root, path), "utf8")).toBe(readFileSync(join(folder, path), "utf8"));
+    }
   } finally {
     rmSync(folder, { recursive: true });
   }

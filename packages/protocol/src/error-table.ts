@@ -124,13 +124,14 @@ export const errorTable = {
     status: Status.UNAUTHENTICATED,
     retry: "never",
     className: "AuthError",
-    meaning: "The token id or secret is missing, unknown or revoked.",
+    meaning: "The token id or secret is missing, unknown, revoked or past its end.",
   },
   permission_denied: {
     status: Status.PERMISSION_DENIED,
     retry: "never",
     className: "PermissionDeniedError",
-    meaning: "The token is valid but may not do this.",
+    meaning:
+      "The token is valid, but its role or its environments do not allow this. See docs/security.md. Nothing was changed.",
   },
   serialization_failed: {
     status: Status.INVALID_ARGUMENT,

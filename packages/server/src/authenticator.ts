@@ -1,5 +1,6 @@
 import type { Caller } from "@everdict/engine";
 import type { TokenInfo } from "@everdict/protocol";
+import type { HealthProblem } from "./health.ts";
 
 /**
  * Decides who calls. Asked on every call, so both methods must be quick and must not wait.
@@ -13,16 +14,16 @@ export interface Authenticator {
   authenticate(tokenId: string, tokenSecret: string): Caller | undefined;
   /**
    * Whether this caller, which `authenticate` answered, may go on: false from when its token was revoked, has ended,
-   * or lets it do something else than before. Sessions ask with every batch of requests, and twice a second the
+   * or lets it do something else than before. Sessions ask with every batch of requests, and four times a second the
    * server asks for every session and call under way.
    */
   isCurrent(caller: Caller): boolean;
   /**
-   * What keeps changes of tokens from being noticed, in words that anybody may read; undefined if nothing does. For
-   * pages about the server's health.
+   * What keeps changes of tokens from being noticed, or everybody from being let in; undefined if nothing does. The
+   * server's health shows it.
    */
-  readonly problem?: string | undefined;
-  /** Looks for changes now, without waiting for a call. Called twice a second; absent: there is nothing to look for. */
+  readonly problem?: HealthProblem | undefined;
+  /** Looks for changes now, without waiting for a call. Called four times a second; absent: there is nothing to look for. */
   refresh?(): void;
   /** What is known of a token, or undefined if there is none of that id. */
   describe(tokenId: string): TokenInfo | undefined;

@@ -158,7 +158,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     },
   );
   const unwatch = watchForStalls(openCalls, clientStallMs);
-  const unwatchCallers = watchCallers({ authenticator, openCalls, sessions });
+  const unwatchCallers = watchCallers({ authenticator, openCalls, sessions, health });
   const stopProbing = probeHealth(engine, health, options.healthIntervalMs ?? 2000);
   const { port: portNumber } = port.address;
   const url = addresses.url(portNumber);

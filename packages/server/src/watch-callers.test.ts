@@ -240,3 +240,26 @@ function start(stream: ClientHttp2Stream, request: Uint8Array): ClientHttp2Strea
   stream.end(request);
   return stream;
 }
+
+test("the end of a token's time ends what is under way within a second, and nothing before", async () => {
+  using directory = new TempDirectory();
+  const tokens = await openTokenFile(directory.path);
+  const endsAtMs = Date.now() + 4000;
+  const token = await tokens.create({ name: "ada", endsAtSeconds: endsAtMs / 1000 });
+  const server = await startTestServer(service, { authenticator: tokens, shutdownGraceMs: 0 });
+  const setting: Setting = {
+    server,
+    token,
+    ca: undefined,
+    revoke: async () => {},
+    [Symbol.asyncDispose]: async () => {},
+  };
+  await using client = new RawClient(server.url);
+  const headers = { "x-modal-token-id": token.tokenId, "x-modal-token-secret": token.tokenSecret };
+  const call = grpcEnding("a gRPC call", start(client.open("DictGet", headers), getOf("di-1")));
+  const endings: Ending[] = [...(await sessionEndings(setting, "http")), call];
+  const earlyMs = await Promise.race(endings.map(({ ended }) => ended.then(() => endsAtMs - Date.now())));
+  expect(earlyMs).toBeLessThanOrEqual(0);
+  await expectAllToEnd(endings, async () => {});
+  await server.close();
+});

@@ -76,7 +76,7 @@ async function openAccess(directory: string | undefined, logger: Logger): Promis
   }
   const { openTokenFile } = await import("@everdict/server");
   const tokens = await openTokenFile(directory, {
-    onError: (error) => logger.error({ err: error }, `tokens: ${tokens.problem}`),
+    onError: (error) => logger.error({ err: error }, `tokens: ${tokens.problem?.reason}`),
     onRecovery: () => logger.info("tokens: the token file is read again"),
     onTightened: (message) => logger.warn(message),
   }).catch((error: unknown) => {

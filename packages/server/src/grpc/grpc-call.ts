@@ -46,7 +46,7 @@ const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
 const lingerMaxBytes = 64 * 1024;
 const lingerMs = 1000;
 /** How long a status may take behind the data that was written before it, in milliseconds. */
-const statusPatienceMs = 250;
+const statusPatienceMs = 600;
 
 /** Serves a stream whose request is gRPC, for a caller who has shown a good token. Never throws. */
 export function serveGrpcCall(

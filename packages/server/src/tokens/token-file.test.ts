@@ -296,6 +296,6 @@ describe("across processes", () => {
     tokens.refresh?.();
     expect(errors).toHaveLength(1);
     expect(String(errors[0])).toContain("was removed");
-    expect(tokens.problem).toContain("removed");
+    expect(tokens.problem).toMatchObject({ state: "failed", reason: expect.stringContaining("removed") });
   });
 });

@@ -12,6 +12,7 @@ import {
   type TokenInfo,
 } from "@everdict/protocol";
 import type { Authenticator } from "../authenticator.ts";
+import type { HealthProblem } from "../health.ts";
 import { KnownTokens } from "./known-tokens.ts";
 import { checkNewToken } from "./new-token.ts";
 import { randomText } from "./random-text.ts";
@@ -25,7 +26,7 @@ import { writeAtomically } from "./write-atomically.ts";
  *
  * Only hashes of secrets are kept. A secret is 256 random bits, so one round of SHA-256 is as good as a slow
  * hash: there is nothing to guess. Changes are made under a lock and replace the file as a whole. A running
- * server sees what another process changed within a second: it looks at the file's identity twice a second, and at
+ * server sees what another process changed within a second: it looks at the file's identity four times a second, and at
  * once when credentials are not accepted, since they may be new.
  *
  * A file that cannot be read says nothing of what its writer meant: the tokens that were read before stay valid until
@@ -38,6 +39,14 @@ const idLength = 22;
 /** 43 characters of 62 are 256 bits. */
 const secretLength = 43;
 const recheckMs = 1000;
+const unreadable: HealthProblem = {
+  state: "degraded",
+  reason: "the token file cannot be read: changes of tokens have no effect",
+};
+const noFile: HealthProblem = {
+  state: "failed",
+  reason: "the token file was removed: no token is valid",
+};
 const yearMs = 365 * 24 * 60 * 60 * 1000;
 
 /** What {@link openTokenFile} may be told. */
@@ -89,7 +98,7 @@ class DirectoryTokenFile implements TokenFile {
   #identity: string | undefined;
   /** Of one that is no token file: it is not read again until it changes. */
   #damage: { readonly identity: string | undefined; readonly error: unknown } | undefined;
-  #problem: string | undefined;
+  #problem: HealthProblem | undefined;
   #reported: string | undefined;
   #checkedAtMs = Number.NEGATIVE_INFINITY;
 
@@ -105,7 +114,7 @@ class DirectoryTokenFile implements TokenFile {
     );
   }
 
-  get problem(): string | undefined {
+  get problem(): HealthProblem | undefined {
     return this.#problem;
   }
 
@@ -212,10 +221,10 @@ class DirectoryTokenFile implements TokenFile {
     try {
       const isChanged = this.#read();
       if (this.#identity !== undefined) this.#recover();
-      else if (wasThere) this.#report(removed(this.#path), "the token file was removed: no token is valid");
+      else if (wasThere) this.#report(removed(this.#path), noFile);
       return isChanged;
     } catch (caught) {
-      this.#report(caught, "the token file cannot be read: changes of tokens have no effect");
+      this.#report(caught, unreadable);
       throw caught;
     }
   }
@@ -238,7 +247,7 @@ class DirectoryTokenFile implements TokenFile {
   }
 
   /** Once for each change, however often it is looked at. */
-  #report(error: unknown, problem: string): void {
+  #report(error: unknown, problem: HealthProblem): void {
     const what = `${this.#damage?.identity} ${error instanceof Error ? error.message : String(error)}`;
     if (what === this.#reported) return;
     this.#reported = what;

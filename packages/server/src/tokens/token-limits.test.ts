@@ -207,7 +207,10 @@ describe("a file that cannot be read while the server runs", () => {
       tokens.authenticate("ak-nobody", "as-nobody");
     }
     expect(errors).toMatchObject([{ code: "data_loss" }]);
-    expect(tokens.problem).toBe("the token file cannot be read: changes of tokens have no effect");
+    expect(tokens.problem).toEqual({
+      state: "degraded",
+      reason: "the token file cannot be read: changes of tokens have no effect",
+    });
     expect(tokens.authenticate(tokenId, tokenSecret)).toBeDefined();
     writeFileSync(path, "other garbage");
     tokens.refresh?.();

@@ -46,7 +46,7 @@ import { Uploads } from "./uploads.ts";
 /** How long the client may take to read the reason of the end, in milliseconds. */
 const farewellMs = 2000;
 /** The same for one whose token has ended: what was handed to its connection before must not flow on for long. */
-const revokedFarewellMs = 250;
+const revokedFarewellMs = 600;
 const quietTicksMax = 2;
 const countedStepBytes = 256 * 1024;
 
