@@ -1,6 +1,17 @@
 import type { Engine } from "@everdict/engine";
 import { EverdictError } from "@everdict/protocol";
+import type { Authenticator } from "./authenticator.ts";
 import type { Health, HealthProblem } from "./health.ts";
+
+/** What {@link probeHealth} takes. */
+export interface ProbeOptions {
+  readonly engine: Pick<Engine, "serviceFor">;
+  readonly authenticator: Pick<Authenticator, "problem">;
+  /** Told of what is found. */
+  readonly health: Health;
+  /** How often to look, in milliseconds. */
+  readonly intervalMs: number;
+}
 
 /** How long the engine may take, in milliseconds. */
 const patienceMs = 2000;
@@ -12,20 +23,20 @@ const noDictId = "di-0000000000000000000000";
 const prober = { id: "readyz", name: "readyz" };
 
 /**
- * Asks the engine every now and then for one dictionary that is not there, and reports as `engine` whether it answers.
- * That costs one look in its store, however many ask for the health of the server in between.
+ * Asks the engine every now and then for one dictionary that is not there, and reports as `engine` whether it answers,
+ * and as `tokens` what keeps changes of tokens from being noticed. That costs one look in the store, however many ask
+ * for the health of the server in between.
  *
  * @returns what stops it.
  */
-export function probeHealth(
-  engine: Pick<Engine, "serviceFor">,
-  health: Health,
-  intervalMs: number,
-): () => void {
+export function probeHealth({ engine, authenticator, health, intervalMs }: ProbeOptions): () => void {
   let isAsking = false;
   const probe = async (): Promise<void> => {
     if (isAsking) return;
     isAsking = true;
+    const { problem } = authenticator;
+    // Those who had a token before still get in.
+    health.report("tokens", problem === undefined ? undefined : { state: "degraded", reason: problem });
     health.report("engine", await problemOf(engine));
     isAsking = false;
   };

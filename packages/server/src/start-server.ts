@@ -47,7 +47,7 @@ export interface ServerOptions {
   readonly shutdownGraceMs?: number | undefined;
   /**
    * How the parts of the server are, shown by `/readyz`: whoever owns a part reports to it. The server itself reports
-   * `server`, `engine` and `connections`. Default: a new one.
+   * `server`, `engine`, `tokens` and `connections`. Default: a new one.
    */
   readonly health?: Health | undefined;
   /** How often the engine is asked whether it answers, in milliseconds. Default: 2000. */
@@ -145,7 +145,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const unwatch = watchForStalls(openCalls, options.clientStallMs ?? 30_000);
   const unwatchCallers = watchCallers({ authenticator, openCalls, sessions });
-  const stopProbing = probeHealth(engine, health, options.healthIntervalMs ?? 2000);
+  const { healthIntervalMs: intervalMs = 2000 } = options;
+  const stopProbing = probeHealth({ engine, authenticator, health, intervalMs });
   const { port: portNumber } = port.address;
   const url = `${scheme}://${urlHost(host)}:${portNumber}`;
   logger.info({ url }, "listening");

@@ -32,8 +32,8 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   try {
     const access = await openAccess(place.directory, logger);
     const { startServer } = await import("@everdict/server");
-    const { host, port } = options;
-    const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
+    const { host, port, workspace: workspaceName, maxConnections: connectionsMax } = options;
+    const listening = { engine, host, port, logger, tls, workspaceName, connectionsMax };
     const { authenticator, tokens } = access;
     const server = await startServer({ ...listening, authenticator, tokens }).catch((error: unknown) => {
       throw listenError(error, options);
