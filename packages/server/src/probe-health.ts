@@ -2,6 +2,15 @@ import type { Engine } from "@everdict/engine";
 import { EverdictError } from "@everdict/protocol";
 import type { Health, HealthProblem } from "./health.ts";
 
+/** What {@link probeHealth} takes. */
+export interface ProbeOptions {
+  readonly engine: Pick<Engine, "serviceFor"> & Partial<Pick<Engine, "health">>;
+  /** Told of what is found. */
+  readonly health: Health;
+  /** How often to look, in milliseconds. */
+  readonly intervalMs: number;
+}
+
 /** How long the engine may take, in milliseconds. */
 const patienceMs = 2000;
 
@@ -13,16 +22,12 @@ const prober = { id: "readyz", name: "readyz" };
 
 /**
  * Asks the engine every now and then for one dictionary that is not there, and reports as `engine` whether it answers,
- * and as `store` what is wrong with its disk. That costs one look in its store, however many ask for the health of the
+ * and as `store` what is wrong with its disk. That costs one look in the store, however many ask for the health of the
  * server in between.
  *
  * @returns what stops it.
  */
-export function probeHealth(
-  engine: Pick<Engine, "serviceFor"> & Partial<Pick<Engine, "health">>,
-  health: Health,
-  intervalMs: number,
-): () => void {
+export function probeHealth({ engine, health, intervalMs }: ProbeOptions): () => void {
   let isAsking = false;
   const probe = async (): Promise<void> => {
     if (isAsking) return;

@@ -56,7 +56,7 @@ export interface ServerOptions {
   readonly memory?: MemoryLimits | undefined;
   /**
    * How the parts of the server are, shown by `/readyz`: whoever owns a part reports to it. The server itself reports
-   * `server`, `engine`, `store` and `connections`. Default: a new one.
+   * `server`, `engine`, `store`, `tokens` and `connections`. Default: a new one.
    */
   readonly health?: Health | undefined;
   /** How often the engine is asked whether it answers, in milliseconds. Default: 2000. */
@@ -159,7 +159,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const unwatch = watchForStalls(openCalls, clientStallMs);
   const unwatchCallers = watchCallers({ authenticator, openCalls, sessions, health });
-  const stopProbing = probeHealth(engine, health, options.healthIntervalMs ?? 2000);
+  const { healthIntervalMs: intervalMs = 2000 } = options;
+  const stopProbing = probeHealth({ engine, health, intervalMs });
   const { port: portNumber } = port.address;
   const url = addresses.url(portNumber);
   logger.info({ url, host, port: portNumber }, "listening");

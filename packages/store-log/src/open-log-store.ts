@@ -56,14 +56,9 @@ export async function openLogStore(options: LogStoreOptions): Promise<LogStore> 
   const files = watchedFiles(given.files, health);
   const complete = { ...given, files };
   const { directory } = complete;
-<<<<<<< HEAD
   await files.createDirectory(directory, (message) => complete.onWarning(new Error(message)));
-  const lock = await withRoom(files, directory, () => files.lock(directory));
-=======
-  await files.createDirectory(directory);
   await makeRoomToOpen(files, directory);
   const lock = await files.lock(directory);
->>>>>>> h-disk
   try {
     await requireNoRestore(files, directory);
     return await openOwned(complete, lock, health);

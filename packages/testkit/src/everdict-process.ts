@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly args?: readonly string[] | undefined;
   /** Arguments for Node itself. */
   readonly nodeArgs?: readonly string[] | undefined;
+  /** How many descriptors it may have open. Default: as many as this process. */
+  readonly descriptorsMax?: number | undefined;
   /** The token of an earlier start, for a server that prints its secret only once. */
   readonly token?: Token | undefined;
   /** Fails if the server is not ready after so long. Default: 20,000. */
@@ -73,7 +75,8 @@ async function start(
   const store = options.memory ? ["--memory"] : ["--data-dir", dataDirectory];
   const { nodeArgs = [], args: more = [] } = options;
   const args = [...nodeArgs, program, "serve", "--port", port, ...store, ...more];
-  const owned = startOwnedProcess(process.execPath, args, {
+  const [command, commandArgs] = withDescriptors(process.execPath, args, options.descriptorsMax);
+  const owned = startOwnedProcess(command, commandArgs, {
     PATH: process.env.PATH ?? "",
     HOME: dataDirectory,
   });
@@ -119,6 +122,16 @@ async function start(
       ownDirectory?.[Symbol.dispose]();
     },
   };
+}
+
+/** A command that runs another with so many descriptors and no more. */
+function withDescriptors(
+  command: string,
+  args: readonly string[],
+  descriptorsMax: number | undefined,
+): [command: string, args: readonly string[]] {
+  if (descriptorsMax === undefined) return [command, args];
+  return ["/bin/sh", ["-c", `ulimit -n ${descriptorsMax} && exec "$@"`, "sh", command, ...args]];
 }
 
 /** Collects the printed `NAME=value` lines until all that are awaited are there. */

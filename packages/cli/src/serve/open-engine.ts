@@ -53,11 +53,7 @@ export async function openEngine(
       log: {
         onFailure,
         onHealth: logStoreHealth(logger),
-<<<<<<< HEAD
         onWarning: (error) => logger.warn(error.message),
-=======
-        onWarning: (error) => logger.warn({ err: error }, "the store met trouble in the background"),
->>>>>>> h-disk
         valueCacheMaxBytes: options.valueCache,
         memoryMaxBytes: options.maxMemory,
       },

@@ -32,13 +32,14 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   try {
     const access = await openAccess(place.directory, logger);
     const { startServer } = await import("@everdict/server");
-    const { host, port, publicUrl } = options;
+    const { host, port, publicUrl, maxConnections: connectionsMax } = options;
     const listening = {
       engine,
       host,
       port,
       publicUrl,
       logger,
+      connectionsMax,
       tls: tls?.files,
       workspaceName: options.workspace,
     };

@@ -26,6 +26,7 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly workspace?: string;
   readonly durability?: Durability;
   readonly defaultExpiry?: ExpiryPolicy;
+  readonly maxConnections?: number;
   readonly maxMemory?: number;
   readonly valueCache?: number;
   readonly logLevel?: (typeof logLevels)[number];
@@ -35,6 +36,7 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
 export function addServeOptions(command: Command): Command {
   const byteSize = (flag: string, what: string): Option =>
     parsedOption(`${flag} <size>`, what, parseByteSize);
+  const count = (flag: string, what: string): Option => parsedOption(`${flag} <count>`, what, parseEntries);
   addDataDirectoryOption(addListenOptions(command).optionsGroup("Data:"));
   return command
     .option("--memory", "keep everything in memory only; gone when the server stops")
@@ -72,11 +74,11 @@ export function addServeOptions(command: Command): Command {
     .addOption(byteSize("--value-max-bytes", "largest value (default: 100MiB)"))
     .addOption(byteSize("--key-max-bytes", "largest key (default: 256KiB)"))
     .addOption(byteSize("--request-max-bytes", "largest request (default: one value of the largest size)"))
+    .addOption(count("--request-max-entries", "most entries in one update (default: 10000)"))
     .addOption(
-      parsedOption(
-        "--request-max-entries <count>",
-        "most entries in one update (default: 10000)",
-        parseEntries,
+      count(
+        "--max-connections",
+        "most connections (default: the open files allowed, less some for the store)",
       ),
     )
     .optionsGroup("Other:")

@@ -19,7 +19,7 @@ export const strangerWeightBytes = {
   /** A connection that speaks HTTP/2. */
   http2: 40 * KIB,
   /** A request that has no answer yet, or whose answer the client has not taken; its headers come in addition. */
-  request: 16 * KIB,
+  request: 24 * KIB,
   /** A character of its headers. */
   headerCharacter: 3,
 } as const;
@@ -34,7 +34,7 @@ export const strangersOfAddressMaxBytes = 12 * MIB;
  * How many requests without a good token one HTTP/2 connection may have open. With one more a connection on which no
  * token was seen is ended; on others the request is refused.
  */
-export const strangerStreamsMax = 32;
+export const strangerStreamsMax = 16;
 
 /** How many requests of HTTP/1.1 may be sent on one connection before the first has its answer. */
 export const pipelinedRequestsMax = 16;

@@ -75,6 +75,7 @@ export const dictRpcs: readonly Rpc[] = [
 /** With `found`, the value is set even if it is empty: clients decode it (protocol section 2.4). */
 function lookupAnswer(value: Uint8Array | undefined): { found: boolean; value?: Uint8Array } {
   return value === undefined ? { found: false } : { found: true, value };
+}
 
 function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictRequest {
   const { environmentName: environment, deploymentName: name, data } = request;

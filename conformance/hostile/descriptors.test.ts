@@ -1,0 +1,62 @@
+// More connections than the server may have descriptors: the store must go on, and who has a token must get in.
+import {
+  type EverdictProcess,
+  http2Start,
+  openDescriptors,
+  startEverdict,
+  waitUntil,
+} from "@everdict/testkit";
+import { type ConnectOptions, Dict } from "everdict";
+import { describe, expect, test } from "vitest";
+import { connectTo } from "../connect-to.ts";
+import { attack } from "./attack.ts";
+
+const mib = 1024 * 1024;
+
+/** A new client writes so many MiB. A segment ends after 8 MiB. */
+async function write(server: EverdictProcess, count: number, options?: ConnectOptions): Promise<number> {
+  const client = connectTo(server, options);
+  try {
+    const dict = Dict.fromName<string, Uint8Array>("filled", { client, createIfMissing: true });
+    for (let index = 0; index < count; index++) await dict.put(`k${index}`, new Uint8Array(mib).fill(index));
+    return await dict.len();
+  } finally {
+    await client.close();
+  }
+}
+
+describe.each([
+  { what: "silent", connections: 512, descriptorsMax: 256, bytes: new Uint8Array(0) },
+  { what: "HTTP/2", connections: 250, descriptorsMax: 128, bytes: http2Start() },
+])(
+  "$connections connections, $what, against $descriptorsMax descriptors",
+  ({ connections, descriptorsMax, bytes }) => {
+    test("leave the store able to open its next segments, and let in who has a token", async () => {
+      await using server = await startEverdict({ descriptorsMax });
+      await using attacking = await attack(server, { connections, bytes, again: true });
+      const open = openDescriptors(server.pid);
+      const startedAtMs = performance.now();
+      expect(await write(server, 10)).toBe(10);
+      expect(await write(server, 2, { transport: "grpc" })).toBe(10);
+      const tookMs = performance.now() - startedAtMs;
+      const { closed } = await attacking.tally();
+      console.info(
+        `${open} of ${descriptorsMax} descriptors open, ${closed} closed, written in ${tookMs.toFixed(0)} ms`,
+      );
+      // Once for each change, however many were refused.
+      const lines = server.log().match(/the limit of connections is reached/g) ?? [];
+      expect(lines.length).toBe(1);
+      expect(await server.stop()).toBe(0);
+    }, 60_000);
+  },
+);
+
+test("idle connections without a token are closed again, and none is left", async () => {
+  await using server = await startEverdict({ memory: true });
+  const before = openDescriptors(server.pid);
+  await using attacking = await attack(server, { connections: 50, bytes: http2Start() });
+  await waitUntil("they are open", () => openDescriptors(server.pid) >= before + 50, { timeoutMs: 10_000 });
+  const everyone = async () => (await attacking.tally()).closed === 50;
+  await waitUntil("all are closed", everyone, { timeoutMs: 30_000 });
+  await waitUntil("none is left", () => openDescriptors(server.pid) <= before, { timeoutMs: 10_000 });
+}, 60_000);
