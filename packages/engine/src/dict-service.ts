@@ -129,7 +129,7 @@ export class PromptEngineService implements PromptDictService {
   get(dictId: string, key: Uint8Array, options?: CallOptions): Awaitable<Uint8Array | undefined> {
     return this.#readOn(dictId, options, () => {
       checkKey(this.#limits, key);
-      return this.#store.get(dictId, key);
+      return this.#store.get(dictId, key, options);
     });
   }
 
@@ -162,7 +162,8 @@ export class PromptEngineService implements PromptDictService {
   pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
     return this.#callOn(dictId, options, () => {
       checkKey(this.#limits, key);
-      return this.#store.pop(dictId, key, { token: this.#tokens.token("pop", options) });
+      const token = this.#tokens.token("pop", options);
+      return this.#store.pop(dictId, key, { token, room: options?.room });
     });
   }
 
@@ -183,7 +184,7 @@ export class PromptEngineService implements PromptDictService {
   ): AsyncGenerator<readonly Entry[], void, undefined> {
     this.#begin(options);
     this.#checkDictId(dictId);
-    const source = this.#store.contents(dictId, parts);
+    const source = this.#store.contents(dictId, parts, options);
     yield* mayGiveUp(options) ? streamWithDeadline(source, options, this.#timers) : source;
   }
 

@@ -1,4 +1,4 @@
-import type { Entry } from "@everdict/protocol";
+import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { Awaitable, BytesOption, Clock, TokenOperation, TokenOption } from "@everdict/store";
 import type { DictCatalog } from "./dict-catalog.ts";
 import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
@@ -37,7 +37,7 @@ export class EntryOperations {
     this.#options = options;
   }
 
-  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
+  get(dictId: string, key: Uint8Array, room?: ValueRoom | undefined): Awaitable<Uint8Array | undefined> {
     const { catalog, log, cache, clock } = this.#options;
     const dict = catalog.require(dictId);
     const state = dict.entries.table.find(key);
@@ -45,7 +45,7 @@ export class EntryOperations {
     if (state === undefined || !isLive(state, nowMs)) return undefined;
     const endMs = endAfterReadMs(dict.record.expiry, state.expiresAtMs, nowMs);
     if (endMs !== undefined) log.touch(dict.entries, state, key, endMs);
-    return readValue(state, cache);
+    return readValue(state, cache, room);
   }
 
   contains(dictId: string, key: Uint8Array): boolean {
@@ -91,9 +91,14 @@ export class EntryOperations {
     });
   }
 
-  pop(dictId: string, key: Uint8Array, token: string | undefined): Promise<Uint8Array | undefined> {
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    token: string | undefined,
+    room?: ValueRoom | undefined,
+  ): Promise<Uint8Array | undefined> {
     const { log, writer, clock } = this.#options;
-    return this.#once("pop", dictId, token, answeredValue, (dict, tokenName) => {
+    const decide = (dict: LogDict, tokenName: string | undefined) => {
       const present = dict.entries.decided(key);
       if (present === undefined || !isLive(present, clock())) {
         return this.#unchanged(dict, present, tokenName, { kind: "nothing" }, undefined);
@@ -106,8 +111,9 @@ export class EntryOperations {
         const place = { kind: "place", segment: segment.number, offset, length } as const;
         this.#options.tokens.record(log, group, tokenName, place);
       }
-      return readWhen(group.durable, held);
-    });
+      return readWhen(group.durable, held, room);
+    };
+    return this.#once("pop", dictId, token, answeredValue, decide, room);
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, forgotten: readonly string[]): void {
@@ -144,13 +150,16 @@ export class EntryOperations {
     token: string | undefined,
     read: (answer: TokenAnswer) => Answer,
     decide: (dict: LogDict, tokenName: string | undefined) => Promise<Answer>,
+    room?: ValueRoom | undefined,
   ): Promise<Answer> {
     const { tokens, writer } = this.#options;
     return this.#change(dictId, (dict) => {
       if (token === undefined) return decide(dict, undefined);
       const name = tokens.name(operation, dictId, token);
       const known = tokens.find(name);
-      if (known !== undefined) return tokens.answer(name, known, writer, dict.record.durability).then(read);
+      if (known !== undefined) {
+        return tokens.answer(name, known, writer, dict.record.durability, room).then(read);
+      }
       tokens.makeRoom();
       return decide(dict, name);
     });
@@ -168,9 +177,9 @@ export class EntryOperations {
   }
 }
 
-function readWhen(durable: Promise<void>, held: HeldValue): Promise<Uint8Array> {
+function readWhen(durable: Promise<void>, held: HeldValue, room: ValueRoom | undefined): Promise<Uint8Array> {
   return durable.then(
-    () => held.read(),
+    () => held.read(room),
     (error) => {
       held.release();
       throw error;

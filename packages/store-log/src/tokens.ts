@@ -13,7 +13,12 @@
  */
 
 import { hash } from "node:crypto";
-import { createError, idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
+import {
+  createError,
+  idempotencyGuaranteeMs,
+  idempotencyRetentionMs,
+  type ValueRoom,
+} from "@everdict/protocol";
 import type { Clock, Durability } from "@everdict/store";
 import { tokensNumber } from "./catalog.ts";
 import type { RecordGroup } from "./commit-group.ts";
@@ -96,6 +101,7 @@ export class Tokens {
     found: KeyState,
     writer: LogWriter,
     durability?: Durability,
+    room?: ValueRoom | undefined,
   ): Promise<TokenAnswer> {
     const early = decodeAnswer(found.value()!);
     await writer.whenDurable(this.#entries.evidenceGroup(found), durability);
@@ -105,7 +111,7 @@ export class Tokens {
     if (answer.kind !== "place") return answer;
     const segment = this.#memory.segments.get(answer.segment);
     if (segment === undefined) throw createError("data_loss", "a value kept for a repeated call is gone");
-    return { kind: "value", value: await readPinned({ ...answer, segment }) };
+    return { kind: "value", value: await readPinned({ ...answer, segment }, room) };
   }
 
   /** Makes sure that one more answer may be kept. @throws `overloaded`, before anything was done */

@@ -11,9 +11,11 @@ export type {
   Durability,
   EnvironmentRecord,
   ListDicts,
+  RoomOption,
   Store,
   StoreCapabilities,
   SweepResult,
   TokenOperation,
   TokenOption,
 } from "./store.ts";
+export { withRoom } from "./with-room.ts";

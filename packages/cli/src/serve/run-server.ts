@@ -4,6 +4,7 @@
  */
 
 import { readFile } from "node:fs/promises";
+import type { Limits, MemoryLimits } from "@everdict/protocol";
 import type { Authenticator, RunningServer, TokenFile } from "@everdict/server";
 import type { Logger } from "pino";
 import { usageError } from "../cli-error.ts";
@@ -33,7 +34,8 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
     const access = await openAccess(place.directory, logger);
     const { startServer } = await import("@everdict/server");
     const { host, port } = options;
-    const listening = { engine, host, port, logger, tls, workspaceName: options.workspace };
+    const memory = clientMemory(options, engine.limits);
+    const listening = { engine, host, port, logger, tls, memory, workspaceName: options.workspace };
     const { authenticator, tokens } = access;
     const server = await startServer({ ...listening, authenticator, tokens }).catch((error: unknown) => {
       throw listenError(error, options);
@@ -48,6 +50,15 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
     await engine.close();
     throw error;
   }
+}
+
+/** What clients may hold. One token's half must hold a request of the largest size, which nobody could send otherwise. */
+function clientMemory({ clientMemory }: ServeOptions, { requestMaxBytes }: Limits): MemoryLimits | undefined {
+  if (clientMemory === undefined) return undefined;
+  if (clientMemory >= 2 * requestMaxBytes) return { clientMemoryMaxBytes: clientMemory };
+  throw usageError(
+    `--client-memory is ${clientMemory} bytes, it must hold two requests of the largest size, ${requestMaxBytes} bytes`,
+  );
 }
 
 /** Who may call, and how to find credentials for those who should. */
