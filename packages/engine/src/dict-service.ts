@@ -128,7 +128,7 @@ export class PromptEngineService implements PromptDictService {
   get(dictId: string, key: Uint8Array, options?: CallOptions): Awaitable<Uint8Array | undefined> {
     return this.#readOn(dictId, options, () => {
       checkKey(this.#limits, key);
-      return this.#store.get(dictId, key);
+      return this.#store.get(dictId, key, options);
     });
   }
 
@@ -181,7 +181,7 @@ export class PromptEngineService implements PromptDictService {
   ): AsyncGenerator<readonly Entry[], void, undefined> {
     this.#begin(options);
     this.#checkDictId(dictId);
-    const source = this.#store.contents(dictId, parts);
+    const source = this.#store.contents(dictId, parts, options);
     yield* mayGiveUp(options) ? streamWithDeadline(source, options, this.#timers) : source;
   }
 

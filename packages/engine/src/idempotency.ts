@@ -1,5 +1,5 @@
 import { type CallOptions, createError } from "@everdict/protocol";
-import type { BytesOption, TokenOption } from "@everdict/store";
+import type { BytesOption, RoomOption, TokenOption } from "@everdict/store";
 
 /**
  * Idempotency keys: a repeat of a call under the same key answers what the first attempt answered (protocol
@@ -12,8 +12,10 @@ import type { BytesOption, TokenOption } from "@everdict/store";
 /** The longest idempotency key, in characters. Official clients send UUIDs of 36. */
 export const idempotencyKeyMaxLength = 256;
 
-const noToken: TokenOption & BytesOption = {};
-const givenBytes: TokenOption & BytesOption = { bytesAreGiven: true };
+/** What a store is told of a call besides its request. */
+type StoreOptions = TokenOption & BytesOption & RoomOption;
+
+const nothing: StoreOptions = {};
 
 /** The calls that are not naturally repeatable. */
 export type IdempotentMethod = "pop" | "put" | "createDict" | "createEnvironment";
@@ -30,11 +32,11 @@ export class IdempotencyTokens {
   }
 
   /** What a store is told of a call. @throws as `token` */
-  option(method: IdempotentMethod, options: CallOptions | undefined): TokenOption & BytesOption {
+  option(method: IdempotentMethod, options: CallOptions | undefined): StoreOptions {
+    if (options === undefined) return nothing;
     const token = this.token(method, options);
-    const bytesAreGiven = options?.bytesAreGiven === true;
-    if (token !== undefined) return { token, caller: this.#callerId, bytesAreGiven };
-    return bytesAreGiven ? givenBytes : noToken;
+    const { bytesAreGiven, room } = options;
+    return { token, caller: token === undefined ? undefined : this.#callerId, bytesAreGiven, room };
   }
 
   /**

@@ -8,6 +8,7 @@ import type {
   DictRecord,
   EnvironmentRecord,
   ListDicts,
+  RoomOption,
   Store,
   StoreCapabilities,
   StoreHealth,
@@ -139,8 +140,8 @@ export class LogStore implements Store {
 
   // ---- Entries ----
 
-  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
-    return this.#operations().get(dictId, key);
+  get(dictId: string, key: Uint8Array, options?: RoomOption): Awaitable<Uint8Array | undefined> {
+    return this.#operations().get(dictId, key, options?.room);
   }
 
   contains(dictId: string, key: Uint8Array): boolean {
@@ -167,7 +168,7 @@ export class LogStore implements Store {
     return this.#parts.operations.putIfAbsent(dictId, key, value, options);
   }
 
-  pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined> {
+  pop(dictId: string, key: Uint8Array, options?: TokenOption & RoomOption): Promise<Uint8Array | undefined> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return this.#parts.operations.pop(dictId, key, options);
   }
@@ -184,11 +185,12 @@ export class LogStore implements Store {
   async *contents(
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
+    options?: RoomOption,
   ): AsyncGenerator<readonly Entry[]> {
     const { clock, writer } = this.#parts;
     const open = () => this.#catalog().require(dictId);
     const upToVersion = writer.appliedSequence(open().record.durability ?? "sync");
-    yield* streamContents({ parts, clock, upToVersion, open });
+    yield* streamContents({ parts, room: options?.room, clock, upToVersion, open });
   }
 
   // ---- The log ----

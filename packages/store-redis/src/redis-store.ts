@@ -11,6 +11,7 @@ import type {
   DictRecord,
   EnvironmentRecord,
   ListDicts,
+  RoomOption,
   Store,
   StoreCapabilities,
   SweepResult,
@@ -160,8 +161,8 @@ export class ClusterStore implements RedisStore {
 
   // ---- Entries ----
 
-  get(dictId: string, key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#runStep(() => this.#entries.get(dictId, key));
+  get(dictId: string, key: Uint8Array, options?: RoomOption): Promise<Uint8Array | undefined> {
+    return this.#runStep(() => this.#entries.get(dictId, key, options?.room));
   }
 
   contains(dictId: string, key: Uint8Array): Promise<boolean> {
@@ -185,7 +186,11 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#entries.putIfAbsent(dictId, key, value, options));
   }
 
-  pop(dictId: string, key: Uint8Array, options: TokenOption = {}): Promise<Uint8Array | undefined> {
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options: TokenOption & RoomOption = {},
+  ): Promise<Uint8Array | undefined> {
     return this.#run(() => this.#entries.pop(dictId, key, options));
   }
 
@@ -196,6 +201,7 @@ export class ClusterStore implements RedisStore {
   async *contents(
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
+    options?: RoomOption,
   ): AsyncGenerator<readonly Entry[]> {
     const checkOpen = (): void => this.#checkOpen();
     const dict = await this.#run(() => this.#directory.with(dictId, async (known) => known));
@@ -204,7 +210,7 @@ export class ClusterStore implements RedisStore {
       context: this.#context,
       directory: this.#directory,
     };
-    yield* contentsOf({ context, directory, entries, dict, parts, checkOpen });
+    yield* contentsOf({ context, directory, entries, dict, parts, room: options?.room, checkOpen });
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {

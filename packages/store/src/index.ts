@@ -13,6 +13,7 @@ export type {
   Durability,
   EnvironmentRecord,
   ListDicts,
+  RoomOption,
   Store,
   StoreCapabilities,
   StoreHealth,
@@ -20,3 +21,4 @@ export type {
   TokenOperation,
   TokenOption,
 } from "./store.ts";
+export { withRoom } from "./with-room.ts";
