@@ -17,7 +17,13 @@
  */
 
 import { hash } from "node:crypto";
-import { createError, idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
+import {
+  createError,
+  idempotencyGuaranteeMs,
+  idempotencyRetentionMs,
+  nextSlice,
+  sliceItems,
+} from "@everdict/protocol";
 import {
   type AnswerShare,
   AnswerShares,
@@ -191,7 +197,9 @@ export class Tokens {
    */
   async releaseHolds(segment: Segment, log: EntryLog, writer: LogWriter): Promise<boolean> {
     let group: RecordGroup | undefined;
+    let looked = 0;
     for (const name of [...segment.holds]) {
+      if (++looked % sliceItems === 0) await nextSlice();
       const key = keyBytes(name);
       const held = this.#heldState(key);
       const bytes = held?.value();
