@@ -60,7 +60,7 @@ export const limitTable = {
   requestKeysMaxBytes: {
     default: 32 * MIB,
     unit: "bytes",
-    bounds: "its keys together, unless one key may be longer; our client splits larger ones",
+    bounds: "all keys of a request together, unless one key may be longer; our client splits larger ones",
     per: "request",
     beyond: "`request_too_large`; nothing was changed",
   },
