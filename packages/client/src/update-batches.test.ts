@@ -33,12 +33,12 @@ describe("UpdateBatch", () => {
   });
 
   test("an entry over the limit travels alone, for the server to judge", () => {
-    const limits = { maxEntries: 10, maxBytes: 100 };
+    const limits = { maxEntries: 10, maxBytes: 100, maxKeyBytes: 100 };
     expect(split([entry(1), entry(500), entry(1)], limits).map((each) => each.length)).toEqual([1, 1, 1]);
   });
 
   test("nothing is lost, reordered or split without need", () => {
-    const limits = { maxEntries: 5, maxBytes: 200 };
+    const limits = { maxEntries: 5, maxBytes: 200, maxKeyBytes: 200 };
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 150 }), { maxLength: 60 }), (sizes) => {
         const entries = sizes.map(entry);

@@ -3,12 +3,14 @@
  * the limits that every server has by default.
  */
 
-import { defaultLimits, type Entry } from "@everdict/protocol";
+import { defaultLimits, type Entry, requestKeysMaxBytes } from "@everdict/protocol";
 
 /** What one request may hold. */
 export interface BatchLimits {
   readonly maxEntries: number;
   readonly maxBytes: number;
+  /** Of the keys together. */
+  readonly maxKeyBytes: number;
 }
 
 /** Room for what surrounds an entry in a request: field tags and lengths. */
@@ -20,6 +22,7 @@ const requestOverheadBytes = 64 * 1024;
 export const defaultBatchLimits: BatchLimits = {
   maxEntries: defaultLimits.requestMaxEntries,
   maxBytes: defaultLimits.requestMaxBytes - requestOverheadBytes,
+  maxKeyBytes: requestKeysMaxBytes,
 };
 
 /** Gathers entries until a request is full. */
@@ -27,6 +30,7 @@ export class UpdateBatch {
   readonly #limits: BatchLimits;
   #entries: Entry[] = [];
   #bytes = 0;
+  #keyBytes = 0;
 
   constructor(limits: BatchLimits = defaultBatchLimits) {
     this.#limits = limits;
@@ -39,11 +43,16 @@ export class UpdateBatch {
    */
   add(entry: Entry): readonly Entry[] | undefined {
     const bytes = entry.key.byteLength + entry.value.byteLength + entryOverheadBytes;
+    const keyBytes = entry.key.byteLength;
+    const { maxEntries, maxBytes, maxKeyBytes } = this.#limits;
     const isFull =
-      this.#entries.length >= this.#limits.maxEntries || this.#bytes + bytes > this.#limits.maxBytes;
+      this.#entries.length >= maxEntries ||
+      this.#bytes + bytes > maxBytes ||
+      this.#keyBytes + keyBytes > maxKeyBytes;
     const full = isFull && this.#entries.length > 0 ? this.take() : undefined;
     this.#entries.push(entry);
     this.#bytes += bytes;
+    this.#keyBytes += keyBytes;
     return full;
   }
 
@@ -52,6 +61,7 @@ export class UpdateBatch {
     const entries = this.#entries;
     this.#entries = [];
     this.#bytes = 0;
+    this.#keyBytes = 0;
     return entries;
   }
 }

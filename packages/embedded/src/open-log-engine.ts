@@ -1,9 +1,13 @@
+import { uptime } from "node:os";
 import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
 import type { Durability } from "@everdict/protocol";
+import { type Clock, steadyClock } from "@everdict/store";
 import { type BackupResult, type LogStoreOptions, openLogStore } from "@everdict/store-log";
 
 /** What {@link openLogEngine} takes: where the data is, and everything an engine can be told but its store. */
-export interface LogEngineOptions extends Omit<EngineOptions, "store" | "defaultDurability"> {
+export interface LogEngineOptions extends Omit<EngineOptions, "store" | "defaultDurability" | "clock"> {
+  /** Milliseconds since the Unix epoch. Default: the system's, unless it jumps. See `steadyClock`. */
+  readonly clock?: Clock | undefined;
   /** Where the data is; created if it is not there. One process at a time owns it. */
   readonly directory: string;
   /**
@@ -11,6 +15,8 @@ export interface LogEngineOptions extends Omit<EngineOptions, "store" | "default
    * own: `sync` on disk, `everysec` on disk within two seconds, `memory` on disk whenever that suits. Default: `sync`.
    */
   readonly durability?: Durability | undefined;
+  /** Told in words what an operator should know of, for now jumps of the system's clock. Default: nobody. */
+  readonly onWarning?: ((message: string) => void) | undefined;
   /** What else the store can be told. */
   readonly log?: Omit<LogStoreOptions, "directory" | "clock"> | undefined;
 }
@@ -37,9 +43,9 @@ export interface LogEngine extends Engine {
  * const service = engine.serviceFor({ id: "local", name: "local" });
  */
 export async function openLogEngine(options: LogEngineOptions): Promise<LogEngine> {
-  const { directory, durability: defaultDurability, log, ...engineOptions } = options;
-  const { clock } = engineOptions;
+  const { directory, durability: defaultDurability, log, onWarning, ...engineOptions } = options;
+  const clock = options.clock ?? steadyClock({ uptimeMs: () => uptime() * 1000, onWarning });
   const store = await openLogStore({ ...log, directory, clock });
-  const engine = await openEngine({ ...engineOptions, defaultDurability, store });
+  const engine = await openEngine({ ...engineOptions, clock, defaultDurability, store });
   return Object.assign(engine, { backup: (file: string) => store.backup(file) });
 }

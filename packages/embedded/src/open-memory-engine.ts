@@ -1,8 +1,13 @@
 import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
-import { createMemoryStore } from "@everdict/store";
+import { type Clock, createMemoryStore, steadyClock } from "@everdict/store";
 
 /** What {@link openMemoryEngine} takes: everything an engine can be told but its store. */
-export type MemoryEngineOptions = Omit<EngineOptions, "store">;
+export interface MemoryEngineOptions extends Omit<EngineOptions, "store" | "clock"> {
+  /** Milliseconds since the Unix epoch. Default: the system's, unless it jumps. See `steadyClock`. */
+  readonly clock?: Clock | undefined;
+  /** Told in words what an operator should know of, for now jumps of the system's clock. Default: nobody. */
+  readonly onWarning?: ((message: string) => void) | undefined;
+}
 
 /**
  * Opens an engine that keeps everything in memory: for tests, and for dictionaries that live as long as the
@@ -13,7 +18,7 @@ export type MemoryEngineOptions = Omit<EngineOptions, "store">;
  * const engine = await openMemoryEngine();
  * const service = engine.serviceFor({ id: "local", name: "local" });
  */
-export function openMemoryEngine(options: MemoryEngineOptions = {}): Promise<Engine> {
-  const { clock } = options;
-  return openEngine({ ...options, store: createMemoryStore({ clock }) });
+export function openMemoryEngine({ onWarning, ...options }: MemoryEngineOptions = {}): Promise<Engine> {
+  const clock = options.clock ?? steadyClock({ onWarning });
+  return openEngine({ ...options, clock, store: createMemoryStore({ clock }) });
 }

@@ -1,4 +1,6 @@
+import { uptime } from "node:os";
 import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
+import { type Clock, steadyClock } from "@everdict/store";
 import {
   openRedisStore,
   parseRedisUrl,
@@ -8,7 +10,9 @@ import {
 } from "@everdict/store-redis";
 
 /** What {@link openRedisEngine} takes: where the cluster is, and everything an engine can be told but its store. */
-export interface RedisEngineOptions extends Omit<EngineOptions, "store"> {
+export interface RedisEngineOptions extends Omit<EngineOptions, "store" | "clock"> {
+  /** Milliseconds since the Unix epoch. Default: the system's, unless it jumps. See `steadyClock`. */
+  readonly clock?: Clock | undefined;
   /** `redis://…` or `rediss://…`, as `parseRedisUrl` of `@everdict/store-redis` reads it. */
   readonly url: string;
   /** What else the store can be told; what the URL says goes first. */
@@ -33,9 +37,10 @@ export interface RedisEngine extends Engine {
  */
 export async function openRedisEngine(options: RedisEngineOptions): Promise<RedisEngine> {
   const { url, redis, ...engineOptions } = options;
-  const { clock } = engineOptions;
+  const clock =
+    options.clock ?? steadyClock({ uptimeMs: () => uptime() * 1000, onWarning: redis?.onWarning });
   const store = await openRedisStore({ ...redis, ...saidBy(url), clock });
-  const engine = await openEngine({ ...engineOptions, store });
+  const engine = await openEngine({ ...engineOptions, clock, store });
   return Object.assign(engine, { storeStats: () => store.stats() });
 }
 

@@ -6,6 +6,7 @@ import {
   type Durability,
   EverdictError,
   type ExpiryPolicy,
+  forEachSlice,
   type GetOrCreateDictRequest,
   type Limits,
   type ListDictsRequest,
@@ -116,7 +117,11 @@ export class Dictionaries {
     const { maxObjects, createdBeforeSeconds } = request;
     const nowMs = this.#options.clock();
     const page = await listPage(this.#store, { environmentId, maxObjects, createdBeforeSeconds, nowMs });
-    return page.map(dictInfo);
+    const infos: DictInfo[] = [];
+    await forEachSlice(page, (slice) => {
+      for (const each of slice) infos.push(dictInfo(each));
+    });
+    return infos;
   }
 
   /** See `DictService.heartbeat`. */

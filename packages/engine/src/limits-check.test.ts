@@ -1,4 +1,10 @@
-import { defaultLimits, type Entry, EverdictError, type Limits } from "@everdict/protocol";
+import {
+  defaultLimits,
+  type Entry,
+  EverdictError,
+  type Limits,
+  requestKeysMaxBytes,
+} from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { checkEntries, checkKey, resolveLimits } from "./limits-check.ts";
 
@@ -35,6 +41,16 @@ describe("limits", () => {
     ["nothing", [], "accepted"],
   ])("both sides of the limit: %s", (_, entries: Entry[], outcome) => {
     expect(refusal(() => checkEntries(limits, entries))).toBe(outcome);
+  });
+
+  test("the keys of a request together are bounded, by one key at least", () => {
+    const keys = (count: number, bytes: number) => Array.from({ length: count }, () => entry(bytes, 0));
+    const large = resolveLimits({ keyMaxBytes: requestKeysMaxBytes, requestMaxEntries: 100 });
+    expect(refusal(() => checkEntries(large, keys(32, requestKeysMaxBytes / 32)))).toBe("accepted");
+    expect(refusal(() => checkEntries(large, keys(33, requestKeysMaxBytes / 32)))).toBe(
+      "request_too_large: the keys of the request are 34603008 bytes, limit is 33554432 bytes",
+    );
+    expect(refusal(() => checkEntries(large, keys(1, requestKeysMaxBytes)))).toBe("accepted");
   });
 
   test("a key alone is held to the same limit", () => {

@@ -1,4 +1,11 @@
-import { createError, defaultLimits, type Entry, type Limits, tooManyEntries } from "@everdict/protocol";
+import {
+  createError,
+  defaultLimits,
+  type Entry,
+  type Limits,
+  requestKeysMaxBytes,
+  tooManyEntries,
+} from "@everdict/protocol";
 
 /**
  * The limits, checked before any work: a request that breaks one changes nothing. Messages name the size that
@@ -38,12 +45,21 @@ export function checkEntries(limits: Limits, entries: readonly Entry[]): void {
     throw tooManyEntries(entries.length, limits.requestMaxEntries);
   }
   let bytes = 0;
+  let keyBytes = 0;
   for (const { key, value } of entries) {
     checkKey(limits, key);
     if (value.byteLength > limits.valueMaxBytes) {
       throw createError("value_too_large", tooLarge("value", value.byteLength, limits.valueMaxBytes));
     }
     bytes += key.byteLength + value.byteLength;
+    keyBytes += key.byteLength;
+  }
+  const keysMaxBytes = Math.max(requestKeysMaxBytes, limits.keyMaxBytes);
+  if (keyBytes > keysMaxBytes) {
+    throw createError(
+      "request_too_large",
+      `the keys of the request are ${keyBytes} bytes, limit is ${keysMaxBytes} bytes`,
+    );
   }
   if (bytes <= limits.requestMaxBytes) return;
   throw createError("request_too_large", tooLarge("request", bytes, limits.requestMaxBytes));

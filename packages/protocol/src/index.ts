@@ -31,6 +31,7 @@ export {
   idempotencyGuaranteeMs,
   idempotencyRetentionMs,
   type Limits,
+  requestKeysMaxBytes,
   requestTextMaxBytes,
   tooManyEntries,
 } from "./limits.ts";
@@ -46,6 +47,7 @@ export {
 export { StallClock } from "./memory/stall-clock.ts";
 export type { TokenMemory } from "./memory/token-memory.ts";
 export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
+export { forEachSlice, nextSlice, sliceBytes, sliceItems } from "./next-slice.ts";
 export {
   type Access,
   type MethodPermission,

@@ -57,6 +57,13 @@ export const limitTable = {
     change:
       "`everdict serve --request-max-bytes`, `limits.requestMaxBytes`; follows the limits above by itself",
   },
+  requestKeysMaxBytes: {
+    default: 32 * MIB,
+    unit: "bytes",
+    bounds: "all keys of a request together, unless one key may be longer; our client splits larger ones",
+    per: "request",
+    beyond: "`request_too_large`; nothing was changed",
+  },
   requestTextMaxBytes: {
     default: 128 * KIB,
     unit: "bytes",

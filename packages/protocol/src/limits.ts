@@ -27,6 +27,12 @@ export const defaultLimits: Limits = {
  */
 export const requestTextMaxBytes: number = limitTable.requestTextMaxBytes.default;
 
+/**
+ * How many bytes the keys of one request may have together, in bytes, unless one key may have more. Keys are hashed and
+ * compared in one turn of the event loop, which nothing may hold for long.
+ */
+export const requestKeysMaxBytes: number = limitTable.requestKeysMaxBytes.default;
+
 /** The error for a request of too many entries. `entries`: how many were counted, which need not be all. */
 export function tooManyEntries(entries: number, requestMaxEntries: number): EverdictError {
   return createError(

@@ -8,6 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { ConnectionMemory, type DictService, MemoryAccount } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
+import type { GrpcMessage } from "../src/grpc/message-frame.ts";
 import { bindRpcs, rpcTable } from "../src/rpc/rpc-table.ts";
 import { fakeService, type RecordedCall } from "./fake-service.ts";
 import { testAuthenticator, testCaller } from "./test-server.ts";
@@ -39,7 +40,12 @@ export async function askRpc<N extends keyof typeof methods>(
   const memory = new ConnectionMemory(new MemoryAccount().token(testCaller.id));
   const options = { idempotencyKey: "key-1" };
   const bytes = await answer.answer({ caller: testCaller, options, message, memory });
-  return { response: fromBinary(output, bytes) as MessageShape<Unary[N][1]>, calls };
+  return { response: fromBinary(output, wholeMessage(bytes)) as MessageShape<Unary[N][1]>, calls };
+}
+
+/** A message in one piece. */
+export function wholeMessage(message: GrpcMessage): Uint8Array {
+  return "body" in message ? Buffer.concat([message.head, message.body]) : message;
 }
 
 function bound(service: Partial<DictService>, calls: RecordedCall[]) {

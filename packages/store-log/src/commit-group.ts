@@ -1,7 +1,7 @@
+import { nextSlice, sliceBytes } from "@everdict/protocol";
 import type { Durability } from "@everdict/store";
 import { crc32c } from "./crc32c.ts";
 import type { RecordBytes } from "./decided-key.ts";
-import { nextSlice, sliceBytes } from "./next-slice.ts";
 import {
   checksumSeed,
   encodeRecordHead,

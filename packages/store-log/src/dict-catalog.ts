@@ -3,7 +3,7 @@
  * durable as entries of the catalog, and keeps the entries of each dictionary beside its record.
  */
 
-import { createError, type Entry, type EverdictError } from "@everdict/protocol";
+import { createError, type Entry, type EverdictError, sliceItems } from "@everdict/protocol";
 import {
   type BytesOption,
   type Clock,
@@ -167,7 +167,12 @@ export class DictCatalog {
     });
   }
 
-  deleteEnvironment(id: string): Promise<void> {
+  /**
+   * Many dictionaries go in parts before it, each a commit and a turn of its own, so that nobody waits for all of
+   * them. What went stays away if a later part fails.
+   */
+  async deleteEnvironment(id: string): Promise<void> {
+    while (await this.#remove(() => this.#removeManyOf(id)));
     return this.#remove(() => {
       const dicts = this.registry.planEnvironmentRemoval(id).map((record) => this.#byId.get(record.id)!);
       const steps = this.#removalSteps(dicts);
@@ -286,6 +291,14 @@ export class DictCatalog {
     const group = this.#commit([this.#putStep(environmentEntry({ record, newestDictAtSeconds }))]);
     group.onDurable(() => this.registry.putEnvironment(record));
     return group;
+  }
+
+  /** Removes dictionaries of an environment if there are more than fit a turn. */
+  #removeManyOf(environmentId: string): TurnOutcome<boolean> {
+    const records = this.registry.planEnvironmentRemoval(environmentId, sliceItems + 1);
+    if (records.length <= sliceItems) return { answer: false };
+    const dicts = records.map((record) => this.#byId.get(record.id)!);
+    return { answer: true, group: this.#removeDicts(dicts) };
   }
 
   #removeDicts(dicts: readonly LogDict[]): RecordGroup {

@@ -1,6 +1,6 @@
+import { sliceBytes } from "@everdict/protocol";
 import { crc32c } from "./crc32c.ts";
 import type { LogFile } from "./files.ts";
-import { sliceBytes } from "./next-slice.ts";
 import { checksumSeed, RecordView, recordHeaderBytes } from "./record.ts";
 import { segmentHeaderBytes } from "./segment-header.ts";
 import { slicedChecksum } from "./sliced-checksum.ts";

@@ -1,8 +1,7 @@
 import { randomInt } from "node:crypto";
 import { join } from "node:path";
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type EverdictError, sliceBytes } from "@everdict/protocol";
 import type { LogFile } from "./files.ts";
-import { sliceBytes } from "./next-slice.ts";
 import { checksumSeed, RecordView } from "./record.ts";
 import { slicedChecksum } from "./sliced-checksum.ts";
 

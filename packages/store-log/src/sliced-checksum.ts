@@ -1,5 +1,5 @@
+import { nextSlice, sliceBytes } from "@everdict/protocol";
 import { crc32c } from "./crc32c.ts";
-import { nextSlice, sliceBytes } from "./next-slice.ts";
 
 /** As `crc32c`, in slices if there are many bytes, so that nobody waits for all of them. */
 export async function slicedChecksum(

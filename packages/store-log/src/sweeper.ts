@@ -1,3 +1,4 @@
+import { nextSlice, sliceItems } from "@everdict/protocol";
 import { type Clock, Deadlines, type SweepResult } from "@everdict/store";
 import { sweptUpToEntry } from "./catalog.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
@@ -54,14 +55,15 @@ export class Sweeper {
     const removedDicts = await this.#catalog.removeDue(maxEntries);
     const nowMs = this.#clock();
     let left = maxEntries - removedDicts;
-    for (let due = this.#due(nowMs); due !== undefined && left > 0; due = this.#due(nowMs)) {
+    let due = await this.#due(nowMs);
+    for (; due !== undefined && left > 0; due = await this.#due(nowMs)) {
       const count = due.table.sweep(nowMs, left);
       left -= count;
       // Compaction holds on to those in front until its copies of them are durable.
       if (count === 0) await this.#flushed();
     }
     const removedTokens = this.#tokens.sweep(maxEntries);
-    const moreEntries = this.#due(nowMs) !== undefined;
+    const moreEntries = due !== undefined;
     const removed = maxEntries - left;
     if (removed - removedDicts + removedTokens > 0) {
       // Everything that ended before the first that is left.
@@ -72,8 +74,9 @@ export class Sweeper {
   }
 
   /** A dictionary that has entries to remove. Puts right what is known of those that turn out to have none. */
-  #due(nowMs: number): DictEntries | undefined {
-    for (;;) {
+  async #due(nowMs: number): Promise<DictEntries | undefined> {
+    for (let looked = 1; ; looked++) {
+      if (looked % sliceItems === 0) await nextSlice();
       const entries = this.#deadlines.due(nowMs);
       if (entries === undefined) return undefined;
       const endMs = entries.table.earliestMs;

@@ -21,6 +21,8 @@ import {
   createError,
   idempotencyGuaranteeMs,
   idempotencyRetentionMs,
+  nextSlice,
+  sliceItems,
   type ValueRoom,
 } from "@everdict/protocol";
 import {
@@ -197,7 +199,9 @@ export class Tokens {
    */
   async releaseHolds(segment: Segment, log: EntryLog, writer: LogWriter): Promise<boolean> {
     let group: RecordGroup | undefined;
+    let looked = 0;
     for (const name of [...segment.holds]) {
+      if (++looked % sliceItems === 0) await nextSlice();
       const key = keyBytes(name);
       const held = this.#heldState(key);
       const bytes = held?.value();

@@ -3,6 +3,7 @@ export { callDigest, creationDigest, otherArguments } from "./call-digest.ts";
 export { Deadlines } from "./deadlines.ts";
 export { createMemoryStore, type MemoryStoreOptions } from "./memory-store.ts";
 export { type PlanDict, Registry } from "./registry.ts";
+export { type SteadyClockOptions, steadyClock } from "./steady-clock.ts";
 export type {
   Awaitable,
   BytesOption,

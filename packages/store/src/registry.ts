@@ -144,10 +144,24 @@ export class Registry {
     return { ...record, name, webSuffix: change.webSuffix ?? record.webSuffix };
   }
 
-  /** The dictionaries that go with an environment, those past their end included. @throws `environment_not_found` */
-  planEnvironmentRemoval(id: string): DictRecord[] {
+  /**
+   * The dictionaries that go with an environment, those past their end included, or some of them if there are more;
+   * costs what it returns.
+   *
+   * @throws `environment_not_found`
+   */
+  planEnvironmentRemoval(id: string, maxDicts = Number.POSITIVE_INFINITY): DictRecord[] {
     const { byName, ephemeralIds } = this.#require(id);
-    return [...byName.values(), ...[...ephemeralIds].map((dictId) => this.#dicts.get(dictId)!)];
+    const records: DictRecord[] = [];
+    for (const record of byName.values()) {
+      if (records.length >= maxDicts) return records;
+      records.push(record);
+    }
+    for (const dictId of ephemeralIds) {
+      if (records.length >= maxDicts) return records;
+      records.push(this.#dicts.get(dictId)!);
+    }
+    return records;
   }
 
   /**

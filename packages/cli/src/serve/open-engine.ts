@@ -40,14 +40,16 @@ export async function openEngine(
     logStoreStats(engine, logger);
     return engine;
   }
+  const onWarning = (message: string): void => logger.warn(message);
   if (directory === undefined) {
     const { openMemoryEngine } = await import("@everdict/embedded");
-    return openMemoryEngine(engineOptions);
+    return openMemoryEngine({ ...engineOptions, onWarning });
   }
   const { openLogEngine } = await import("@everdict/embedded/log");
   try {
     return await openLogEngine({
       ...engineOptions,
+      onWarning,
       directory,
       durability: options.durability,
       log: {

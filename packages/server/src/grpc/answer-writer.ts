@@ -1,6 +1,6 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { type ConnectionMemory, StallClock } from "@everdict/protocol";
-import { framePieces } from "./message-frame.ts";
+import { framePieces, type GrpcMessage } from "./message-frame.ts";
 import { okTrailers } from "./status-trailers.ts";
 
 /**
@@ -54,7 +54,7 @@ export class AnswerWriter {
   }
 
   /** Sends the one message of a unary call, and the end. */
-  last(message: Uint8Array): void {
+  last(message: GrpcMessage): void {
     this.begin();
     const [head, body] = framePieces(message);
     this.#count(head.length + (body?.length ?? 0));

@@ -21,6 +21,7 @@ import { errorToSend, stalledBehindOthers, stalledUpload } from "./call-errors.t
 import type { GrpcHost } from "./grpc-host.ts";
 import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
+import type { GrpcMessage } from "./message-frame.ts";
 import type { OpenCall } from "./open-calls.ts";
 import { notAuthenticated, unknownRpc } from "./refusals.ts";
 import { singleHeader } from "./single-header.ts";
@@ -277,7 +278,7 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
     this.#controller = undefined;
   }
 
-  #sendLast(message: Uint8Array): void {
+  #sendLast(message: GrpcMessage): void {
     if (this.#isGone()) return;
     this.#over = true;
     this.#writer.last(message);

@@ -1,5 +1,6 @@
 import type { Caller } from "@everdict/engine";
 import type { CallOptions, ConnectionMemory } from "@everdict/protocol";
+import type { GrpcMessage } from "./message-frame.ts";
 
 /** One authenticated request: who asks, how it may end early, and the bytes of the message. */
 export interface GrpcRequest {
@@ -17,7 +18,7 @@ export interface UnaryMethod {
   /** Whether it changes nothing, so that it can be asked again. */
   readonly isRead: boolean;
   /** May throw, and may reject. */
-  readonly answer: (request: GrpcRequest) => Promise<Uint8Array>;
+  readonly answer: (request: GrpcRequest) => Promise<GrpcMessage>;
 }
 
 /**

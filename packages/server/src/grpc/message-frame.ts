@@ -9,8 +9,25 @@ export const framePrefixBytes = 5;
 /** Below this size a copy into one buffer costs less than a second write. */
 const copyMaxBytes = 32 * 1024;
 
+/** A message: its bytes, or two parts of them of which the second is large and where it is. */
+export type GrpcMessage = Uint8Array | SplitMessage;
+
+/** A message in two parts. */
+export interface SplitMessage {
+  readonly head: Uint8Array;
+  readonly body: Uint8Array;
+  /** Of both together. */
+  readonly length: number;
+}
+
 /** A message as the pieces to write: one buffer, or the prefix and, uncopied, the message. */
-export function framePieces(message: Uint8Array): readonly [head: Uint8Array, body?: Uint8Array] {
+export function framePieces(message: GrpcMessage): readonly [head: Uint8Array, body?: Uint8Array] {
+  if ("body" in message) {
+    const head = Buffer.allocUnsafe(framePrefixBytes + message.head.length);
+    writeFramePrefix(head, 0, message.length);
+    head.set(message.head, framePrefixBytes);
+    return [head, message.body];
+  }
   const copied = message.length <= copyMaxBytes;
   const head = Buffer.allocUnsafe(framePrefixBytes + (copied ? message.length : 0));
   writeFramePrefix(head, 0, message.length);

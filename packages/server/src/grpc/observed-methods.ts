@@ -1,4 +1,5 @@
 import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
+import type { GrpcMessage } from "./message-frame.ts";
 
 /** Who must know that somebody waits for the engine. */
 export interface WorkObserver {
@@ -17,7 +18,7 @@ export function observedMethods(
 }
 
 function observedMethod(method: UnaryMethod, observer: WorkObserver): UnaryMethod {
-  const answer = async (request: GrpcRequest): Promise<Uint8Array> => {
+  const answer = async (request: GrpcRequest): Promise<GrpcMessage> => {
     observer.workBegan();
     try {
       return await method.answer(request);

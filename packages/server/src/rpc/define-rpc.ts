@@ -8,6 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
+import type { GrpcMessage } from "../grpc/message-frame.ts";
 import { messageCheck, unreadable } from "./check-message.ts";
 import type { RpcContext } from "./rpc-context.ts";
 
@@ -19,7 +20,7 @@ export interface UnaryRpc {
   /** Whether it changes nothing, so that it can be asked again. */
   readonly isRead: boolean;
   /** May throw, and may reject. */
-  readonly answer: (context: RpcContext, message: Uint8Array) => Promise<Uint8Array>;
+  readonly answer: (context: RpcContext, message: Uint8Array) => Promise<GrpcMessage>;
 }
 
 /** An RPC that answers with a stream, as pieces of its body. */
@@ -40,16 +41,31 @@ export function unaryRpc<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   handle: (context: RpcContext, request: MessageShape<I>) => Promise<MessageInitShape<O>>,
 ): UnaryRpc {
-  const { output, name } = method;
-  const decode = decoder(method.input);
+  const { output } = method;
   const encode = (response: MessageInitShape<O>): Uint8Array => toBinary(output, create(output, response));
+  return encodedRpc(method, (context, request) => handle(context, request).then(encode));
+}
+
+/** Defines a unary RPC that changes something, whose handler encodes its answer itself. */
+export function encodedRpc<I extends DescMessage, O extends DescMessage>(
+  method: DescMethodUnary<I, O>,
+  handle: (context: RpcContext, request: MessageShape<I>) => Promise<GrpcMessage>,
+): UnaryRpc {
+  const decode = decoder(method.input);
   return {
     kind: "unary",
-    name,
+    name: method.name,
     path: pathOf(method),
     isRead: false,
-    answer: (context, message) => handle(context, decode(context, message)).then(encode),
+    answer: (context, message) => handle(context, decode(context, message)),
   };
+}
+
+/** Defines a unary RPC that only reads, whose handler encodes its answer itself. */
+export function encodedReadRpc<I extends DescMessage, O extends DescMessage>(
+  ...definition: Parameters<typeof encodedRpc<I, O>>
+): UnaryRpc {
+  return { ...encodedRpc(...definition), isRead: true };
 }
 
 /** Defines a unary RPC that only reads. */

@@ -1,22 +1,25 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   createError,
   type DictInfo,
+  forEachSlice,
   type GetOrCreateDictRequest,
   type ListDictsRequest,
 } from "@everdict/protocol";
 import {
   type DictGetOrCreateRequest,
   type DictListRequest,
+  DictListResponseSchema,
   type DictMetadataSchema,
   ModalClient,
   ObjectCreationType,
 } from "@everdict/protocol/api";
 import { contentsFrames } from "./contents-frames.ts";
 import { creationMode } from "./creation-mode.ts";
-import { type Rpc, readRpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
+import { encodedReadRpc, encodedRpc, type Rpc, readRpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
 import { durability } from "./durability.ts";
 import { expiryPolicy } from "./expiry-policy.ts";
+import { lookupAnswer } from "./lookup-answer.ts";
 
 const { method } = ModalClient;
 
@@ -40,18 +43,18 @@ export const dictRpcs: readonly Rpc[] = [
     await service.deleteDict(dictId, options);
     return {};
   }),
-  readRpc(method.dictList, async ({ service, options }, request) => {
+  encodedReadRpc(method.dictList, async ({ service, options }, request) => {
     const dicts = await service.listDicts(listRequest(request), options);
-    return { dicts: dicts.map(listItem), environmentName: request.environmentName };
+    return listAnswer(dicts, request.environmentName);
   }),
   unaryRpc(method.dictHeartbeat, async ({ service, options }, { dictId }) => {
     await service.heartbeat(dictId, options);
     return {};
   }),
-  readRpc(method.dictGet, async ({ service, options }, { dictId, key }) =>
+  encodedReadRpc(method.dictGet, async ({ service, options }, { dictId, key }) =>
     lookupAnswer(await service.get(dictId, key, options)),
   ),
-  unaryRpc(method.dictPop, async ({ service, options }, { dictId, key }) =>
+  encodedRpc(method.dictPop, async ({ service, options }, { dictId, key }) =>
     lookupAnswer(await service.pop(dictId, key, options)),
   ),
   readRpc(method.dictContains, async ({ service, options }, { dictId, key }) => ({
@@ -71,11 +74,6 @@ export const dictRpcs: readonly Rpc[] = [
     contentsFrames(context, dictId, { keys, values }),
   ),
 ];
-
-/** With `found`, the value is set even if it is empty: clients decode it (protocol section 2.4). */
-function lookupAnswer(value: Uint8Array | undefined): { found: boolean; value?: Uint8Array } {
-  return value === undefined ? { found: false } : { found: true, value };
-}
 
 function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictRequest {
   const { environmentName: environment, deploymentName: name, data } = request;
@@ -99,6 +97,15 @@ function listRequest({ environmentName: environment, pagination }: DictListReque
     throw createError("invalid_argument", `max_objects is ${maxObjects}, it must not be negative`);
   if (Number.isNaN(createdBefore)) throw createError("invalid_argument", "created_before is not a number");
   return { environment, maxObjects, createdBeforeSeconds: createdBefore === 0 ? undefined : createdBefore };
+}
+
+/** A message may be encoded in parts, of which the repeated fields add up: a long list is, with pauses. */
+async function listAnswer(dicts: readonly DictInfo[], environmentName: string): Promise<Uint8Array> {
+  const encode = (message: MessageInitShape<typeof DictListResponseSchema>): Uint8Array =>
+    toBinary(DictListResponseSchema, create(DictListResponseSchema, message));
+  const parts = [encode({ environmentName })];
+  await forEachSlice(dicts, (slice) => parts.push(encode({ dicts: slice.map(listItem) })));
+  return Buffer.concat(parts);
 }
 
 /** Name and creation time twice: clients before 1.1.2 read them here, later ones in the metadata. */

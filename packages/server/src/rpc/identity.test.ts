@@ -1,7 +1,7 @@
 import { timestampMs } from "@bufbuild/protobuf/wkt";
 import { ConnectionMemory, MemoryAccount } from "@everdict/protocol";
 import { expect, test } from "vitest";
-import { askRpc } from "../../testing/ask-rpc.ts";
+import { askRpc, wholeMessage } from "../../testing/ask-rpc.ts";
 import { createAuthTokenIssuer } from "./auth-token.ts";
 import { bindRpcs, rpcTable } from "./rpc-table.ts";
 
@@ -37,7 +37,9 @@ test("a caller without a name is called after the workspace", async () => {
   }).get("/modal.client.ModalClient/WorkspaceNameLookup");
   if (rpc?.kind !== "unary") throw new Error("not unary");
   const request = { caller: { id: "x", name: "" }, options: {}, memory, message: new Uint8Array(0) };
-  expect(Buffer.from(await rpc.answer(request)).toString("latin1")).toBe("\n\x04home\x12\x04home");
+  expect(Buffer.from(wholeMessage(await rpc.answer(request))).toString("latin1")).toBe(
+    "\n\x04home\x12\x04home",
+  );
 });
 
 test("TokenInfoGet tells of the token, its owner and the workspace, never of the secret", async () => {

@@ -9,13 +9,7 @@ import { ByteSink } from "../frames/byte-sink.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
 import { errorRoom, writeError } from "../messages/error-message.ts";
-import {
-  type Codec,
-  dictInfoCodec,
-  dictInfosCodec,
-  environmentInfoCodec,
-  environmentInfosCodec,
-} from "../messages/info-messages.ts";
+import { type Codec, dictInfoCodec, environmentInfoCodec } from "../messages/info-messages.ts";
 
 /** Writes the answers of one session. */
 export class Answers {
@@ -135,12 +129,6 @@ export const writeCount: WriteAnswer<number> = (answers, id, value) => answers.c
 /** A dictionary. */
 export const writeDictInfo: WriteAnswer<DictInfo> = (answers, id, info) =>
   answers.content(FrameType.dictInfo, id, dictInfoCodec, info);
-/** Dictionaries. */
-export const writeDictInfos: WriteAnswer<readonly DictInfo[]> = (answers, id, infos) =>
-  answers.content(FrameType.dictInfos, id, dictInfosCodec, infos);
 /** An environment. */
 export const writeEnvironmentInfo: WriteAnswer<EnvironmentInfo> = (answers, id, info) =>
   answers.content(FrameType.environmentInfo, id, environmentInfoCodec, info);
-/** Environments. */
-export const writeEnvironmentInfos: WriteAnswer<readonly EnvironmentInfo[]> = (answers, id, infos) =>
-  answers.content(FrameType.environmentInfos, id, environmentInfosCodec, infos);

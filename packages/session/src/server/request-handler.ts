@@ -16,14 +16,13 @@ import {
   type WriteAnswer,
   writeCount,
   writeDictInfo,
-  writeDictInfos,
   writeDone,
   writeEnvironmentInfo,
-  writeEnvironmentInfos,
   writeFlag,
   writeValue,
 } from "./answers.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
+import { dictList, environmentList, writeDictInfos, writeEnvironmentInfos } from "./list-answer.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 import { answerLater, type PendingOwner } from "./pending-answers.ts";
 import type { SessionService } from "./session-service.ts";
@@ -240,11 +239,11 @@ export class RequestHandler implements PendingOwner {
       }
       case FrameType.listDicts: {
         const request = listDictsCodec.read(source);
-        this.#answer(id, service.listDicts(request, options), writeDictInfos);
+        this.#answer(id, service.listDicts(request, options).then(dictList), writeDictInfos);
         return;
       }
       case FrameType.listEnvironments:
-        this.#answer(id, service.listEnvironments(options), writeEnvironmentInfos);
+        this.#answer(id, service.listEnvironments(options).then(environmentList), writeEnvironmentInfos);
         return;
       case FrameType.getOrCreateEnvironment: {
         const { name, mode } = getOrCreateEnvironmentCodec.read(source);

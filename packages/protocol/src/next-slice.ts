@@ -1,0 +1,44 @@
+/**
+ * Work that takes long is done in slices, with a turn of the event loop for everybody else between two of them.
+ *
+ * There is one queue for all such work of the process: of a hundred large values that are read at once, a turn still
+ * brings one slice. Otherwise each would take its turn of a millisecond, and others would wait for all of them together.
+ */
+
+/** How many bytes a slice may copy or take the checksum of: less than a millisecond. */
+export const sliceBytes = 1024 * 1024;
+/** How many small objects a slice may make or encode: about a millisecond. */
+export const sliceItems = 1000;
+
+/** Browsers have no such call; the engine runs there, too. */
+const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => void };
+
+let last: Promise<void> = Promise.resolve();
+
+/** Resolves when it is this caller's turn to do one slice of its work. */
+export function nextSlice(): Promise<void> {
+  last = last.then(nextTurn);
+  return last;
+}
+
+/** Goes through a list by slices, with a turn for everybody else between two. */
+export async function forEachSlice<T>(
+  items: readonly T[],
+  work: (slice: readonly T[]) => void,
+): Promise<void> {
+  if (items.length <= sliceItems) {
+    work(items);
+    return;
+  }
+  for (let at = 0; at < items.length; at += sliceItems) {
+    if (at > 0) await nextSlice();
+    work(items.slice(at, at + sliceItems));
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    if (setImmediate !== undefined) setImmediate(resolve);
+    else setTimeout(resolve, 0);
+  });
+}
