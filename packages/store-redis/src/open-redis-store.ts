@@ -88,9 +88,9 @@ export async function openStoreOver(
     shardsOf: shardChooser(options.shards ?? defaultShards),
     watch: (checkMarks) => {
       const refuse = (errors: ReadonlyMap<Address, EverdictError>): void => router.refuse(errors);
-      const { allowUnsafe = false, recheckMs: everyMs = 30_000, onHealth = () => {} } = options;
+      const { allowUnsafe = false, recheckMs: everyMs = 30_000 } = options;
       const { warn } = told;
-      return new ServerWatch({ check, checkMarks, refuse, warn, onHealth, allowUnsafe, everyMs }, findings);
+      return new ServerWatch({ check, checkMarks, refuse, warn, allowUnsafe, everyMs }, findings);
     },
   });
 }

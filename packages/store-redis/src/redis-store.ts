@@ -13,6 +13,7 @@ import type {
   ListDicts,
   Store,
   StoreCapabilities,
+  StoreHealth,
   SweepResult,
   TokenOperation,
   TokenOption,
@@ -212,6 +213,10 @@ export class ClusterStore implements RedisStore {
   }
 
   // ---- Life ----
+
+  health(): StoreHealth {
+    return { isFull: false, isOutOfDescriptors: false, readErrors: 0, serversProblem: this.#watch.problem };
+  }
 
   sweep(maxEntries: number): Promise<SweepResult> {
     return this.#run(() => this.#sweeper.sweep(maxEntries));
