@@ -19,6 +19,15 @@ describe("recent answers", () => {
     expect(await answers.once(undefined, "x", call)).toBe(4);
   });
 
+  test("a token of a call with another argument is a conflict, also while that is under way", async () => {
+    const { answers, call, calls } = setUp();
+    const first = answers.once("a", "dev", call);
+    await expect(answers.once("a", "prod", call)).rejects.toMatchObject({ code: "conflict" });
+    expect(await first).toBe(1);
+    await expect(answers.once("a", "prod", call)).rejects.toMatchObject({ code: "conflict" });
+    expect(calls()).toBe(1);
+  });
+
   test("two under way at once are one call", async () => {
     const { answers, call, calls } = setUp();
     expect(await Promise.all([answers.once("a", "x", call), answers.once("a", "x", call)])).toEqual([1, 1]);

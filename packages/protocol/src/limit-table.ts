@@ -146,6 +146,14 @@ export const limitTable = {
     per: "call",
     beyond: "the upload counts as standing still",
   },
+  recordedAnswersMaxBytes: {
+    default: 256 * MIB,
+    unit: "bytes",
+    bounds: "the memory for answers kept for repeated calls, which tokens share",
+    per: "server",
+    beyond: "`overloaded`, to calls of the token whose share is full of answers of the last 20 seconds",
+    change: "`tokenBudgetBytes` of a store",
+  },
   sessionRequestsMax: {
     default: 8192,
     unit: "requests",

@@ -48,6 +48,7 @@ function diskProblem(store: ReturnType<Engine["health"]> | undefined): HealthPro
   if (store?.isFull) reasons.push("the disk is full");
   if (store?.isOutOfDescriptors) reasons.push("no file descriptor is left");
   if (store !== undefined && store.readErrors > 0) reasons.push("the disk refuses to read");
+  if (store?.serversProblem !== undefined) reasons.push("servers of the cluster would not keep writes");
   return reasons.length === 0 ? undefined : { state: "degraded", reason: reasons.join(", ") };
 }
 

@@ -62,7 +62,7 @@ export class Compactor {
     for (let segment: Segment | undefined = first; segment !== undefined; segment = this.#next()) {
       this.#unfinished = segment;
       try {
-        await this.#parts.room.provide(this.#neededBytes(segment));
+        await this.#parts.room.provide(segment.liveBytes);
         await compactSegment(segment, this.#parts, (bytes) => this.#pause(bytes));
         this.#unfinished = undefined;
       } catch (error) {
@@ -103,12 +103,8 @@ export class Compactor {
   /** Whether there is room on the disk for what has to be copied. */
   #fits(segment: Segment): boolean {
     const { room } = this.#parts;
-    const neededBytes = room.isFull ? this.#neededBytes(segment) : 0;
+    const neededBytes = room.isFull ? segment.liveBytes : 0;
     return neededBytes === 0 || neededBytes <= room.copyMaxBytes;
-  }
-
-  #neededBytes(segment: Segment): number {
-    return segment.liveBytes + this.#parts.tokens.heldBytes(segment);
   }
 
   /** Ends the active segment if so much of it is garbage that it should be compacted, which only sealed ones are. */

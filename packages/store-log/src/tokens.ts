@@ -222,17 +222,6 @@ export class Tokens {
     return segment.holds.size === 0;
   }
 
-  /** How much of a segment is held for answers, which get a copy of it before it goes. */
-  heldBytes(segment: Segment): number {
-    let bytes = 0;
-    for (const name of segment.holds) {
-      const held = this.#entries.table.find(keyBytes(name))?.value();
-      const answer = held && decodeAnswer(held);
-      if (answer?.kind === "place" && answer.segment === segment.number) bytes += answer.length;
-    }
-    return bytes;
-  }
-
   /** What the table of answers tells when one is gone. */
   readonly dropped = (state: SlotState): void => {
     if (this.#isCounting) this.#countState(state, -1);

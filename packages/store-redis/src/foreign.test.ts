@@ -180,4 +180,16 @@ describe.skipIf(!redisIsSetUp())("what another program or version wrote under ou
     expect(await store.getDict(ephemeral.id)).toBeUndefined();
     expect(warnings.join("\n")).toContain("agenda");
   });
+
+  test("but an answer that an older version recorded, without a digest, answers whatever the arguments are", async () => {
+    const store = await fixture.open();
+    await store.putIfAbsent(dictId, bytes("lock"), bytes("1"), { token: "t" });
+    const [record] = await fixture.keys("t:");
+    const write = "return redis.call('SET', KEYS[1], string.rep('\\0', 6) .. '1', 'PX', 60000)";
+    await fixture.command("EVAL", write, 1, record!);
+    // It recorded nothing itself.
+    const fresh = await fixture.open();
+    expect(await fresh.putIfAbsent(dictId, bytes("lock"), bytes("2"), { token: "t" })).toBe(true);
+    expect(text(await fresh.get(dictId, bytes("lock")))).toBe("1");
+  });
 });

@@ -1,4 +1,4 @@
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type EverdictError, limitTable } from "@everdict/protocol";
 import { checkServers, refuseUnsafe, type ServerFindings } from "./check-servers.ts";
 import type { Address } from "./cluster/address.ts";
 import { Router } from "./cluster/router.ts";
@@ -84,13 +84,13 @@ export async function openStoreOver(
       atomicUpdate: false,
       durableTokens: true,
     },
-    tokenBudgetBytes: options.tokenBudgetBytes ?? 256 * mib,
+    tokenBudgetBytes: options.tokenBudgetBytes ?? limitTable.recordedAnswersMaxBytes.default,
     shardsOf: shardChooser(options.shards ?? defaultShards),
     watch: (checkMarks) => {
       const refuse = (errors: ReadonlyMap<Address, EverdictError>): void => router.refuse(errors);
-      const { allowUnsafe = false, recheckMs: everyMs = 30_000, onHealth = () => {} } = options;
+      const { allowUnsafe = false, recheckMs: everyMs = 30_000 } = options;
       const { warn } = told;
-      return new ServerWatch({ check, checkMarks, refuse, warn, onHealth, allowUnsafe, everyMs }, findings);
+      return new ServerWatch({ check, checkMarks, refuse, warn, allowUnsafe, everyMs }, findings);
     },
   });
 }

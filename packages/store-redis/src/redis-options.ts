@@ -45,11 +45,6 @@ export interface RedisStoreOptions {
   readonly allowUnsafe?: boolean | undefined;
   /** How often the servers' settings are looked at again, in milliseconds. Default: 30,000. */
   readonly recheckMs?: number | undefined;
-  /**
-   * Told why masters are given no more writes, since their settings would not keep them (or why they should not be, with
-   * `allowUnsafe`); and with undefined when that is over. Default: nobody; calls and warnings say so.
-   */
-  readonly onHealth?: ((problem: string | undefined) => void) | undefined;
   /** Told what is not as it should be, when it is opened and later on. Default: nobody. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }

@@ -14,6 +14,7 @@ import type {
   RoomOption,
   Store,
   StoreCapabilities,
+  StoreHealth,
   SweepResult,
   TokenOperation,
   TokenOption,
@@ -218,6 +219,10 @@ export class ClusterStore implements RedisStore {
   }
 
   // ---- Life ----
+
+  health(): StoreHealth {
+    return { isFull: false, isOutOfDescriptors: false, readErrors: 0, serversProblem: this.#watch.problem };
+  }
 
   sweep(maxEntries: number): Promise<SweepResult> {
     return this.#run(() => this.#sweeper.sweep(maxEntries));

@@ -16,14 +16,12 @@ describe.skipIf(!redisIsSetUp())("settings that stop keeping the promise while a
 
   async function openWatched(options: Partial<RedisStoreOptions> = {}) {
     const warnings: string[] = [];
-    const health: (string | undefined)[] = [];
     const store = await fixture.open({
       recheckMs: 30,
       onWarning: (message) => warnings.push(message),
-      onHealth: (problem) => health.push(problem),
       ...options,
     });
-    return { store, warnings, health };
+    return { store, warnings };
   }
 
   const outcomeOf = (call: () => Promise<unknown>): Promise<string> =>
@@ -38,7 +36,8 @@ describe.skipIf(!redisIsSetUp())("settings that stop keeping the promise while a
     ["appendonly", "no", "yes"],
     ["appendfsync", "no", "everysec"],
   ])("%s becomes '%s': writes are refused with conflict until it is '%s'", async (name, bad, good) => {
-    const { store, warnings, health } = await openWatched();
+    const { store, warnings } = await openWatched();
+    expect(store.health!().serversProblem).toBeUndefined();
     const dict = await fixture.createDict(store, { name: "jobs", data: entries });
     await fixture.command("CONFIG", "SET", name, bad);
     try {
@@ -57,8 +56,7 @@ describe.skipIf(!redisIsSetUp())("settings that stop keeping the promise while a
       expect(text(await store.get(dict.id, bytes("a")))).toBe("1");
       expect(await store.len(dict.id)).toBe(1);
       expect(warnings.filter((warning) => warning.includes(`${name} is '${bad}'`))).toHaveLength(1);
-      expect(health).toHaveLength(1);
-      expect(health[0]).toContain(name);
+      expect(store.health!().serversProblem).toContain(name);
       // Nor can a store be opened now.
       await expect(fixture.open()).rejects.toMatchObject({ code: "conflict" });
     } finally {
@@ -68,21 +66,21 @@ describe.skipIf(!redisIsSetUp())("settings that stop keeping the promise while a
       expect(await outcomeOf(() => store.update(dict.id, entries))).toBe("done");
     }, waiting);
     expect(warnings.at(-1)).toContain("no longer so");
-    expect(health).toEqual([expect.any(String), undefined]);
+    expect(store.health!().serversProblem).toBeUndefined();
   });
 
   test("are only said to one that was told to go on whatever they are", async () => {
-    const { store, warnings, health } = await openWatched({ allowUnsafe: true });
+    const { store, warnings } = await openWatched({ allowUnsafe: true });
     const dict = await fixture.createDict(store, { name: "jobs" });
     await fixture.command("CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
     try {
-      await vi.waitFor(() => expect(health).toHaveLength(1), waiting);
+      await vi.waitFor(() => expect(store.health!().serversProblem).toBeDefined(), waiting);
       expect(warnings.join("\n")).toContain("maxmemory-policy");
       await store.update(dict.id, entries);
     } finally {
       await fixture.command("CONFIG", "SET", "maxmemory-policy", "noeviction");
     }
-    await vi.waitFor(() => expect(health).toHaveLength(2), waiting);
+    await vi.waitFor(() => expect(store.health!().serversProblem).toBeUndefined(), waiting);
   });
 
   test("a mark in a far slot that is gone is said, counted and made again", async () => {

@@ -17,8 +17,6 @@ export interface ServerWatchOptions {
   /** Has writes to these servers refused, and to no others. */
   readonly refuse: (errors: ReadonlyMap<Address, EverdictError>) => void;
   readonly warn: (message: string) => void;
-  /** Told what is wrong with the servers' settings when that changes; undefined: nothing any more. */
-  readonly onHealth: (problem: string | undefined) => void;
   /** Whether writes go on whatever the settings are. */
   readonly allowUnsafe: boolean;
   readonly everyMs: number;
@@ -38,6 +36,11 @@ export class ServerWatch {
     this.#last = found;
     this.#judge(found);
     this.#wait();
+  }
+
+  /** Why masters would not keep what they are given; undefined if all would, as far as is known. */
+  get problem(): string | undefined {
+    return this.#problem;
   }
 
   /** Looks no more. One look may be under way; it changes nothing any more. */
@@ -79,13 +82,10 @@ export class ServerWatch {
   }
 
   #judge({ broken }: ServerFindings): void {
-    const { allowUnsafe, refuse, onHealth } = this.#options;
-    const problem = broken.size === 0 ? undefined : [...new Set(broken.values())].join("; ");
+    const { allowUnsafe, refuse } = this.#options;
+    this.#problem = broken.size === 0 ? undefined : [...new Set(broken.values())].join("; ");
     if (!allowUnsafe)
       refuse(new Map([...broken].map(([address, why]) => [address, refusalOf(address, why)])));
-    if (problem === this.#problem) return;
-    this.#problem = problem;
-    onHealth(problem);
   }
 }
 

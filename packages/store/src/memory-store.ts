@@ -4,7 +4,7 @@
  * further means. Nothing survives the process.
  */
 
-import { createError, type Entry } from "@everdict/protocol";
+import { createError, type Entry, limitTable } from "@everdict/protocol";
 import { callDigest, creationDigest } from "./call-digest.ts";
 import { Deadlines } from "./deadlines.ts";
 import { MemoryDict } from "./memory-dict.ts";
@@ -33,8 +33,6 @@ export interface MemoryStoreOptions {
   readonly tokenBudgetBytes?: number | undefined;
 }
 
-const defaultTokenBudgetBytes = 256 * 1024 * 1024;
-
 /**
  * Makes an empty store that keeps everything in memory.
  *
@@ -47,7 +45,10 @@ const defaultTokenBudgetBytes = 256 * 1024 * 1024;
  * const { environment } = await store.createEnvironment("en-1", "main");
  */
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
-  return new MemoryStore(options.clock ?? Date.now, options.tokenBudgetBytes ?? defaultTokenBudgetBytes);
+  return new MemoryStore(
+    options.clock ?? Date.now,
+    options.tokenBudgetBytes ?? limitTable.recordedAnswersMaxBytes.default,
+  );
 }
 
 class MemoryStore implements Store {

@@ -147,7 +147,7 @@ export interface SweepResult {
   readonly more: boolean;
 }
 
-/** What a store knows of its disk, besides what calls are told. */
+/** What a store knows of its disk or servers, besides what calls are told. */
 export interface StoreHealth {
   /** The disk is full: what adds is refused with `store_full`; reads and removals go on. Passes by itself. */
   readonly isFull: boolean;
@@ -155,6 +155,11 @@ export interface StoreHealth {
   readonly isOutOfDescriptors: boolean;
   /** How many reads the disk has refused since the store was opened; their calls failed with `data_loss`. */
   readonly readErrors: number;
+  /**
+   * Why servers that the store is kept on would not keep what they are given: their settings. Writes to them are refused
+   * with `conflict`. Absent: they would, or there are none.
+   */
+  readonly serversProblem?: string | undefined;
 }
 
 /** A page of `listDicts`. */
@@ -265,7 +270,7 @@ export interface Store {
 
   // ---- Life ----
 
-  /** What is wrong with the disk at present. A store that has none leaves it out. */
+  /** What is wrong with the disk or the servers at present. A store that has none leaves it out. */
   health?(): StoreHealth;
   /**
    * Removes what is due: expired entries, ephemeral dictionaries past their end, token records past their

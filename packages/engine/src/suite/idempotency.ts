@@ -5,6 +5,7 @@ import {
   dictWith,
   entry,
   getText,
+  lookup,
   popText,
   put,
   putIfNew,
@@ -129,6 +130,29 @@ export const idempotencyCases: readonly SuiteCase[] = [
       await rejectsWith("environment_exists", () =>
         service.getOrCreateEnvironment("dev", "createFailIfExists", second),
       );
+    },
+  },
+  {
+    title: "a call under the key of one with other arguments is a conflict and does nothing",
+    async run({ service }) {
+      // Ephemeral: one shard, where there are shards.
+      const data = [entry("a", "1"), entry("b", "2")];
+      const { dictId } = await createEphemeral(service, { data });
+      assert.equal(await popText(service, dictId, "a", first), "1");
+      await rejectsWith("conflict", () => popText(service, dictId, "b", first), /other arguments/);
+      assert.equal(await getText(service, dictId, "b"), "2");
+      assert.equal(await putIfNew(service, dictId, "lock", "mine", first), true);
+      await rejectsWith("conflict", () => putIfNew(service, dictId, "lock", "yours", first));
+      await rejectsWith("conflict", () => putIfNew(service, dictId, "other", "mine", first));
+      assert.equal(await getText(service, dictId, "other"), undefined);
+      const created = await createDict(service, "jobs", { data }, first);
+      await rejectsWith("conflict", () => createDict(service, "others", { data }, first));
+      await rejectsWith("conflict", () => createDict(service, "jobs", { data: data.slice(1) }, first));
+      await rejectsWith("dict_not_found", () => lookup(service, "others"));
+      // The first calls have their answers still.
+      assert.equal(await popText(service, dictId, "a", first), "1");
+      assert.equal(await putIfNew(service, dictId, "lock", "mine", first), true);
+      assert.deepEqual(await createDict(service, "jobs", { data }, first), created);
     },
   },
   {
