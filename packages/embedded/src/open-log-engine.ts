@@ -1,6 +1,7 @@
 import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
 import type { Durability } from "@everdict/protocol";
 import { type BackupResult, type LogStoreOptions, openLogStore } from "@everdict/store-log";
+import { steadyClock } from "./steady-clock.ts";
 
 /** What {@link openLogEngine} takes: where the data is, and everything an engine can be told but its store. */
 export interface LogEngineOptions extends Omit<EngineOptions, "store" | "defaultDurability"> {
@@ -38,8 +39,8 @@ export interface LogEngine extends Engine {
  */
 export async function openLogEngine(options: LogEngineOptions): Promise<LogEngine> {
   const { directory, durability: defaultDurability, log, ...engineOptions } = options;
-  const { clock } = engineOptions;
+  const clock = steadyClock(engineOptions.clock);
   const store = await openLogStore({ ...log, directory, clock });
-  const engine = await openEngine({ ...engineOptions, defaultDurability, store });
+  const engine = await openEngine({ ...engineOptions, clock, defaultDurability, store });
   return Object.assign(engine, { backup: (file: string) => store.backup(file) });
 }

@@ -1,5 +1,6 @@
 import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
 import { createMemoryStore } from "@everdict/store";
+import { steadyClock } from "./steady-clock.ts";
 
 /** What {@link openMemoryEngine} takes: everything an engine can be told but its store. */
 export type MemoryEngineOptions = Omit<EngineOptions, "store">;
@@ -14,6 +15,6 @@ export type MemoryEngineOptions = Omit<EngineOptions, "store">;
  * const service = engine.serviceFor({ id: "local", name: "local" });
  */
 export function openMemoryEngine(options: MemoryEngineOptions = {}): Promise<Engine> {
-  const { clock } = options;
-  return openEngine({ ...options, store: createMemoryStore({ clock }) });
+  const clock = steadyClock(options.clock);
+  return openEngine({ ...options, clock, store: createMemoryStore({ clock }) });
 }
