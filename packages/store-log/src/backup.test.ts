@@ -88,7 +88,15 @@ test("a backup takes other files along, and restores only those that are asked f
   await store.close();
   await restoreDirectory({ file, directory: target, alongside: ["tokens.json"] });
   expect(readFileSync(join(target, "tokens.json"), "utf8")).toBe("tokens");
-  expect(readdirSync(target).sort()).toEqual(["0000000001.segment", "tokens.json"]);
+  expect(readdirSync(target).sort()).toEqual(["0000000001.segment", "last-segment", "tokens.json"]);
+});
+
+test("a restored log that is cut before its first start is refused", async () => {
+  const { file, target } = await smallBackup();
+  await restoreDirectory({ file, directory: target });
+  const [path] = segmentPaths(target);
+  writeFileSync(path!, readFileSync(path!).subarray(0, -1));
+  await expect(openWithDict(target)).rejects.toMatchObject({ code: "data_loss" });
 });
 
 test("what cannot be a backup is refused and changes nothing", async () => {

@@ -7,7 +7,10 @@ import { logInBackup, requireWhole } from "./backup.ts";
 import { type BackedUpFile, readBackup, writeAll } from "./backup-format.ts";
 import { examineLog } from "./examine-log.ts";
 import { fillDirectory } from "./fill-directory.ts";
+import { writeLastSegment } from "./last-segment.ts";
+import { nodeFiles } from "./node-files.ts";
 import { segmentNumber } from "./segment.ts";
+import { identifySegment } from "./segment-identity.ts";
 
 /** What {@link restoreDirectory} takes. */
 export interface RestoreOptions {
@@ -37,7 +40,11 @@ export async function restoreDirectory(options: RestoreOptions): Promise<Restore
   try {
     // All of it is checked before anything is touched.
     requireWhole(await examineLog(await logInBackup(handle)));
-    const files = await fillDirectory(directory, alongside, () => writeFiles(handle, directory, alongside));
+    const files = await fillDirectory(directory, alongside, async () => {
+      const written = await writeFiles(handle, directory, alongside);
+      await writeEnd(directory, written);
+      return written;
+    });
     return { files: files.length, bytes: files.reduce((sum, { bytes }) => sum + bytes, 0) };
   } finally {
     await handle.close();
@@ -66,6 +73,20 @@ async function writeFiles(
     });
   } finally {
     await finish();
+  }
+}
+
+/** Writes down where the log ends, as a clean stop does. */
+async function writeEnd(directory: string, files: readonly BackedUpFile[]): Promise<void> {
+  const last = files.findLast(({ name }) => segmentNumber(name) !== undefined);
+  if (last === undefined) return;
+  const file = await nodeFiles.open(join(directory, last.name));
+  try {
+    const segment = { number: segmentNumber(last.name)!, bytes: last.bytes };
+    const { salt } = await identifySegment(file, { ...segment, otherSalts: [] });
+    await writeLastSegment(nodeFiles, directory, { ...segment, salt });
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EverdictError } from "@everdict/protocol";
 import type { SeededRandom } from "@everdict/testkit";
 import { examineLog, type LogProofs } from "../examine-log.ts";
-import { findHint } from "../hint.ts";
+import { findHint, hintNumber } from "../hint.ts";
 import { keyText } from "../key-text.ts";
 import { readLastSegment } from "../last-segment.ts";
 import type { LogStore } from "../log-store.ts";
@@ -40,6 +40,7 @@ export class HarmedDisk {
     const harmed = await this.#harm(disk, number);
     if (await this.#isListed(disk, number)) await this.#expectRefusal(harmed, number);
     await this.#expectSaved(harmed, content);
+    await this.#expectSaved(await this.#scratch(disk, segments), content);
   }
 
   /** @param disk - of a store that was killed; stays as it is */
@@ -80,6 +81,23 @@ export class HarmedDisk {
     const file = await harmed.open(path);
     await file.truncate(fate < 0.4 ? 0 : this.#options.random.integer(await file.size()));
     return harmed;
+  }
+
+  /** A copy of a disk on which some segments have bytes that nobody wrote, and some hints may be gone. */
+  async #scratch(disk: SimulatedDisk, segments: readonly number[]): Promise<SimulatedDisk> {
+    const { random } = this.#options;
+    const scratched = disk.crash(noFaults);
+    for (let left = 1 + random.integer(3); left > 0; left--) {
+      const file = await scratched.open(`${directory}/${segmentName(random.pick(segments))}`);
+      const at = random.integer(await file.size());
+      const length = random.pick([1, 100, 2000]);
+      await file.write([Buffer.alloc(Math.min(length, (await file.size()) - at), random.integer(2))], at);
+    }
+    for (const name of await scratched.list(directory)) {
+      if (hintNumber(name) !== undefined && random.chance(0.2))
+        await scratched.remove(`${directory}/${name}`);
+    }
+    return scratched;
   }
 
   async #expectRefusal(harmed: SimulatedDisk, number: number): Promise<void> {
