@@ -118,12 +118,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { requestMaxBytes, requestMaxEntries } = engine.limits;
   const addresses = new OwnAddresses({ host, tls, publicUrl: options.publicUrl });
   const { health = new Health(), connectionsMax = Number.POSITIVE_INFINITY } = options;
-  const connections = new ConnectionAccount({
-    connectionsMax,
-    descriptors: descriptorShares(),
-    health,
-    logger,
-  });
+  const descriptors = descriptorShares();
+  const connections = new ConnectionAccount({ connectionsMax, descriptors, health, logger });
   const logins = new Logins({ authenticator, failedLogins: new FailedLogins(logger) });
   const { clientStallMs = limitTable.clientStallMs.default } = options;
   const memory = new MemoryAccount(options.memory);
@@ -141,9 +137,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const grpc = grpcHost({ engine, authenticator, tokens, memory, workspaceName, logger }, sessions);
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
-  const isClosing = (): boolean => closing !== undefined;
   const pages: PageHost = { health, url: () => url, urlOf: (hostHeader) => addresses.urlOf(hostHeader) };
-  const http1Host = { connections, pages, isClosing, logger } as const;
+  const http1Host = { connections, pages, isClosing: () => closing !== undefined, logger } as const;
   const http2Host = { grpc, connections, logins, pages } as const;
   const port = await Port.open(
     { host, port: options.port, tls, connections },

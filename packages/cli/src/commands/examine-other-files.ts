@@ -40,7 +40,7 @@ async function examineTokens(directory: string): Promise<Finding> {
   const what = "tokens";
   const { openTokenFile } = await import("@everdict/server");
   try {
-    const { length } = await (await openTokenFile(directory)).list();
+    const { length } = await (await openTokenFile(directory, { isOnlyRead: true })).list();
     return { what, state: `readable, ${length} token${length === 1 ? "" : "s"}`, isDamaged: false };
   } catch (error) {
     if (!(error instanceof EverdictError)) throw error;

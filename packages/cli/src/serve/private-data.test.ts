@@ -85,6 +85,18 @@ test.runIf(hasModes)(
   },
 );
 
+test.runIf(hasModes)("what only looks at a directory leaves its modes as they are", async () => {
+  await using server = await startEverdict({ dataDirectory: at("data") });
+  await putOne(server);
+  await server.stop();
+  for (const name of readdirSync(at("data"))) chmodSync(join(at("data"), name), 0o644);
+  chmodSync(at("data"), 0o755);
+  const before = modesIn(at("data"));
+  expect(await runEverdict(["doctor", at("data")])).toMatchObject({ status: 0, stderr: "" });
+  expect(await runEverdict(["backup", at("data"), at("backup")])).toMatchObject({ status: 0, stderr: "" });
+  expect(modesIn(at("data"))).toEqual(before);
+});
+
 test.runIf(hasModes).each([
   ["serve", () => ["serve", "--port", "0", "--log-level", "silent", "--data-dir", at("data")]],
   ["token create", () => ["token", "create", "ci", "--data-dir", at("data")]],

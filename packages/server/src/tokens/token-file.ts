@@ -62,6 +62,8 @@ export interface TokenFileOptions {
   readonly onRecovery?: (() => void) | undefined;
   /** Told, in words, when rights of others to read the directory were taken away. Default: `process.emitWarning`. */
   readonly onTightened?: ((message: string) => void) | undefined;
+  /** Whether the directory is left as it is: it is not made, and nobody loses rights. Default: false. */
+  readonly isOnlyRead?: boolean | undefined;
 }
 
 /** The tokens of a data directory. */
@@ -80,7 +82,8 @@ export interface TokenFile extends Authenticator, TokenAdmin {
  * const { tokenId, tokenSecret } = await tokens.create({ name: "ci", role: "read-only" });
  */
 export async function openTokenFile(directory: string, options: TokenFileOptions = {}): Promise<TokenFile> {
-  await makePrivateDirectory(directory, options.onTightened ?? ((message) => process.emitWarning(message)));
+  const { isOnlyRead = false, onTightened = (message: string) => process.emitWarning(message) } = options;
+  if (!isOnlyRead) await makePrivateDirectory(directory, onTightened);
   const file = new DirectoryTokenFile(directory, options);
   file.open();
   return file;
