@@ -108,7 +108,8 @@ export const limitTable = {
   connectionAnswersMaxBytes: {
     default: 16 * MIB,
     unit: "bytes",
-    bounds: "answers and batches of streams that the client has not taken; a single value may be larger",
+    bounds:
+      "answers that the client has not taken, those of streams not counted; a single value may be larger",
     per: "connection",
     beyond: "further calls, and large values, wait until the client takes some",
     change: "`memory.connectionAnswersMaxBytes`",

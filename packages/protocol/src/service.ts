@@ -59,7 +59,7 @@ export interface CallOptions {
    * such calls) answers what the first attempt answered. Honoured for pop, conditional put and create; the others are naturally repeatable.
    */
   readonly idempotencyKey?: string | undefined;
-  /** Asked before `get`, `pop` or `contents` read a value of more than 64 KiB into memory. Absent: there is room. */
+  /** Asked before `get`, `pop` or `contents` read a value of more than 256 KiB into memory, or a smaller one. Absent: there is room. */
   readonly room?: ValueRoom | undefined;
   /**
    * Whether nobody will change the bytes of this request any more, so that they need not be copied: true of what a

@@ -1,17 +1,20 @@
-import type { Entry } from "@everdict/protocol";
+import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { Clock } from "@everdict/store";
 import { isLive } from "./key-state.ts";
 import type { LogDict } from "./log-dict.ts";
 import { readValue } from "./value-source.ts";
 
 const batchMaxEntries = 256;
-const batchMaxBytes = 256 * 1024;
+// What a stream holds of it whose consumer stops.
+const batchMaxBytes = 32 * 1024;
 // A consumer that needs no I/O would otherwise hold the event loop from the first batch to the last.
 const slotsPerTurn = 2048;
 const noBytes = new Uint8Array(0);
 
 export interface ContentsOptions {
   readonly parts: { readonly keys: boolean; readonly values: boolean };
+  /** Where room for large values is reserved. */
+  readonly room?: ValueRoom | undefined;
   readonly clock: Clock;
   /** What had a version up to this one was durable when the stream began. */
   readonly upToVersion: number;
@@ -29,7 +32,7 @@ export interface ContentsOptions {
  * and what a stream reads at the log is not kept: it would push out what others read again and again.
  */
 export async function* streamContents(options: ContentsOptions): AsyncGenerator<readonly Entry[]> {
-  const { parts, clock, upToVersion, open } = options;
+  const { parts, room, clock, upToVersion, open } = options;
   const { table } = open().entries;
   const { end } = table;
   let batch: Entry[] = [];
@@ -39,7 +42,7 @@ export async function* streamContents(options: ContentsOptions): AsyncGenerator<
     const state = table.at(slot);
     if (state.appearedAt <= upToVersion && isLive(state, clock())) {
       const key = parts.keys ? state.key() : noBytes;
-      let value = parts.values ? readValue(state, undefined) : noBytes;
+      let value = parts.values ? readValue(state, undefined, room) : noBytes;
       if (value instanceof Promise) {
         value = await value;
         if (open().entries.table !== table) return;

@@ -1,4 +1,4 @@
-import type { Entry } from "@everdict/protocol";
+import type { Entry, ValueRoom } from "@everdict/protocol";
 import {
   type Awaitable,
   type BytesOption,
@@ -49,7 +49,7 @@ export class EntryOperations {
     this.#options = options;
   }
 
-  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
+  get(dictId: string, key: Uint8Array, valueRoom?: ValueRoom): Awaitable<Uint8Array | undefined> {
     const { catalog, log, cache, clock, room } = this.#options;
     const dict = catalog.require(dictId);
     const state = dict.entries.table.find(key);
@@ -58,7 +58,7 @@ export class EntryOperations {
     const endMs = endAfterReadMs(dict.record.expiry, state.expiresAtMs, nowMs);
     // On a full disk it is better forgotten than that no room is left for removals.
     if (endMs !== undefined && room.hasRoomToRemove()) log.touch(dict.entries, state, key, endMs);
-    return readValue(state, cache);
+    return readValue(state, cache, valueRoom);
   }
 
   contains(dictId: string, key: Uint8Array): boolean {
@@ -107,10 +107,15 @@ export class EntryOperations {
     });
   }
 
-  pop(dictId: string, key: Uint8Array, options: TokenOption | undefined): Promise<Uint8Array | undefined> {
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options: TokenOption | undefined,
+    valueRoom?: ValueRoom,
+  ): Promise<Uint8Array | undefined> {
     const { log, writer, clock, room } = this.#options;
     const call = this.#callOf("pop", dictId, options, key);
-    return this.#once(call, dictId, answeredValue, (dict) => {
+    const decide = (dict: LogDict): Promise<Uint8Array | undefined> => {
       const present = dict.entries.decided(key);
       if (present === undefined || !isLive(present, clock())) {
         return this.#unchanged(dict, present, call, { kind: "nothing" }, undefined);
@@ -125,14 +130,15 @@ export class EntryOperations {
         this.#options.tokens.record(log, group, call, place);
       }
       return group.durable.then(
-        () => held.read(),
+        () => held.read(valueRoom),
         (error) => {
           held.release();
           if (!room.mayRemoveAfter(error)) throw error;
-          return this.pop(dictId, Buffer.from(removed.key()), options);
+          return this.pop(dictId, Buffer.from(removed.key()), options, valueRoom);
         },
       );
-    });
+    };
+    return this.#once(call, dictId, answeredValue, decide, valueRoom);
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, forgotten: readonly string[]): void {
@@ -198,12 +204,13 @@ export class EntryOperations {
     dictId: string,
     read: (answer: TokenAnswer) => Answer,
     decide: (dict: LogDict) => Promise<Answer>,
+    valueRoom?: ValueRoom,
   ): Promise<Answer> {
     if (call === undefined) return this.#change(dictId, decide);
     const { tokens } = this.#options;
     return this.#change(dictId, (dict) => {
       const known = tokens.find(call);
-      if (known !== undefined) return this.#answered(call, known, dict).then(read);
+      if (known !== undefined) return this.#answered(call, known, dict, valueRoom).then(read);
       tokens.makeRoom(call);
       return decide(dict);
     });
@@ -221,12 +228,17 @@ export class EntryOperations {
   }
 
   /** What a call was answered, or is going to be. */
-  async #answered(call: TokenCall, known: KeyState, { record }: LogDict): Promise<TokenAnswer> {
+  async #answered(
+    call: TokenCall,
+    known: KeyState,
+    { record }: LogDict,
+    valueRoom: ValueRoom | undefined,
+  ): Promise<TokenAnswer> {
     const { tokens, writer } = this.#options;
     let found: KeyState | undefined = known;
     for (;;) {
       try {
-        return await tokens.answer(call, found, writer, record.durability);
+        return await tokens.answer(call, found, writer, record.durability, valueRoom);
       } catch (error) {
         // It may have been decided once more, and then the answer is still to come.
         found = isStoreFull(error) ? tokens.find(call) : undefined;

@@ -17,7 +17,12 @@
  */
 
 import { hash } from "node:crypto";
-import { createError, idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
+import {
+  createError,
+  idempotencyGuaranteeMs,
+  idempotencyRetentionMs,
+  type ValueRoom,
+} from "@everdict/protocol";
 import {
   type AnswerShare,
   AnswerShares,
@@ -132,6 +137,7 @@ export class Tokens {
     found: KeyState,
     writer: LogWriter,
     durability?: Durability,
+    room?: ValueRoom,
   ): Promise<TokenAnswer> {
     const group = this.#entries.evidenceGroup(found);
     const bytes = found.value() ?? (await readPinned(placeOf(found)));
@@ -141,7 +147,7 @@ export class Tokens {
     if (answer.kind !== "place") return answer;
     const segment = this.#memory.segments.get(answer.segment);
     if (segment === undefined) throw createError("data_loss", "a value kept for a repeated call is gone");
-    return { kind: "value", value: await readPinned({ ...answer, segment }) };
+    return { kind: "value", value: await readPinned({ ...answer, segment }, room) };
   }
 
   /** Makes sure that one more answer to a caller may be kept. @throws `overloaded`, before anything was done */

@@ -1,4 +1,5 @@
-import type { Awaitable } from "@everdict/store";
+import type { ValueRoom } from "@everdict/protocol";
+import { type Awaitable, withRoom } from "@everdict/store";
 import type { KeyState, RecordPlace } from "./key-state.ts";
 import type { SlotState } from "./slot-state.ts";
 import type { ValueCache } from "./value-cache.ts";
@@ -11,16 +12,21 @@ const synchronousMaxBytes = 64 * 1024;
  * The value of an entry of a durable table: at once if it is in memory or small.
  *
  * @param cache - where a value that was read at the log is kept; undefined: nowhere
+ * @param room - where room for a large one is reserved
  * @throws `data_loss`
  */
-export function readValue(state: SlotState, cache: ValueCache | undefined): Awaitable<Uint8Array> {
+export function readValue(
+  state: SlotState,
+  cache: ValueCache | undefined,
+  room?: ValueRoom,
+): Awaitable<Uint8Array> {
   const kept = state.value();
   if (kept !== undefined) {
     state.wasRead = true;
     return kept;
   }
   const { segment, offset, length } = state;
-  if (length > synchronousMaxBytes) return readPinned({ segment, offset, length });
+  if (length > synchronousMaxBytes) return readPinned({ segment, offset, length }, room);
   const value = segment.readRecordSync(offset, length).value();
   if (cache?.accepts(value.length) === true) cache.admit(state, value, 0);
   return value;
@@ -29,7 +35,7 @@ export function readValue(state: SlotState, cache: ValueCache | undefined): Awai
 /** A value that is wanted later: after the flush that its removal waits for. */
 export interface HeldValue {
   /** Reads it; at most once. */
-  read(): Awaitable<Uint8Array>;
+  read(room?: ValueRoom): Awaitable<Uint8Array>;
   /** Gives up without reading. */
   release(): void;
 }
@@ -41,8 +47,8 @@ export function holdValue(state: KeyState): HeldValue {
   const { segment, offset, length } = state;
   segment.pin();
   return {
-    read: () => {
-      const reading = readPinned({ segment, offset, length });
+    read: (room) => {
+      const reading = readPinned({ segment, offset, length }, room);
       segment.unpin();
       return reading;
     },
@@ -50,11 +56,14 @@ export function holdValue(state: KeyState): HeldValue {
   };
 }
 
-/** Reads a value at the log without holding up the event loop. @throws `data_loss` */
-export async function readPinned({ segment, offset, length }: RecordPlace): Promise<Buffer> {
+/** Reads a value at the log without holding up the event loop, once there is room for it. @throws `data_loss` */
+export async function readPinned(
+  { segment, offset, length }: RecordPlace,
+  room?: ValueRoom,
+): Promise<Buffer> {
   segment.pin();
   try {
-    return (await segment.readRecord(offset, length)).value();
+    return (await withRoom(room, length, () => segment.readRecord(offset, length))).value();
   } finally {
     segment.unpin();
   }

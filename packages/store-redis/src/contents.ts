@@ -14,7 +14,7 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Entry } from "@everdict/protocol";
+import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { Answer } from "./cluster/call.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
@@ -49,6 +49,8 @@ export interface ContentsOptions {
   readonly entries: Entries;
   readonly dict: OpenDict;
   readonly parts: Parts;
+  /** Where room for large values is reserved. */
+  readonly room: ValueRoom | undefined;
   /** Called at each step. @throws `store_closed` */
   readonly checkOpen: () => void;
 }
@@ -111,7 +113,7 @@ function takeStep(
 
 /** The live ones as they are shown. */
 async function shownEntries(
-  { parts, entries, dict, context }: ContentsOptions,
+  { parts, entries, dict, context, room }: ContentsOptions,
   found: readonly Found[],
   hasPointers: boolean,
 ): Promise<Entry[]> {
@@ -125,7 +127,7 @@ async function shownEntries(
     else if (!hasPointers || pointerIn(entry) === undefined)
       shown.push({ key, value: entry.subarray(headerBytes) });
     else {
-      const fetched = entries.peek(dict, shard, field).then((value) => {
+      const fetched = entries.peek(dict, shard, field, room).then((value) => {
         // Removed meanwhile, if there is none.
         if (value !== undefined) shown.push({ key, value });
       });

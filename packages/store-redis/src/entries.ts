@@ -5,7 +5,7 @@
  * Everything is sent in the turn of the call, so that calls on one shard keep their order.
  */
 
-import { createError, type Entry, idempotencyRetentionMs } from "@everdict/protocol";
+import { createError, type Entry, idempotencyRetentionMs, type ValueRoom } from "@everdict/protocol";
 import { callDigest, otherArguments, type TokenOperation, type TokenOption } from "@everdict/store";
 import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
@@ -77,25 +77,37 @@ export class Entries {
   }
 
   /** See `Store.get`. */
-  get(dictId: string, key: Uint8Array): Promise<Uint8Array | undefined> {
+  get(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<Uint8Array | undefined> {
     const field = fieldOf(key);
     const known = this.#directory.known(dictId);
-    if (known !== undefined) return this.#getKnown(known, shardOf(key, known.shards.length), field);
+    if (known !== undefined) return this.#getKnown(known, shardOf(key, known.shards.length), field, room);
     return this.#directory.with(dictId, (dict) =>
-      this.#getKnown(dict, shardOf(key, dict.shards.length), field),
+      this.#getKnown(dict, shardOf(key, dict.shards.length), field, room),
     );
   }
 
   /** As `get`, of a field, without counting as a use. */
-  peek(dict: OpenDict, shard: number, field: Buffer): Promise<Uint8Array | undefined> {
-    return this.#read(dict, shard, field).then((entry) => entry && this.#valueOf(dict, shard, field, entry));
+  peek(
+    dict: OpenDict,
+    shard: number,
+    field: Buffer,
+    room: ValueRoom | undefined,
+  ): Promise<Uint8Array | undefined> {
+    return this.#read(dict, shard, field).then(
+      (entry) => entry && this.#valueOf(dict, shard, field, entry, room),
+    );
   }
 
-  #getKnown(dict: OpenDict, shard: number, field: Buffer): Promise<Uint8Array | undefined> {
+  #getKnown(
+    dict: OpenDict,
+    shard: number,
+    field: Buffer,
+    room: ValueRoom | undefined,
+  ): Promise<Uint8Array | undefined> {
     return this.#read(dict, shard, field).then((entry) => {
       if (entry === undefined) return undefined;
       this.#touches.touch(dict, shard, field, entry);
-      return entry[0] === 0 ? entry.subarray(headerBytes) : this.#valueOf(dict, shard, field, entry);
+      return entry[0] === 0 ? entry.subarray(headerBytes) : this.#valueOf(dict, shard, field, entry, room);
     });
   }
 
@@ -119,12 +131,13 @@ export class Entries {
     shard: number,
     field: Buffer,
     found: Buffer,
+    room: ValueRoom | undefined,
   ): Promise<Uint8Array | undefined> {
     let entry: Buffer | undefined = found;
     for (let attempt = 0; attempt < rereadsMax && entry !== undefined; attempt++) {
       const pointer = pointerIn(entry);
       if (pointer === undefined) return entry.subarray(headerBytes);
-      const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer);
+      const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer, room);
       if (value !== undefined) return value;
       // Replaced while it was read; what is there now can be read.
       this.#context.counters.largeValueRereads++;
@@ -205,7 +218,12 @@ export class Entries {
   }
 
   /** See `Store.pop`. */
-  pop(dictId: string, key: Uint8Array, options: TokenOption): Promise<Uint8Array | undefined> {
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options: TokenOption,
+    room?: ValueRoom,
+  ): Promise<Uint8Array | undefined> {
     const field = fieldOf(key);
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
@@ -219,7 +237,7 @@ export class Entries {
       const entry = reply.subarray(1);
       const pointer = pointerIn(entry);
       if (pointer === undefined) return entry.subarray(headerBytes);
-      const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer);
+      const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer, room);
       if (value === undefined) throw chunksLost(this.#context, dict.id);
       // Without a token nobody can ask again.
       if (options.token === undefined) {

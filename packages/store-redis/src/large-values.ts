@@ -10,6 +10,8 @@
  */
 
 import { randomBytes } from "node:crypto";
+import type { ValueRoom } from "@everdict/protocol";
+import { withRoom } from "@everdict/store";
 import { dataLoss } from "./data-loss.ts";
 import { encodePointer, type ValuePointer } from "./entry-header.ts";
 import type { ShardPlace } from "./keyspace.ts";
@@ -52,8 +54,17 @@ export function sendLargeValue(
   return { entry: encodePointer(pointer, expiresAtMs), chunkKeys: keys, sent };
 }
 
-/** The value behind a pointer; undefined if chunks of it are gone. */
-export async function fetchLargeValue(
+/** The value behind a pointer, once there is room for it; undefined if chunks of it are gone. */
+export function fetchLargeValue(
+  context: StoreContext,
+  shard: ShardPlace,
+  pointer: ValuePointer,
+  room: ValueRoom | undefined,
+): Promise<Uint8Array | undefined> {
+  return withRoom(room, pointer.bytes, () => fetchChunks(context, shard, pointer));
+}
+
+async function fetchChunks(
   { router, keys }: StoreContext,
   shard: ShardPlace,
   pointer: ValuePointer,

@@ -4,7 +4,7 @@
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createError, type Entry } from "@everdict/protocol";
+import { createError, type Entry, type ValueRoom } from "@everdict/protocol";
 import type {
   CreateDict,
   CreatedDict,
@@ -160,8 +160,8 @@ export class ClusterStore implements RedisStore {
 
   // ---- Entries ----
 
-  get(dictId: string, key: Uint8Array): Promise<Uint8Array | undefined> {
-    return this.#runStep(() => this.#entries.get(dictId, key));
+  get(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<Uint8Array | undefined> {
+    return this.#runStep(() => this.#entries.get(dictId, key, room));
   }
 
   contains(dictId: string, key: Uint8Array): Promise<boolean> {
@@ -185,8 +185,13 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#entries.putIfAbsent(dictId, key, value, options));
   }
 
-  pop(dictId: string, key: Uint8Array, options: TokenOption = {}): Promise<Uint8Array | undefined> {
-    return this.#run(() => this.#entries.pop(dictId, key, options));
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options: TokenOption = {},
+    room?: ValueRoom,
+  ): Promise<Uint8Array | undefined> {
+    return this.#run(() => this.#entries.pop(dictId, key, options, room));
   }
 
   clear(dictId: string): Promise<void> {
@@ -196,6 +201,7 @@ export class ClusterStore implements RedisStore {
   async *contents(
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
+    room?: ValueRoom,
   ): AsyncGenerator<readonly Entry[]> {
     const checkOpen = (): void => this.#checkOpen();
     const dict = await this.#run(() => this.#directory.with(dictId, async (known) => known));
@@ -204,7 +210,7 @@ export class ClusterStore implements RedisStore {
       context: this.#context,
       directory: this.#directory,
     };
-    yield* contentsOf({ context, directory, entries, dict, parts, checkOpen });
+    yield* contentsOf({ context, directory, entries, dict, parts, room, checkOpen });
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {

@@ -20,3 +20,4 @@ export type {
   TokenOperation,
   TokenOption,
 } from "./store.ts";
+export { withRoom } from "./with-room.ts";

@@ -29,10 +29,12 @@
  * - **Tokens** are scoped by operation and by dictionary (`createDict`: environment).
  * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are
  *   finished. A stream under way ends with `store_closed` at its next step.
+ * - **Room.** A call that is given a `room` reserves a value of more than 256 KiB there before it takes memory for it,
+ *   and gives it back when it has the value, or failed. What is in memory already needs no room.
  * - **Failing.** Where a call may answer at once ({@link Awaitable}) it may also throw at once.
  */
 
-import type { Durability, Entry, ExpiryPolicy } from "@everdict/protocol";
+import type { Durability, Entry, ExpiryPolicy, ValueRoom } from "@everdict/protocol";
 
 /** A value now or later. Reads that need no I/O answer at once, which spares a promise per operation. */
 export type Awaitable<T> = T | Promise<T>;
@@ -209,7 +211,7 @@ export interface Store {
   // ---- Entries ----
 
   /** The value of a live entry. Under the policy `afterUse` its expiry moves. @throws `dict_not_found` */
-  get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined>;
+  get(dictId: string, key: Uint8Array, room?: ValueRoom): Awaitable<Uint8Array | undefined>;
   /** Whether a live entry is there; its expiry does not move. @throws `dict_not_found` */
   contains(dictId: string, key: Uint8Array): Awaitable<boolean>;
   /** The number of entries, due ones that are not yet swept included. O(1). @throws `dict_not_found` */
@@ -228,8 +230,16 @@ export interface Store {
     value: Uint8Array,
     options?: TokenOption & BytesOption,
   ): Promise<boolean>;
-  /** Removes a live entry and answers its value; without one, changes nothing. @throws `dict_not_found` */
-  pop(dictId: string, key: Uint8Array, options?: TokenOption): Promise<Uint8Array | undefined>;
+  /**
+   * Removes a live entry and answers its value; without one, changes nothing. It is removed before there is room for
+   * it: a `room` that refuses fails the call, not the removal. @throws `dict_not_found`
+   */
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options?: TokenOption,
+    room?: ValueRoom,
+  ): Promise<Uint8Array | undefined>;
   /**
    * Says that no call will be repeated under these tokens, so that their records may go before their time. Best
    * effort and not durable: a record may stay, or come back with a restart. What is not known is ignored. Never
@@ -250,6 +260,7 @@ export interface Store {
   contents(
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
+    room?: ValueRoom,
   ): AsyncIterable<readonly Entry[]>;
 
   // ---- Life ----

@@ -3,8 +3,10 @@
  * before there is something to answer, and closed after it, so that what was accepted is finished.
  */
 
+import type { Limits, MemoryLimits } from "@everdict/protocol";
 import type { Authenticator, RunningServer, TokenFile } from "@everdict/server";
 import type { Logger } from "pino";
+import { usageError } from "../cli-error.ts";
 import { memoryToken } from "./memory-token.ts";
 import { openEngine, type Place } from "./open-engine.ts";
 import { findCredentials, type ServerCredentials } from "./paste-lines.ts";
@@ -41,6 +43,7 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
       logger,
       connectionsMax,
       tls: tls?.files,
+      memory: clientMemory(options, engine.limits),
       workspaceName: options.workspace,
     };
     const { authenticator, tokens } = access;
@@ -58,6 +61,15 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
     await engine.close();
     throw error;
   }
+}
+
+/** What clients may hold. One token's half must hold a request of the largest size, which nobody could send otherwise. */
+function clientMemory({ clientMemory }: ServeOptions, { requestMaxBytes }: Limits): MemoryLimits | undefined {
+  if (clientMemory === undefined) return undefined;
+  if (clientMemory >= 2 * requestMaxBytes) return { clientMemoryMaxBytes: clientMemory };
+  throw usageError(
+    `--client-memory is ${clientMemory} bytes, it must hold two requests of the largest size, ${requestMaxBytes} bytes`,
+  );
 }
 
 /** Who may call, and how to find credentials for those who should. */

@@ -29,16 +29,14 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly maxConnections?: number;
   readonly maxMemory?: number;
   readonly valueCache?: number;
+  readonly clientMemory?: number;
   readonly logLevel?: (typeof logLevels)[number];
 }
 
 /** Adds the options of `everdict serve`. */
 export function addServeOptions(command: Command): Command {
-  const byteSize = (flag: string, what: string): Option =>
-    parsedOption(`${flag} <size>`, what, parseByteSize);
-  const count = (flag: string, what: string): Option => parsedOption(`${flag} <count>`, what, parseEntries);
   addDataDirectoryOption(addListenOptions(command).optionsGroup("Data:"));
-  return command
+  command
     .option("--memory", "keep everything in memory only; gone when the server stops")
     .option(
       "--store <url>",
@@ -63,12 +61,34 @@ export function addServeOptions(command: Command): Command {
         "memory for values; others are read from disk (default: 256MiB; 0: none)",
         (text) => (text === "0" ? 0 : parseByteSize(text)),
       ),
-    )
+    );
+  return addLimitOptions(command)
+    .optionsGroup("Other:")
+    .option("--workspace <name>", "what this server calls itself (default: everdict)")
+    .addOption(
+      new Option(
+        "--log-level <level>",
+        "logs go to stderr as JSON (default: info, on a terminal warn)",
+      ).choices(logLevels),
+    );
+}
+
+function addLimitOptions(command: Command): Command {
+  const byteSize = (flag: string, what: string): Option =>
+    parsedOption(`${flag} <size>`, what, parseByteSize);
+  const count = (flag: string, what: string): Option => parsedOption(`${flag} <count>`, what, parseEntries);
+  return command
     .optionsGroup("Limits:")
     .addOption(
       byteSize(
         "--max-memory",
         "memory for keys and values of a data directory, past which writes are refused (default: no limit)",
+      ),
+    )
+    .addOption(
+      byteSize(
+        "--client-memory",
+        "memory for large requests and answers of all clients; one token may take half of it (default: 1GiB)",
       ),
     )
     .addOption(byteSize("--value-max-bytes", "largest value (default: 100MiB)"))
@@ -80,14 +100,6 @@ export function addServeOptions(command: Command): Command {
         "--max-connections",
         "most connections (default: the open files allowed, less some for the store)",
       ),
-    )
-    .optionsGroup("Other:")
-    .option("--workspace <name>", "what this server calls itself (default: everdict)")
-    .addOption(
-      new Option(
-        "--log-level <level>",
-        "logs go to stderr as JSON (default: info, on a terminal warn)",
-      ).choices(logLevels),
     );
 }
 

@@ -335,6 +335,7 @@ describe("everdict serve that cannot start", () => {
     [["--port", "70000"], 2, "port '70000' is not a whole number from 0 to 65535"],
     [["--default-expiry", "30d"], 2, "'30d' is not an expiry policy"],
     [["--value-max-bytes", "lots"], 2, "'lots' is not a size"],
+    [["--memory", "--client-memory", "100MiB"], 2, "it must hold two requests of the largest size"],
     [["--max-memory", "lots"], 2, "'lots' is not a size"],
     [["--max-memory", "1GiB"], 2, "--max-memory is for data in a directory"],
     [["--value-cache", "1GiB"], 2, "--value-cache is for data in a directory"],

@@ -1,5 +1,7 @@
 import type { ValueRoom } from "../service.ts";
-import { hasOwnRoom, type MemoryKind } from "./memory-account.ts";
+import { inLaterTurn } from "./in-later-turn.ts";
+import type { MemoryKind } from "./memory-account.ts";
+import type { ReadKind } from "./read-queue.ts";
 import type { TokenMemory } from "./token-memory.ts";
 
 /** A call that may have to wait for its turn. */
@@ -32,12 +34,12 @@ export class ConnectionMemory implements ValueRoom {
     this.token = token;
   }
 
-  /** What it has not taken of answers and streams. */
+  /** What it has not taken of answers, those of streams not counted. */
   get outgoingBytes(): number {
     return this.#outgoingBytes;
   }
 
-  /** Only grows: how much of answers and streams it took or gave up so far. */
+  /** Only grows: how much of answers it took or gave up so far. */
   get takenBytes(): number {
     return this.#takenBytes;
   }
@@ -52,8 +54,12 @@ export class ConnectionMemory implements ValueRoom {
     return this.#outgoingBytes >= this.#maxBytes || this.mustWait;
   }
 
-  /** Whether a value of that size may be read for it. */
-  fitsRead(bytes: number): boolean {
+  /**
+   * Whether a value of that size may be read for it. What streams hold says nothing: a consumer may read one value of
+   * a stream and then, before the next, ask for others.
+   */
+  fitsRead(kind: ReadKind, bytes: number): boolean {
+    if (kind === "streams") return true;
     return this.#outgoingBytes === 0 || this.#outgoingBytes + bytes <= this.#maxBytes;
   }
 
@@ -66,24 +72,39 @@ export class ConnectionMemory implements ValueRoom {
   change(kind: MemoryKind, bytes: number): void {
     if (bytes === 0) return;
     this.token.change(kind, bytes);
-    if (kind === "requests" || hasOwnRoom(kind)) return;
+    if (kind !== "reads" && kind !== "answers") return;
     this.#outgoingBytes += bytes;
-    if (bytes < 0) {
-      if (kind !== "reads") this.#takenBytes -= bytes;
-      if (this.#waiting.size > 0) this.#admit();
-    } else if (kind === "answers") this.#answerBytes = bytes;
+    if (bytes > 0) {
+      if (kind === "answers") this.#answerBytes = bytes;
+      return;
+    }
+    if (kind === "answers") this.#takenBytes -= bytes;
+    if (this.#waiting.size === 0) return;
+    // What was read is an answer in a moment.
+    if (kind === "reads") inLaterTurn(this.#admit);
+    else this.#admit();
   }
 
   // ---- Large values ----
 
-  /** @param owner whose `forget` ends the wait; without one the connection's end does */
-  reserve(bytes: number, owner: object = this): Promise<void> | undefined {
-    return this.token.account.reads.reserve(this, bytes, owner);
+  reserve(bytes: number): Promise<void> | undefined {
+    return this.reserveFor("reads", bytes, this);
   }
 
   release(bytes: number): void {
     this.change("reads", -bytes);
   }
+
+  /** As `reserve`, for somebody whose `forgetReads` ends the wait. To be given back by `change` of that kind. */
+  reserveFor(kind: ReadKind, bytes: number, owner: object): Promise<void> | undefined {
+    return this.token.account.reads.reserve(this, kind, bytes, owner);
+  }
+
+  /** For what streams read. */
+  readonly streamRoom: ValueRoom = {
+    reserve: (bytes) => this.reserveFor("streams", bytes, this),
+    release: (bytes) => this.change("streams", -bytes),
+  };
 
   /** Values that wait for that owner, or for the whole connection, are not wanted any more. */
   forgetReads(owner: object, error: unknown): void {
@@ -111,14 +132,14 @@ export class ConnectionMemory implements ValueRoom {
     return this.token.account.limits.connectionAnswersMaxBytes;
   }
 
-  #admit(): void {
+  readonly #admit = (): void => {
     for (const call of this.#waiting) {
       if (!this.#mayAdmit()) return;
       this.#waiting.delete(call);
       this.#admitted++;
       void call.onTurn().then(this.#onLeft);
     }
-  }
+  };
 
   /** Whether there is room for another answer besides those that are being made. */
   #mayAdmit(): boolean {

@@ -23,11 +23,11 @@ export const memoryKinds = [
   "smallRequests",
   /** Small ones of sessions, which are not read any further instead. */
   "pending",
-  /** Large values that are being read. */
+  /** Large values that are being read for calls. */
   "reads",
   /** Answers that the connection has not taken yet. */
   "answers",
-  /** Batches of streams that are not sent yet. */
+  /** Batches of streams that are read, or not sent yet. */
   "streams",
 ] as const;
 

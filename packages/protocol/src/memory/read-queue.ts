@@ -1,10 +1,15 @@
 import type { ConnectionMemory } from "./connection-memory.ts";
+import { inLaterTurn } from "./in-later-turn.ts";
 import type { MemoryAccount } from "./memory-account.ts";
 import type { TokenMemory } from "./token-memory.ts";
+
+/** What a value is read for: the answer of a call, or a batch of a stream. */
+export type ReadKind = "reads" | "streams";
 
 interface Waiter {
   readonly connection: ConnectionMemory;
   readonly owner: object;
+  readonly kind: ReadKind;
   readonly bytes: number;
   readonly resolve: () => void;
   readonly reject: (error: unknown) => void;
@@ -46,19 +51,28 @@ export class ReadQueue {
 
   /** Whether somebody waits for room that this token holds. */
   wants(token: TokenMemory): boolean {
-    return this.#isShort || this.#lines.has(token);
+    if (this.#isShort) return true;
+    const waiters = this.#lines.get(token)?.waiters ?? [];
+    return waiters.some(({ connection, kind, bytes }) => connection.fitsRead(kind, bytes));
   }
 
   /** Room for a value: undefined if it is there at once. Rejects with what `forget` says. */
-  reserve(connection: ConnectionMemory, bytes: number, owner: object): Promise<void> | undefined {
+  reserve(
+    connection: ConnectionMemory,
+    kind: ReadKind,
+    bytes: number,
+    owner: object,
+  ): Promise<void> | undefined {
     const { token } = connection;
-    if (!this.#lines.has(token) && !this.#isShort && connection.fitsRead(bytes) && this.#fits(token, bytes)) {
-      connection.change("reads", bytes);
+    const mustQueue = this.#isShort || this.#lines.has(token);
+    if (!mustQueue && connection.fitsRead(kind, bytes) && this.#fits(token, bytes)) {
+      connection.change(kind, bytes);
       return undefined;
     }
     return new Promise((resolve, reject) => {
-      this.#lineOf(token).waiters.push({ connection, owner, bytes, resolve, reject });
+      this.#lineOf(token).waiters.push({ connection, owner, kind, bytes, resolve, reject });
       this.#size++;
+      this.onRoom();
     });
   }
 
@@ -94,7 +108,7 @@ export class ReadQueue {
       this.#remove(token, line, waiter);
       line.grantedBytes += waiter.bytes;
       this.#lastGrantedBytes = line.grantedBytes;
-      waiter.connection.change("reads", waiter.bytes);
+      waiter.connection.change(waiter.kind, waiter.bytes);
       waiter.resolve();
     }
   };
@@ -104,7 +118,7 @@ export class ReadQueue {
     const inTurn = [...this.#lines].sort(([, one], [, other]) => one.grantedBytes - other.grantedBytes);
     for (const [token, line] of inTurn) {
       const waiter = line.waiters.find(
-        (each) => each.connection.fitsRead(each.bytes) && fitsToken(token, each.bytes),
+        (each) => each.connection.fitsRead(each.kind, each.bytes) && fitsToken(token, each.bytes),
       );
       if (waiter !== undefined) return { token, line, waiter };
     }
@@ -139,11 +153,4 @@ export class ReadQueue {
 
 function fitsToken(token: TokenMemory, bytes: number): boolean {
   return token.fits(bytes) || token.outgoingBytes === 0;
-}
-
-const { setImmediate: immediate } = globalThis as { setImmediate?: (callback: () => void) => void };
-
-function inLaterTurn(callback: () => void): void {
-  if (immediate !== undefined) immediate(callback);
-  else setTimeout(callback, 0);
 }

@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { type ConnectionMemory, StallClock, smallRequestMaxBytes } from "@everdict/protocol";
+import { type ConnectionMemory, StallClock } from "@everdict/protocol";
 import { framePieces } from "./message-frame.ts";
 import { okTrailers } from "./status-trailers.ts";
 
@@ -31,6 +31,8 @@ export class AnswerWriter {
   #taken = 0;
   readonly #progress = new StallClock();
   #isListening = false;
+  /** Whether a large value of a stream is being written. */
+  #isLarge = false;
   #wake: (() => void) | undefined;
 
   constructor(stream: ServerHttp2Stream, memory: ConnectionMemory) {
@@ -70,7 +72,12 @@ export class AnswerWriter {
     this.begin();
     this.#writtenBytes += piece.length;
     // A large value is counted where it comes from.
-    if (piece.length > sliceBytes) return this.#slices(piece);
+    if (piece.length > sliceBytes) {
+      this.#isLarge = true;
+      await this.#slices(piece);
+      this.#isLarge = false;
+      return;
+    }
     const mayGoOn = this.#stream.write(piece);
     this.#count(this.#stream.writableLength);
     if (mayGoOn) return;
@@ -97,7 +104,7 @@ export class AnswerWriter {
    */
   standsStill(): boolean {
     const { token } = this.#memory;
-    const mayStand = this.#kind === "streams" && !token.account.reads.wants(token);
+    const mayStand = this.#kind === "streams" && !(this.#isLarge && token.account.reads.wants(token));
     if (this.#stream.writableLength === 0 || mayStand) this.#progress.restart(this.#taken);
     return this.#progress.standsStill(this.#taken, 1);
   }
@@ -138,9 +145,4 @@ export class AnswerWriter {
     this.#memory.change(this.#kind, bytes - this.#countedBytes);
     this.#countedBytes = bytes;
   }
-}
-
-/** How a batch of a stream counts: with a large value in it the connection has no room for others meanwhile. */
-export function kindOfBatch(bytes: number): "answers" | "streams" {
-  return bytes > smallRequestMaxBytes ? "answers" : "streams";
 }

@@ -78,7 +78,8 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
   #requestEnded = false;
   /** Of the request, and then of what the connection takes while this call waits. */
   readonly #progress = new StallClock();
-  /** Large values that wait for room. */
+  /** Whether room was made for what it answers, and how many large values wait for that. */
+  #hasReserved = false;
   #waitingReads = 0;
   #requestBytes = 0;
   #lingeredBytes = 0;
@@ -221,7 +222,8 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
   }
 
   reserve(bytes: number): Promise<void> | undefined {
-    const waiting = this.#memory.reserve(bytes, this);
+    this.#hasReserved = true;
+    const waiting = this.#memory.reserveFor(this.#readKind, bytes, this);
     if (waiting === undefined) return undefined;
     this.#waitingReads++;
     this.#progress.restart(this.#memory.takenBytes);
@@ -231,7 +233,11 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
   }
 
   release(bytes: number): void {
-    this.#memory.release(bytes);
+    this.#memory.change(this.#readKind, -bytes);
+  }
+
+  get #readKind(): "reads" | "streams" {
+    return this.#method?.kind === "serverStream" ? "streams" : "reads";
   }
 
   onTurn(): Promise<void> {
@@ -257,7 +263,8 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
   /** False, and the answer let go, if there is no room for it and it can be had again. */
   async #answer(method: UnaryMethod, request: GrpcRequest): Promise<boolean> {
     const message = await method.answer(request);
-    if (method.isRead && this.#memory.isFull && !this.#isGone()) return false;
+    const isWithoutRoom = this.#memory.isFull && !this.#hasReserved;
+    if (method.isRead && isWithoutRoom && !this.#isGone()) return false;
     this.#sendLast(message);
     return true;
   }

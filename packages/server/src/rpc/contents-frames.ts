@@ -1,6 +1,5 @@
 import { type ContentsParts, createError, type Entry } from "@everdict/protocol";
 import { FetchTurns } from "@everdict/session";
-import { kindOfBatch } from "../grpc/answer-writer.ts";
 import { entryFrames } from "./entry-frames.ts";
 import type { RpcContext } from "./rpc-context.ts";
 
@@ -26,12 +25,11 @@ export async function* contentsFrames(
     await fetchTurns.take();
     for await (const batch of service.contents(dictId, parts, options)) {
       const bytes = bytesOf(batch);
-      const kind = kindOfBatch(bytes);
-      memory.change(kind, bytes);
+      memory.change("streams", bytes);
       try {
         yield* entryFrames(batch);
       } finally {
-        memory.change(kind, -bytes);
+        memory.change("streams", -bytes);
       }
       await fetchTurns.take();
     }

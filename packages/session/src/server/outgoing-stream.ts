@@ -1,4 +1,4 @@
-import { type ConnectionMemory, createError, type Entry, smallRequestMaxBytes } from "@everdict/protocol";
+import { type ConnectionMemory, createError, type Entry } from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
@@ -110,15 +110,14 @@ export class OutgoingStream {
     });
   }
 
-  /** A batch counts until it has left. With a large value in it the connection has no room for others meanwhile. */
+  /** A batch counts until it has left. */
   async #sendCounted(entries: readonly Entry[]): Promise<void> {
     const bytes = bytesOf(entries, 0, entries.length);
-    const kind = bytes > smallRequestMaxBytes ? "answers" : "streams";
-    this.#memory.change(kind, bytes);
+    this.#memory.change("streams", bytes);
     try {
       await this.#send(entries);
     } finally {
-      this.#memory.change(kind, -bytes);
+      this.#memory.change("streams", -bytes);
     }
   }
 

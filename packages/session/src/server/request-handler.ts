@@ -297,7 +297,7 @@ export class RequestHandler implements PendingOwner {
       );
       return;
     }
-    const contents = this.#service.contents(dictId, parts, options);
+    const contents = this.#service.contents(dictId, parts, { ...options, room: memory.streamRoom });
     const target = { id, outbox, answers: this.answers, memory, fetchTurns, credit };
     const stream = new OutgoingStream(contents, target);
     streams.set(id, stream);

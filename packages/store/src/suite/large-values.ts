@@ -12,6 +12,8 @@ export function largeValuesSuite(suite: Suite): void {
     suite.test("of every size around powers of two come back as they were", sizes);
     suite.test("of 10,000 entries come back from one update", tenThousand);
     suite.test("of 8 MiB go through every call", eightMebibytes);
+    suite.test("of 8 MiB are not read before there is room, and their room is given back", roomIsGivenBack);
+    suite.test("of 8 MiB for which there is no room fail the call that reads them", roomIsRefused);
     for (const { title, reopen } of suite.reopenings) {
       suite.test(`of 8 MiB are there ${title}`, async (world) => {
         const value = patternedBytes(8 * mib, 5);
@@ -73,4 +75,69 @@ async function eightMebibytes(world: World): Promise<void> {
   assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
   assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
   assert.equal(await dict.len(), 1);
+}
+
+/** A room that counts, and grants when it is told to, if it was asked at all: what is in memory needs none. */
+function countedRoom() {
+  const room = {
+    reservedBytes: 0,
+    waiting: [] as (() => void)[],
+    reserve: (bytes: number) => {
+      room.reservedBytes += bytes;
+      return new Promise<void>((resolve) => room.waiting.push(resolve));
+    },
+    release: (bytes: number) => {
+      room.reservedBytes -= bytes;
+    },
+  };
+  return room;
+}
+
+async function roomIsGivenBack(world: World): Promise<void> {
+  const value = patternedBytes(8 * mib, 9);
+  const dict = await world.createDict({ data: [{ key: bytes("a"), value }] });
+  const { store } = world;
+  const calls = [
+    async (room: ReturnType<typeof countedRoom>) => store.get(dict.id, bytes("a"), room),
+    async (room: ReturnType<typeof countedRoom>) => {
+      const parts = { keys: false, values: true };
+      for await (const batch of store.contents(dict.id, parts, room)) return batch[0]!.value;
+      return undefined;
+    },
+    async (room: ReturnType<typeof countedRoom>) => store.pop(dict.id, bytes("a"), undefined, room),
+  ];
+  for (const call of calls) {
+    const room = countedRoom();
+    let isDone = false;
+    const answer = call(room).finally(() => {
+      isDone = true;
+    });
+    while (room.waiting.length === 0 && !isDone) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (room.waiting.length > 0) {
+      assert.equal(isDone, false);
+      assert.ok(room.reservedBytes >= value.length);
+    }
+    for (const grant of room.waiting) grant();
+    assertSameBytes(await answer, value);
+    assert.equal(room.reservedBytes, 0);
+  }
+}
+
+async function roomIsRefused(world: World): Promise<void> {
+  const value = patternedBytes(8 * mib, 10);
+  const dict = await world.createDict({ data: [{ key: bytes("a"), value }] });
+  let asked = 0;
+  const room = {
+    reserve: () => {
+      asked++;
+      return Promise.reject(new Error("no room"));
+    },
+    release: () => assert.fail("what was refused is not given back"),
+  };
+  const answer = await Promise.resolve(world.store.get(dict.id, bytes("a"), room)).catch(
+    (error: Error) => error,
+  );
+  if (asked > 0) assert.equal((answer as Error).message, "no room");
+  else assertSameBytes(answer as Uint8Array, value);
+  await assertValue(world, dict.id, "a", value);
 }
