@@ -128,7 +128,7 @@ export class PromptEngineService implements PromptDictService {
   get(dictId: string, key: Uint8Array, options?: CallOptions): Awaitable<Uint8Array | undefined> {
     return this.#readOn(dictId, options, () => {
       checkKey(this.#limits, key);
-      return this.#store.get(dictId, key, options);
+      return this.#store.get(dictId, key, options?.room);
     });
   }
 
@@ -160,7 +160,7 @@ export class PromptEngineService implements PromptDictService {
   pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
     return this.#callOn(dictId, options, () => {
       checkKey(this.#limits, key);
-      return this.#store.pop(dictId, key, this.#tokens.option("pop", options));
+      return this.#store.pop(dictId, key, this.#tokens.option("pop", options), options?.room);
     });
   }
 
@@ -181,7 +181,7 @@ export class PromptEngineService implements PromptDictService {
   ): AsyncGenerator<readonly Entry[], void, undefined> {
     this.#begin(options);
     this.#checkDictId(dictId);
-    const source = this.#store.contents(dictId, parts, options);
+    const source = this.#store.contents(dictId, parts, options?.room);
     yield* mayGiveUp(options) ? streamWithDeadline(source, options, this.#timers) : source;
   }
 

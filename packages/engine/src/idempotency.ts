@@ -1,5 +1,5 @@
 import { type CallOptions, createError } from "@everdict/protocol";
-import type { BytesOption, RoomOption, TokenOption } from "@everdict/store";
+import type { BytesOption, TokenOption } from "@everdict/store";
 
 /**
  * Idempotency keys: a repeat of a call under the same key answers what the first attempt answered (protocol
@@ -13,7 +13,7 @@ import type { BytesOption, RoomOption, TokenOption } from "@everdict/store";
 export const idempotencyKeyMaxLength = 256;
 
 /** What a store is told of a call besides its request. */
-type StoreOptions = TokenOption & BytesOption & RoomOption;
+type StoreOptions = TokenOption & BytesOption;
 
 const nothing: StoreOptions = {};
 
@@ -35,8 +35,11 @@ export class IdempotencyTokens {
   option(method: IdempotentMethod, options: CallOptions | undefined): StoreOptions {
     if (options === undefined) return nothing;
     const token = this.token(method, options);
-    const { bytesAreGiven, room } = options;
-    return { token, caller: token === undefined ? undefined : this.#callerId, bytesAreGiven, room };
+    return {
+      token,
+      caller: token === undefined ? undefined : this.#callerId,
+      bytesAreGiven: options.bytesAreGiven,
+    };
   }
 
   /**

@@ -4,7 +4,6 @@ import {
   type BytesOption,
   type Clock,
   callDigest,
-  type RoomOption,
   type TokenOperation,
   type TokenOption,
 } from "@everdict/store";
@@ -50,7 +49,7 @@ export class EntryOperations {
     this.#options = options;
   }
 
-  get(dictId: string, key: Uint8Array, valueRoom?: ValueRoom | undefined): Awaitable<Uint8Array | undefined> {
+  get(dictId: string, key: Uint8Array, valueRoom?: ValueRoom): Awaitable<Uint8Array | undefined> {
     const { catalog, log, cache, clock, room } = this.#options;
     const dict = catalog.require(dictId);
     const state = dict.entries.table.find(key);
@@ -111,11 +110,12 @@ export class EntryOperations {
   pop(
     dictId: string,
     key: Uint8Array,
-    options: (TokenOption & RoomOption) | undefined,
+    options: TokenOption | undefined,
+    valueRoom?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
     const { log, writer, clock, room } = this.#options;
     const call = this.#callOf("pop", dictId, options, key);
-    const decide = (dict: LogDict) => {
+    const decide = (dict: LogDict): Promise<Uint8Array | undefined> => {
       const present = dict.entries.decided(key);
       if (present === undefined || !isLive(present, clock())) {
         return this.#unchanged(dict, present, call, { kind: "nothing" }, undefined);
@@ -130,15 +130,15 @@ export class EntryOperations {
         this.#options.tokens.record(log, group, call, place);
       }
       return group.durable.then(
-        () => held.read(options?.room),
+        () => held.read(valueRoom),
         (error) => {
           held.release();
           if (!room.mayRemoveAfter(error)) throw error;
-          return this.pop(dictId, Buffer.from(removed.key()), options);
+          return this.pop(dictId, Buffer.from(removed.key()), options, valueRoom);
         },
       );
     };
-    return this.#once(call, dictId, answeredValue, decide, options?.room);
+    return this.#once(call, dictId, answeredValue, decide, valueRoom);
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, forgotten: readonly string[]): void {
@@ -204,7 +204,7 @@ export class EntryOperations {
     dictId: string,
     read: (answer: TokenAnswer) => Answer,
     decide: (dict: LogDict) => Promise<Answer>,
-    valueRoom?: ValueRoom | undefined,
+    valueRoom?: ValueRoom,
   ): Promise<Answer> {
     if (call === undefined) return this.#change(dictId, decide);
     const { tokens } = this.#options;

@@ -1,4 +1,4 @@
-import { createError, type Entry, type EverdictError } from "@everdict/protocol";
+import { createError, type Entry, type EverdictError, type ValueRoom } from "@everdict/protocol";
 import type {
   Awaitable,
   BytesOption,
@@ -8,7 +8,6 @@ import type {
   DictRecord,
   EnvironmentRecord,
   ListDicts,
-  RoomOption,
   Store,
   StoreCapabilities,
   StoreHealth,
@@ -140,8 +139,8 @@ export class LogStore implements Store {
 
   // ---- Entries ----
 
-  get(dictId: string, key: Uint8Array, options?: RoomOption): Awaitable<Uint8Array | undefined> {
-    return this.#operations().get(dictId, key, options?.room);
+  get(dictId: string, key: Uint8Array, room?: ValueRoom): Awaitable<Uint8Array | undefined> {
+    return this.#operations().get(dictId, key, room);
   }
 
   contains(dictId: string, key: Uint8Array): boolean {
@@ -168,9 +167,14 @@ export class LogStore implements Store {
     return this.#parts.operations.putIfAbsent(dictId, key, value, options);
   }
 
-  pop(dictId: string, key: Uint8Array, options?: TokenOption & RoomOption): Promise<Uint8Array | undefined> {
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options?: TokenOption,
+    room?: ValueRoom,
+  ): Promise<Uint8Array | undefined> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
-    return this.#parts.operations.pop(dictId, key, options);
+    return this.#parts.operations.pop(dictId, key, options, room);
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
@@ -185,12 +189,12 @@ export class LogStore implements Store {
   async *contents(
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
-    options?: RoomOption,
+    room?: ValueRoom,
   ): AsyncGenerator<readonly Entry[]> {
     const { clock, writer } = this.#parts;
     const open = () => this.#catalog().require(dictId);
     const upToVersion = writer.appliedSequence(open().record.durability ?? "sync");
-    yield* streamContents({ parts, room: options?.room, clock, upToVersion, open });
+    yield* streamContents({ parts, room, clock, upToVersion, open });
   }
 
   // ---- The log ----

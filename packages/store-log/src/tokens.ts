@@ -139,7 +139,7 @@ export class Tokens {
     found: KeyState,
     writer: LogWriter,
     durability?: Durability,
-    room?: ValueRoom | undefined,
+    room?: ValueRoom,
   ): Promise<TokenAnswer> {
     const group = this.#entries.evidenceGroup(found);
     const bytes = found.value() ?? (await readPinned(placeOf(found)));

@@ -18,7 +18,7 @@ const synchronousMaxBytes = 64 * 1024;
 export function readValue(
   state: SlotState,
   cache: ValueCache | undefined,
-  room?: ValueRoom | undefined,
+  room?: ValueRoom,
 ): Awaitable<Uint8Array> {
   const kept = state.value();
   if (kept !== undefined) {
@@ -35,7 +35,7 @@ export function readValue(
 /** A value that is wanted later: after the flush that its removal waits for. */
 export interface HeldValue {
   /** Reads it; at most once. */
-  read(room?: ValueRoom | undefined): Awaitable<Uint8Array>;
+  read(room?: ValueRoom): Awaitable<Uint8Array>;
   /** Gives up without reading. */
   release(): void;
 }
@@ -59,7 +59,7 @@ export function holdValue(state: KeyState): HeldValue {
 /** Reads a value at the log without holding up the event loop, once there is room for it. @throws `data_loss` */
 export async function readPinned(
   { segment, offset, length }: RecordPlace,
-  room?: ValueRoom | undefined,
+  room?: ValueRoom,
 ): Promise<Buffer> {
   segment.pin();
   try {

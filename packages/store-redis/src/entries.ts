@@ -6,13 +6,7 @@
  */
 
 import { createError, type Entry, idempotencyRetentionMs, type ValueRoom } from "@everdict/protocol";
-import {
-  callDigest,
-  otherArguments,
-  type RoomOption,
-  type TokenOperation,
-  type TokenOption,
-} from "@everdict/store";
+import { callDigest, otherArguments, type TokenOperation, type TokenOption } from "@everdict/store";
 import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
@@ -83,7 +77,7 @@ export class Entries {
   }
 
   /** See `Store.get`. */
-  get(dictId: string, key: Uint8Array, room?: ValueRoom | undefined): Promise<Uint8Array | undefined> {
+  get(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<Uint8Array | undefined> {
     const field = fieldOf(key);
     const known = this.#directory.known(dictId);
     if (known !== undefined) return this.#getKnown(known, shardOf(key, known.shards.length), field, room);
@@ -224,8 +218,12 @@ export class Entries {
   }
 
   /** See `Store.pop`. */
-  pop(dictId: string, key: Uint8Array, options: TokenOption & RoomOption): Promise<Uint8Array | undefined> {
-    const { room } = options;
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options: TokenOption,
+    room?: ValueRoom,
+  ): Promise<Uint8Array | undefined> {
     const field = fieldOf(key);
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);

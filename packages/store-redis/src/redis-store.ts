@@ -4,14 +4,13 @@
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createError, type Entry } from "@everdict/protocol";
+import { createError, type Entry, type ValueRoom } from "@everdict/protocol";
 import type {
   CreateDict,
   CreatedDict,
   DictRecord,
   EnvironmentRecord,
   ListDicts,
-  RoomOption,
   Store,
   StoreCapabilities,
   StoreHealth,
@@ -162,8 +161,8 @@ export class ClusterStore implements RedisStore {
 
   // ---- Entries ----
 
-  get(dictId: string, key: Uint8Array, options?: RoomOption): Promise<Uint8Array | undefined> {
-    return this.#runStep(() => this.#entries.get(dictId, key, options?.room));
+  get(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<Uint8Array | undefined> {
+    return this.#runStep(() => this.#entries.get(dictId, key, room));
   }
 
   contains(dictId: string, key: Uint8Array): Promise<boolean> {
@@ -190,9 +189,10 @@ export class ClusterStore implements RedisStore {
   pop(
     dictId: string,
     key: Uint8Array,
-    options: TokenOption & RoomOption = {},
+    options: TokenOption = {},
+    room?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
-    return this.#run(() => this.#entries.pop(dictId, key, options));
+    return this.#run(() => this.#entries.pop(dictId, key, options, room));
   }
 
   clear(dictId: string): Promise<void> {
@@ -202,7 +202,7 @@ export class ClusterStore implements RedisStore {
   async *contents(
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
-    options?: RoomOption,
+    room?: ValueRoom,
   ): AsyncGenerator<readonly Entry[]> {
     const checkOpen = (): void => this.#checkOpen();
     const dict = await this.#run(() => this.#directory.with(dictId, async (known) => known));
@@ -211,7 +211,7 @@ export class ClusterStore implements RedisStore {
       context: this.#context,
       directory: this.#directory,
     };
-    yield* contentsOf({ context, directory, entries, dict, parts, room: options?.room, checkOpen });
+    yield* contentsOf({ context, directory, entries, dict, parts, room, checkOpen });
   }
 
   forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {

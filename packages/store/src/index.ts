@@ -14,7 +14,6 @@ export type {
   Durability,
   EnvironmentRecord,
   ListDicts,
-  RoomOption,
   Store,
   StoreCapabilities,
   StoreHealth,

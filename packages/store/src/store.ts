@@ -131,11 +131,6 @@ export interface BytesOption {
   readonly bytesAreGiven?: boolean | undefined;
 }
 
-/** Where room is reserved for large values that a call reads. Absent: there is room. */
-export interface RoomOption {
-  readonly room?: ValueRoom | undefined;
-}
-
 /** The operations on entries that take a token. */
 export type TokenOperation = "putIfAbsent" | "pop";
 
@@ -221,7 +216,7 @@ export interface Store {
   // ---- Entries ----
 
   /** The value of a live entry. Under the policy `afterUse` its expiry moves. @throws `dict_not_found` */
-  get(dictId: string, key: Uint8Array, options?: RoomOption): Awaitable<Uint8Array | undefined>;
+  get(dictId: string, key: Uint8Array, room?: ValueRoom): Awaitable<Uint8Array | undefined>;
   /** Whether a live entry is there; its expiry does not move. @throws `dict_not_found` */
   contains(dictId: string, key: Uint8Array): Awaitable<boolean>;
   /** The number of entries, due ones that are not yet swept included. O(1). @throws `dict_not_found` */
@@ -244,7 +239,12 @@ export interface Store {
    * Removes a live entry and answers its value; without one, changes nothing. It is removed before there is room for
    * it: a `room` that refuses fails the call, not the removal. @throws `dict_not_found`
    */
-  pop(dictId: string, key: Uint8Array, options?: TokenOption & RoomOption): Promise<Uint8Array | undefined>;
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options?: TokenOption,
+    room?: ValueRoom,
+  ): Promise<Uint8Array | undefined>;
   /**
    * Says that no call will be repeated under these tokens, so that their records may go before their time. Best
    * effort and not durable: a record may stay, or come back with a restart. What is not known is ignored. Never
@@ -265,7 +265,7 @@ export interface Store {
   contents(
     dictId: string,
     parts: { readonly keys: boolean; readonly values: boolean },
-    options?: RoomOption,
+    room?: ValueRoom,
   ): AsyncIterable<readonly Entry[]>;
 
   // ---- Life ----

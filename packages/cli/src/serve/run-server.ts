@@ -42,8 +42,8 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
       publicUrl,
       logger,
       connectionsMax,
-      memory: clientMemory(options, engine.limits),
       tls: tls?.files,
+      memory: clientMemory(options, engine.limits),
       workspaceName: options.workspace,
     };
     const { authenticator, tokens } = access;

@@ -98,13 +98,13 @@ async function roomIsGivenBack(world: World): Promise<void> {
   const dict = await world.createDict({ data: [{ key: bytes("a"), value }] });
   const { store } = world;
   const calls = [
-    async (room: ReturnType<typeof countedRoom>) => store.get(dict.id, bytes("a"), { room }),
+    async (room: ReturnType<typeof countedRoom>) => store.get(dict.id, bytes("a"), room),
     async (room: ReturnType<typeof countedRoom>) => {
       const parts = { keys: false, values: true };
-      for await (const batch of store.contents(dict.id, parts, { room })) return batch[0]!.value;
+      for await (const batch of store.contents(dict.id, parts, room)) return batch[0]!.value;
       return undefined;
     },
-    async (room: ReturnType<typeof countedRoom>) => store.pop(dict.id, bytes("a"), { room }),
+    async (room: ReturnType<typeof countedRoom>) => store.pop(dict.id, bytes("a"), undefined, room),
   ];
   for (const call of calls) {
     const room = countedRoom();
@@ -134,7 +134,7 @@ async function roomIsRefused(world: World): Promise<void> {
     },
     release: () => assert.fail("what was refused is not given back"),
   };
-  const answer = await Promise.resolve(world.store.get(dict.id, bytes("a"), { room })).catch(
+  const answer = await Promise.resolve(world.store.get(dict.id, bytes("a"), room)).catch(
     (error: Error) => error,
   );
   if (asked > 0) assert.equal((answer as Error).message, "no room");
