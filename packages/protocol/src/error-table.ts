@@ -207,8 +207,8 @@ export const errorTable = {
     retry: "never",
     className: "ServiceError",
     meaning:
-      "The disk or the memory budget is full. Reads go on; writes are refused and change nothing, save that on a " +
-      "cluster other parts of an `update` of several may be done.",
+      "The disk or the memory budget is full. Reads and removals go on; what adds is refused and changes nothing, save " +
+      "that on a cluster other parts of an `update` of several may be done. Passes by itself once there is room.",
   },
   internal: {
     status: Status.INTERNAL,

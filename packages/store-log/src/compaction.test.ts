@@ -70,3 +70,16 @@ test("a popped value is still there for a repeated call after its segment was co
   const repeated = await store.pop(dictId, Buffer.from("job"), { token: "t" });
   expect(Buffer.from(repeated!).toString()).toBe("the value");
 });
+
+test("the space of entries that were popped comes back without a write that follows", async () => {
+  const directory = temporaryDirectory();
+  const segmentMaxBytes = 1024 * 1024;
+  const store = await openWithDict(directory, { segmentMaxBytes });
+  const keys = Array.from({ length: 120 }, (_, index) => `key-${index}`);
+  await Promise.all(keys.map((key) => put(store, key, "x".repeat(100_000))));
+  const filledBytes = segmentBytes(directory);
+  await Promise.all(keys.map((key) => store.pop(dictId, Buffer.from(key))));
+  // What a store leaves lying about in any case.
+  await vi.waitFor(() => expect(segmentBytes(directory)).toBeLessThan(4 * segmentMaxBytes), waiting);
+  console.log(`${filledBytes} bytes of segments, ${segmentBytes(directory)} after all was popped`);
+});

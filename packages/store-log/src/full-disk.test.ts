@@ -1,4 +1,5 @@
 // A real file system that is full: what removes goes on there, and afterwards everything does.
+import { idempotencyGuaranteeMs } from "@everdict/protocol";
 import { canMountSmallDisks, mountSmallDisk, type SmallDisk } from "@everdict/testkit";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { LogStore } from "./log-store.ts";
@@ -106,6 +107,13 @@ const ways: readonly Way[] = [
         expect(Buffer.from((await store.pop(dictId, key, { token }))!).toString()).toBe(valueFor(token));
         store.forgetTokens("pop", dictId, [token]);
       }),
+  },
+  {
+    name: "pop with tokens, 20 s later,",
+    remove: async (store, count) => {
+      await each(count, (key) => store.pop(dictId, key, { token: key.toString() }));
+      nowMs += idempotencyGuaranteeMs;
+    },
   },
   {
     name: "overwriting by less",

@@ -14,7 +14,7 @@ import { seededRandom } from "@everdict/testkit";
 import { describe, test } from "vitest";
 import { openLogStore } from "./open-log-store.ts";
 import type { LogStoreOptions } from "./options.ts";
-import { SimulatedDisk } from "./testing/simulated-disk.ts";
+import { noFaults, SimulatedDisk } from "./testing/simulated-disk.ts";
 
 const small = { segmentMaxBytes: 4096, valueCacheMaxBytes: 0 };
 const runner = {
@@ -44,7 +44,7 @@ function onDisk(name: string, options: Partial<LogStoreOptions> = {}): SuiteOpti
 
 function simulated(name: string): SuiteOptions {
   const open = async (openOptions: OpenStoreOptions) => {
-    const faults = { fullChance: 0, syncFailureChance: 0 };
+    const faults = { ...noFaults, fullChance: 0, syncFailureChance: 0 };
     let disk = new SimulatedDisk(seededRandom(1), faults);
     const openAgain = () => openLogStore({ directory: "/data", files: disk, ...small, ...openOptions });
     let store = await openAgain();

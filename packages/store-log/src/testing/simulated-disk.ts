@@ -19,6 +19,8 @@ export interface DiskFaults {
   readonly fullChance: number;
   /** The chance that a flush, of a file or of a directory, fails. */
   readonly syncFailureChance: number;
+  /** How much can be written to it before it is full. */
+  readonly roomBytes: number;
 }
 
 /** Something that changes what is on disk, and what may be left of it if the power goes in the middle. */
@@ -28,7 +30,11 @@ interface Change {
 }
 
 /** A disk that only ever loses power. */
-export const noFaults: DiskFaults = { fullChance: 0, syncFailureChance: 0 };
+export const noFaults: DiskFaults = {
+  fullChance: 0,
+  syncFailureChance: 0,
+  roomBytes: Number.POSITIVE_INFINITY,
+};
 
 /** See the top of the file. */
 export class SimulatedDisk implements FileLayer {
@@ -38,6 +44,8 @@ export class SimulatedDisk implements FileLayer {
   #durableNames = new Map<string, SimulatedFile>();
   #operationsLeft = Number.POSITIVE_INFINITY;
   #failsNextSync = false;
+  /** How much all files together may have. */
+  #capacityBytes = Number.POSITIVE_INFINITY;
   #announceDeath!: () => void;
   /** Whether the power is gone. */
   isDead = false;
@@ -85,6 +93,7 @@ export class SimulatedDisk implements FileLayer {
       found.#names.set(path, survivor);
       found.#durableNames.set(path, survivor);
     }
+    found.#capacityBytes = found.#usedBytes + faults.roomBytes;
     return found;
   }
 
@@ -96,6 +105,7 @@ export class SimulatedDisk implements FileLayer {
     const found = new SimulatedDisk(this.#random, faults);
     for (const [path, file] of this.#names) found.#names.set(path, file);
     found.#durableNames = new Map(this.#durableNames);
+    found.#capacityBytes = found.#usedBytes + faults.roomBytes;
     return found;
   }
 
@@ -160,6 +170,10 @@ export class SimulatedDisk implements FileLayer {
     });
   }
 
+  async freeBytes(): Promise<number> {
+    return Math.max(0, this.#capacityBytes - this.#usedBytes);
+  }
+
   async lock(): Promise<{ release(): Promise<void> }> {
     return { release: async () => {} };
   }
@@ -200,13 +214,25 @@ export class SimulatedDisk implements FileLayer {
     return {
       operation: () => {
         const isFull = bytes.length > 0 && this.#random.chance(this.#faults.fullChance);
-        const fitting = isFull ? bytes.subarray(0, this.#random.integer(bytes.length)) : bytes;
-        file.write({ bytes: fitting, position });
-        if (isFull) throw failure("ENOSPC");
+        const fitting = isFull ? this.#random.integer(bytes.length) : bytes.length;
+        const length = Math.min(fitting, Math.max(0, this.#roomFor(file) - position));
+        file.write({ bytes: bytes.subarray(0, length), position });
+        if (length < bytes.length) throw failure("ENOSPC");
       },
       // The last write before the end may have reached the disk in part, like any that was not synced.
       dying: () => file.write({ bytes, position }),
     };
+  }
+
+  get #usedBytes(): number {
+    let bytes = 0;
+    for (const { length } of this.#names.values()) bytes += length;
+    return bytes;
+  }
+
+  /** How long a file may become. What was removed and is open still takes no room. */
+  #roomFor(file: SimulatedFile): number {
+    return this.#capacityBytes - this.#usedBytes + file.length;
   }
 
   async #change(change: Change): Promise<void> {

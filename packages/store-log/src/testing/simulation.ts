@@ -26,6 +26,8 @@ export interface SimulationOptions {
 }
 
 const livesPerSeed = 4;
+// What a store keeps for itself fits, or does not.
+const roomMaxBytes = 128 * 1024;
 const changesPerLife = [10, 50, 150];
 
 /** Lives through several losses of power. @throws if anything is found that must not be */
@@ -195,6 +197,11 @@ class Simulation {
     return {
       fullChance: this.#random.pick([0, 0, 0.02]),
       syncFailureChance: this.#random.pick([0, 0, 0.005]),
+      roomBytes: this.#random.pick([
+        Number.POSITIVE_INFINITY,
+        Number.POSITIVE_INFINITY,
+        this.#random.integer(roomMaxBytes),
+      ]),
     };
   }
 }
