@@ -5,6 +5,7 @@ import type { SegmentExamination } from "./examine-log.ts";
 import { findHint, hintNumber } from "./hint.ts";
 import { lastSegmentName, readLastSegment } from "./last-segment.ts";
 import { nodeFiles } from "./node-files.ts";
+import { reserveName } from "./reserve-file.ts";
 import { restoreMark } from "./restore-mark.ts";
 import { segmentNumber } from "./segment.ts";
 
@@ -52,6 +53,7 @@ async function describe(
   if (hintNumber(name) !== undefined) return describeHint(directory, hintNumber(name)!, segments);
   if (name === lastSegmentName) return describeMark(directory);
   if (isLockName(name)) return { what: "lock of a process, living or dead", state: "in order" };
+  if (name === reserveName) return { what: "room kept for a full disk", state: "in order" };
   if (name === restoreMark) return { what: "mark of a restore or salvage", state: "not completed" };
   return { what: "not of the log", state: "not looked into" };
 }
