@@ -53,7 +53,7 @@ async function describe(
   if (hintNumber(name) !== undefined) return describeHint(directory, hintNumber(name)!, segments);
   if (name === lastSegmentName) return describeMark(directory);
   if (isLockName(name)) return { what: "lock of a process, living or dead", state: "in order" };
-  if (name === reserveName) return { what: "room kept for a full disk", state: "its content means nothing" };
+  if (name === reserveName) return { what: "room kept for a full disk", state: "in order" };
   if (name === restoreMark) return { what: "mark of a restore or salvage", state: "not completed" };
   return { what: "not of the log", state: "not looked into" };
 }

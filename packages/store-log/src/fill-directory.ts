@@ -12,6 +12,7 @@ import { createError } from "@everdict/protocol";
 import { hintNumber } from "./hint.ts";
 import { lastSegmentName } from "./last-segment.ts";
 import { nodeFiles } from "./node-files.ts";
+import { reserveName } from "./reserve-file.ts";
 import { restoreMark } from "./restore-mark.ts";
 import { segmentNumber } from "./segment.ts";
 
@@ -49,8 +50,8 @@ function ignore(): void {}
 /** Removes what an earlier attempt left unfinished. @throws `conflict` if anything else is there */
 async function clean(directory: string, alongside: readonly string[]): Promise<void> {
   const names = (await readdir(directory)).filter((name) => !isLockName(name));
-  const isOurs = (name: string) =>
-    name === restoreMark || name === lastSegmentName || isLogFile(name) || alongside.includes(name);
+  const ours = [restoreMark, lastSegmentName, reserveName, ...alongside];
+  const isOurs = (name: string) => ours.includes(name) || isLogFile(name);
   if (names.length > 0 && !(names.includes(restoreMark) && names.every(isOurs)))
     throw createError("conflict", `${directory} is not empty: choose a new directory`);
   // The mark last: without it the rest would look like a log.

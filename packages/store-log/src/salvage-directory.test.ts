@@ -6,6 +6,7 @@ import { decodeHint, hintNumber } from "./hint.ts";
 import type { LogStore } from "./log-store.ts";
 import { openLogStore } from "./open-log-store.ts";
 import { RecordKind } from "./record.ts";
+import { restoreMark } from "./restore-mark.ts";
 import { salvageDirectory } from "./salvage-directory.ts";
 import {
   asKilled,
@@ -188,6 +189,21 @@ test("deleted dictionaries stay deleted, and what was never acknowledged is not 
   const report = await salvageDirectory({ directory: killed, output, clock });
   expect(report.dicts).toEqual([{ environment: "main", name: "other", entries: 0, lost: 0, older: 0 }]);
   expect(report.isComplete).toBe(true);
+});
+
+test("a salvage that was interrupted is no store, and can be run again", async () => {
+  const directory = await several();
+  const output = temporaryDirectory();
+  await salvageDirectory({ directory, output, clock });
+  // What is there shortly before the end, and shortly after the beginning.
+  writeFileSync(join(output, restoreMark), "");
+  truncateSync(segmentPaths(output)[0]!, 100);
+  await expect(openLogStore({ directory: output })).rejects.toMatchObject({
+    code: "data_loss",
+    message: expect.stringContaining("everdict doctor --salvage"),
+  });
+  await salvageDirectory({ directory, output, clock });
+  expect(await wholeContent(output)).toEqual(await wholeContent(directory));
 });
 
 test("the output must be a new directory apart from the damaged one, which is never written to", async () => {

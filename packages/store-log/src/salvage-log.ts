@@ -78,6 +78,7 @@ class Salvage implements SalvageVisitor {
   readonly #catalog = new SalvageCatalog();
   readonly #losses = new SalvageLosses();
   readonly #written: SegmentSet;
+  readonly #room: DiskRoom;
   readonly #writer: LogWriter;
   #group: RecordGroup | undefined;
   #pendingBytes = 0;
@@ -92,11 +93,12 @@ class Salvage implements SalvageVisitor {
     this.#options = options;
     this.#written = new SegmentSet(directory);
     const { segmentMaxBytes } = completeOptions({ directory });
+    this.#room = new DiskRoom({ files, segments: this.#written, segmentMaxBytes, onChange: () => {} });
     this.#writer = new LogWriter({
       files,
       segments: this.#written,
       segmentMaxBytes,
-      room: new DiskRoom({ files, segments: this.#written, segmentMaxBytes, onChange: () => {} }),
+      room: this.#room,
       flushPath: new FlushPath("pool"),
       lastSequence,
       onRewind: () => {},
@@ -111,6 +113,7 @@ class Salvage implements SalvageVisitor {
     try {
       return await this.#run();
     } finally {
+      await this.#room.close();
       for (const segment of this.#written.all()) await segment.close();
     }
   }

@@ -6,6 +6,7 @@ import { keyText } from "../key-text.ts";
 import { readLastSegment } from "../last-segment.ts";
 import type { LogStore } from "../log-store.ts";
 import { ReadOnlyFile } from "../read-only-file.ts";
+import { reserveName } from "../reserve-file.ts";
 import { type SalvagedLog, salvageLog } from "../salvage-log.ts";
 import { segmentName, segmentNumber } from "../segment.ts";
 import { noFaults, SimulatedDisk } from "./simulated-disk.ts";
@@ -101,7 +102,7 @@ export class HarmedDisk {
   }
 
   async #expectRefusal(harmed: SimulatedDisk, number: number): Promise<void> {
-    const before = harmed.describe();
+    const before = await lengthsOf(harmed);
     const code = await this.#options.open(harmed).then(
       async (store) => {
         await store.close();
@@ -111,7 +112,8 @@ export class HarmedDisk {
     );
     if (code !== "data_loss")
       throw new Error(`segment ${number} was harmed, and opening gave ${code}: ${before}`);
-    if (harmed.describe() !== before) throw new Error(`refusing changed ${before} to ${harmed.describe()}`);
+    const after = await lengthsOf(harmed);
+    if (after !== before) throw new Error(`refusing changed ${before} to ${after}`);
   }
 
   async #expectSaved(harmed: SimulatedDisk, content: Content): Promise<void> {
@@ -160,6 +162,15 @@ async function segmentsOf(disk: SimulatedDisk) {
       return { number: segmentNumber(name)!, file: new ReadOnlyFile(file, 0, bytes), bytes };
     }),
   );
+}
+
+/** Every file with its length, but for the one that is there to be cut. */
+async function lengthsOf(disk: SimulatedDisk): Promise<string> {
+  const names = (await disk.list(directory)).filter((name) => name !== reserveName).sort();
+  const lengths = names.map(
+    async (name) => `${name}: ${await (await disk.open(`${directory}/${name}`)).size()}`,
+  );
+  return (await Promise.all(lengths)).join(", ");
 }
 
 async function contentOf(store: LogStore): Promise<Map<string, string>> {
