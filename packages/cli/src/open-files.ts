@@ -31,10 +31,12 @@ export function openFilesTrouble(): OpenFilesTrouble {
   const limit = openFilesLimit;
   const present = limit === undefined ? "it may have open" : `the ${limit} that it may have open (ulimit -n)`;
   return {
-    message: `this process needs more files and connections than ${present}; a server needs at least ${serverOpenFilesMin}`,
+    message:
+      `this process needs more open files than ${present}: a server needs ${serverOpenFilesMin} at least, and one more ` +
+      "for each connection and for each 64 MiB of data",
     hint:
       "raise the limit: `ulimit -n 4096` in the shell that starts it, LimitNOFILE=4096 for systemd, " +
-      "--ulimit nofile=4096 for docker; one for each connection, and one for each 64 MiB of data",
+      "--ulimit nofile=4096 for docker",
   };
 }
 

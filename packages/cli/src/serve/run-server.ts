@@ -4,7 +4,7 @@
  */
 
 import type { Limits, MemoryLimits } from "@everdict/protocol";
-import type { Authenticator, RunningServer, TokenFile } from "@everdict/server";
+import type { Authenticator, HealthProblem, RunningServer, TokenFile } from "@everdict/server";
 import type { Logger } from "pino";
 import { usageError } from "../cli-error.ts";
 import { memoryToken } from "./memory-token.ts";
@@ -33,10 +33,12 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   const engine = await openEngine(place, options, logger, fail);
   try {
     const access = await openAccess(place.directory, logger);
-    const { startServer } = await import("@everdict/server");
+    const { Health, startServer } = await import("@everdict/server");
+    const health = new Health();
     const { host, port, publicUrl, maxConnections: connectionsMax } = options;
     const listening = {
       engine,
+      health,
       host,
       port,
       publicUrl,
@@ -56,7 +58,8 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
       await engine.close();
     };
     const started = await withCredentials(server, access, close);
-    return { ...started, failure, tls: tls?.watch(server.setTls, logger) };
+    const report = (problem: HealthProblem | undefined): void => health.report("certificate", problem);
+    return { ...started, failure, tls: tls?.watch({ apply: server.setTls, report, logger }) };
   } catch (error) {
     await engine.close();
     throw error;

@@ -6,6 +6,7 @@ import { readFileSync, statSync, writeFileSync } from "node:fs";
 import { type ClientHttp2Session, connect as connectHttp2 } from "node:http2";
 import { createServer, type Server } from "node:net";
 import { join } from "node:path";
+import { openLogEngine } from "@everdict/embedded/log";
 import {
   type OwnedProcess,
   startOwnedProcess,
@@ -263,6 +264,8 @@ describe("everdict serve", () => {
   });
 });
 
+const isLinux = process.platform === "linux";
+
 describe("everdict serve that cannot start", () => {
   const refusal = (status: number, stderr: string) => ({
     status,
@@ -301,24 +304,48 @@ describe("everdict serve that cannot start", () => {
     await serve(...onDirectory());
   });
 
-  test.runIf(process.platform === "linux").each([24, 48, 64, 96, 127])(
+  /** Starts a server that may have so many files open, and waits for its end. */
+  async function serveWith(openFilesMax: number, ...args: string[]) {
+    const command = [process.execPath, everdictProgram, "serve", "--port", "0", ...onDirectory(), ...args];
+    const owned = startOwnedProcess("sh", ["-c", `ulimit -n ${openFilesMax}; exec "$@"`, "sh", ...command], {
+      PATH: process.env.PATH ?? "",
+      HOME: directory.path,
+    });
+    started.push(owned);
+    return { code: (await owned.ended).code, stderr: owned.errorOutput() };
+  }
+  const tooFew = (limit: number) => ({
+    code: 3,
+    stderr:
+      `error: this process needs more open files than the ${limit} that it may have open (ulimit -n): a server needs ` +
+      "128 at least, and one more for each connection and for each 64 MiB of data\n" +
+      "hint: raise the limit: `ulimit -n 4096` in the shell that starts it, LimitNOFILE=4096 for systemd, " +
+      "--ulimit nofile=4096 for docker\n",
+  });
+
+  test.runIf(isLinux).each([24, 48, 64, 96, 127])(
     "names the limit of open files and what is needed: ulimit -n %i",
     async (limit) => {
-      const command = [process.execPath, everdictProgram, "serve", "--port", "0", ...onDirectory()];
-      const owned = startOwnedProcess("sh", ["-c", `ulimit -n ${limit}; exec "$@"`, "sh", ...command], {
-        PATH: process.env.PATH ?? "",
-        HOME: directory.path,
-      });
-      started.push(owned);
-      expect((await owned.ended).code).toBe(3);
-      expect(owned.errorOutput()).toBe(
-        `error: this process needs more files and connections than the ${limit} that it may have open (ulimit -n); ` +
-          "a server needs at least 128\nhint: raise the limit: `ulimit -n 4096` in the shell that starts it, " +
-          "LimitNOFILE=4096 for systemd, --ulimit nofile=4096 for docker; one for each connection, and one for each " +
-          "64 MiB of data\n",
-      );
+      expect(await serveWith(limit)).toEqual(tooFew(limit));
     },
   );
+
+  test.runIf(isLinux)("names the limit of open files if the data has more", async () => {
+    const engine = await openLogEngine({
+      directory: join(directory.path, "data"),
+      log: { segmentMaxBytes: 4096 },
+    });
+    const service = engine.serviceFor({ id: "test", name: "test" });
+    const { dictId } = await service.getOrCreateDict({
+      name: "d",
+      environment: "main",
+      mode: "createIfMissing",
+    });
+    for (let index = 0; index < 150; index++)
+      await service.update(dictId, [{ key: Buffer.from(`${index}`), value: Buffer.alloc(5000) }], false);
+    await engine.close();
+    expect(await serveWith(128, "--log-level", "silent")).toEqual(tooFew(128));
+  });
 
   test("says why the data directory cannot be used", async () => {
     writeFileSync(join(directory.path, "file"), "");

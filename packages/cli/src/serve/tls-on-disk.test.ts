@@ -1,5 +1,6 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Health } from "@everdict/server";
 import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
 import type { Logger } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
@@ -32,8 +33,14 @@ function watched() {
   const applied: unknown[] = [];
   const tls = readTls({ tlsCert: files.cert, tlsKey: files.key } as ServeOptions)!;
   const logger = { info: log("info"), error: log("error") } as unknown as Logger;
-  const watch = tls.watch((each) => void applied.push(each), logger);
-  return { files, lines, applied, reload: watch.reload };
+  const health = new Health();
+  const watch = tls.watch({
+    apply: (each) => void applied.push(each),
+    report: (problem) => health.report("certificate", problem),
+    logger,
+  });
+  const problem = () => health.problems.get("certificate")?.reason;
+  return { files, lines, applied, problem, reload: watch.reload };
 }
 
 describe.runIf(canMakeCertificates)("files of TLS", () => {
@@ -56,25 +63,28 @@ describe.runIf(canMakeCertificates)("files of TLS", () => {
     ["no PEM", () => writeFileSync(at("cert.pem"), "nothing")],
     ["another key", () => makeCertificate({ cert: at("other"), key: at("key.pem") }, "IP:127.0.0.1")],
   ])("that are not usable are said once, and change nothing: %s", (_, spoil) => {
-    const { lines, applied, reload } = watched();
+    const { lines, applied, problem, reload } = watched();
     spoil();
     vi.advanceTimersByTime(10 * lookMs);
     expect(lines).toEqual([
       expect.stringMatching(/^error: the new certificate is not used, .* is not usable$/),
     ]);
+    expect(problem()).toBe("a new certificate cannot be used: the one before is shown");
     reload();
     expect(lines).toHaveLength(2);
     expect(applied).toEqual([]);
   });
 
   test("that have ended are said once", () => {
-    const { files, lines } = watched();
+    const { files, lines, problem } = watched();
     vi.setSystemTime(Date.now() + 3 * dayMs);
     vi.advanceTimersByTime(10 * lookMs);
     expect(lines).toEqual(["error: the certificate has ended: clients refuse it until there is a new one"]);
+    expect(problem()).toBe("the certificate has ended: clients refuse it");
     vi.setSystemTime(Date.now() - 3 * dayMs);
     makeCertificate(files, "IP:127.0.0.1");
     vi.advanceTimersByTime(10 * lookMs);
     expect(lines.slice(1)).toEqual(["info: the certificate was read again"]);
+    expect(problem()).toBeUndefined();
   });
 });

@@ -6,7 +6,7 @@
 import { X509Certificate } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { createSecureContext } from "node:tls";
-import type { TlsFiles } from "@everdict/server";
+import type { HealthProblem, TlsFiles } from "@everdict/server";
 import type { Logger } from "pino";
 import { usageError } from "../cli-error.ts";
 import { systemReason } from "../input/read-text.ts";
@@ -19,9 +19,24 @@ const lookEveryMs = 2000;
 export interface TlsOnDisk {
   /** As they were read last. */
   readonly files: TlsFiles;
-  /** Hands on what changes, until the process ends. Keeps it not alive. */
-  watch(apply: (files: TlsFiles) => void, logger: Logger): TlsWatch;
+  /** Hands on what changes, until the process ends. Does not keep it alive. */
+  watch(listener: TlsListener): TlsWatch;
 }
+
+/** Who is told of changes. */
+export interface TlsListener {
+  /** @throws what the platform says if they are unusable */
+  readonly apply: (files: TlsFiles) => void;
+  /** What is wrong with the certificate from now on; undefined for nothing. */
+  readonly report: (problem: HealthProblem | undefined) => void;
+  readonly logger: Logger;
+}
+
+const broken: HealthProblem = {
+  state: "degraded",
+  reason: "a new certificate cannot be used: the one before is shown",
+};
+const ended: HealthProblem = { state: "degraded", reason: "the certificate has ended: clients refuse it" };
 
 /** Files that are looked at from time to time. */
 export interface TlsWatch {
@@ -36,7 +51,7 @@ export function readTls({ tlsCert, tlsKey }: ServeOptions): TlsOnDisk | undefine
   const paths = { cert: tlsCert, key: tlsKey };
   const identity = identityOf(paths);
   const files = readBoth(paths);
-  return { files, watch: (apply, logger) => watch({ paths, identity, files }, apply, logger) };
+  return { files, watch: (listener) => watch({ paths, identity, files }, listener) };
 }
 
 interface ReadFiles {
@@ -50,11 +65,7 @@ interface TlsPaths {
   readonly key: string;
 }
 
-function watch(
-  { paths, identity, files }: ReadFiles,
-  apply: (files: TlsFiles) => void,
-  logger: Logger,
-): TlsWatch {
+function watch({ paths, identity, files }: ReadFiles, { apply, report, logger }: TlsListener): TlsWatch {
   let used = identity;
   let endsAtMs: number | undefined = endOf(files);
   let refused: string | undefined;
@@ -65,6 +76,7 @@ function watch(
     used = seen;
     refused = undefined;
     endsAtMs = endOf(read);
+    report(undefined);
     const validTo = new Date(endsAtMs).toISOString();
     logger.info({ certificate: paths.cert, validTo }, "the certificate was read again");
   };
@@ -80,6 +92,7 @@ function watch(
       refused = seen;
       if (!isSecondLook && !isAsked) return;
       told = seen;
+      report(broken);
       const reason = error instanceof Error ? error.message : String(error);
       logger.error(`the new certificate is not used, and the one before stays: ${reason}`);
     }
@@ -87,6 +100,7 @@ function watch(
   const lookForEnd = (): void => {
     if (endsAtMs === undefined || Date.now() < endsAtMs) return;
     endsAtMs = undefined;
+    report(ended);
     logger.error(
       { certificate: paths.cert },
       "the certificate has ended: clients refuse it until there is a new one",
