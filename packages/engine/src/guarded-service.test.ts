@@ -207,6 +207,26 @@ describe.each(["read-write", "read-only"] as const)("limited to an environment, 
   });
 });
 
+test("calls keep their order while the environment of a dictionary is looked up", async () => {
+  const { getDict, listEnvironments } = store;
+  const delaysMs = [100, 1, 1];
+  const later = async <T>(answer: T): Promise<Awaited<T>> => {
+    await new Promise((resolve) => setTimeout(resolve, delaysMs.shift() ?? 0));
+    return answer as Awaited<T>;
+  };
+  store.getDict = (dictId) => later(getDict.call(store, dictId));
+  store.listEnvironments = () => later(listEnvironments.call(store));
+  const service = serviceOf({ role: "read-write", environments: ["shown"] });
+  const writes = [];
+  for (let value = 1; value <= 30; value++) {
+    writes.push(service.update(shown.dictId, [{ key, value: Uint8Array.of(value) }], false));
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await Promise.all(writes);
+  expect(await service.get(shown.dictId, key)).toEqual(Uint8Array.of(30));
+  await expect(service.len(hidden.dictId)).rejects.toMatchObject({ code: "dict_not_found" });
+});
+
 test("an admin, and whoever may write everywhere, gets the service's own methods for entries", () => {
   const { get, update, pop } = serviceOf(undefined);
   for (const role of ["admin", "read-write"] as const) {

@@ -19,6 +19,8 @@ export class VisibleDicts {
   readonly #access: Access;
   /** By dictionary, its environment. */
   readonly #environmentIds = new Map<string, string>();
+  /** What is being looked up, by dictionary. */
+  readonly #pending = new Map<string, Promise<boolean>>();
   #visibleIds: ReadonlySet<string> = new Set();
   #namesReadAtMs = Number.NEGATIVE_INFINITY;
 
@@ -30,10 +32,20 @@ export class VisibleDicts {
 
   /** Whether the caller may see a dictionary: false for one that does not exist, true for what cannot be an id. */
   maySee(dictId: string): Awaitable<boolean> {
+    // Calls on one dictionary keep their order: who comes later waits for the same answer.
+    const pending = this.#pending.get(dictId);
+    if (pending !== undefined) return pending;
     // An id that cannot be one is refused as such.
     if (!this.#environmentIds.has(dictId) && !isDictId(dictId)) return true;
     const names = this.#readNames();
-    return names instanceof Promise ? names.then(() => this.#lookUp(dictId)) : this.#lookUp(dictId);
+    const answer = names instanceof Promise ? names.then(() => this.#lookUp(dictId)) : this.#lookUp(dictId);
+    return answer instanceof Promise ? this.#once(dictId, answer) : answer;
+  }
+
+  #once(dictId: string, answer: Promise<boolean>): Promise<boolean> {
+    const pending = answer.finally(() => this.#pending.delete(dictId));
+    this.#pending.set(dictId, pending);
+    return pending;
   }
 
   #lookUp(dictId: string): Awaitable<boolean> {

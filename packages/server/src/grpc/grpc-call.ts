@@ -56,8 +56,7 @@ export function serveGrpcCall(
   caller: Caller,
   host: GrpcHost,
 ): void {
-  const call = new GrpcCall(stream, caller, host);
-  call.open(headers);
+  new GrpcCall(stream, caller, host).open(headers);
 }
 
 class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
