@@ -4,7 +4,6 @@ import type { SessionLimits } from "@everdict/session";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
 import { ConnectionAccount } from "./connections/connection-account.ts";
-import { descriptorShares } from "./connections/descriptor-limit.ts";
 import { FailedLogins } from "./connections/failed-logins.ts";
 import { Logins } from "./connections/logins.ts";
 import { ConnectionMemories } from "./grpc/connection-memories.ts";
@@ -154,8 +153,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   );
   const unwatch = watchForStalls(openCalls, clientStallMs);
   const unwatchCallers = watchCallers({ authenticator, openCalls, sessions, health });
-  const { healthIntervalMs: intervalMs = 2000 } = options;
-  const stopProbing = probeHealth({ engine, health, intervalMs });
+  const stopProbing = probeHealth({ engine, health, intervalMs: options.healthIntervalMs });
   const { port: portNumber } = port.address;
   const url = addresses.url(portNumber);
   logger.info({ url, host, port: portNumber }, "listening");
