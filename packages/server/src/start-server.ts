@@ -116,9 +116,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { logger = pino({ enabled: false }), workspaceName = "everdict" } = options;
   const { requestMaxBytes, requestMaxEntries } = engine.limits;
   const addresses = new OwnAddresses({ host, tls, publicUrl: options.publicUrl });
-  const { health = new Health(), connectionsMax = Number.POSITIVE_INFINITY } = options;
-  const descriptors = descriptorShares();
-  const connections = new ConnectionAccount({ connectionsMax, descriptors, health, logger });
+  const { health = new Health(), connectionsMax } = options;
+  const connections = new ConnectionAccount({ connectionsMax, health, logger });
   const logins = new Logins({ authenticator, failedLogins: new FailedLogins(logger) });
   const { clientStallMs = limitTable.clientStallMs.default } = options;
   const memory = new MemoryAccount(options.memory);
