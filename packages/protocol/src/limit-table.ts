@@ -11,7 +11,16 @@ export interface LimitRow {
   /** What it bounds, as printed in docs/limits.md. */
   readonly bounds: string;
   /** What has such a limit of its own. */
-  readonly per: "key" | "value" | "request" | "call" | "session" | "connection" | "token" | "server";
+  readonly per:
+    | "key"
+    | "value"
+    | "request"
+    | "call"
+    | "session"
+    | "connection"
+    | "address"
+    | "token"
+    | "server";
   /** What happens beyond it; an error by its code. */
   readonly beyond: string;
   /** How to change it; absent for what cannot be changed. */
@@ -153,6 +162,70 @@ export const limitTable = {
     per: "server",
     beyond: "`overloaded`, to calls of the token whose share is full of answers of the last 20 seconds",
     change: "`tokenBudgetBytes` of a store",
+  },
+  strangersMaxBytes: {
+    default: 20 * MIB,
+    unit: "bytes",
+    bounds: "connections on which no token was seen and requests without one, by estimated weights",
+    per: "server",
+    beyond:
+      "the oldest of the address with most of them is ended, or the new one ([connections](connections.md))",
+  },
+  strangersOfAddressMaxBytes: {
+    default: 12 * MIB,
+    unit: "bytes",
+    bounds: "the same of one address, which for IPv6 is its first 64 bits",
+    per: "address",
+    beyond: "the oldest of that address is ended, or the new one",
+  },
+  strangerRequestsMax: {
+    default: 16,
+    unit: "requests",
+    bounds: "requests without a good token that are open over HTTP/2, or sent ahead over HTTP/1.1",
+    per: "connection",
+    beyond: "the connection ends; on one on which a token was seen, the request is refused",
+  },
+  requestHeadersMaxBytes: {
+    default: 16 * KIB,
+    unit: "bytes",
+    bounds: "the headers of a request over HTTP/2",
+    per: "request",
+    beyond: "the stream is reset (`ENHANCE_YOUR_CALM`)",
+  },
+  ignoredBodyMaxBytes: {
+    default: 64 * KIB,
+    unit: "bytes",
+    bounds: "what is read of a body that means nothing: to a page, or of a call that was refused",
+    per: "request",
+    beyond: "the stream, or the connection of HTTP/1.1, is ended",
+  },
+  strangerAnswerTimeoutMs: {
+    default: 10_000,
+    unit: "milliseconds",
+    bounds: "the time in which a client must take a page or a refusal",
+    per: "request",
+    beyond: "it is cancelled, and 5 seconds later its connection ended",
+  },
+  arrivedTimeoutMs: {
+    default: 5000,
+    unit: "milliseconds",
+    bounds: "the time until a new connection has sent its first bytes, or ended its TLS handshake",
+    per: "connection",
+    beyond: "the connection ends",
+  },
+  idleStrangerTimeoutMs: {
+    default: 10_000,
+    unit: "milliseconds",
+    bounds: "the time for which an HTTP/2 connection on which no token was seen may have no open request",
+    per: "connection",
+    beyond: "it is told to go away, and a second later ended",
+  },
+  failedLoginDelayMaxMs: {
+    default: 2000,
+    unit: "milliseconds",
+    bounds: "the wait before a bad token is refused, after many failures of its address or of its id",
+    per: "request",
+    beyond: "no refusal waits for longer, and a good token never waits",
   },
   sessionRequestsMax: {
     default: 8192,

@@ -7,8 +7,8 @@ export interface ProbeOptions {
   readonly engine: Pick<Engine, "serviceFor"> & Partial<Pick<Engine, "health">>;
   /** Told of what is found. */
   readonly health: Health;
-  /** How often to look, in milliseconds. */
-  readonly intervalMs: number;
+  /** How often to look, in milliseconds. Default: 2000. */
+  readonly intervalMs?: number | undefined;
 }
 
 /** How long the engine may take, in milliseconds. */
@@ -27,7 +27,7 @@ const prober = { id: "readyz", name: "readyz" };
  *
  * @returns what stops it.
  */
-export function probeHealth({ engine, health, intervalMs }: ProbeOptions): () => void {
+export function probeHealth({ engine, health, intervalMs = 2000 }: ProbeOptions): () => void {
   let isAsking = false;
   const probe = async (): Promise<void> => {
     if (isAsking) return;

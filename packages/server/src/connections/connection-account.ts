@@ -12,7 +12,7 @@ import {
   strangersMaxBytes,
   strangersOfAddressMaxBytes,
 } from "./connection-limits.ts";
-import type { DescriptorShares } from "./descriptor-limit.ts";
+import { type DescriptorShares, descriptorShares } from "./descriptor-limit.ts";
 import { FullNotice } from "./full-notice.ts";
 import { peerAddress } from "./peer-address.ts";
 
@@ -27,9 +27,10 @@ import { peerAddress } from "./peer-address.ts";
 
 /** What {@link ConnectionAccount} takes. */
 export interface ConnectionAccountOptions {
-  /** How many connections there may be; see {@link descriptorShares} for what the platform allows. */
-  readonly connectionsMax: number;
-  readonly descriptors: DescriptorShares;
+  /** How many connections there may be. Default, and never more: what the platform allows less what is kept back. */
+  readonly connectionsMax?: number | undefined;
+  /** Default: of this process. */
+  readonly descriptors?: DescriptorShares;
   readonly health: Health;
   readonly logger: Logger;
 }
@@ -74,9 +75,9 @@ export class ConnectionAccount {
   #tick = 0;
   readonly #timer: NodeJS.Timeout;
 
-  constructor({ connectionsMax, descriptors, health, logger }: ConnectionAccountOptions) {
-    this.#connectionsMax = connectionsMax;
-    this.#descriptors = descriptors;
+  constructor({ health, logger, ...options }: ConnectionAccountOptions) {
+    this.#connectionsMax = options.connectionsMax ?? Number.POSITIVE_INFINITY;
+    this.#descriptors = options.descriptors ?? descriptorShares();
     this.#full = new FullNotice("the limit of connections", { logger, health, part: "connections" });
     this.#crowded = new FullNotice("the room for connections without a token", { logger });
     this.#timer = setInterval(() => this.#onTick(), tickMs).unref();

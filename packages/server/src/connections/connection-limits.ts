@@ -1,3 +1,5 @@
+import { limitTable } from "@everdict/protocol";
+
 /**
  * What connections may use, above all before a token was seen on them. `docs/connections.md` explains the figures.
  *
@@ -6,7 +8,6 @@
  */
 
 const KIB = 1024;
-const MIB = 1024 * KIB;
 
 /** What one of each holds while it belongs to a stranger, in bytes. */
 export const strangerWeightBytes = {
@@ -25,31 +26,35 @@ export const strangerWeightBytes = {
 } as const;
 
 /** What all strangers may hold at once, by these weights, in bytes. */
-export const strangersMaxBytes = 20 * MIB;
+export const strangersMaxBytes = limitTable.strangersMaxBytes.default;
 
 /** What the strangers of one address may hold, in bytes, so that none takes the room of all others. */
-export const strangersOfAddressMaxBytes = 12 * MIB;
+export const strangersOfAddressMaxBytes = limitTable.strangersOfAddressMaxBytes.default;
 
 /**
  * How many requests without a good token one HTTP/2 connection may have open. With one more a connection on which no
  * token was seen is ended; on others the request is refused.
  */
-export const strangerStreamsMax = 16;
+export const strangerStreamsMax = limitTable.strangerRequestsMax.default;
 
 /** How many requests of HTTP/1.1 may be sent on one connection before the first has its answer. */
-export const pipelinedRequestsMax = 16;
+export const pipelinedRequestsMax = limitTable.strangerRequestsMax.default;
 
 /** How many bytes of a body that means nothing are read and dropped before its request is ended. */
-export const ignoredBodyMaxBytes = 64 * KIB;
+export const ignoredBodyMaxBytes = limitTable.ignoredBodyMaxBytes.default;
 
 /** A stranger's connection is not ended in favour of another one before it had this time to show a token, in milliseconds. */
 export const strangerGraceMs = 250;
 
 /** How long a stranger's connection may have no open request, by what it speaks, in seconds. */
-export const strangerPatienceSeconds = { arrived: 5, http1: 15, http2: 10 } as const;
+export const strangerPatienceSeconds = {
+  arrived: limitTable.arrivedTimeoutMs.default / 1000,
+  http1: 15,
+  http2: limitTable.idleStrangerTimeoutMs.default / 1000,
+} as const;
 
 /** How long a client may take to read a page or a refusal, in seconds. Then the request is ended. */
-export const answerPatienceSeconds = 10;
+export const answerPatienceSeconds = limitTable.strangerAnswerTimeoutMs.default / 1000;
 
 /** How long after that the connection is ended if the request is still not gone, in seconds. */
 export const resetPatienceSeconds = 5;

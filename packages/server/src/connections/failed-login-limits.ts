@@ -1,3 +1,5 @@
+import { limitTable } from "@everdict/protocol";
+
 /** How failed logins are slowed and logged. `docs/connections.md` explains the figures. */
 export const failedLoginLimits = {
   /** So many failures are answered at once: of an address or of a token id, whichever has more. */
@@ -5,7 +7,7 @@ export const failedLoginLimits = {
   /** Failures beyond that wait for so much longer each, in milliseconds ... */
   delayStepMs: 100,
   /** ... and no longer than this. */
-  delayMaxMs: 2000,
+  delayMaxMs: limitTable.failedLoginDelayMaxMs.default,
   /** So many failures are forgotten each second. */
   drainPerSecond: 1,
   /** More are not remembered: whoever stops failing is answered at once again within a minute. */
