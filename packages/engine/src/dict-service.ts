@@ -193,8 +193,8 @@ export class PromptEngineService implements PromptDictService {
 
   getOrCreateEnvironment(name: string, mode: CreationMode, options?: CallOptions): Promise<EnvironmentInfo> {
     return this.#call(options, () => {
-      const token = this.#tokens.token("createEnvironment", options);
-      return this.#context.environments.getOrCreate(name, mode, { token, access: this.#access });
+      const option = this.#tokens.option("createEnvironment", options);
+      return this.#context.environments.getOrCreate(name, mode, { ...option, access: this.#access });
     });
   }
 

@@ -8,7 +8,7 @@ import {
   maySeeEnvironment,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
-import type { Clock, EnvironmentRecord, Store } from "@everdict/store";
+import type { Clock, EnvironmentRecord, Store, TokenOption } from "@everdict/store";
 import { environmentIdFor, newEnvironmentId, type RandomBytes } from "./ids.ts";
 import { environmentNotFound } from "./not-found.ts";
 import { RecentAnswers } from "./recent-answers.ts";
@@ -102,7 +102,7 @@ export class Environments {
   async getOrCreate(
     name: string,
     mode: CreationMode,
-    { token, access }: { readonly token?: string | undefined; readonly access?: Access | undefined } = {},
+    { access, ...option }: TokenOption & { readonly access?: Access | undefined } = {},
   ): Promise<EnvironmentInfo> {
     if (name === "" && mode !== "createFailIfExists") return this.#info(await this.resolve(name, access));
     switch (mode) {
@@ -111,7 +111,7 @@ export class Environments {
       case "createIfMissing":
         return this.#info((await this.#create(name)).environment);
       case "createFailIfExists":
-        return this.#recentCreations.once(token, name, () => this.#createNew(name, token));
+        return this.#recentCreations.once(option, name, () => this.#createNew(name, option.token));
       default:
         throw createError("invalid_argument", `creation mode '${mode as string}' is not known`);
     }

@@ -1,12 +1,12 @@
 import { createError } from "@everdict/protocol";
-import { type Clock, otherArguments } from "@everdict/store";
+import { type Clock, otherArguments, type TokenOption } from "@everdict/store";
 
 /** How {@link RecentAnswers} is bounded. */
 export interface RecentAnswersOptions {
   readonly clock: Clock;
   /** How long an answer is kept, in milliseconds. */
   readonly retentionMs: number;
-  /** How many answers are kept at most. */
+  /** How many answers to one caller are kept at most: nobody's are in the way of another's. */
   readonly maxAnswers: number;
 }
 
@@ -19,8 +19,9 @@ export class RecentAnswers<T> {
   // In the order of time, since every answer is kept equally long.
   readonly #answers = new Map<
     string,
-    { readonly of: string; readonly answer: Promise<T>; readonly untilMs: number }
+    { readonly of: string; readonly caller: string; readonly answer: Promise<T>; readonly untilMs: number }
   >();
+  readonly #counts = new Map<string, number>();
 
   /** Remembers nothing yet. */
   constructor(options: RecentAnswersOptions) {
@@ -31,30 +32,39 @@ export class RecentAnswers<T> {
    * What the first call under this token answered; without one, the call's own answer.
    *
    * @param of - the call's argument
-   * @throws `overloaded` if the memory is full of answers that are still to be kept; `conflict` if the first call had
+   * @throws `overloaded` if as many answers to the caller are still to be kept as may be; `conflict` if the first call had
    *   another argument
    */
-  async once(token: string | undefined, of: string, call: () => Promise<T>): Promise<T> {
+  async once({ token, caller = "" }: TokenOption, of: string, call: () => Promise<T>): Promise<T> {
     if (token === undefined) return call();
     this.#forget();
     const known = this.#answers.get(token);
     if (known !== undefined && known.of !== of) throw otherArguments();
     if (known !== undefined) return known.answer;
     const { clock, retentionMs, maxAnswers } = this.#options;
-    if (this.#answers.size >= maxAnswers) {
+    const count = this.#counts.get(caller) ?? 0;
+    if (count >= maxAnswers) {
       throw createError("overloaded", `${maxAnswers} idempotency keys are in use, which is the limit`);
     }
     const answer = call();
-    this.#answers.set(token, { of, answer, untilMs: clock() + retentionMs });
-    answer.catch(() => this.#answers.delete(token));
+    this.#answers.set(token, { of, caller, answer, untilMs: clock() + retentionMs });
+    this.#counts.set(caller, count + 1);
+    answer.catch(() => this.#drop(token, caller));
     return answer;
+  }
+
+  #drop(token: string, caller: string): void {
+    if (!this.#answers.delete(token)) return;
+    const left = this.#counts.get(caller)! - 1;
+    if (left === 0) this.#counts.delete(caller);
+    else this.#counts.set(caller, left);
   }
 
   #forget(): void {
     const now = this.#options.clock();
-    for (const [token, { untilMs }] of this.#answers) {
+    for (const [token, { untilMs, caller }] of this.#answers) {
       if (now < untilMs) return;
-      this.#answers.delete(token);
+      this.#drop(token, caller);
     }
   }
 }
