@@ -5,9 +5,9 @@
  * Everything is sent in the turn of the call, so that calls on one shard keep their order.
  */
 
-import { createError, type Entry, idempotencyRetentionMs, type ValueRoom } from "@everdict/protocol";
-import { callDigest, otherArguments, type TokenOperation, type TokenOption } from "@everdict/store";
-import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
+import type { Entry, ValueRoom } from "@everdict/protocol";
+import type { TokenOption } from "@everdict/store";
+import { type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import { encodeEntry, headerBytes, isEntry, isLive, pointerIn } from "./entry-header.ts";
@@ -20,13 +20,11 @@ import {
   type LargeWrite,
   sendLargeValue,
 } from "./large-values.ts";
-import { sessionKeepMs } from "./life-times.ts";
 import type { OpenDict } from "./open-dict.ts";
 import { reapLargeValue } from "./remove-large-values.ts";
 import type { Argument } from "./resp/command-writer.ts";
 import type { Reply } from "./resp/reply.ts";
 import {
-  callersFirst,
   clearScript,
   containsScript,
   popScript,
@@ -34,12 +32,12 @@ import {
   writeScript,
 } from "./scripts/entry-scripts.ts";
 import type { Script } from "./scripts/script.ts";
-import type { SessionToken } from "./session-tokens.ts";
 import { shardAnswer } from "./shard-answer.ts";
 import { hasEnded, isShardMeta } from "./shard-meta.ts";
 import { ShardSizes } from "./shard-sizes.ts";
-import { read, readScript, runLooseScript, runScript, type StoreContext, textOf } from "./store-context.ts";
+import { read, readScript, runLooseScript, runScript, type StoreContext } from "./store-context.ts";
 import { Touches } from "./touches.ts";
+import { callerCall, runWithToken } from "./with-token.ts";
 import { type OwnedEntry, shardOfField, writeParts } from "./write-parts.ts";
 
 /** What the operations on entries need besides the context. */
@@ -198,10 +196,10 @@ export class Entries {
     const entry = ownedEntry({ key, value });
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
-      const reply = await this.#withToken(
-        dict,
-        shard,
-        this.#call("putIfAbsent", options, key, value),
+      const reply = await runWithToken(
+        this.#options,
+        { dict, shard },
+        callerCall("putIfAbsent", options, key, value),
         (token) =>
           this.#shardScript(dict, shard, putIfAbsentScript, [token.key], (nowMs) => {
             const expiresAtMs = expiryTime(dict.expiry, nowMs);
@@ -227,11 +225,15 @@ export class Entries {
     const field = fieldOf(key);
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
-      const reply = await this.#withToken(dict, shard, this.#call("pop", options, key), (token) =>
-        this.#shardScript(dict, shard, popScript, [token.key], () => ({
-          args: [...token.args, field],
-          large: [],
-        })),
+      const reply = await runWithToken(
+        this.#options,
+        { dict, shard },
+        callerCall("pop", options, key),
+        (token) =>
+          this.#shardScript(dict, shard, popScript, [token.key], () => ({
+            args: [...token.args, field],
+            large: [],
+          })),
       );
       if (reply[0] === 48) return undefined;
       const entry = reply.subarray(1);
@@ -341,57 +343,6 @@ export class Entries {
     return reply;
   }
 
-  /** Runs a script under the caller's token, or under one of this session. */
-  async #withToken(
-    dict: OpenDict,
-    shard: number,
-    call: CallerCall | undefined,
-    run: (token: { readonly key: string; readonly args: readonly Argument[] }) => Promise<Reply>,
-  ): Promise<Buffer> {
-    if (call === undefined) return await this.#withSessionToken(dict, shard, run);
-    const { tokens } = this.#options;
-    const { operation, token, digest } = call;
-    const place = dict.shards[shard]!;
-    const key = this.#context.keys.callerToken(place, dict.id, `${operation}:${token}`);
-    const name = tokenName(operation, dict.id, token);
-    const mayRecord = tokens.admit(name, { ...call, place: { slot: place.slot, key } });
-    const reply = await run({
-      key,
-      args: [callersFirst + digest, idempotencyRetentionMs, mayRecord ? "1" : "0"],
-    });
-    if (reply === shardAnswer.noRoom) throw tokens.refusal(call);
-    if (reply === shardAnswer.otherArguments) throw otherArguments();
-    const answer = bufferOf(reply);
-    tokens.recorded(name, answer.length, call);
-    return answer;
-  }
-
-  #call(
-    operation: TokenOperation,
-    { token, caller }: TokenOption,
-    key: Uint8Array,
-    value?: Uint8Array,
-  ): CallerCall | undefined {
-    if (token === undefined) return undefined;
-    const answer = operation === "pop" ? "value" : "flag";
-    return { operation, token, caller, answer, digest: callDigest(key, value) };
-  }
-
-  async #withSessionToken(
-    dict: OpenDict,
-    shard: number,
-    run: (token: { readonly key: string; readonly args: readonly Argument[] }) => Promise<Reply>,
-  ): Promise<Buffer> {
-    const tokens = dict.sessionTokens(shard);
-    const token: SessionToken = tokens.take();
-    const name = `${dict.session}.${token.place}`;
-    const key = this.#context.keys.sessionToken(dict.shards[shard]!, dict.id, name);
-    const reply = bufferOf(await run({ key, args: [token.sequence, sessionKeepMs, "1"] }));
-    // Only now: a token whose call failed may still be under way somewhere.
-    tokens.giveBack(token);
-    return reply;
-  }
-
   #now(): number {
     return Math.floor(this.#context.clock());
   }
@@ -408,9 +359,4 @@ export function fieldOf(key: Uint8Array): Buffer {
 /** A copy of an entry: the caller may reuse its buffers at once. */
 export function ownedEntry({ key, value }: Entry): OwnedEntry {
   return { field: fieldOf(key), value: Buffer.from(value) };
-}
-
-function bufferOf(reply: Reply): Buffer {
-  if (reply instanceof Buffer) return reply;
-  throw createError("internal", `a script answered ${textOf(reply) ?? JSON.stringify(reply)}`);
 }
