@@ -7,9 +7,10 @@
 
 import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { TokenOption } from "@everdict/store";
-import { type CallerTokens, tokenName } from "./caller-tokens.ts";
+import { tokenName } from "./caller-tokens.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
+import type { EntriesOptions } from "./entries-options.ts";
 import { encodeEntry, headerBytes, isEntry, isLive, pointerIn } from "./entry-header.ts";
 import { expiryTime } from "./expiry-time.ts";
 import { shardOf } from "./keyspace.ts";
@@ -21,6 +22,7 @@ import {
   sendLargeValue,
 } from "./large-values.ts";
 import type { OpenDict } from "./open-dict.ts";
+import { fieldOf, ownedEntry } from "./owned-entry.ts";
 import { reapLargeValue } from "./remove-large-values.ts";
 import type { Argument } from "./resp/command-writer.ts";
 import type { Reply } from "./resp/reply.ts";
@@ -39,15 +41,6 @@ import { read, readScript, runLooseScript, runScript, type StoreContext } from "
 import { Touches } from "./touches.ts";
 import { callerCall, runWithToken } from "./with-token.ts";
 import { type OwnedEntry, shardOfField, writeParts } from "./write-parts.ts";
-
-/** What the operations on entries need besides the context. */
-export interface EntriesOptions {
-  readonly context: StoreContext;
-  readonly directory: DictDirectory;
-  readonly tokens: CallerTokens;
-  /** Sees to it that a dictionary with large values is swept. */
-  readonly noteLarge: (dict: OpenDict) => Promise<void>;
-}
 
 const rereadsMax = 20;
 const noLarge: readonly LargeWrite[] = [];
@@ -346,17 +339,4 @@ export class Entries {
   #now(): number {
     return Math.floor(this.#context.clock());
   }
-}
-
-/** The field of a key, copied. */
-export function fieldOf(key: Uint8Array): Buffer {
-  const field = Buffer.allocUnsafe(1 + key.length);
-  field[0] = 107; // k
-  field.set(key, 1);
-  return field;
-}
-
-/** A copy of an entry: the caller may reuse its buffers at once. */
-export function ownedEntry({ key, value }: Entry): OwnedEntry {
-  return { field: fieldOf(key), value: Buffer.from(value) };
 }

@@ -227,9 +227,7 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
     if (waiting === undefined) return undefined;
     this.#waitingReads++;
     this.#progress.restart(this.#memory.takenBytes);
-    return waiting.finally(() => {
-      this.#waitingReads--;
-    });
+    return waiting.finally(() => void this.#waitingReads--);
   }
 
   release(bytes: number): void {

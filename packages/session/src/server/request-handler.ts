@@ -77,7 +77,7 @@ export class RequestHandler implements PendingOwner {
     this.#options = options;
     this.#service = options.service;
     this.answers = options.answers;
-    this.#noOptions = { room: options.memory };
+    this.#noOptions = callOptions(undefined, undefined, options.memory);
   }
 
   get isOpen(): boolean {
@@ -329,8 +329,17 @@ export class RequestHandler implements PendingOwner {
     let idempotencyKey: string | undefined;
     if ((flags & RequestFlag.keyNumber) !== 0) idempotencyKey = `${this.#options.keyPrefix}${source.u32()}`;
     if ((flags & RequestFlag.keyText) !== 0) idempotencyKey = source.text();
-    return { timeoutMs, idempotencyKey, room: this.#options.memory };
+    return callOptions(timeoutMs, idempotencyKey, this.#options.memory);
   }
+}
+
+/** With every field, so that all have the same shape: an engine looks at them in each call. */
+function callOptions(
+  timeoutMs: number | undefined,
+  idempotencyKey: string | undefined,
+  room: ConnectionMemory,
+): CallOptions {
+  return { signal: undefined, timeoutMs, idempotencyKey, bytesAreGiven: undefined, room };
 }
 
 /** The session goes on, so that a newer client can find out what this server knows. */

@@ -1,0 +1,15 @@
+import type { Entry } from "@everdict/protocol";
+import type { OwnedEntry } from "./write-parts.ts";
+
+/** The field of a key, copied. */
+export function fieldOf(key: Uint8Array): Buffer {
+  const field = Buffer.allocUnsafe(1 + key.length);
+  field[0] = 107; // k
+  field.set(key, 1);
+  return field;
+}
+
+/** A copy of an entry: the caller may reuse its buffers at once. */
+export function ownedEntry({ key, value }: Entry): OwnedEntry {
+  return { field: fieldOf(key), value: Buffer.from(value) };
+}
