@@ -1,5 +1,6 @@
 /** A server whose disk fails under it. */
 
+import { connect, type Socket } from "node:net";
 import { join } from "node:path";
 import { startOwnedProcess, temporaryDirectory, waitUntil } from "@everdict/testkit";
 import { Client, Dict } from "everdict";
@@ -33,6 +34,7 @@ await handle.close();
 
 interface Serving {
   readonly client: Client;
+  readonly url: string;
   readonly stop: () => void;
   readonly ended: Promise<{ readonly code: number | null }>;
   readonly errorOutput: () => string;
@@ -75,7 +77,7 @@ async function serveOn(
   const { url, token_id: tokenId, token_secret: tokenSecret } = JSON.parse(printed);
   const client = Client.connect({ url, tokenId, tokenSecret });
   const stop = () => void owned.child.kill("SIGTERM");
-  return { client, stop, ended: owned.ended, errorOutput: owned.errorOutput };
+  return { client, url, stop, ended: owned.ended, errorOutput: owned.errorOutput };
 }
 
 function dataDirectory(): string {
@@ -126,3 +128,38 @@ test("a stop whose last flush fails ends with status 5 too, and says what may be
   expect(server.errorOutput()).toContain("nor the latest ones in dictionaries that are everysec or memory");
   await server.client.close();
 });
+
+const descriptorsMax = 160;
+const silentConnections = 250;
+// More than a segment takes: there have to be new ones.
+const crowdedBytes = 20 * 1024 * 1024;
+const crowdedValue = "x".repeat(500_000);
+
+test.runIf(process.platform === "linux")(
+  "a server crowded by silent connections up to its limit of open files goes on writing",
+  async () => {
+    const directory = dataDirectory();
+    const server = await serveOn(directory, { before: `ulimit -n ${descriptorsMax};` });
+    const dict = Dict.fromName<number, string>("d", { client: server.client, createIfMissing: true });
+    await dict.put(0, crowdedValue);
+    const { port } = new URL(server.url);
+    const silent: Socket[] = Array.from({ length: silentConnections }, () => {
+      const socket = connect(Number(port), "127.0.0.1");
+      return socket.on("error", () => {});
+    });
+    onTestFinished(() => void silent.map((socket) => socket.destroy()));
+    await waitUntil("they are there, or closed again", () => silent.every(({ connecting }) => !connecting), {
+      timeoutMs: 30_000,
+    });
+    const startMs = performance.now();
+    const count = crowdedBytes / crowdedValue.length;
+    for (let key = 0; key < count; key++) await dict.put(key, crowdedValue, { timeoutMs: 30_000 });
+    console.log(
+      `${crowdedBytes} bytes beside ${silentConnections} silent connections in ${(performance.now() - startMs).toFixed(0)} ms`,
+    );
+    expect(await dict.len()).toBe(Math.ceil(count));
+    await server.client.close();
+    server.stop();
+    expect((await server.ended).code).toBe(0);
+  },
+);
