@@ -1,8 +1,10 @@
 import { once } from "node:events";
 import { request as httpsRequest } from "node:https";
+import { connect as connectTcp } from "node:net";
 import { connect } from "node:tls";
 import { Status } from "@everdict/protocol";
 import { DictLenRequestSchema } from "@everdict/protocol/api";
+import { http2Start } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { hasOpenssl, selfSignedCertificate } from "../../testing/certificate.ts";
 import { framed } from "../../testing/messages.ts";
@@ -55,6 +57,34 @@ describe.runIf(hasOpenssl)("with TLS, on one port", () => {
     await using client = new RawClient(server.url, { ca: tls.cert });
     expect((await client.call("DictLen", { chunks: [lenRequest] })).status).toBe(Status.OK);
   });
+
+  test("who stalls in the handshake or after it is ended, over whatever was negotiated", async () => {
+    const host = "127.0.0.1";
+    const { port } = server;
+    const handshake = (ALPNProtocols: string[], bytes?: Uint8Array) => {
+      const socket = connect({ port, host, ca: tls.cert, ALPNProtocols });
+      if (bytes !== undefined) socket.write(bytes);
+      return socket;
+    };
+    const halfHello = connectTcp(port, host);
+    halfHello.write(Uint8Array.of(22, 3, 1, 2, 0, 1));
+    const stalled = [
+      connectTcp(port, host),
+      halfHello,
+      handshake(["h2"]),
+      handshake(["h2"], http2Start()),
+      handshake(["http/1.1"]),
+      handshake(["http/1.1"], Buffer.from("GET / HTTP/1.1\r\nHost: x\r\n")),
+    ];
+    const closed = stalled.map(async (socket) => {
+      socket.on("error", () => {});
+      socket.resume();
+      await once(socket, "close");
+    });
+    await Promise.all(closed);
+    await using client = new RawClient(server.url, { ca: tls.cert });
+    expect((await client.call("DictLen", { chunks: [lenRequest] })).status).toBe(Status.OK);
+  }, 30_000);
 
   test("close() finishes what was accepted", async () => {
     const other = await startTestServer({ len: () => answerLen() }, { tls });
