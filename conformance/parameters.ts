@@ -38,5 +38,11 @@ export const parameters = {
   popsOfLargeValues: full ? 2_000 : 96,
   /** Idle sessions of each kind, and ephemeral dictionaries, that a server holds. */
   idleSessions: full ? 5_000 : 1_000,
+  /** Entries of one dictionary, and dictionaries of one environment, that must not hold the event loop. */
+  loopEntries: full ? 1_000_000 : 100_000,
+  loopDicts: full ? 205_000 : 20_000,
+  /** The same where each is flushed to disk, and values of the largest size that are read at once. */
+  loopDurableDicts: full ? 205_000 : 1_000,
+  loopValuesAtOnce: full ? 4 : 1,
   ephemeralDicts: full ? 50_000 : 1_000,
 } as const;

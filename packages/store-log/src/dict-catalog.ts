@@ -3,7 +3,7 @@
  * durable as entries of the catalog, and keeps the entries of each dictionary beside its record.
  */
 
-import { createError, type Entry, type EverdictError, sliceItems } from "@everdict/protocol";
+import { createError, type Entry, type EverdictError } from "@everdict/protocol";
 import {
   type BytesOption,
   type Clock,
@@ -56,6 +56,8 @@ export interface DictCatalogOptions {
 }
 
 const never = Number.POSITIVE_INFINITY;
+// Each is several records, and several effects.
+const dictsPerPart = 200;
 
 export class DictCatalog {
   readonly registry: Registry;
@@ -295,8 +297,8 @@ export class DictCatalog {
 
   /** Removes dictionaries of an environment if there are more than fit a turn. */
   #removeManyOf(environmentId: string): TurnOutcome<boolean> {
-    const records = this.registry.planEnvironmentRemoval(environmentId, sliceItems + 1);
-    if (records.length <= sliceItems) return { answer: false };
+    const records = this.registry.planEnvironmentRemoval(environmentId, dictsPerPart + 1);
+    if (records.length <= dictsPerPart) return { answer: false };
     const dicts = records.map((record) => this.#byId.get(record.id)!);
     return { answer: true, group: this.#removeDicts(dicts) };
   }
