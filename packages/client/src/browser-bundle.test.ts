@@ -42,7 +42,7 @@ describe("the bundle for browsers", () => {
     const sizes = { bytes: code.length, gzipped: gzipSync(code).length };
     console.info(`browser bundle with the memory engine, not minified: ${JSON.stringify(sizes)}`);
     // A bound that catches a stray dependency, not an ambition.
-    expect(sizes.gzipped).toBeLessThan(125_000);
+    expect(sizes.gzipped).toBeLessThan(130_000);
   });
 
   test("runs on memory: with nothing but what browsers have", async () => {
