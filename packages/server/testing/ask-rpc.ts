@@ -8,7 +8,7 @@ import {
 } from "@bufbuild/protobuf";
 import { ConnectionMemory, type DictService, MemoryAccount } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
-import type { GrpcMessage } from "../src/grpc/message-frame.ts";
+import type { GrpcMessage } from "../src/grpc/grpc-method.ts";
 import { bindRpcs, rpcTable } from "../src/rpc/rpc-table.ts";
 import { fakeService, type RecordedCall } from "./fake-service.ts";
 import { testAuthenticator, testCaller } from "./test-server.ts";

@@ -1,6 +1,7 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { type ConnectionMemory, StallClock } from "@everdict/protocol";
-import { framePieces, type GrpcMessage } from "./message-frame.ts";
+import type { GrpcMessage } from "./grpc-method.ts";
+import { framePieces } from "./message-frame.ts";
 import { okTrailers } from "./status-trailers.ts";
 
 /**

@@ -19,9 +19,8 @@ import {
 import { AnswerWriter, responseHeaders } from "./answer-writer.ts";
 import { errorToSend, stalledBehindOthers, stalledUpload } from "./call-errors.ts";
 import type { GrpcHost } from "./grpc-host.ts";
-import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
+import type { GrpcMessage, GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
-import type { GrpcMessage } from "./message-frame.ts";
 import type { OpenCall } from "./open-calls.ts";
 import { notAuthenticated, unknownRpc } from "./refusals.ts";
 import { singleHeader } from "./single-header.ts";

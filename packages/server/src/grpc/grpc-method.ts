@@ -1,6 +1,5 @@
 import type { Caller } from "@everdict/engine";
 import type { CallOptions, ConnectionMemory } from "@everdict/protocol";
-import type { GrpcMessage } from "./message-frame.ts";
 
 /** One authenticated request: who asks, how it may end early, and the bytes of the message. */
 export interface GrpcRequest {
@@ -9,6 +8,17 @@ export interface GrpcRequest {
   readonly message: Uint8Array;
   /** What is held for the caller on its connection. */
   readonly memory: ConnectionMemory;
+}
+
+/** A message: its bytes, or two parts of them of which the second is large and where it is. */
+export type GrpcMessage = Uint8Array | SplitMessage;
+
+/** A message in two parts. */
+export interface SplitMessage {
+  readonly head: Uint8Array;
+  readonly body: Uint8Array;
+  /** Of both together. */
+  readonly length: number;
 }
 
 /** Answers one message with one message. */

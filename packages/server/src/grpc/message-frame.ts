@@ -1,3 +1,5 @@
+import type { GrpcMessage } from "./grpc-method.ts";
+
 /**
  * The length-prefixed message of gRPC: one flag byte (0: not compressed), the length as 32 bits big endian,
  * the message. See "PROTOCOL-HTTP2.md" of the gRPC project, section "Requests".
@@ -8,17 +10,6 @@ export const framePrefixBytes = 5;
 
 /** Below this size a copy into one buffer costs less than a second write. */
 const copyMaxBytes = 32 * 1024;
-
-/** A message: its bytes, or two parts of them of which the second is large and where it is. */
-export type GrpcMessage = Uint8Array | SplitMessage;
-
-/** A message in two parts. */
-export interface SplitMessage {
-  readonly head: Uint8Array;
-  readonly body: Uint8Array;
-  /** Of both together. */
-  readonly length: number;
-}
 
 /** A message as the pieces to write: one buffer, or the prefix and, uncopied, the message. */
 export function framePieces(message: GrpcMessage): readonly [head: Uint8Array, body?: Uint8Array] {

@@ -1,5 +1,4 @@
-import type { GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
-import type { GrpcMessage } from "./message-frame.ts";
+import type { GrpcMessage, GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 
 /** Who must know that somebody waits for the engine. */
 export interface WorkObserver {

@@ -8,7 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import type { GrpcMessage } from "../grpc/message-frame.ts";
+import type { GrpcMessage } from "../grpc/grpc-method.ts";
 import { messageCheck, unreadable } from "./check-message.ts";
 import type { RpcContext } from "./rpc-context.ts";
 

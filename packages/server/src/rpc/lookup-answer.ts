@@ -1,6 +1,6 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { DictGetResponseSchema } from "@everdict/protocol/api";
-import type { GrpcMessage } from "../grpc/message-frame.ts";
+import type { GrpcMessage } from "../grpc/grpc-method.ts";
 
 /**
  * The answer of `DictGet` and `DictPop`, which have the same fields: whether an entry was found, and its value.
