@@ -43,7 +43,7 @@ const watchMs = 1500;
 
 let server: EverdictProcess;
 let greedy: SessionClient;
-let neighbour: ChildProcess;
+let neighbour: ChildProcess | undefined;
 let dictId: string;
 let smallDictId: string;
 let cleanUps: (() => void)[] = [];
@@ -89,14 +89,14 @@ afterEach(() => {
 });
 
 afterAll(async () => {
-  neighbour.disconnect();
+  if (neighbour?.connected) neighbour.disconnect();
   await greedy.close();
   await server[Symbol.asyncDispose]();
 });
 
 async function latenciesSinceLast(): Promise<number[]> {
-  neighbour.send("report");
-  const [latencies] = (await once(neighbour, "message")) as [number[]];
+  neighbour!.send("report");
+  const [latencies] = (await once(neighbour!, "message")) as [number[]];
   return latencies;
 }
 
