@@ -14,27 +14,22 @@ function amount({ default: value, unit }) {
   return `${value / factor} ${name}`;
 }
 
-/** Renders one section per limit, with the figures that the code itself uses. */
+/** Renders one table, with the figures that the code itself uses. */
 export function renderLimitDocs(limitTable) {
-  const sections = Object.entries(limitTable).map(
-    ([name, row]) => `## \`${name}\`
-
-Bounds ${row.bounds}.
-
-| | |
-| --- | --- |
-| Default | ${amount(row)} per ${row.per} |
-| Beyond it | ${row.beyond} |
-| To change it | ${row.change ?? "it cannot be changed"} |
-`,
+  const rows = Object.entries(limitTable).map(
+    ([name, row]) =>
+      `| \`${name}\` | ${amount(row)} per ${row.per} | ${row.bounds} | ${row.beyond} | ${row.change ?? "-"} |`,
   );
   return `# Limits
 
 <!-- Made by \`npm run generate\` from packages/protocol/src/limit-table.ts. Do not edit. -->
 
 What a server bounds, and what happens beyond. A request that is refused changes nothing; the errors are explained in
-[errors](errors.md). \`limits.…\` are options of an engine, \`sessionLimits.…\` and those without a prefix are options of
-\`startServer\`.
+[errors](errors.md). Of the last column, \`limits.…\` are options of an engine, \`sessionLimits.…\` and those without a
+prefix are options of \`startServer\`; \`-\` cannot be changed.
 
-${sections.join("\n")}`;
+| limit | default | bounds | beyond it | to change it |
+| --- | --- | --- | --- | --- |
+${rows.join("\n")}
+`;
 }
