@@ -41,6 +41,7 @@ describe.skipIf(!redisIsSetUp())(`two servers on a cluster, seed ${random.seed}`
   const processes: EverdictProcess[] = [];
   const connections: ServiceConnection[] = [];
   const started = new Map<string, Promise<Servers>>();
+  let casesBegun = 0;
 
   beforeAll(async () => {
     directory = temporaryDirectory();
@@ -53,6 +54,9 @@ describe.skipIf(!redisIsSetUp())(`two servers on a cluster, seed ${random.seed}`
     await cluster[Symbol.asyncDispose]();
     directory[Symbol.dispose]();
   });
+
+  const onEachMaster = (script: string) =>
+    Promise.all(cluster.members.slice(0, 3).map(({ port }) => redisCommand(port, "EVAL", script, 0)));
 
   const start = async (options: SuiteOpenOptions): Promise<Servers> => {
     const args = ["--store", `redis://${cluster.hosts}`, ...flagsOf(options)];
@@ -80,16 +84,57 @@ describe.skipIf(!redisIsSetUp())(`two servers on a cluster, seed ${random.seed}`
     // The clocks of real servers stand in nobody's power, nor do their sweeps.
     without: ["advance", "sweep"],
     open: async (options) => {
-      // Servers keep nothing: who empties the cluster under them has fresh ones, which begin with an environment.
-      await Promise.all(cluster.members.slice(0, 3).map(({ port }) => redisCommand(port, "FLUSHALL")));
+      await onEachMaster(backToTheStart);
       const name = JSON.stringify(options);
       const servers = started.get(name) ?? start(options);
       started.set(name, servers);
       await (await servers).service.getOrCreateEnvironment("", "createIfMissing");
-      return { ...(await servers), destroy: () => {} };
+      await onEachMaster(keepTheStart);
+      const { service, otherCaller } = await servers;
+      const number = casesBegun++;
+      return {
+        service: withOwnKeys(service, number),
+        otherCaller: withOwnKeys(otherCaller, number),
+        destroy: () => {},
+      };
     },
   });
 });
+
+// An emptied cluster is a loss of data, so each case goes back to what the first servers began with: a copy of it is kept
+// beside, under names that no server looks at and that lie in the same slots.
+const keepTheStart = `
+  if #redis.call('KEYS', 'start:*') > 0 then return 0 end
+  for _, key in ipairs(redis.call('KEYS', '*')) do redis.call('COPY', key, 'start:' .. key) end
+  return 1`;
+const backToTheStart = `
+  local kept = redis.call('KEYS', 'start:*')
+  if #kept == 0 then return 0 end
+  for _, key in ipairs(redis.call('KEYS', '*')) do
+    if string.sub(key, 1, 6) ~= 'start:' then redis.call('DEL', key) end
+  end
+  for _, key in ipairs(kept) do redis.call('COPY', key, string.sub(key, 7)) end
+  return 1`;
+
+/**
+ * Cases use the same idempotency keys, and all of them the same default environment, of which the servers remember for a
+ * while what was created under which key. So each case has keys of its own, of the same length.
+ */
+function withOwnKeys(service: DictService, number: number): DictService {
+  const mark = String(number).padStart(4, "0");
+  const own = (argument: unknown): unknown => {
+    const { idempotencyKey: key } = (argument ?? {}) as { idempotencyKey?: unknown };
+    if (typeof key !== "string" || key.length <= mark.length) return argument;
+    return { ...(argument as object), idempotencyKey: mark + key.slice(mark.length) };
+  };
+  return new Proxy(service, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== "function") return method;
+      return (...request: unknown[]) => method.apply(target, request.map(own));
+    },
+  });
+}
 
 function flagsOf({ limits, defaultExpiry, ephemeralGraceMs }: SuiteOpenOptions): string[] {
   if (defaultExpiry !== undefined || ephemeralGraceMs !== suiteDefaults.ephemeralGraceMs)
