@@ -7,7 +7,7 @@ const sizes = [
   [KIB, "KiB"],
 ];
 
-function amount({ default: value, unit }) {
+function amount(value, unit) {
   if (unit === "milliseconds") return value % 1000 === 0 ? `${value / 1000} s` : `${value} ms`;
   if (unit !== "bytes") return `${value.toLocaleString("en-US")} ${unit}`;
   const [factor, name] = sizes.find(([each]) => value >= each && value % each === 0) ?? [1, "bytes"];
@@ -15,14 +15,14 @@ function amount({ default: value, unit }) {
 }
 
 /** Renders one table, with the figures that the code itself uses. */
-export function renderLimitDocs(limitTable) {
+export function renderLimitDocs(limitTable, limitDefaults) {
   const rows = Object.entries(limitTable).map(
     ([name, row]) =>
-      `| \`${name}\` | ${amount(row)} per ${row.per} | ${row.bounds} | ${row.beyond} | ${row.change ?? "-"} |`,
+      `| \`${name}\` | ${amount(limitDefaults[name], row.unit)} per ${row.per} | ${row.bounds} | ${row.beyond} | ${row.change ?? "-"} |`,
   );
   return `# Limits
 
-<!-- Made by \`npm run generate\` from packages/protocol/src/limit-table.ts. Do not edit. -->
+<!-- Made by \`npm run generate\` from packages/protocol/src/limit-table.ts and limit-defaults.ts. Do not edit. -->
 
 What a server bounds, and what happens beyond. A request that is refused changes nothing; the errors are explained in
 [errors](errors.md). Of the last column, \`limits.…\` are options of an engine, \`sessionLimits.…\` and those without a

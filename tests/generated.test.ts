@@ -16,7 +16,7 @@ import { renderLimitDocs } from "../scripts/render-limit-docs.mjs";
 import { permissionRows, withPermissionTable } from "../scripts/render-permission-docs.mjs";
 import { root } from "./tidy/source-files.ts";
 
-const { errorTable, limitTable, Status } = protocol;
+const { errorTable, limitDefaults, limitTable, Status } = protocol;
 
 test("docs/errors.md is what the error table says", () => {
   const rendered = renderErrorDocs(errorTable, Status);
@@ -25,9 +25,9 @@ test("docs/errors.md is what the error table says", () => {
 });
 
 test("docs/limits.md is what the table of limits says", () => {
-  const rendered = renderLimitDocs(limitTable);
+  const rendered = renderLimitDocs(limitTable, limitDefaults);
   expect(readFileSync(join(root, "docs/limits.md"), "utf8")).toBe(rendered);
-  for (const name of Object.keys(limitTable)) expect(rendered).toContain(`## \`${name}\``);
+  for (const name of Object.keys(limitTable)) expect(rendered).toContain(`| \`${name}\` |`);
 });
 
 test("docs/security.md shows what the table of permissions says", () => {

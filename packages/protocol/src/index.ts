@@ -21,7 +21,8 @@ export {
   SerializationError,
   ServiceError,
 } from "./errors.ts";
-export { type LimitName, type LimitRow, limitTable } from "./limit-table.ts";
+export { type LimitName, limitDefaults } from "./limit-defaults.ts";
+export { type LimitRow, limitTable } from "./limit-table.ts";
 export {
   defaultLimits,
   ephemeralGraceMs,

@@ -1,11 +1,11 @@
+import type { LimitName } from "./limit-defaults.ts";
+
 /**
- * Every limit there is. The defaults in the code, docs/limits.md and its test derive from this table.
+ * What every limit bounds. With the figures of `limit-defaults.ts`, docs/limits.md and its test derive from this table.
  */
 
 /** One row of {@link limitTable}. */
 export interface LimitRow {
-  /** What holds unless it was changed. */
-  readonly default: number;
   /** What the default counts; times are in milliseconds. */
   readonly unit: "bytes" | "milliseconds" | "entries" | "requests" | "streams" | "dictionaries";
   /** What it bounds, as printed in docs/limits.md. */
@@ -27,13 +27,9 @@ export interface LimitRow {
   readonly change?: string | undefined;
 }
 
-const KIB = 1024;
-const MIB = 1024 * KIB;
-
 /** The limits by name. */
 export const limitTable = {
   keyMaxBytes: {
-    default: 256 * KIB,
     unit: "bytes",
     bounds: "the encoded key",
     per: "key",
@@ -41,7 +37,6 @@ export const limitTable = {
     change: "`everdict serve --key-max-bytes`, `limits.keyMaxBytes`",
   },
   valueMaxBytes: {
-    default: 100 * MIB,
     unit: "bytes",
     bounds: "the encoded value",
     per: "value",
@@ -49,7 +44,6 @@ export const limitTable = {
     change: "`everdict serve --value-max-bytes`, `limits.valueMaxBytes`",
   },
   requestMaxEntries: {
-    default: 10_000,
     unit: "entries",
     bounds: "the entries of one `update`; our client splits larger ones",
     per: "request",
@@ -57,8 +51,6 @@ export const limitTable = {
     change: "`everdict serve --request-max-entries`, `limits.requestMaxEntries`",
   },
   requestMaxBytes: {
-    // One value of the largest size, its key, and room for a message around them.
-    default: 101 * MIB,
     unit: "bytes",
     bounds: "the whole message of a request",
     per: "request",
@@ -67,21 +59,18 @@ export const limitTable = {
       "`everdict serve --request-max-bytes`, `limits.requestMaxBytes`; follows the limits above by itself",
   },
   requestKeysMaxBytes: {
-    default: 32 * MIB,
     unit: "bytes",
     bounds: "all keys of a request together, unless one key may be longer; our client splits larger ones",
     per: "request",
     beyond: "`request_too_large`; nothing was changed",
   },
   requestTextMaxBytes: {
-    default: 128 * KIB,
     unit: "bytes",
     bounds: "the ids and names in it",
     per: "request",
     beyond: "`invalid_argument`, before it is decoded",
   },
   clientMemoryMaxBytes: {
-    default: 1024 * MIB,
     unit: "bytes",
     bounds:
       "what is held for clients: requests that have arrived, large values from when they are read until they are " +
@@ -91,7 +80,6 @@ export const limitTable = {
     change: "`everdict serve --client-memory`, `memory.clientMemoryMaxBytes`",
   },
   tokenMemoryMaxBytes: {
-    default: 512 * MIB,
     unit: "bytes",
     bounds: "the same of one token: half of all, and never more than it leaves for other tokens",
     per: "token",
@@ -99,14 +87,12 @@ export const limitTable = {
     change: "`everdict serve --client-memory`, `memory.tokenMemoryMaxBytes`",
   },
   smallRequestMaxBytes: {
-    default: 64 * KIB,
     unit: "bytes",
     bounds: "what counts as a small request, which passes whatever large ones do",
     per: "request",
     beyond: "the request counts as a large one",
   },
   tokenSmallRequestsMaxBytes: {
-    default: 32 * MIB,
     unit: "bytes",
     bounds: "small requests over gRPC that wait for the store",
     per: "token",
@@ -114,7 +100,6 @@ export const limitTable = {
     change: "`memory.tokenSmallRequestsMaxBytes`",
   },
   tokenPendingMaxBytes: {
-    default: 64 * MIB,
     unit: "bytes",
     bounds: "small requests of all sessions that wait for the store",
     per: "token",
@@ -122,7 +107,6 @@ export const limitTable = {
     change: "`memory.tokenPendingMaxBytes`",
   },
   connectionAnswersMaxBytes: {
-    default: 16 * MIB,
     unit: "bytes",
     bounds:
       "answers that the client has not taken, those of streams not counted; a single value may be larger",
@@ -131,7 +115,6 @@ export const limitTable = {
     change: "`memory.connectionAnswersMaxBytes`",
   },
   tokenStreamsMax: {
-    default: 4096,
     unit: "streams",
     bounds: "streams of contents that are open, over all connections",
     per: "token",
@@ -139,7 +122,6 @@ export const limitTable = {
     change: "`memory.tokenStreamsMax`",
   },
   clientStallMs: {
-    default: 30_000,
     unit: "milliseconds",
     bounds: "how long an upload or a download may stand still; it is looked at once in this time",
     per: "call",
@@ -149,14 +131,12 @@ export const limitTable = {
     change: "`clientStallMs`",
   },
   progressMinBytes: {
-    default: KIB,
     unit: "bytes",
     bounds: "what must arrive of an upload within `clientStallMs` for it not to stand still",
     per: "call",
     beyond: "the upload counts as standing still",
   },
   recordedAnswersMaxBytes: {
-    default: 256 * MIB,
     unit: "bytes",
     bounds: "the memory for answers kept for repeated calls, which tokens share",
     per: "server",
@@ -164,7 +144,6 @@ export const limitTable = {
     change: "`tokenBudgetBytes` of a store",
   },
   strangersMaxBytes: {
-    default: 20 * MIB,
     unit: "bytes",
     bounds: "connections on which no token was seen and requests without one, by estimated weights",
     per: "server",
@@ -172,63 +151,54 @@ export const limitTable = {
       "the oldest of the address with most of them is ended, or the new one ([connections](connections.md))",
   },
   strangersOfAddressMaxBytes: {
-    default: 12 * MIB,
     unit: "bytes",
     bounds: "the same of one address, which for IPv6 is its first 64 bits",
     per: "address",
     beyond: "the oldest of that address is ended, or the new one",
   },
   strangerRequestsMax: {
-    default: 16,
     unit: "requests",
     bounds: "requests without a good token that are open over HTTP/2, or sent ahead over HTTP/1.1",
     per: "connection",
     beyond: "the connection ends; on one on which a token was seen, the request is refused",
   },
   requestHeadersMaxBytes: {
-    default: 16 * KIB,
     unit: "bytes",
     bounds: "the headers of a request over HTTP/2",
     per: "request",
     beyond: "the stream is reset (`ENHANCE_YOUR_CALM`)",
   },
   ignoredBodyMaxBytes: {
-    default: 64 * KIB,
     unit: "bytes",
     bounds: "what is read of a body that means nothing: to a page, or of a call that was refused",
     per: "request",
     beyond: "the stream, or the connection of HTTP/1.1, is ended",
   },
   strangerAnswerTimeoutMs: {
-    default: 10_000,
     unit: "milliseconds",
     bounds: "the time in which a client must take a page or a refusal",
     per: "request",
     beyond: "it is cancelled, and 5 seconds later its connection ended",
   },
   arrivedTimeoutMs: {
-    default: 5000,
     unit: "milliseconds",
     bounds: "the time until a new connection has sent its first bytes, or ended its TLS handshake",
     per: "connection",
     beyond: "the connection ends",
   },
   idleStrangerTimeoutMs: {
-    default: 10_000,
     unit: "milliseconds",
     bounds: "the time for which an HTTP/2 connection on which no token was seen may have no open request",
     per: "connection",
     beyond: "it is told to go away, and a second later ended",
   },
   failedLoginDelayMaxMs: {
-    default: 2000,
     unit: "milliseconds",
     bounds: "the wait before a bad token is refused, after many failures of its address or of its id",
     per: "request",
     beyond: "no refusal waits for longer, and a good token never waits",
   },
   sessionRequestsMax: {
-    default: 8192,
     unit: "requests",
     bounds: "requests that wait for the store",
     per: "session",
@@ -236,7 +206,6 @@ export const limitTable = {
     change: "`sessionLimits.requestsMax`",
   },
   sessionStreamsMax: {
-    default: 1024,
     unit: "streams",
     bounds: "streams of contents that are open",
     per: "session",
@@ -244,7 +213,6 @@ export const limitTable = {
     change: "`sessionLimits.streamsMax`",
   },
   sessionPendingMaxBytes: {
-    default: 16 * MIB,
     unit: "bytes",
     bounds: "small requests that wait for the store",
     per: "session",
@@ -252,7 +220,6 @@ export const limitTable = {
     change: "`sessionLimits.pendingMaxBytes`",
   },
   sessionDictNumbersMax: {
-    default: 1024,
     unit: "dictionaries",
     bounds: "dictionaries that have a number",
     per: "session",
@@ -260,7 +227,6 @@ export const limitTable = {
     change: "`sessionLimits.dictNumbersMax`",
   },
   sessionHelloTimeoutMs: {
-    default: 10_000,
     unit: "milliseconds",
     bounds: "the time until a client has said HELLO",
     per: "session",
@@ -268,14 +234,10 @@ export const limitTable = {
     change: "`sessionLimits.helloTimeoutMs`",
   },
   sessionPingIntervalMs: {
-    default: 30_000,
     unit: "milliseconds",
     bounds: "the silence after which a client is asked for a sign of life",
     per: "session",
     beyond: "the session ends with `deadline_exceeded` after three times as long",
     change: "`sessionLimits.pingIntervalMs`",
   },
-} as const satisfies Record<string, LimitRow>;
-
-/** The name of a limit. */
-export type LimitName = keyof typeof limitTable;
+} as const satisfies Record<LimitName, LimitRow>;

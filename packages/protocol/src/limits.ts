@@ -1,5 +1,5 @@
 import { createError, type EverdictError } from "./errors.ts";
-import { limitTable } from "./limit-table.ts";
+import { limitDefaults } from "./limit-defaults.ts";
 
 /** The limits a server enforces before it does any work. Every one can be configured. */
 export interface Limits {
@@ -15,23 +15,23 @@ export interface Limits {
 
 /** What the specification documents: 100 MiB a value, 10,000 entries a request. */
 export const defaultLimits: Limits = {
-  keyMaxBytes: limitTable.keyMaxBytes.default,
-  valueMaxBytes: limitTable.valueMaxBytes.default,
-  requestMaxEntries: limitTable.requestMaxEntries.default,
-  requestMaxBytes: limitTable.requestMaxBytes.default,
+  keyMaxBytes: limitDefaults.keyMaxBytes,
+  valueMaxBytes: limitDefaults.valueMaxBytes,
+  requestMaxEntries: limitDefaults.requestMaxEntries,
+  requestMaxBytes: limitDefaults.requestMaxBytes,
 };
 
 /**
  * How many bytes of text one request may hold, in bytes: ids and names, which are a thousand times as short. It bounds
  * what decoding them can cost; names have their own limits.
  */
-export const requestTextMaxBytes: number = limitTable.requestTextMaxBytes.default;
+export const requestTextMaxBytes: number = limitDefaults.requestTextMaxBytes;
 
 /**
  * How many bytes the keys of one request may have together, in bytes, unless one key may have more. Keys are hashed and
  * compared in one turn of the event loop, which nothing may hold for long.
  */
-export const requestKeysMaxBytes: number = limitTable.requestKeysMaxBytes.default;
+export const requestKeysMaxBytes: number = limitDefaults.requestKeysMaxBytes;
 
 /** The error for a request of too many entries. `entries`: how many were counted, which need not be all. */
 export function tooManyEntries(entries: number, requestMaxEntries: number): EverdictError {

@@ -1,5 +1,5 @@
 import type { Caller, Engine } from "@everdict/engine";
-import { limitTable, MemoryAccount, type MemoryLimits, type TokenAdmin } from "@everdict/protocol";
+import { limitDefaults, MemoryAccount, type MemoryLimits, type TokenAdmin } from "@everdict/protocol";
 import type { SessionLimits } from "@everdict/session";
 import { type Logger, pino } from "pino";
 import type { Authenticator } from "./authenticator.ts";
@@ -119,7 +119,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const { health = new Health(), connectionsMax } = options;
   const connections = new ConnectionAccount({ connectionsMax, health, logger });
   const logins = new Logins({ authenticator, failedLogins: new FailedLogins(logger) });
-  const { clientStallMs = limitTable.clientStallMs.default } = options;
+  const { clientStallMs = limitDefaults.clientStallMs } = options;
   const memory = new MemoryAccount(options.memory);
   const sessions = new SessionEndpoint({
     serviceFor: servicePerCaller((caller) => engine.promptServiceFor?.(caller) ?? engine.serviceFor(caller)),

@@ -1,4 +1,4 @@
-import { createError, type EverdictError, limitTable } from "@everdict/protocol";
+import { createError, type EverdictError, limitDefaults } from "@everdict/protocol";
 import type { Clock, StoreHealth } from "@everdict/store";
 import type { FileLayer } from "./files.ts";
 import type { FlushPathChoice } from "./flush-path.ts";
@@ -68,7 +68,7 @@ export function completeOptions(options: LogStoreOptions): {
   const {
     segmentMaxBytes = 64 * MIB,
     valueCacheMaxBytes = 256 * MIB,
-    tokenBudgetBytes = limitTable.recordedAnswersMaxBytes.default,
+    tokenBudgetBytes = limitDefaults.recordedAnswersMaxBytes,
     memoryMaxBytes = Number.MAX_SAFE_INTEGER,
     compactionBytesPerSecond = 64 * MIB,
   } = options;

@@ -1,4 +1,4 @@
-import { createError, type EverdictError, limitTable } from "@everdict/protocol";
+import { createError, type EverdictError, limitDefaults } from "@everdict/protocol";
 import { checkServers, refuseUnsafe, type ServerFindings } from "./check-servers.ts";
 import type { Address } from "./cluster/address.ts";
 import { Router } from "./cluster/router.ts";
@@ -84,7 +84,7 @@ export async function openStoreOver(
       atomicUpdate: false,
       durableTokens: true,
     },
-    tokenBudgetBytes: options.tokenBudgetBytes ?? limitTable.recordedAnswersMaxBytes.default,
+    tokenBudgetBytes: options.tokenBudgetBytes ?? limitDefaults.recordedAnswersMaxBytes,
     shardsOf: shardChooser(options.shards ?? defaultShards),
     watch: (checkMarks) => {
       const refuse = (errors: ReadonlyMap<Address, EverdictError>): void => router.refuse(errors);

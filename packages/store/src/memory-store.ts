@@ -4,7 +4,7 @@
  * further means. Nothing survives the process.
  */
 
-import { createError, type Entry, limitTable } from "@everdict/protocol";
+import { createError, type Entry, limitDefaults } from "@everdict/protocol";
 import { callDigest, creationDigest } from "./call-digest.ts";
 import { Deadlines } from "./deadlines.ts";
 import { MemoryDict } from "./memory-dict.ts";
@@ -47,7 +47,7 @@ export interface MemoryStoreOptions {
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(
     options.clock ?? Date.now,
-    options.tokenBudgetBytes ?? limitTable.recordedAnswersMaxBytes.default,
+    options.tokenBudgetBytes ?? limitDefaults.recordedAnswersMaxBytes,
   );
 }
 

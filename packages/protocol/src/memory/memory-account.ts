@@ -1,5 +1,5 @@
 import { createError } from "../errors.ts";
-import { limitTable } from "../limit-table.ts";
+import { limitDefaults } from "../limit-defaults.ts";
 import { ReadQueue } from "./read-queue.ts";
 import { TokenMemory } from "./token-memory.ts";
 
@@ -34,7 +34,7 @@ export const memoryKinds = [
 /** One of {@link memoryKinds}. */
 export type MemoryKind = (typeof memoryKinds)[number];
 
-/** What may be held. Everything that is absent has the default of `limitTable`. */
+/** What may be held. Everything that is absent has its default of `limitDefaults`. */
 export interface MemoryLimits {
   /** For all clients together, small requests not counted. Default: 1 GiB. */
   readonly clientMemoryMaxBytes?: number | undefined;
@@ -66,7 +66,7 @@ export interface MemoryStats {
 }
 
 /** Requests up to this size pass from a room of their own. */
-export const smallRequestMaxBytes = limitTable.smallRequestMaxBytes.default;
+export const smallRequestMaxBytes = limitDefaults.smallRequestMaxBytes;
 
 /** Whether something does not count against the room for everything else. */
 export function hasOwnRoom(kind: MemoryKind): boolean {
@@ -148,16 +148,14 @@ export class MemoryAccount {
 }
 
 function resolveMemoryLimits(limits: MemoryLimits): ResolvedMemoryLimits {
-  const clientMemoryMaxBytes = limits.clientMemoryMaxBytes ?? limitTable.clientMemoryMaxBytes.default;
+  const clientMemoryMaxBytes = limits.clientMemoryMaxBytes ?? limitDefaults.clientMemoryMaxBytes;
   const resolved = {
     clientMemoryMaxBytes,
     tokenMemoryMaxBytes: limits.tokenMemoryMaxBytes ?? Math.floor(clientMemoryMaxBytes / 2),
-    tokenSmallRequestsMaxBytes:
-      limits.tokenSmallRequestsMaxBytes ?? limitTable.tokenSmallRequestsMaxBytes.default,
-    tokenPendingMaxBytes: limits.tokenPendingMaxBytes ?? limitTable.tokenPendingMaxBytes.default,
-    connectionAnswersMaxBytes:
-      limits.connectionAnswersMaxBytes ?? limitTable.connectionAnswersMaxBytes.default,
-    tokenStreamsMax: limits.tokenStreamsMax ?? limitTable.tokenStreamsMax.default,
+    tokenSmallRequestsMaxBytes: limits.tokenSmallRequestsMaxBytes ?? limitDefaults.tokenSmallRequestsMaxBytes,
+    tokenPendingMaxBytes: limits.tokenPendingMaxBytes ?? limitDefaults.tokenPendingMaxBytes,
+    connectionAnswersMaxBytes: limits.connectionAnswersMaxBytes ?? limitDefaults.connectionAnswersMaxBytes,
+    tokenStreamsMax: limits.tokenStreamsMax ?? limitDefaults.tokenStreamsMax,
   };
   for (const [name, value] of Object.entries(resolved)) {
     if (!(value > 0)) throw createError("invalid_argument", `${name} is ${value}, it must be positive`);

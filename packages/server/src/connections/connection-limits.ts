@@ -1,4 +1,4 @@
-import { limitTable } from "@everdict/protocol";
+import { limitDefaults } from "@everdict/protocol";
 
 /**
  * What connections may use, above all before a token was seen on them. `docs/connections.md` explains the figures.
@@ -26,35 +26,35 @@ export const strangerWeightBytes = {
 } as const;
 
 /** What all strangers may hold at once, by these weights, in bytes. */
-export const strangersMaxBytes = limitTable.strangersMaxBytes.default;
+export const strangersMaxBytes = limitDefaults.strangersMaxBytes;
 
 /** What the strangers of one address may hold, in bytes, so that none takes the room of all others. */
-export const strangersOfAddressMaxBytes = limitTable.strangersOfAddressMaxBytes.default;
+export const strangersOfAddressMaxBytes = limitDefaults.strangersOfAddressMaxBytes;
 
 /**
  * How many requests without a good token one HTTP/2 connection may have open. With one more a connection on which no
  * token was seen is ended; on others the request is refused.
  */
-export const strangerStreamsMax = limitTable.strangerRequestsMax.default;
+export const strangerStreamsMax = limitDefaults.strangerRequestsMax;
 
 /** How many requests of HTTP/1.1 may be sent on one connection before the first has its answer. */
-export const pipelinedRequestsMax = limitTable.strangerRequestsMax.default;
+export const pipelinedRequestsMax = limitDefaults.strangerRequestsMax;
 
 /** How many bytes of a body that means nothing are read and dropped before its request is ended. */
-export const ignoredBodyMaxBytes = limitTable.ignoredBodyMaxBytes.default;
+export const ignoredBodyMaxBytes = limitDefaults.ignoredBodyMaxBytes;
 
 /** A stranger's connection is not ended in favour of another one before it had this time to show a token, in milliseconds. */
 export const strangerGraceMs = 250;
 
 /** How long a stranger's connection may have no open request, by what it speaks, in seconds. */
 export const strangerPatienceSeconds = {
-  arrived: limitTable.arrivedTimeoutMs.default / 1000,
+  arrived: limitDefaults.arrivedTimeoutMs / 1000,
   http1: 15,
-  http2: limitTable.idleStrangerTimeoutMs.default / 1000,
+  http2: limitDefaults.idleStrangerTimeoutMs / 1000,
 } as const;
 
 /** How long a client may take to read a page or a refusal, in seconds. Then the request is ended. */
-export const answerPatienceSeconds = limitTable.strangerAnswerTimeoutMs.default / 1000;
+export const answerPatienceSeconds = limitDefaults.strangerAnswerTimeoutMs / 1000;
 
 /** How long after that the connection is ended if the request is still not gone, in seconds. */
 export const resetPatienceSeconds = 5;

@@ -1,4 +1,4 @@
-import { limitTable } from "@everdict/protocol";
+import { limitDefaults } from "@everdict/protocol";
 
 /** How failed logins are slowed and logged. `docs/connections.md` explains the figures. */
 export const failedLoginLimits = {
@@ -7,7 +7,7 @@ export const failedLoginLimits = {
   /** Failures beyond that wait for so much longer each, in milliseconds ... */
   delayStepMs: 100,
   /** ... and no longer than this. */
-  delayMaxMs: limitTable.failedLoginDelayMaxMs.default,
+  delayMaxMs: limitDefaults.failedLoginDelayMaxMs,
   /** So many failures are forgotten each second. */
   drainPerSecond: 1,
   /** More are not remembered: whoever stops failing is answered at once again within a minute. */

@@ -10,7 +10,7 @@ import {
   createError,
   type EverdictError,
   errorTable,
-  limitTable,
+  limitDefaults,
   StallClock,
   Status,
   type ValueRoom,
@@ -39,7 +39,7 @@ import { UnaryRequestReader } from "./unary-request-reader.ts";
 
 export type { GrpcHost } from "./grpc-host.ts";
 
-const progressMinBytes = limitTable.progressMinBytes.default;
+const progressMinBytes = limitDefaults.progressMinBytes;
 const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
 
 /** How much of a refused request is read and dropped before the stream is reset, in bytes and milliseconds. */

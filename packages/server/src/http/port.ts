@@ -16,7 +16,7 @@ import type { AddressInfo, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { setTimeout as delay } from "node:timers/promises";
 import type { TLSSocket } from "node:tls";
-import { limitTable } from "@everdict/protocol";
+import { limitDefaults } from "@everdict/protocol";
 import type { Connection } from "../connections/connection.ts";
 import type { ConnectionAccount } from "../connections/connection-account.ts";
 import { strangerPatienceSeconds } from "../connections/connection-limits.ts";
@@ -79,7 +79,7 @@ const http2Options = {
     // A client may open so many at once, before it has even seen this number; what is above is refused unprocessed.
     maxConcurrentStreams: 4096,
     // As HTTP/1.1 has it on this platform. Clients send a few hundred bytes.
-    maxHeaderListSize: limitTable.requestHeadersMaxBytes.default,
+    maxHeaderListSize: limitDefaults.requestHeadersMaxBytes,
   },
   maxHeaderListPairs: 256,
   // In MB. The default of 10 ends a session in which a few large values are under way; what bounds them is the

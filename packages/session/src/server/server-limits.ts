@@ -1,4 +1,4 @@
-import { createError, defaultLimits, limitTable } from "@everdict/protocol";
+import { createError, defaultLimits, limitDefaults } from "@everdict/protocol";
 import { frameMinMaxBytes, Setting, transferMaxBytes } from "../frames/wire.ts";
 import type { Settings } from "../messages/settings.ts";
 
@@ -48,14 +48,14 @@ export function resolveSessionLimits(limits: SessionLimits = {}): ResolvedSessio
     messageMaxBytes,
     requestMaxBytes,
     requestMaxEntries: limits.requestMaxEntries ?? defaultLimits.requestMaxEntries,
-    requestsMax: limits.requestsMax ?? limitTable.sessionRequestsMax.default,
-    streamsMax: limits.streamsMax ?? limitTable.sessionStreamsMax.default,
+    requestsMax: limits.requestsMax ?? limitDefaults.sessionRequestsMax,
+    streamsMax: limits.streamsMax ?? limitDefaults.sessionStreamsMax,
     partsMaxBytes: limits.partsMaxBytes ?? 2 * messageMaxBytes,
-    pendingMaxBytes: limits.pendingMaxBytes ?? limitTable.sessionPendingMaxBytes.default,
-    dictNumbersMax: limits.dictNumbersMax ?? limitTable.sessionDictNumbersMax.default,
-    helloTimeoutMs: limits.helloTimeoutMs ?? limitTable.sessionHelloTimeoutMs.default,
-    clientStallMs: limits.clientStallMs ?? limitTable.clientStallMs.default,
-    pingIntervalMs: limits.pingIntervalMs ?? limitTable.sessionPingIntervalMs.default,
+    pendingMaxBytes: limits.pendingMaxBytes ?? limitDefaults.sessionPendingMaxBytes,
+    dictNumbersMax: limits.dictNumbersMax ?? limitDefaults.sessionDictNumbersMax,
+    helloTimeoutMs: limits.helloTimeoutMs ?? limitDefaults.sessionHelloTimeoutMs,
+    clientStallMs: limits.clientStallMs ?? limitDefaults.clientStallMs,
+    pingIntervalMs: limits.pingIntervalMs ?? limitDefaults.sessionPingIntervalMs,
   };
   for (const [name, value] of Object.entries(resolved)) {
     if (!(value > 0)) throw createError("invalid_argument", `${name} is ${value}, it must be positive`);

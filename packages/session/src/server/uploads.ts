@@ -1,4 +1,4 @@
-import { type ConnectionMemory, createError, limitTable, smallRequestMaxBytes } from "@everdict/protocol";
+import { type ConnectionMemory, createError, limitDefaults, smallRequestMaxBytes } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { Assemblies, type Assembly } from "../frames/part-assembly.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
@@ -8,7 +8,7 @@ import type { ResolvedSessionLimits } from "./server-limits.ts";
 import { sessionEnds } from "./session-ends.ts";
 
 const overloadedRetryMs = 100;
-const progressMinBytes = limitTable.progressMinBytes.default;
+const progressMinBytes = limitDefaults.progressMinBytes;
 
 /**
  * Requests of one session that arrive in parts.
