@@ -119,7 +119,7 @@ export class Port {
   readonly #isGood: PortHandlers["isGood"];
   readonly #turnstile = new Turnstile();
   /** The connection whose HTTP/2 session is being made. */
-  #entering: Connection | undefined;
+  #entering: { readonly connection: Connection; readonly socket: Socket } | undefined;
 
   private constructor({ connections, tls }: PortOptions, handlers: PortHandlers) {
     this.#openCalls = handlers.openCalls;
@@ -239,7 +239,7 @@ export class Port {
       socket.unshift(first);
     }
     if (socket.destroyed || connection.isOver) return;
-    this.#entering = connection;
+    this.#entering = { connection, socket };
     this.#http2.emit("connection", socket);
     this.#entering = undefined;
   }
@@ -277,9 +277,11 @@ export class Port {
   #adopt(session: ServerHttp2Session): void {
     session.on("error", ignore);
     session.on("close", () => this.#sessions.delete(session));
-    const connection = this.#entering;
+    if (this.#entering === undefined) return;
+    const { connection, socket } = this.#entering;
+    discardUnreadAtEnd(session, socket);
     const ends = { close: () => session.close(), destroy: () => session.destroy() };
-    if (connection === undefined || !connection.speaks("http2", ends)) return;
+    if (!connection.speaks("http2", ends)) return;
     this.#connections.carries(connection, session);
     if (!this.#listener.listening) {
       session.close();
@@ -317,6 +319,19 @@ async function closeAfter(
   const streams = calls.some(([, { kind }]) => kind === "serverStream");
   if (calls.length > 0) await delay(streams ? graceMs / 2 : readingMs, undefined, { ref: false });
   if (!session.destroyed) session.close();
+}
+
+/**
+ * What was read of a connection before its HTTP/2 session was made, the platform hands to the session in the next tick, piece
+ * by piece, and does not look whether the session is still there: an exception that nobody can catch would end the
+ * process. So a session that ends leaves nothing to hand over. The platform itself ends it by this method, too.
+ */
+function discardUnreadAtEnd(session: ServerHttp2Session, socket: Socket): void {
+  const destroy = session.destroy.bind(session);
+  session.destroy = (...reason) => {
+    destroy(...reason);
+    while (socket.read() !== null);
+  };
 }
 
 function ignore(): void {}
