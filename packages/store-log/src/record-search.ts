@@ -1,7 +1,8 @@
 import type { LogFile } from "./files.ts";
-import { checksumSeed, RecordView, recordHeaderBytes } from "./record.ts";
+import { checksumSeed, mayBeRecord, RecordView, recordHeaderBytes } from "./record.ts";
 
-const windowBytes = 1024 * 1024;
+// What is looked through in one turn, at every offset.
+const windowBytes = 128 * 1024;
 
 /** Where to look for records. */
 export interface SearchRange {
@@ -48,7 +49,7 @@ export async function findRecord(
     const bytes = window.subarray(0, await file.read(wanted, start));
     if (bytes.length < recordHeaderBytes) return undefined;
     for (let at = 0; at + recordHeaderBytes <= bytes.length; at++) {
-      if (view.readHead(bytes, at, Number.POSITIVE_INFINITY) !== "whole") continue;
+      if (!mayBeRecord(bytes, at) || view.readHead(bytes, at, Number.POSITIVE_INFINITY) !== "whole") continue;
       const offset = start + at;
       if (offset + view.length > to || !accept(view, offset)) continue;
       if ((await readRecordAt(file, offset, { to, salt })) !== undefined) return offset;

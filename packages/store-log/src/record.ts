@@ -107,6 +107,12 @@ export function encodeRecordHead(
   copyBytes(key, 0, bytes, at + recordHeaderBytes, key.length);
 }
 
+/** A quick look that nearly all bytes fail that are no record, so that a search need not read a head at every offset. */
+export function mayBeRecord(bytes: Buffer, at: number): boolean {
+  const kind = bytes[at + 16]!;
+  return kind >= RecordKind.put && kind <= lastKind && bytes[at + 17]! <= 1 && bytes[at + 18]! === 0;
+}
+
 /** What {@link RecordView.read} found. `short`: the bytes end before the record does. */
 export type RecordStatus = "whole" | "short" | "bad";
 

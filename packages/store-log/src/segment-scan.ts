@@ -5,9 +5,11 @@
  * nothing. Memory is bounded by the window and the largest commit.
  */
 
+import { sliceBytes } from "@everdict/protocol";
 import type { LogFile } from "./files.ts";
 import { checksumSeed, RecordView, recordHeaderBytes } from "./record.ts";
 import { findRecord, type SearchRange } from "./record-search.ts";
+import { slicedChecksum } from "./sliced-checksum.ts";
 
 const windowBytes = 1024 * 1024;
 
@@ -53,6 +55,7 @@ export async function scanSegment(
     if (status !== "more") return scan.result();
     await pause?.();
     await scan.readOn();
+    await scan.checkLarge();
   }
 }
 
@@ -69,6 +72,8 @@ class Scan {
   /** Offset of the next record. */
   #next: number;
   #wantedBytes = recordHeaderBytes;
+  /** Where a large record begins whose checksum was found right already. */
+  #checkedAt = -1;
   #sequence: number;
   #commitSequence: number;
 
@@ -87,8 +92,11 @@ class Scan {
   visitWindow(): "more" | "end" {
     const view = this.#view;
     for (;;) {
-      const seed = checksumSeed(this.#range.salt, this.#next);
-      const status = view.read(this.#window, this.#next - this.#windowStart, this.#window.length, seed);
+      const at = this.#next - this.#windowStart;
+      const status =
+        this.#next === this.#checkedAt
+          ? view.readHead(this.#window, at, this.#window.length)
+          : view.read(this.#window, at, this.#window.length, this.#seed);
       if (status === "short") {
         this.#wantedBytes = view.length;
         return this.#next + view.length > this.#range.to ? "end" : "more";
@@ -118,6 +126,20 @@ class Scan {
     // A file that turns out shorter than it said ends here instead of being asked for ever.
     this.#window.fill(0, kept + read);
     this.#windowStart = this.#commitStart;
+  }
+
+  /** Takes the checksum of the next record in slices if it is large, so that nobody waits for it. */
+  async checkLarge(): Promise<void> {
+    if (this.#wantedBytes <= sliceBytes) return;
+    const at = this.#next - this.#windowStart;
+    const end = at + this.#wantedBytes;
+    if (end > this.#window.length) return;
+    const crc = await slicedChecksum(this.#window, at + 4, end, this.#seed);
+    if (crc === this.#window.readUInt32LE(at)) this.#checkedAt = this.#next;
+  }
+
+  get #seed(): number {
+    return checksumSeed(this.#range.salt, this.#next);
   }
 
   /** Makes the window so long, with what there is of the commit in front. The same memory, if that is enough. */

@@ -58,7 +58,13 @@ function tryMount(bytes: number): SmallDisk | undefined {
     freeBytes,
     occupy(leaveBytes = 0) {
       const excess = freeBytes() - leaveBytes;
-      if (excess >= blockBytes) writeFileSync(occupied, Buffer.alloc(excess), { flag: "a" });
+      if (excess < blockBytes) return;
+      try {
+        writeFileSync(occupied, Buffer.alloc(excess), { flag: "a" });
+      } catch (error) {
+        // A server took some of it meanwhile: then all of it is occupied now.
+        if ((error as NodeJS.ErrnoException).code !== "ENOSPC") throw error;
+      }
     },
     giveBack: () => rmSync(occupied, { force: true }),
     [Symbol.dispose]() {
