@@ -1,4 +1,4 @@
-// Popped values lie on disk until nobody asks for them again. They are in nobody's way: whoever takes locks beside a
+// Popped values lie on disk until nobody asks for them again. They are in nobody's way: a client that takes locks beside a
 // client that puts and pops large values gets each of them.
 import { pythonIsSetUp } from "@everdict/testkit";
 import { Dict } from "everdict";

@@ -227,7 +227,7 @@ test("calls keep their order while the environment of a dictionary is looked up"
   await expect(service.len(hidden.dictId)).rejects.toMatchObject({ code: "dict_not_found" });
 });
 
-test("an admin, and whoever may write everywhere, gets the service's own methods for entries", () => {
+test("an admin, and a caller that may write everywhere, gets the service's own methods for entries", () => {
   const { get, update, pop } = serviceOf(undefined);
   for (const role of ["admin", "read-write"] as const) {
     expect(serviceOf({ role })).toMatchObject({ get, update, pop });

@@ -16,7 +16,7 @@ import type { VisibleDicts } from "./visible-dicts.ts";
  * The one place that decides what a caller may do, by the table of permissions.
  *
  * Methods that a caller may not call, or not on everything, are replaced on its service; the others stay as they
- * are, so whoever may do everything on entries pays nothing. Environments are decided where their names are looked
+ * are, so a caller that may do everything on entries pays nothing. Environments are decided where their names are looked
  * up (`Environments`), dictionaries here.
  *
  * A dictionary that a caller may not see is asked for under an id that nobody has: whatever else is wrong with the

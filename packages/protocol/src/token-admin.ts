@@ -36,7 +36,7 @@ export interface NewToken {
   readonly note?: string | undefined;
 }
 
-/** A new token, or a new secret of one. The secret is nowhere else: whoever loses it makes a new one. */
+/** A new token, or a new secret of one. The secret is nowhere else: if it is lost, make a new one. */
 export interface CreatedToken {
   readonly tokenId: string;
   readonly tokenSecret: string;

@@ -2,7 +2,7 @@
 export interface HealthProblem {
   /**
    * `degraded`: some calls are refused or may be, others are answered. `failed`: the server is of no use, so that
-   * `/readyz` says 503 and whoever spreads the load takes another.
+   * `/readyz` says 503 and a load balancer takes another.
    */
   readonly state: "degraded" | "failed";
   /** A few words for anybody to read: no keys, names, paths or figures of the data. */
@@ -10,7 +10,7 @@ export interface HealthProblem {
 }
 
 /**
- * How the parts of a server are: whoever owns a part reports when its state changes, and `/readyz` shows what was
+ * How the parts of a server are: the owner of a part reports when its state changes, and `/readyz` shows what was
  * reported, so that asking costs nothing. A part that never reported is well.
  *
  * @example

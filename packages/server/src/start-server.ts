@@ -54,7 +54,7 @@ export interface ServerOptions {
   /** What clients may hold of this server's memory, over all transports. Default: see {@link MemoryLimits}. */
   readonly memory?: MemoryLimits | undefined;
   /**
-   * How the parts of the server are, shown by `/readyz`: whoever owns a part reports to it. The server itself reports
+   * How the parts of the server are, shown by `/readyz`: the owner of a part reports to it. The server itself reports
    * `server`, `engine`, `store`, `tokens` and `connections`. Default: a new one.
    */
   readonly health?: Health | undefined;

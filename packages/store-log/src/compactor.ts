@@ -119,7 +119,7 @@ export class Compactor {
     try {
       await writer.sealActive();
     } catch {
-      // Whoever writes next learns why.
+      // The next write is told why.
     } finally {
       this.#isSealing = false;
     }

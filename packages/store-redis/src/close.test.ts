@@ -1,4 +1,4 @@
-// Closing a store whose server does not answer: whoever waits for it does not wait for as long as a failover takes.
+// Closing a store whose server does not answer: the caller does not wait for as long as a failover takes.
 import { RedisServer, redisIsSetUp } from "@everdict/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { RedisStore } from "./redis-store.ts";

@@ -40,7 +40,7 @@ export interface RedisStore extends Store {
   stats(): RedisStoreStats;
 }
 
-/** What a server answers late is not waited for: a call may be long over for whoever made it. */
+/** What a server answers late is not waited for: a call may be long over for its caller. */
 const closeMaxMs = 3_000;
 
 /** What a store is put together from. */

@@ -26,7 +26,7 @@ export async function checkListenAddress(options: ServeOptions): Promise<ListenA
   }
   return {
     warning:
-      "tokens and data travel in plain text: whoever can listen in on the network can use them. " +
+      "tokens and data travel in plain text: anybody who listens in on the network can use them. " +
       "--tls-cert and --tls-key encrypt them",
   };
 }

@@ -18,7 +18,7 @@ const admittedMax = 16;
  *
  * A client decides when answers may be sent; one that does not take them leaves them in our memory. So while much
  * is untaken on its connection, further calls wait for their turn, and large values wait before they are read.
- * Nobody is refused who takes answers at any pace. Whoever takes none is ended by the clock of its transport, which
+ * A client that takes answers at any pace is not refused. One that takes none is ended by the clock of its transport, which
  * sees in `takenBytes` whether anything was.
  */
 export class ConnectionMemory implements ValueRoom {

@@ -76,7 +76,7 @@ export class ReadQueue {
     });
   }
 
-  /** Whoever waits for that owner gives up. */
+  /** All reads that wait for that owner give up. */
   forget(token: TokenMemory, owner: object, error: unknown): void {
     const line = this.#lines.get(token);
     if (line === undefined) return;
@@ -137,7 +137,7 @@ export class ReadQueue {
   #lineOf(token: TokenMemory): Line {
     let line = this.#lines.get(token);
     if (line === undefined) {
-      // Whoever did not wait before has saved up nothing.
+      // A token that did not wait before has saved up nothing.
       line = { waiters: [], grantedBytes: this.#lastGrantedBytes };
       this.#lines.set(token, line);
     }

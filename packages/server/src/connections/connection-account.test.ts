@@ -169,7 +169,7 @@ test("a caller's connection may be idle for ever", () => {
   expect(connection.isOver).toBe(false);
 });
 
-test("descriptors above the share of connections are left alone, whoever uses those below", () => {
+test("descriptors above the share of connections are left alone, whatever uses those below", () => {
   account.close();
   account = newAccount({ descriptorsMax: 256 });
   const { connections } = descriptorShares(256);

@@ -3,7 +3,7 @@ import { limitDefaults } from "@everdict/protocol";
 /**
  * What connections may use, above all before a token was seen on them. `docs/connections.md` explains the figures.
  *
- * Whoever has shown no token yet is a *stranger*. What strangers hold is estimated by weights, which were measured on
+ * A client that has shown no token yet is a *stranger*. What strangers hold is estimated by weights, which were measured on
  * a server that held a thousand of each, and rounded up.
  */
 

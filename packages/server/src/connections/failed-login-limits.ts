@@ -10,7 +10,7 @@ export const failedLoginLimits = {
   delayMaxMs: limitDefaults.failedLoginDelayMaxMs,
   /** So many failures are forgotten each second. */
   drainPerSecond: 1,
-  /** More are not remembered: whoever stops failing is answered at once again within a minute. */
+  /** More are not remembered: one that stops failing is answered at once again within a minute. */
   failuresMax: 60,
   /** How many addresses, and how many token ids, are counted at once. */
   countersMax: 4096,

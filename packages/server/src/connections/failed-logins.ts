@@ -68,7 +68,7 @@ export class FailedLogins {
 
 function count(levels: Map<string, Level>, key: string, nowMs: number): Level {
   let level = levels.get(key);
-  // Whoever failed last stands last, so that the first one has been quiet for longest.
+  // The one that failed last stands last, so that the first one has been quiet for longest.
   if (level !== undefined) levels.delete(key);
   else level = { failures: 0, atMs: nowMs, untold: 0, toldAtMs: Number.NEGATIVE_INFINITY };
   levels.set(key, level);

@@ -1,6 +1,6 @@
 /**
  * The address by which a peer is counted: an IPv4 address, also where it is written as IPv6, or the first 64 bits of
- * an IPv6 address, since whoever has one has all that begin with them.
+ * an IPv6 address, since the holder of one has all that begin with them.
  *
  * @returns `unknown` for a peer that has no address any more.
  */

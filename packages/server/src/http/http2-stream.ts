@@ -33,7 +33,7 @@ export function serveHttp2Stream(
   } else servePage(stream, headers, host);
 }
 
-/** A page is for strangers, too: whoever asks, it is counted as theirs until the client has taken it. */
+/** A page is for strangers, too: no matter who asks, it is counted as theirs until the client has taken it. */
 function servePage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Http2Host): void {
   const connection = host.connections.of(stream.session);
   const reset = (code: number): void => {

@@ -171,7 +171,7 @@ function planOfField(field: DescField, known: Map<string, MessagePlan>): FieldPl
   const { message } = field;
   const isEntry = field.fieldKind === "list" && message !== undefined;
   const isScalar = field.fieldKind === "scalar" || field.fieldKind === "enum";
-  // Packed numbers, maps and groups are counted in other ways; whoever adds the first adds the way.
+  // Packed numbers, maps and groups are counted in other ways: add the way with the first of them.
   const isKnown = isEntry || isScalar || (field.fieldKind === "message" && !field.delimitedEncoding);
   if (!isKnown) throw new Error(`${field.toString()}: requests with such a field cannot be checked yet`);
   return {

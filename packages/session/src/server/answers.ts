@@ -84,7 +84,7 @@ export class Answers {
 
   /**
    * A large message, or an error if the client does not read so much. `onOver` is called in any case. Does not count:
-   * whoever calls it does.
+   * the caller does.
    */
   parts(
     type: number,

@@ -163,7 +163,7 @@ export class Router {
     });
   }
 
-  /** Gives up what has no answer by then, since whoever closes waits for it. */
+  /** Gives up what has no answer by then, since the caller of a close waits for it. */
   giveUpIn(ms: number): void {
     this.#giveUpAtMs = performance.now() + ms;
   }
