@@ -1,6 +1,15 @@
 import { Status } from "@everdict/protocol";
 import { DictLenRequestSchema } from "@everdict/protocol/api";
-import { goawayCode, http2Frame, http2Preface, http2Start } from "@everdict/testkit";
+import {
+  goawayCode,
+  Http2Flag,
+  Http2Type,
+  http2Frame,
+  http2HeaderBlock,
+  http2Preface,
+  http2Start,
+  uint32,
+} from "@everdict/testkit";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { framed } from "../../testing/messages.ts";
@@ -166,5 +175,28 @@ test("HTTP/2 connections for which strangers have no room end, and not the proce
   }
   await waitFor(() => ended >= 200);
   for (const socket of sockets) socket.destroy();
+  await stillServes();
+});
+
+test.each([
+  [
+    "reset right behind each",
+    (streamId: number) => [http2Frame({ type: Http2Type.rstStream, streamId, payload: uint32(8) })],
+  ],
+  ["made until the connection is ended for them", () => []],
+])("requests of pages, %s, end nothing but themselves", async (_, behind) => {
+  const headers = http2HeaderBlock({ ":method": "GET", ":scheme": "http", ":path": "/", ":authority": "x" });
+  const flags = Http2Flag.endHeaders | Http2Flag.endStream;
+  const pokes = Array.from({ length: 40 }, async (__, count) => {
+    const frames = Array.from({ length: 1 + count }, (___, index) => {
+      const streamId = 2 * index + 1;
+      return [
+        http2Frame({ type: Http2Type.headers, flags, streamId, payload: headers }),
+        ...behind(streamId),
+      ];
+    });
+    await poke(Buffer.concat([beginning, ...frames.flat()]));
+  });
+  await Promise.all(pokes);
   await stillServes();
 });

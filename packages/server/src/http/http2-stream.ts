@@ -22,7 +22,18 @@ export function serveHttp2Stream(
 ): void {
   // A reset with an error code surfaces here; `close` follows and says all that is needed.
   stream.on("error", ignore);
-  if (stream.destroyed) return;
+  try {
+    serve(stream, headers, host);
+  } catch (caught) {
+    // Nobody above catches it, and so it would end the process.
+    if (isOver(stream)) return;
+    host.grpc.logger.error({ err: caught }, "an HTTP/2 request failed");
+    stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+  }
+}
+
+function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Http2Host): void {
+  if (isOver(stream)) return;
   if (headers[":method"] === "POST" && isGrpcContentType(headers["content-type"])) {
     const connection = host.connections.of(stream.session);
     const { id, secret } = tokenIn(headers);
@@ -37,7 +48,7 @@ export function serveHttp2Stream(
 function servePage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Http2Host): void {
   const connection = host.connections.of(stream.session);
   const reset = (code: number): void => {
-    if (!stream.closed && !stream.destroyed) stream.close(code);
+    if (!isOver(stream)) stream.close(code);
   };
   const request = connection?.begin(headers, () => reset(constants.NGHTTP2_CANCEL));
   if (request === undefined) {
@@ -63,8 +74,14 @@ function pageFor(headers: IncomingHttpHeaders, { grpc, pages }: Http2Host): Page
 }
 
 function sendPage(stream: ServerHttp2Stream, page: PageResponse): void {
+  if (isOver(stream)) return;
   stream.respond({ ":status": page.status, ...page.headers });
   stream.end(page.body);
+}
+
+/** Whether the client has reset it, or its connection is gone: the platform then throws at an answer. */
+function isOver(stream: ServerHttp2Stream): boolean {
+  return stream.destroyed || stream.closed;
 }
 
 function ignore(): void {}

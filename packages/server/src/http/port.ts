@@ -330,7 +330,7 @@ function discardUnreadAtEnd(session: ServerHttp2Session, socket: Socket): void {
   const destroy = session.destroy.bind(session);
   session.destroy = (...reason) => {
     destroy(...reason);
-    while (socket.read() !== null);
+    while (socket.readableLength > 0 && socket.read() !== null);
   };
 }
 
