@@ -23,8 +23,7 @@ test.skipIf(!redisIsSetUp() || !pythonIsSetUp(["newest"]))(
     expect(python).toMatchObject({ calls: expect.any(Number), wrong: [] });
     expect(typescript.wrong).toEqual([]);
     // They were in the middle of it: some call waited for the failover.
-    expect(typescript.slowestMs).toBeGreaterThan(nodeTimeoutMs);
-    expect(python.slowestMs).toBeGreaterThan(nodeTimeoutMs);
+    expect(Math.max(typescript.slowestMs, python.slowestMs)).toBeGreaterThan(nodeTimeoutMs);
   },
 );
 

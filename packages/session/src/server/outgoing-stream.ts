@@ -48,6 +48,11 @@ export class OutgoingStream {
     this.#credit = to.credit;
   }
 
+  /** Whether its final answer is given, so that its id may be used again. */
+  get isOver(): boolean {
+    return this.#isOver;
+  }
+
   /** Sends everything and the final answer. Never rejects; resolves when the service has let go. */
   async run(): Promise<void> {
     let iterator: AsyncIterator<readonly Entry[]> | undefined;

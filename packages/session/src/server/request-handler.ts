@@ -283,7 +283,10 @@ export class RequestHandler implements PendingOwner {
     const parts: ContentsParts = { keys: (which & 1) !== 0, values: (which & 2) !== 0 };
     this.#streams ??= new Map();
     const streams = this.#streams;
-    if (streams.has(id)) throw new SessionProtocolError("a stream begins while another has its id");
+    // One that has had its final answer may still be letting go of what it reads: its id is free.
+    if (streams.get(id)?.isOver === false) {
+      throw new SessionProtocolError("a stream begins while another has its id");
+    }
     if (streams.size >= this.#options.streamsMax) {
       this.#refuse(id, `${streams.size} streams are open, limit is ${this.#options.streamsMax}`);
       return;
@@ -301,7 +304,7 @@ export class RequestHandler implements PendingOwner {
     const stream = new OutgoingStream(contents, target);
     streams.set(id, stream);
     void stream.run().then(() => {
-      streams.delete(id);
+      if (streams.get(id) === stream) streams.delete(id);
       memory.token.closeStream();
     });
     if (this.#partsBytes > 0) this.#options.onPartsDone(this.#partsBytes);

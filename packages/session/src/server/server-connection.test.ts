@@ -270,6 +270,24 @@ describe("limits", () => {
     expect(client.ofType(FrameType.entries).map(({ id }) => id)).toContain(3);
   });
 
+  test("the id of a stream that was cancelled is free, though what it reads is not let go yet", async () => {
+    let contents = 0;
+    const { service } = fakeService(() => {
+      contents++;
+      return contents === 1 ? neverLetGo() : forever();
+    });
+    const { client } = await welcomed(service);
+    client.send(contentsFrame(1, 100));
+    await turns();
+    client.send(frame(FrameType.cancel, 1), contentsFrame(1, 100));
+    await turns();
+    expect(codes(client)).toEqual([[1, "cancelled"]]);
+    expect(client.ofType(FrameType.entries).map(({ id }) => id)).toContain(1);
+    client.send(contentsFrame(1, 100));
+    await turns();
+    expect(client.ofType(FrameType.goodbye)).toHaveLength(1);
+  });
+
   test("a message in parts over the limit is refused at its first part, and its other parts skipped", async () => {
     const { client } = await welcomed(fakeService(() => bytes("v")).service, {
       limits: { requestMaxBytes: 1000 },
@@ -482,6 +500,12 @@ describe("stopping", () => {
     expect(token.tokenId).not.toBe("");
   });
 });
+
+/** A source of entries that has none and does not end when it is told to. */
+function neverLetGo(): AsyncIterable<readonly Entry[]> {
+  const never = new Promise<never>(() => {});
+  return { [Symbol.asyncIterator]: () => ({ next: () => never, return: () => never }) };
+}
 
 function contentsFrame(id: number, credit: number): Uint8Array {
   return frame(FrameType.contents, id, (sink) => {
