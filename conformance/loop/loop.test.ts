@@ -16,7 +16,7 @@ import {
 
 /** What the server may be held by one operation, in milliseconds: the best of a few rounds. */
 const holdMaxMs = 50;
-const roundsMax = 5;
+const roundsMax = 8;
 
 const sizes: Sizes = {
   valueBytes: defaultLimits.valueMaxBytes,
