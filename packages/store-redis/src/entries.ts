@@ -7,10 +7,9 @@
 
 import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { TokenOption } from "@everdict/store";
-import { tokenName } from "./caller-tokens.ts";
+import { type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
-import type { EntriesOptions } from "./entries-options.ts";
 import { encodeEntry, headerBytes, isEntry, isLive, pointerIn } from "./entry-header.ts";
 import { expiryTime } from "./expiry-time.ts";
 import { shardOf } from "./keyspace.ts";
@@ -41,6 +40,15 @@ import { read, readScript, runLooseScript, runScript, type StoreContext } from "
 import { Touches } from "./touches.ts";
 import { callerCall, runWithToken } from "./with-token.ts";
 import { type OwnedEntry, shardOfField, writeParts } from "./write-parts.ts";
+
+/** What the operations on entries need besides the context. */
+export interface EntriesOptions {
+  readonly context: StoreContext;
+  readonly directory: DictDirectory;
+  readonly tokens: CallerTokens;
+  /** Sees to it that a dictionary with large values is swept. */
+  readonly noteLarge: (dict: OpenDict) => Promise<void>;
+}
 
 const rereadsMax = 20;
 const noLarge: readonly LargeWrite[] = [];

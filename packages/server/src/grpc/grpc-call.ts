@@ -25,6 +25,7 @@ import type { OpenCall } from "./open-calls.ts";
 import { notAuthenticated, unknownRpc } from "./refusals.ts";
 import { singleHeader } from "./single-header.ts";
 import { statusTrailers } from "./status-trailers.ts";
+import { isOver, reset } from "./stream-end.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
 
 /**
@@ -293,7 +294,7 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
 
   /** Whether there is nobody to write to: the outcome is decided, or the stream is gone and `close` follows. */
   #isGone(): boolean {
-    return this.#over || this.#stream.destroyed || this.#stream.closed;
+    return this.#over || isOver(this.#stream);
   }
 
   // ---- Failing ----
@@ -340,7 +341,7 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
   }
 
   #reset(code: number): void {
-    if (!this.#stream.closed && !this.#stream.destroyed) this.#stream.close(code);
+    reset(this.#stream, code);
   }
 
   // ---- Ending early ----

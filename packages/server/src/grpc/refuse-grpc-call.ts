@@ -3,6 +3,7 @@ import type { Connection } from "../connections/connection.ts";
 import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
 import { notAuthenticated } from "./refusals.ts";
 import { statusTrailers } from "./status-trailers.ts";
+import { isOver, reset } from "./stream-end.ts";
 
 /** The whole answer: a response without a body, whose status is in its only headers. */
 const refusal = Object.freeze({
@@ -25,12 +26,9 @@ export function refuseGrpcCall(
   headers: IncomingHttpHeaders,
   { connection, delayMs }: { readonly connection: Connection | undefined; readonly delayMs: number },
 ): void {
-  const reset = (code: number): void => {
-    if (!stream.closed && !stream.destroyed) stream.close(code);
-  };
-  const request = connection?.begin(headers, () => reset(constants.NGHTTP2_CANCEL));
+  const request = connection?.begin(headers, () => reset(stream, constants.NGHTTP2_CANCEL));
   if (request === undefined) {
-    reset(constants.NGHTTP2_REFUSED_STREAM);
+    reset(stream, constants.NGHTTP2_REFUSED_STREAM);
     return;
   }
   let hasEnded = false;
@@ -41,14 +39,14 @@ export function refuseGrpcCall(
   // Most clients are about to end their request. Then the stream is reset without an error, which tells the client to
   // stop and to take the status it has.
   const answer = (): void => {
-    if (stream.destroyed || stream.closed || stream.headersSent) return;
+    if (isOver(stream) || stream.headersSent) return;
     stream.respond(refusal, respondAtOnce);
-    if (!hasEnded) after(lingerMs, () => reset(constants.NGHTTP2_NO_ERROR));
+    if (!hasEnded) after(lingerMs, () => reset(stream, constants.NGHTTP2_NO_ERROR));
   };
   dropBody(stream, () => {
     clearTimeout(timer);
     answer();
-    reset(constants.NGHTTP2_NO_ERROR);
+    reset(stream, constants.NGHTTP2_NO_ERROR);
   });
   stream.on("end", () => {
     hasEnded = true;

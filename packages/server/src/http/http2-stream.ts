@@ -4,6 +4,7 @@ import { type Logins, RefusedLogin, tokenIn } from "../connections/logins.ts";
 import { type GrpcHost, serveGrpcCall } from "../grpc/grpc-call.ts";
 import { isGrpcContentType } from "../grpc/is-grpc.ts";
 import { dropBody, refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
+import { isOver, reset } from "../grpc/stream-end.ts";
 import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
 
 /** What the HTTP/2 side needs. */
@@ -47,17 +48,14 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Ht
 /** A page is for strangers, too: no matter who asks, it is counted as theirs until the client has taken it. */
 function servePage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Http2Host): void {
   const connection = host.connections.of(stream.session);
-  const reset = (code: number): void => {
-    if (!isOver(stream)) stream.close(code);
-  };
-  const request = connection?.begin(headers, () => reset(constants.NGHTTP2_CANCEL));
+  const request = connection?.begin(headers, () => reset(stream, constants.NGHTTP2_CANCEL));
   if (request === undefined) {
-    reset(constants.NGHTTP2_REFUSED_STREAM);
+    reset(stream, constants.NGHTTP2_REFUSED_STREAM);
     return;
   }
   stream.on("close", () => request.finish());
   // The body, if there is one, means nothing to any page.
-  dropBody(stream, () => reset(constants.NGHTTP2_NO_ERROR));
+  dropBody(stream, () => reset(stream, constants.NGHTTP2_NO_ERROR));
   sendPage(stream, pageFor(headers, host));
 }
 
@@ -77,11 +75,6 @@ function sendPage(stream: ServerHttp2Stream, page: PageResponse): void {
   if (isOver(stream)) return;
   stream.respond({ ":status": page.status, ...page.headers });
   stream.end(page.body);
-}
-
-/** Whether the client has reset it, or its connection is gone: the platform then throws at an answer. */
-function isOver(stream: ServerHttp2Stream): boolean {
-  return stream.destroyed || stream.closed;
 }
 
 function ignore(): void {}
