@@ -42,6 +42,10 @@ console.log(`crash: ${rounds} rounds, seed ${seed}, durability ${durability}`);
 for (let left = rounds; left > 0; left -= roundsPerDirectory) {
   await runDirectory(Math.min(left, roundsPerDirectory));
 }
+if (totals.acknowledged === 0) {
+  console.error("no call was acknowledged in any round, so nothing was shown: is the machine too busy?");
+  process.exit(1);
+}
 console.log(`${totals.rounds} passed, 0 failed`);
 console.log(JSON.stringify(totals));
 

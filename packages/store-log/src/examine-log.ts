@@ -13,7 +13,7 @@ import { findRecord } from "./record-search.ts";
 import { knownSalts, missingSegments, provenBytes, type SegmentProofs, whyDamaged } from "./segment-end.ts";
 import { segmentHeaderBytes } from "./segment-header.ts";
 import { identifySegment, type SegmentIdentity } from "./segment-identity.ts";
-import { scanSegment } from "./segment-scan.ts";
+import { ScanMemory, scanSegment } from "./segment-scan.ts";
 import { decodeManifest, type ManifestEntry } from "./segment-set.ts";
 import type { SnapshotSegment } from "./snapshot.ts";
 
@@ -100,6 +100,7 @@ class Examiner {
   manifest: readonly ManifestEntry[] = [];
   isEndProven = true;
   readonly #proofs: LogProofs;
+  readonly #memory = new ScanMemory();
   #lastSequence = 0;
 
   constructor(proofs: LogProofs) {
@@ -112,7 +113,7 @@ class Examiner {
     const otherSalts = knownSalts(number, proofs);
     const { salt, header } = await identifySegment(file, { number, bytes, otherSalts });
     const afterSequence = this.#lastSequence;
-    const walk = new SegmentWalk(file, { number, bytes, salt, proofs, afterSequence });
+    const walk = new SegmentWalk(file, { number, bytes, salt, proofs, afterSequence, memory: this.#memory });
     await walk.run(header, (manifest) => {
       this.manifest = manifest;
     });
@@ -131,6 +132,7 @@ interface WalkedSegment {
   readonly salt: number;
   readonly proofs: SegmentProofs;
   readonly afterSequence: number;
+  readonly memory: ScanMemory;
 }
 
 /** One way through a segment. */
@@ -153,7 +155,7 @@ class SegmentWalk {
     header: SegmentIdentity["header"],
     onManifest: (manifest: ManifestEntry[]) => void,
   ): Promise<void> {
-    const { bytes, salt } = this.#segment;
+    const { bytes, salt, memory } = this.#segment;
     let from = segmentHeaderBytes;
     if (header === "damaged" && (await this.#whyDamaged(0)) !== undefined) {
       const what = "its header is not as it was written, but its records say what it was";
@@ -168,7 +170,7 @@ class SegmentWalk {
     }
     let isSecondLook = false;
     while (from < bytes) {
-      const range = { from, to: bytes, salt, afterSequence: this.lastSequence };
+      const range = { from, to: bytes, salt, afterSequence: this.lastSequence, memory };
       const { end, lastSequence } = await scanSegment(this.#file, range, (record) => {
         this.records++;
         this.firstSequence ??= record.sequence;
