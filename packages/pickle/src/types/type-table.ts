@@ -8,6 +8,7 @@ import { containerRules, opaqueRules, scalarRules } from "./core-types.ts";
 import { errorRule } from "./errors.ts";
 import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
 import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
+import { numpyDtypeRule } from "./numpy-dtype.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
 import { dateRule, dateTimeRule, dayRule, timedeltaRule, timeRule, timezoneRule } from "./times.ts";
@@ -46,6 +47,7 @@ export const typeTable: readonly TypeRule[] = [
   errorRule,
   ndarrayRule,
   numpyScalarRule,
+  numpyDtypeRule,
   constantRule,
   ...opaqueRules,
 ];
