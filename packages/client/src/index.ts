@@ -30,6 +30,8 @@ export {
   PyFloat,
   PyFraction,
   PyGlobal,
+  PyIpAddress,
+  type PyIpClass,
   PyNdArray,
   PyNumpyDtype,
   PyNumpyScalar,

@@ -20,6 +20,7 @@ export type { AnyTypedArray } from "./types/array.ts";
 export { PyCounter, PyDefaultDict, PyDeque } from "./types/collections.ts";
 export { pyEllipsis, pyNotImplemented } from "./types/constants.ts";
 export { PyException } from "./types/errors.ts";
+export { PyIpAddress, type PyIpClass } from "./types/ip-address.ts";
 export { PyComplex, PyDecimal, PyFraction, PyRange, PySlice } from "./types/numbers.ts";
 export { type NumpyType, PyNdArray } from "./types/numpy-array.ts";
 export { type NumpyField, type NumpyKind, numpyDtype, PyNumpyDtype } from "./types/numpy-dtype.ts";

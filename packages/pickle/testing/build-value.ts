@@ -13,6 +13,8 @@ import {
   PyFloat,
   PyFraction,
   PyGlobal,
+  PyIpAddress,
+  type PyIpClass,
   PyNdArray,
   PyNumpyScalar,
   PyObject,
@@ -268,6 +270,7 @@ const makers: Record<string, Maker> = {
       dtype as string,
       numpyOrder(shape as number[], order as "C" | "F"),
     ),
+  ip: ([name, text]) => new PyIpAddress(name as PyIpClass, text as string),
   npscalar: ([dtype, hex]) => numpyScalar(dtype as string, hex),
   enum: ([name, member]) => {
     const values: Record<string, unknown> = { RED: 1, GREEN: "green", LOW: 1, HIGH: 2 };

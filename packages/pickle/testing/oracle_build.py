@@ -6,6 +6,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import ipaddress
 import pathlib
 import re
 import struct
@@ -141,6 +142,7 @@ LEAVES = {
     "handle": oracle_types.handle,
     "ndarray": ndarray,
     "npscalar": lambda dtype, data: numpy.frombuffer(bytes.fromhex(data), dtype=dtype)[0],
+    "ip": lambda name, text: getattr(ipaddress, name)(text),
     "npother": unusual_array,
     "zoneinfo": lambda key: zoneinfo.ZoneInfo(key),
     "unicodeerror": lambda name, *args: getattr(builtins, name)(*args[:1], *decoded(name, args[1:])),

@@ -339,6 +339,16 @@ const byValue = [
   node("dynamic", fc.constantFrom("enum", "namedtuple", "dataclass", "exception")),
 ];
 
+const ips = [
+  ["IPv4Address", "192.168.0.1"],
+  ["IPv4Network", "10.0.0.0/8"],
+  ["IPv4Interface", "10.0.0.1/8"],
+  ["IPv6Address", "2001:db8::1"],
+  ["IPv6Network", "2001:db8::/32"],
+  ["IPv6Interface", "::1/128"],
+] as const;
+const ip: NodeArbitrary = fc.constantFrom(...ips).map(([name, text]) => ["ip", name, text] as const);
+
 /** The arbitraries for one Python installation. */
 export function nodeArbitraries(features: SpecFeatures): NodeArbitraries {
   return {
@@ -348,6 +358,7 @@ export function nodeArbitraries(features: SpecFeatures): NodeArbitraries {
       ...builtins,
       ...exceptions(features.exceptions),
       ...classes,
+      ip,
       ...(features.numpy ? [ndarray, textarray, npscalar] : []),
       ...(features.zoneinfo ? [node("zoneinfo", fc.constantFrom("Europe/Berlin", "UTC"))] : []),
     ],

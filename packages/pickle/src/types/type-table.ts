@@ -6,6 +6,7 @@ import { counterRule, defaultdictRule, dequeRule, orderedDictRule, setRule } fro
 import { constantRule } from "./constants.ts";
 import { containerRules, opaqueRules, scalarRules } from "./core-types.ts";
 import { errorRule } from "./errors.ts";
+import { ipAddressRule } from "./ip-address.ts";
 import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
 import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
 import { numpyDtypeRule } from "./numpy-dtype.ts";
@@ -36,6 +37,7 @@ export const typeTable: readonly TypeRule[] = [
   fractionRule,
   complexRule,
   uuidRule,
+  ipAddressRule,
   rangeRule,
   sliceRule,
   dequeRule,
