@@ -29,15 +29,17 @@ export async function writeTable(
   let widths: readonly number[] = [];
   const cut = output.isTTY === true;
   const terminalWidth = cut ? output.columns || terminalDefaultWidth : undefined;
-  const flush = async (): Promise<void> => {
-    if (sample === undefined) return;
+  const flush = async (): Promise<boolean> => {
+    if (sample === undefined) return true;
     widths = columnWidths(sample, terminalWidth);
-    await writeOut(output, sample.map((row) => formatRow(row, widths, cut)).join(""));
+    const text = sample.map((row) => formatRow(row, widths, cut)).join("");
     sample = undefined;
+    return writeOut(output, text);
   };
   for await (const row of rows) {
-    if (sample === undefined) await writeOut(output, formatRow(row, widths, cut));
-    else if (sample.push(row) > sampleRows) await flush();
+    if (sample === undefined) {
+      if (!(await writeOut(output, formatRow(row, widths, cut)))) return;
+    } else if (sample.push(row) > sampleRows && !(await flush())) return;
   }
   await flush();
 }
