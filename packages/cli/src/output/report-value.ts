@@ -27,7 +27,7 @@ export async function reportValue(
   const value = bytes === undefined ? defaultText : decodeShownValue(bytes);
   await writeOut(context.stdout, `${context.json ? toJsonText(value) : shownText(context, value)}\n`);
   if (!(value instanceof Undecodable)) return "ok";
-  if (!context.json) await writeOut(context.stderr, value.listing());
+  if (!context.json) context.stderr.write(value.listing());
   return "failed";
 }
 
