@@ -14,6 +14,7 @@ export {
   type SerializationErrorDetails,
 } from "./errors.ts";
 export type { DecodeLimits } from "./limits.ts";
+export { isOrdinaryMap, writtenMapKind } from "./map-kinds.ts";
 export { PyFloat } from "./py-float.ts";
 export { type PyConstruction, PyGlobal, PyObject, type PyObjectInit, PyPersistentId } from "./py-object.ts";
 export type { AnyTypedArray } from "./types/array.ts";
