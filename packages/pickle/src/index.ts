@@ -16,6 +16,7 @@ export {
 } from "./errors.ts";
 export { otherKeyForms } from "./key-forms.ts";
 export type { DecodeLimits } from "./limits.ts";
+export { isOrdinaryMap, writtenMapKind } from "./map-kinds.ts";
 export { PyFloat } from "./py-float.ts";
 export { PyKey } from "./py-key.ts";
 export { type PyConstruction, PyGlobal, PyObject, type PyObjectInit, PyPersistentId } from "./py-object.ts";
