@@ -10,6 +10,7 @@ import { ipAddressRule } from "./ip-address.ts";
 import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
 import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
 import { numpyDtypeRule } from "./numpy-dtype.ts";
+import { pandasRules } from "./pandas.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
 import { dateRule, dateTimeRule, dayRule, timedeltaRule, timeRule, timezoneRule } from "./times.ts";
@@ -50,6 +51,7 @@ export const typeTable: readonly TypeRule[] = [
   ndarrayRule,
   numpyScalarRule,
   numpyDtypeRule,
+  ...pandasRules,
   constantRule,
   ...opaqueRules,
 ];
