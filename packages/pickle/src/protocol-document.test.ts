@@ -6,7 +6,7 @@ import { decode, decodeKey, encode, encodeKey } from "./index.ts";
 
 const document = readFileSync(new URL("../../../docs/modal-protocol.md", import.meta.url), "utf8");
 
-/** The rows of section 4.5: what it is in Python, and its pickle. */
+/** The rows of protocol section 4.5: what it is in Python, and its pickle. */
 function examples(column: "key" | "value"): [python: string, hex: string][] {
   const table = document.split("\n\n").find((block) => block.startsWith(`| ${column} | pickle |`)) ?? "";
   return [...table.matchAll(/^\| (.+) \| `([0-9a-f]+)` \|$/gm)].map(([, python, hex]) => [python!, hex!]);
