@@ -7,7 +7,7 @@
  */
 
 import { keyText } from "../bytes/key-text.ts";
-import { type CatalogEntry, catalogNumber, tokensNumber } from "../entries/catalog.ts";
+import type { CatalogEntry } from "../entries/catalog.ts";
 import { answeredCall, decodeAnswer, encodeAnswer, type TokenAnswer } from "../entries/token-answer.ts";
 import type { LogExamination, LogProofs } from "../examine/examine-log.ts";
 import type { SnapshotSegment } from "../examine/snapshot.ts";
@@ -17,6 +17,7 @@ import type { RecordGroup } from "../log/commit-group.ts";
 import { DiskRoom } from "../log/disk-room.ts";
 import { FlushPath } from "../log/flush-path.ts";
 import { LogWriter } from "../log/log-writer.ts";
+import { catalogNumber, tokensNumber } from "../record/dict-numbers.ts";
 import { type RecordFields, RecordKind, type RecordView } from "../record/record.ts";
 import { readRecordAt } from "../record/record-search.ts";
 import type { HintRow } from "../segments/hint-rows.ts";
