@@ -94,7 +94,7 @@ class Salvage implements SalvageVisitor {
     this.#options = options;
     this.#written = new SegmentSet(directory);
     const { segmentMaxBytes } = completeOptions({ directory });
-    this.#room = new DiskRoom({ files, segments: this.#written, segmentMaxBytes, onChange: () => {} });
+    this.#room = new DiskRoom({ files, segments: this.#written, segmentMaxBytes });
     this.#writer = new LogWriter({
       files,
       segments: this.#written,
@@ -102,12 +102,10 @@ class Salvage implements SalvageVisitor {
       room: this.#room,
       flushPath: new FlushPath("pool"),
       lastSequence,
-      onRewind: () => {},
-      onFailure: (error) => {
-        this.#failure = error;
-      },
-      onSealed: () => {},
     });
+    this.#writer.onFailure = (error) => {
+      this.#failure = error;
+    };
   }
 
   async run(): Promise<SalvagedLog> {
