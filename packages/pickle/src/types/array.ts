@@ -66,7 +66,8 @@ export function arrayFromBytes(type: TypedArrayClass, bytes: Uint8Array, littleE
   return new type(own.buffer as ArrayBuffer);
 }
 
-function swapped(bytes: Uint8Array, size: number): Uint8Array {
+/** Bytes with those of each element the other way round. */
+export function swapped(bytes: Uint8Array, size: number): Uint8Array {
   const result = bytes.slice();
   for (let from = 0; from < result.length; from += size) result.subarray(from, from + size).reverse();
   return result;

@@ -37,7 +37,9 @@ function foreignFacts({ module, name, args, state }: PyObject): ZoneFacts {
     return offset instanceof PyTimeDelta ? { offsetUs: microsecondsOf(offset) } : nothing;
   }
   if (!/^dateutil\.tz\.(tz\.tzfile|_tzfile\._unpickle)$/.test(called)) return nothing;
-  const names = args.map((part) => (typeof part === "string" ? /(?:^|\/zoneinfo\/)([^/].*)$/.exec(part) : null));
+  const names = args.map((part) =>
+    typeof part === "string" ? /(?:^|\/zoneinfo\/)([^/].*)$/.exec(part) : null,
+  );
   return { id: names.find((found) => found !== null)?.[1] };
 }
 
@@ -75,7 +77,12 @@ function formatOf(id: string): Intl.DateTimeFormat | undefined {
   const two = "2-digit";
   const parts = { month: two, day: two, hour: two, minute: two, second: two, hourCycle: "h23" } as const;
   try {
-    format = new Intl.DateTimeFormat("en-u-ca-iso8601", { timeZone: id, year: "numeric", era: "short", ...parts });
+    format = new Intl.DateTimeFormat("en-u-ca-iso8601", {
+      timeZone: id,
+      year: "numeric",
+      era: "short",
+      ...parts,
+    });
   } catch {
     // The platform does not know the zone.
   }
