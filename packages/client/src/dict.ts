@@ -194,7 +194,8 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     const keyBytes = this.#codec.encodeKey(key);
     const call = this.#share("get", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    const bytes = await service.get(dictId, keyBytes, call());
+    let bytes = await service.get(dictId, keyBytes, call());
+    bytes ??= await this.#codec.elsewhere(key, (form) => service.get(dictId, form, call()));
     return bytes === undefined ? defaultValue : this.#codec.decodeValue(bytes, { key });
   }
 
@@ -288,7 +289,8 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     const keyBytes = this.#codec.encodeKey(key);
     const call = this.#share("pop", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    const bytes = await service.pop(dictId, keyBytes, call());
+    let bytes = await service.pop(dictId, keyBytes, call());
+    bytes ??= await this.#codec.elsewhere(key, (form) => service.pop(dictId, form, call()), { inTurn: true });
     if (bytes !== undefined) return this.#codec.decodeValue(bytes, { key });
     if (rest.length > 0 && defaultValue !== noDefault) return defaultValue;
     throw createError("key_not_found", `${describeKey(key)} is not a key of ${this.#handle.describe()}`);
@@ -299,7 +301,8 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     const keyBytes = this.#codec.encodeKey(key);
     const call = this.#share("contains", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    return service.contains(dictId, keyBytes, call());
+    if (await service.contains(dictId, keyBytes, call())) return true;
+    return (await this.#codec.elsewhere(key, (form) => service.contains(dictId, form, call()))) ?? false;
   }
 
   /** The number of entries, those included that have expired but are not yet swept. Constant time. */

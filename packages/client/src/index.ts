@@ -26,6 +26,7 @@ export {
   PyFloat,
   PyFraction,
   PyGlobal,
+  PyKey,
   PyNdArray,
   PyNumpyScalar,
   PyObject,

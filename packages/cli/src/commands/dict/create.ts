@@ -26,6 +26,7 @@ export function dictCreateCommand(context: CliContext): Command {
         "A dict that exists is left as it is. That is no failure unless you ask for it, or for another expiry or durability than it has.",
       examples: [
         "everdict dict create jobs",
+        "everdict dict create cache --expiry 1h",
         "everdict dict create sessions --expiry 7d-after-use --durability everysec",
       ],
     },
@@ -35,7 +36,7 @@ export function dictCreateCommand(context: CliContext): Command {
         .addOption(
           parsedOption(
             "--expiry <policy>",
-            "never, or DURATION-after-write or DURATION-after-use (default: the server's)",
+            "never, or how long entries live after they were written (1h, 30d) or used (7d-after-use) (default: the server's)",
             parseExpiry,
           ),
         )
