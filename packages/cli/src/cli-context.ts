@@ -17,10 +17,7 @@ export interface CliContext {
   readonly json: boolean;
   /** `--debug` or `EVERDICT_DEBUG=1`: errors come with their stack. */
   readonly debug: boolean;
-  /**
-   * Told when a result cannot be written; the process then goes on. Default: it ends, as one does whose result nobody
-   * can see.
-   */
+  /** Told when a result cannot be written, which then decides nothing. Default: it decides the status. */
   onOutputError?: (error: Error) => void;
   /** What a command's action reported; read when the command has run. */
   outcome: ExitReason;

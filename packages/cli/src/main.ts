@@ -1,6 +1,6 @@
 import { processContext } from "./cli-context.ts";
 import { CliError } from "./cli-error.ts";
-import { exitCodeTable } from "./exit-codes.ts";
+import { type ExitStatus, exitCodeTable } from "./exit-codes.ts";
 import { systemReason } from "./input/read-text.ts";
 import { reportError } from "./report-error.ts";
 import { runCli } from "./run-cli.ts";
@@ -8,18 +8,20 @@ import { runCli } from "./run-cli.ts";
 const argv = process.argv.slice(2);
 const context = processContext(argv);
 
+let outputFailure: ExitStatus | undefined;
+
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (context.onOutputError !== undefined) {
     context.onOutputError(error);
     return;
   }
-  // A reader that has seen enough (`everdict dict items jobs | head`) closes the pipe; that is no failure.
-  if (error.code === "EPIPE") process.exit(exitCodeTable.ok.status);
+  // A reader that has seen enough (`everdict dict items jobs | head`) closes the pipe; that is no failure, and the status
+  // is that of the answer.
+  if (error.code === "EPIPE" || outputFailure !== undefined) return;
   const failure = new CliError("failed", `cannot write the result: ${systemReason(error)}`, { cause: error });
-  process.exit(exitCodeTable[reportError(context, failure)].status);
+  outputFailure = exitCodeTable[reportError(context, failure)].status;
+  process.exitCode = outputFailure;
 });
 
-// What was to be said there cannot be said anywhere else. The status says what it says.
-process.stderr.on("error", () => {});
-
-process.exitCode = await runCli(argv, context);
+const status = await runCli(argv, context);
+process.exitCode = outputFailure ?? status;

@@ -2,6 +2,9 @@
 
 import { isOpenFilesError, openFilesTrouble } from "./open-files.ts";
 
+// What was to be said there cannot be said anywhere else. The status says what it says.
+process.stderr.on("error", () => {});
+
 try {
   await import("./main.ts");
 } catch (error) {

@@ -30,12 +30,15 @@ export class DictHandle {
   #known: KnownDict | undefined;
   #ready: HydratedDict | undefined;
   #finding: Promise<HydratedDict> | undefined;
+  readonly #givenId: string | undefined;
 
   /**
    * @param client undefined: the one that is the process's default at first use, not when the handle is made.
    * @param name the name given by the program, until the service says better; empty if none was.
+   * @param givenId the id given by the program, for messages.
    */
-  constructor(client: Client | undefined, name: string, find: FindDict) {
+  constructor(client: Client | undefined, name: string, find: FindDict, givenId?: string) {
+    this.#givenId = givenId;
     this.#client = client;
     this.#name = name;
     this.#find = find;
@@ -88,7 +91,8 @@ export class DictHandle {
   /** How messages name it. */
   describe(): string {
     if (this.#name !== "") return `Dict '${this.#name}'`;
-    return this.#known ? `Dict ${this.#known.dictId}` : "Dict";
+    const dictId = this.#known?.dictId ?? this.#givenId;
+    return dictId === undefined ? "Dict" : `Dict ${dictId}`;
   }
 
   async #hydrate(): Promise<HydratedDict> {

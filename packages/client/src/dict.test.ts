@@ -248,7 +248,7 @@ describe("get, put, pop, contains, len, clear", () => {
   test.each<[string, unknown]>([
     ["undefined", undefined],
     ["an object", {}],
-    ["a Set", new Set()],
+    ["a Set of several", new Set([1, 2])],
     ["a function", () => 1],
   ])("%s cannot be a key, anywhere", async (_title, key) => {
     const dict = open();

@@ -1,7 +1,4 @@
-import { createError, type ExpiryPolicy, expiryAfterWriteMs } from "@everdict/protocol";
-
-/** The longest time to live, in milliseconds: 100 years. It keeps every expiry an exact number. */
-export const ttlMaxMs = 100 * 365 * 24 * 60 * 60 * 1000;
+import { createError, type ExpiryPolicy, expiryAfterWriteMs, ttlMaxMs } from "@everdict/protocol";
 
 /** The specification's policy: an entry expires 30 days after it was last written. */
 export const specifiedExpiry: ExpiryPolicy = Object.freeze({

@@ -56,6 +56,11 @@ export class ClassRegistry {
     if (this.byPrototype.get(entry.prototype) === entry) this.byPrototype.delete(entry.prototype);
   }
 
+  /** Whether no class is registered. */
+  get isEmpty(): boolean {
+    return this.byName.size === 0;
+  }
+
   /** The class registered for Python's `module.name`. */
   named(name: string): RegisteredClass | undefined {
     return this.byName.size === 0 ? undefined : this.byName.get(name);
@@ -94,9 +99,20 @@ export function registerClass<Instance extends object, State = unknown>(
   return programClasses.register(name, type, codec);
 }
 
+/** Classes of scripts that came with their instances, so that the class goes on with them. */
+const classesByValue = new WeakMap<object, PyObject>();
+
+/** Remembers the class that an instance came with. */
+export function noteClassByValue(instance: object, definition: PyObject): void {
+  classesByValue.set(instance, definition);
+}
+
 /** What to write for an instance of a registered class. */
 export function reduceRegistered({ global, codec }: RegisteredClass, instance: object): PyObject {
   const state = codec.toState(instance);
-  if (state instanceof PyObject) return state;
-  return new PyObject({ callable: global, construction: "new", state });
+  const callable = classesByValue.get(instance) ?? global;
+  if (!(state instanceof PyObject)) return new PyObject({ callable, construction: "new", state });
+  if (callable === global || String(state.callable) !== String(global)) return state;
+  const { args, keywords, construction, items, entries } = state;
+  return new PyObject({ callable, args, keywords, construction, state: state.state, items, entries });
 }

@@ -1,7 +1,8 @@
 // What the opcodes that make objects do here: where Python would call a class, a known one becomes the JavaScript
 // value that stands for it, and any other an inert PyObject.
 
-import type { RegisteredClass } from "./class-registry.ts";
+import { classByValue } from "./class-by-value.ts";
+import { noteClassByValue, type RegisteredClass } from "./class-registry.ts";
 import { copyCost } from "./copy-cost.ts";
 import { Cost } from "./decode-budget.ts";
 import type { Decoder } from "./decoder.ts";
@@ -10,7 +11,7 @@ import { knownCall, knownCompleted } from "./known-types.ts";
 import { mapAttributes, mapKind, setMapAttributes } from "./map-kinds.ts";
 import { settle } from "./pending-objects.ts";
 import { PyFloat } from "./py-float.ts";
-import { namedBy, type PyConstruction, PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
+import { classOf, namedBy, type PyConstruction, PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
 import { setExceptionState } from "./types/errors.ts";
 import { isGlobal } from "./types/type-rule.ts";
 
@@ -35,18 +36,32 @@ function construct(decoder: Decoder, slot: number, made: Construction): unknown 
   if (!Array.isArray(args) || !Object.isFrozen(args)) throw decoder.fail("arguments are no tuple");
   if (!isCallable(callable)) throw decoder.fail("something that is no class or function is called");
   const global = namedBy(callable);
-  if (global === undefined) return placeholder(decoder, made, args);
+  if (global === undefined) return ofClassByValue(decoder, slot, made, args);
   const known = constructKnown(decoder, slot, made, args, String(global));
   if (known !== undefined) return known;
   const plain = construction === "call" ? plainInstantiation(decoder, global, args) : undefined;
   const name = plain === undefined ? undefined : namedBy(plain.callable);
   const plainKnown =
     plain && constructKnown(decoder, slot, plain, plain.args as readonly unknown[], String(name));
-  return plainKnown ?? placeholder(decoder, made, args);
+  return plainKnown ?? placeholder(decoder, slot, made, args);
 }
 
 function isCallable(value: unknown): boolean {
   return value instanceof PyGlobal || value instanceof PyObject || value instanceof PyPersistentId;
+}
+
+/** What stands for an object of a class that the pickle holds itself, or of one that it does not name. */
+function ofClassByValue(
+  decoder: Decoder,
+  slot: number,
+  made: Construction,
+  args: readonly unknown[],
+): PyObject {
+  // Only what the program registered counts: a script's own class may be called as one of the table is.
+  const global = decoder.classes.isEmpty ? undefined : classOf(made.callable);
+  const registered = decoder.classes.named(String(global));
+  if (registered === undefined) return placeholder(decoder, slot, made, args);
+  return pendingInstance(decoder, slot, placeholder(decoder, slot, made, args, true), registered);
 }
 
 /** What stands for an object of a class that is registered or in the table of types. */
@@ -59,7 +74,7 @@ function constructKnown(
 ): unknown {
   const registered = decoder.classes.named(name);
   if (registered !== undefined)
-    return pendingInstance(decoder, slot, placeholder(decoder, made, args, true), registered);
+    return pendingInstance(decoder, slot, placeholder(decoder, slot, made, args, true), registered);
   const call = made.construction === "new_keywords" ? undefined : knownCall(name);
   if (call !== undefined) decoder.spend(call.costBytes + copyCost(args, call.textFactor));
   const value = call?.read(args, made.construction);
@@ -67,11 +82,11 @@ function constructKnown(
   const completed = knownCompleted(name);
   if (completed === undefined) return undefined;
   decoder.spend(completed.costBytes);
-  const object = placeholder(decoder, made, args, true);
+  const object = placeholder(decoder, slot, made, args, true);
   decoder.addPending(object, slot, object, () => {
     const { state } = object;
     decoder.spend(copyCost(Array.isArray(state) ? state : [state], completed.textFactor));
-    return completed.read(object) ?? unknownObject(decoder, object);
+    return completed.read(object) ?? unknownObject(decoder, slot, object);
   });
   return object;
 }
@@ -98,6 +113,7 @@ function plainInstantiation(
 
 function placeholder(
   decoder: Decoder,
+  slot: number,
   made: Construction,
   args: readonly unknown[],
   isKnown = false,
@@ -105,13 +121,15 @@ function placeholder(
   decoder.spend(Cost.placeholder);
   const { construction, callable, keywords } = made;
   const object = new PyObject({ callable, args, construction, keywords });
-  return isKnown ? object : unknownObject(decoder, object);
+  if (decoder.options.unknownClasses === "refuse" && classByValue(object) !== undefined)
+    decoder.holdsClasses = true;
+  return isKnown ? object : unknownObject(decoder, slot, object);
 }
 
-function unknownObject(decoder: Decoder, object: PyObject): PyObject {
+function unknownObject(decoder: Decoder, slot: number, object: PyObject): PyObject {
   // What is only named, such as a class inside a class, is no instance.
-  if (decoder.options.unknownClasses === "refuse" && namedBy(object) === undefined)
-    throw decoder.fail(whyUnknown(object));
+  if (decoder.options.unknownClasses === "refuse" && classOf(object) === undefined)
+    decoder.refuse(slot, whyUnknown(object));
   return object;
 }
 
@@ -124,7 +142,7 @@ function whyUnknown(object: PyObject): string {
   const last = name.slice(name.lastIndexOf(".") + 1);
   if (
     /^_*[a-z]/.test(last) &&
-    /^(builtins|copyreg|functools|operator|_|cloudpickle|modal\._vendor)/.test(module)
+    /^(builtins|copyreg|functools|operator|_(?!_main__$)|cloudpickle|modal\._vendor)/.test(module)
   ) {
     return `it holds what only Python can make, by ${module}.${name}: a function, or a class that was pickled by value; ${wayOut}`;
   }
@@ -144,6 +162,7 @@ function pendingInstance(
     if (typeof instance !== "object" || instance === null) {
       throw decoder.fail(`fromState of ${registered.global} gave no instance`);
     }
+    if (object.callable instanceof PyObject) noteClassByValue(instance, object.callable);
     return instance;
   });
   return object;
@@ -161,6 +180,7 @@ export function reduce(decoder: Decoder): void {
   const isSetter = bytes[position] === 0x30 && bytes[position - 2] === 0x86;
   if (isSetter && Array.isArray(args) && args[0] instanceof PyObject) {
     const target = args[0];
+    if (decoder.holdsClasses && classByValue(target) !== undefined) decoder.pardonFrom(slot);
     target.setters ??= [];
     target.setters.push({ setter: callable, state: exactItems(args)[1] });
     // What the target holds now is not written beside it.

@@ -2,7 +2,6 @@ import { type DecodeOptions, Decoder } from "./decoder.ts";
 import { DeserializationError } from "./errors.ts";
 
 const noOptions: DecodeOptions = {};
-const keyOptions: DecodeOptions = { floats: "exact" };
 let idle: Decoder | undefined;
 
 /**
@@ -29,17 +28,6 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = noOptions): u
     decoder.release();
     idle = decoder;
   }
-}
-
-/**
- * Decodes a key: as {@link decode}, but an integral float stays a {@link PyFloat}, so that {@link encodeKey} gives
- * the bytes of the key that was read.
- *
- * @throws {DeserializationError} if the bytes are not a pickle or go beyond a limit, and nothing else.
- * @example decodeKey(encodeKey(["user", 42])) // ["user", 42]
- */
-export function decodeKey(bytes: Uint8Array, options?: DecodeOptions): unknown {
-  return decode(bytes, options === undefined ? keyOptions : { floats: "exact", ...options });
 }
 
 function toDeserializationError(caught: unknown, offset: number): DeserializationError {

@@ -10,6 +10,7 @@ import { type ClassRegistry, programClasses } from "./class-registry.ts";
 import { Cost } from "./decode-budget.ts";
 import { runOpcodes } from "./decode-loop.ts";
 import { DecoderState } from "./decoder-state.ts";
+import type { DeserializationError } from "./errors.ts";
 import type { DecodeLimits } from "./limits.ts";
 import type { PendingObject } from "./pending-objects.ts";
 import { PyFloat } from "./py-float.ts";
@@ -61,6 +62,10 @@ export class Decoder extends DecoderState {
   private misread = false;
   /** Where each dict was created; kept only if the slots' origins did not tell. */
   private dictOrigins: Map<object, number> | undefined;
+  /** Whether a class was read that is written by value. What it consists of is not refused. */
+  holdsClasses = false;
+  /** What was refused since then, and the slot in which it stood: an error in the end, unless it is part of a class. */
+  readonly refusals: { readonly slot: number; readonly error: DeserializationError }[] = [];
   private loaded: unknown[] = [];
   private loadedNext = 0;
 
@@ -78,13 +83,17 @@ export class Decoder extends DecoderState {
       this.loadedNext = 0;
       this.unsettled = false;
       this.pending = undefined;
+      this.holdsClasses = false;
+      if (this.refusals.length > 0) this.refusals.length = 0;
       try {
         result = runOpcodes(this);
         if (this.guessedMaps.size > 0) this.noteWrongGuesses();
       } catch (caught) {
         if (!this.misread) throw caught;
       }
-      if (!this.misread) return result;
+      if (this.misread) continue;
+      if (this.refusals[0] !== undefined) throw this.refusals[0].error;
+      return result;
     }
     throw this.fail("its references are too entangled");
   }
@@ -94,12 +103,26 @@ export class Decoder extends DecoderState {
     this.endInput();
     this.options = noOptions;
     this.pending = undefined;
+    if (this.refusals.length > 0) this.refusals.length = 0;
     if (this.mapOrigins.size > 0) this.mapOrigins.clear();
     if (this.circularOrigins.size > 0) this.circularOrigins.clear();
     if (this.objectOrigins.size > 0) this.objectOrigins.clear();
     if (this.guessedMaps.size > 0) this.guessedMaps.clear();
     this.dictOrigins = undefined;
     if (this.loaded.length > 0) this.loaded = [];
+  }
+
+  /** Notes that the object about to be pushed to a slot is of a class that is not known. */
+  refuse(slot: number, reason: string): void {
+    const error = this.fail(reason);
+    if (!this.holdsClasses) throw error;
+    this.spend(Cost.placeholder);
+    this.refusals.push({ slot, error });
+  }
+
+  /** Forgets what was refused from a slot on: it was part of a class. */
+  pardonFrom(slot: number): void {
+    while ((this.refusals.at(-1)?.slot ?? -1) >= slot) this.refusals.pop();
   }
 
   /** Pushes a float. An integral one stands as a PyFloat until it is taken. */

@@ -22,6 +22,7 @@ import { isUnhashable, reduceObject } from "./known-types.ts";
 import { DEPTH_MAX_DEFAULT } from "./limits.ts";
 import { mapAttributes, mapKind } from "./map-kinds.ts";
 import { PyFloat } from "./py-float.ts";
+import { PyKey } from "./py-key.ts";
 import { PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
 import { writeElements, writeObject } from "./write-plain.ts";
 
@@ -188,6 +189,7 @@ export class Encoder {
       this.globals.save(this.writer, value.module, value.name);
       return false;
     }
+    if (value instanceof PyKey) return this.save(value.value, hashable);
     const id = value instanceof PyPersistentId ? value.id : this.persistentId?.(value);
     if (id !== undefined) {
       this.push(FrameKind.persistent, value).takeItems([Array.isArray(id) ? Object.freeze([...id]) : id]);

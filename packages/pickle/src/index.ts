@@ -1,7 +1,8 @@
 // @everdict/pickle: Python pickles as plain data. See the README for the table of types.
 
 export { type ClassCodec, ClassRegistry, registerClass } from "./class-registry.ts";
-export { decode, decodeKey } from "./decode.ts";
+export { decode } from "./decode.ts";
+export { decodeKey } from "./decode-key.ts";
 export type { DecodeOptions } from "./decoder.ts";
 export { type DisassembleOptions, disassemble } from "./disassemble.ts";
 export { encode } from "./encode.ts";
@@ -13,8 +14,11 @@ export {
   SerializationError,
   type SerializationErrorDetails,
 } from "./errors.ts";
+export { otherKeyForms } from "./key-forms.ts";
 export type { DecodeLimits } from "./limits.ts";
+export { isOrdinaryMap, writtenMapKind } from "./map-kinds.ts";
 export { PyFloat } from "./py-float.ts";
+export { PyKey } from "./py-key.ts";
 export { type PyConstruction, PyGlobal, PyObject, type PyObjectInit, PyPersistentId } from "./py-object.ts";
 export type { AnyTypedArray } from "./types/array.ts";
 export { PyCounter, PyDefaultDict, PyDeque } from "./types/collections.ts";

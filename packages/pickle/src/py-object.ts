@@ -2,23 +2,10 @@
 // calls nothing. They hold all that the pickle said about the object, in the order in which CPython's pickler says
 // it, so that encoding one gives Python its object back.
 
-/** A class or function that Python finds by its name: `module.name`. */
-export class PyGlobal {
-  /** The module to import. */
-  readonly module: string;
-  /** The qualified name within the module; it may contain dots. */
-  readonly name: string;
+import { classByValue } from "./class-by-value.ts";
+import { PyGlobal } from "./py-global.ts";
 
-  constructor(module: string, name: string) {
-    this.module = module;
-    this.name = name;
-    Object.freeze(this);
-  }
-
-  toString(): string {
-    return `${this.module}.${this.name}`;
-  }
-}
+export { PyGlobal };
 
 /** How Python makes the object: `callable(*args)`, or `cls.__new__(cls, *args)`, the latter with keywords. */
 export type PyConstruction = "call" | "new" | "new_keywords";
@@ -85,27 +72,52 @@ export class PyObject {
     this.setters = undefined;
   }
 
-  /** The module of the class, if the object is made from a plain name. */
+  /**
+   * The module of the class: `__main__` for one of a script or notebook. `undefined` if the class has no name that the
+   * pickle says.
+   */
   get module(): string | undefined {
     return this.class?.module;
   }
 
-  /** The qualified name of the class, if the object is made from a plain name. */
+  /** The qualified name of the class, likewise; its own name if cloudpickle wrote the class itself. */
   get name(): string | undefined {
     return this.class?.name;
+  }
+
+  /**
+   * The name of the enum's member that this is, with the value in `args[0]`; `undefined` for all else. Only enums that
+   * cloudpickle writes by value, those of scripts and notebooks, say the names of their members.
+   */
+  get member(): string | undefined {
+    const { callable, args } = this;
+    const members = callable instanceof PyObject ? classByValue(callable)?.members : undefined;
+    if (members === undefined || args.length !== 1) return undefined;
+    return Object.keys(members).find((name) => members[name] === args[0]);
   }
 
   // Protocols 0 and 1 instantiate through a helper that is given the class.
   private get class(): PyGlobal | undefined {
     const [first] = this.args;
-    const called = namedBy(this.callable);
+    const called = classOf(this.callable);
     const isHelper = called?.module === "copyreg" && /^(_reconstructor|__newobj__)$/.test(called.name);
-    return isHelper ? (namedBy(first) ?? called) : called;
+    return isHelper ? (classOf(first) ?? called) : called;
   }
 
+  /** `PyObject(module.Name)` for an instance; a class that the pickle holds by value is its name, as a {@link PyGlobal} is. */
   toString(): string {
+    const itself = classByValue(this);
+    if (itself !== undefined) return `${itself.module}.${itself.name}`;
     return this.class === undefined ? "PyObject" : `PyObject(${this.class})`;
   }
+}
+
+/** The class that a value stands for: by its name, or by value as cloudpickle writes those of scripts. */
+export function classOf(value: unknown): PyGlobal | undefined {
+  const named = namedBy(value);
+  if (named !== undefined || !(value instanceof PyObject)) return named;
+  const itself = classByValue(value);
+  return itself && new PyGlobal(itself.module, itself.name);
 }
 
 /** Longer names are no names. */

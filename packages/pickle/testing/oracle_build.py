@@ -110,6 +110,7 @@ LEAVES = {
     "date": datetime.date,
     "timedelta": datetime.timedelta,
     "utc": lambda *fields: datetime.datetime(*fields, datetime.timezone.utc),
+    "naive": datetime.datetime,
     "range": lambda *parts: range(*map(int, parts)),
     "path": lambda name, *parts: getattr(pathlib, name)(*parts),
     "url": urllib.parse.urlparse,

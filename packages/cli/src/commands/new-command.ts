@@ -36,8 +36,8 @@ export function newCommand(context: CliContext, text: CommandText): Command {
       writeErr: (line) => void context.stderr.write(line),
       // Usage errors reach the caller as CommanderError and are shown there, like any other error.
       outputError: () => {},
-      getOutHelpWidth: () => context.stdout.columns ?? 100,
-      getErrHelpWidth: () => context.stderr.columns ?? 100,
+      getOutHelpWidth: () => context.stdout.columns || 100,
+      getErrHelpWidth: () => context.stderr.columns || 100,
     })
     .exitOverride()
     .addHelpText("after", `\nExample${text.examples.length === 1 ? "" : "s"}:\n${examples}`);

@@ -57,8 +57,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitRe
   const text = context.json ? `${JSON.stringify(readyJson(ready, started))}\n` : readyText(ready);
   context.onOutputError = (error) =>
     logger.error(`how to connect cannot be written to standard output: ${systemReason(error)}`);
-  // It was told of that, too.
-  await writeOut(context.stdout, text).catch(() => {});
+  await writeOut(context.stdout, text);
   const failure = await Promise.race([signals.stop.then(() => undefined), started.failure]);
   if (failure !== undefined) return await endAfter(failure, started, logger);
   // The last flush may be the one that fails.

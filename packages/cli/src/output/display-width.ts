@@ -11,19 +11,26 @@ const wide =
   /^[\u1100-\u115f\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]|^[\u{20000}-\u{3fffd}]|^\p{Emoji_Presentation}/u;
 const zeroWidth = /^[\p{Mark}\u200b-\u200d\ufeff]+$/u;
 
-/** The columns that `text` takes on a terminal. Control characters must have been escaped before. */
-export function displayWidth(text: string): number {
-  if (narrowOnly.test(text)) return text.length;
+// Most characters are of one or two code units, and no terminal shows thousands of columns. Longer text is not walked:
+// the platform's segmenter takes time that grows with the square of the length.
+const unitsPerColumn = 8;
+
+/**
+ * The columns that `text` takes on a terminal, or `most` if it takes more. What a long text costs depends on `most`, not
+ * on its length. Control characters must have been escaped before.
+ */
+export function displayWidth(text: string, most: number): number {
+  if (text.length > most * unitsPerColumn) return most;
+  if (narrowOnly.test(text)) return Math.min(text.length, most);
   let width = 0;
   for (const { segment } of segmenter.segment(text)) width += graphemeWidth(segment);
-  return width;
+  return Math.min(width, most);
 }
 
 /** Cuts `text` to at most `columns` columns, marking the cut with `…`. */
 export function cutToWidth(text: string, columns: number): string {
-  // Most text is far shorter than the screen; a value of megabytes must not be walked to its end either.
-  const head = text.length > columns * 8 ? text.slice(0, columns * 8) : text;
-  if (head.length === text.length && displayWidth(text) <= columns) return text;
+  const head = text.slice(0, columns * unitsPerColumn);
+  if (head.length === text.length && displayWidth(text, columns + 1) <= columns) return text;
   let width = 0;
   let kept = "";
   for (const { segment } of segmenter.segment(head)) {

@@ -22,8 +22,9 @@ export async function writeJsonArray(output: CliOutput, texts: AsyncIterable<str
       chunk += `${separator}  ${text}`;
       separator = ",\n";
       if (chunk.length < chunkMaxLength) continue;
-      await writeOut(output, chunk);
+      const written = await writeOut(output, chunk);
       chunk = "";
+      if (!written) return;
     }
     chunk += separator === "\n" ? "]\n" : "\n]\n";
   } finally {

@@ -11,8 +11,9 @@ export async function writeLines(output: CliOutput, lines: AsyncIterable<string>
     for await (const line of lines) {
       chunk += `${line}\n`;
       if (chunk.length < chunkMaxLength) continue;
-      await writeOut(output, chunk);
+      const written = await writeOut(output, chunk);
       chunk = "";
+      if (!written) return;
     }
   } finally {
     if (chunk !== "") await writeOut(output, chunk);

@@ -1,6 +1,6 @@
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { describe, expect, test } from "vitest";
+import { describe, expect, onTestFinished, test, vi } from "vitest";
 import type { CliOutput } from "../cli-context.ts";
 import { cutToWidth, displayWidth } from "./display-width.ts";
 import { writeTable } from "./write-table.ts";
@@ -57,6 +57,34 @@ describe("writeTable()", () => {
     expect(lines).toHaveLength(5001);
     expect(lines[5000]).toBe("k4999  v");
   });
+
+  test("a wide cell that is not cut pushes its own row out of line, not the others", async () => {
+    const lines = (
+      await tableText([
+        ["k".repeat(1000), "1"],
+        ["a", "2"],
+      ])
+    ).split("\n");
+    expect(lines.slice(1, 3)).toEqual([`${"k".repeat(1000)}  1`, `a${" ".repeat(201)}2`]);
+  });
+
+  test.each([[undefined], [80]])(
+    "what long text that is not ASCII costs depends on what is shown (columns: %s)",
+    async (columns) => {
+      const segment = vi.spyOn(Intl.Segmenter.prototype, "segment");
+      onTestFinished(() => segment.mockRestore());
+      const rows = ["x", "é", "日"].map((character) => [character.repeat(5000), character.repeat(20_000)]);
+      const printed = await tableText(rows, columns);
+      if (columns === undefined) expect(printed.length).toBeGreaterThan(3 * 25_000);
+      const walked = segment.mock.calls.reduce((sum, [text]) => sum + text.length, 0);
+      expect(walked).toBeLessThan(10_000);
+    },
+  );
+
+  test("a terminal that says it has no columns is taken for one of 80", async () => {
+    const lines = (await tableText([["a", "x".repeat(100)]], 0)).split("\n");
+    expect(lines[1]).toBe(`a    ${"x".repeat(74)}…`);
+  });
 });
 
 describe("displayWidth() and cutToWidth()", () => {
@@ -67,13 +95,14 @@ describe("displayWidth() and cutToWidth()", () => {
     ["👍", 2],
     ["", 0],
   ])("%s takes %d columns", (value, width) => {
-    expect(displayWidth(value)).toBe(width);
+    expect(displayWidth(value, 80)).toBe(width);
   });
 
   test("a cut never exceeds the columns, never splits a character, and says that it is one", () => {
     expect(cutToWidth("abcdef", 4)).toBe("abc…");
     expect(cutToWidth("日本語", 4)).toBe("日…");
     expect(cutToWidth("abcd", 4)).toBe("abcd");
-    expect(displayWidth(cutToWidth("x".repeat(10_000_000), 10))).toBe(10);
+    expect(displayWidth(cutToWidth("x".repeat(10_000_000), 10), 80)).toBe(10);
+    expect(displayWidth("日本語", 4)).toBe(4);
   });
 });

@@ -3,7 +3,8 @@
  *
  * Rows may keep arriving for long, so column widths are fixed by the first rows and memory stays flat; a later
  * cell that is wider is cut on a terminal and pushes its row out of line elsewhere. Output that does not go
- * to a terminal is never cut: a script must be able to rely on it.
+ * to a terminal is never cut: a script must be able to rely on it. A cell of megabytes costs no more than printing it:
+ * nothing is measured further than its column can be wide.
  */
 
 import type { CliOutput } from "../cli-context.ts";
@@ -13,6 +14,10 @@ import { writeOut } from "./write-out.ts";
 const sampleRows = 200;
 const gap = "  ";
 const columnMinWidth = 8;
+// What is aligned where nothing is cut: a wider cell pushes its own row out of line, not all rows.
+const alignedMaxWidth = 200;
+// Of a terminal that does not say how wide it is, or says 0, as some do that a program made.
+const terminalDefaultWidth = 80;
 
 /** Prints a table of text cells. Cells must hold no control characters. */
 export async function writeTable(
@@ -23,23 +28,30 @@ export async function writeTable(
   let sample: (readonly string[])[] | undefined = [headings];
   let widths: readonly number[] = [];
   const cut = output.isTTY === true;
-  const flush = async (): Promise<void> => {
-    if (sample === undefined) return;
-    widths = columnWidths(sample, cut ? (output.columns ?? 80) : undefined);
-    await writeOut(output, sample.map((row) => formatRow(row, widths, cut)).join(""));
+  const terminalWidth = cut ? output.columns || terminalDefaultWidth : undefined;
+  const flush = async (): Promise<boolean> => {
+    if (sample === undefined) return true;
+    widths = columnWidths(sample, terminalWidth);
+    const text = sample.map((row) => formatRow(row, widths, cut)).join("");
     sample = undefined;
+    return writeOut(output, text);
   };
   for await (const row of rows) {
-    if (sample === undefined) await writeOut(output, formatRow(row, widths, cut));
-    else if (sample.push(row) > sampleRows) await flush();
+    if (sample === undefined) {
+      if (!(await writeOut(output, formatRow(row, widths, cut)))) return;
+    } else if (sample.push(row) > sampleRows && !(await flush())) return;
   }
   await flush();
 }
 
 /** The widest cell of each column; if they do not fit together, the widest columns give way. */
 function columnWidths(rows: readonly (readonly string[])[], terminalWidth: number | undefined): number[] {
-  const widths = (rows[0] ?? []).map((_, column) =>
-    Math.max(...rows.map((row) => displayWidth(row[column] ?? ""))),
+  const most = terminalWidth ?? alignedMaxWidth;
+  const widths = (rows[0] ?? []).map((_, column, { length }) =>
+    // Nothing stands right of the last column.
+    terminalWidth === undefined && column === length - 1
+      ? 0
+      : Math.max(...rows.map((row) => displayWidth(row[column] ?? "", most))),
   );
   if (terminalWidth === undefined) return widths;
   let excess =
@@ -58,7 +70,7 @@ function formatRow(row: readonly string[], widths: readonly number[], cut: boole
     const width = widths[column] ?? 0;
     const shown = cut ? cutToWidth(cell, width) : cell;
     // The last column needs no padding, and trailing spaces would wrap.
-    return column === row.length - 1 ? shown : shown + " ".repeat(Math.max(0, width - displayWidth(shown)));
+    return column === row.length - 1 ? shown : shown + " ".repeat(width - displayWidth(shown, width));
   });
   return `${cells.join(gap).trimEnd()}\n`;
 }

@@ -8,7 +8,7 @@ import { startOwnedProcess, type TemporaryDirectory, temporaryDirectory, waitUnt
 import { Client, Dict } from "everdict";
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import { canMakeCertificates, makeCertificate } from "../../test-support/certificates.ts";
-import { buildEverdict, everdictProgram, runEverdict } from "../../test-support/run-everdict.ts";
+import { buildEverdict, everdictProgram } from "../../test-support/run-everdict.ts";
 
 // Many processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -116,21 +116,6 @@ describe.runIf(isLinux)("a server goes on, answers and stops with status 0", () 
     owned.child.kill("SIGTERM");
     expect((await owned.ended).code).toBe(0);
   });
-});
-
-test.runIf(isLinux).each([
-  [2, ["doctor"]],
-  [3, ["dict", "len", "d", "--url", "http://127.0.0.1:1"]],
-])("status %i stays when standard error cannot be written: %j", async (status, args) => {
-  const command = ["-c", 'exec "$@" 2>/dev/full', "sh", process.execPath, everdictProgram, ...args];
-  const env = {
-    PATH: process.env.PATH ?? "",
-    HOME: base.path,
-    MODAL_TOKEN_ID: "ak-1",
-    MODAL_TOKEN_SECRET: "as-1",
-  };
-  expect(spawnSync("sh", command, { env, encoding: "utf8" }).status).toBe(status);
-  expect((await runEverdict(args, { env })).status).toBe(status);
 });
 
 /** Starts a server on a terminal, with its log in a file, sends it SIGHUP, and closes the terminal. */

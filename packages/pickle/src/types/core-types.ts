@@ -58,7 +58,7 @@ export const opaqueRules: readonly TypeRule[] = [
   {
     typescript: "`PyObject`",
     python: "instance of any other class",
-    note: "inert: shows class, arguments and state, and is written back as it came. Enum members, namedtuples, dataclasses, functions and classes by value (cloudpickle) arrive so",
+    note: "inert: shows class, arguments and state, and is written back as it came. Enum members, namedtuples, dataclasses, functions and classes by value (cloudpickle) arrive so. A class of a script or notebook has the module `__main__`, an enum's member of one its `member`",
   },
   { typescript: "`PyGlobal`", python: "class or function that Python finds by name" },
   {

@@ -16,6 +16,8 @@ export interface Step {
   readonly isOfRegistry: boolean;
   /** What the call must answer if that was there before it. */
   expected(before: Holding): unknown;
+  /** When the entry ends that it answers, if it does. It may be decided later: on a full disk, once there is room. */
+  answeredEndMs?(before: Holding): number | undefined;
   /** What is there afterwards: `before` itself if nothing changes. */
   apply(before: Holding): Holding;
   call(store: Store): Promise<unknown>;
@@ -155,6 +157,7 @@ export class ClientSteps {
       ...none,
       title: `pop ${key}`,
       expected: (before) => (isPresent(before) ? before!.get(key)!.value : undefined),
+      answeredEndMs: (before) => before?.get(key)?.endMs,
       isRepeatable: token !== undefined,
       apply: (before) => {
         if (!isPresent(before)) return before;

@@ -25,6 +25,8 @@ interface Issued {
   readonly step: Step;
   /** What it must answer. */
   expected: unknown;
+  /** If it is decided only then, it answers nothing instead. */
+  answeredEndMs: number;
   after: Holding;
   /** Of a call that changes nothing nothing has to be found: its answer rests on others. */
   isChange: boolean;
@@ -157,6 +159,8 @@ export class SimulatedClient {
     try {
       const answer = await call;
       if (isDead()) await never();
+      const hasEnded = issued.answeredEndMs <= this.#options.time.nowMs;
+      if (answer === undefined && hasEnded) issued.expected = undefined;
       this.#check(issued, answer);
     } catch (error) {
       if (isDead()) await never();
@@ -300,9 +304,10 @@ export class SimulatedClient {
 }
 
 /** What a step does to what was there before it. */
-function outcome(step: Step, before: Holding): Pick<Issued, "expected" | "after" | "isChange"> {
+function outcome(step: Step, before: Holding): Omit<Issued, "step" | "order" | "answered"> {
   const after = step.apply(before);
-  return { expected: step.expected(before), after, isChange: after !== before };
+  const answeredEndMs = step.answeredEndMs?.(before) ?? Number.POSITIVE_INFINITY;
+  return { expected: step.expected(before), answeredEndMs, after, isChange: after !== before };
 }
 
 /** A promise of its own each time: one for all would keep alive whoever ever waited for it. */

@@ -7,9 +7,9 @@
 
 import type { Durability, Store } from "@everdict/store";
 import { type SeededRandom, seededRandom } from "@everdict/testkit";
-import type { LogStore } from "../log-store.ts";
-import { openLogStore } from "../open-log-store.ts";
-import type { LogStoreOptions } from "../options.ts";
+import type { LogStore } from "../store/log-store.ts";
+import { openLogStore } from "../store/open-log-store.ts";
+import type { LogStoreOptions } from "../store/options.ts";
 import { environmentId } from "./client-steps.ts";
 import { flipBits } from "./flipped-bits.ts";
 import { HarmedDisk } from "./harmed-disk.ts";
@@ -34,7 +34,13 @@ const changesPerLife = [10, 50, 150];
 export async function simulate(seed: number, options: SimulationOptions = {}): Promise<void> {
   const time = options.time ?? new VirtualTime();
   time.restart();
-  await new Simulation(seededRandom(seed), time, options).run();
+  const simulation = new Simulation(seededRandom(seed), time, options);
+  try {
+    await simulation.run();
+  } catch (error) {
+    simulation.abandon();
+    throw error;
+  }
 }
 
 class Simulation {
@@ -79,6 +85,12 @@ class Simulation {
     if (this.#warning !== undefined) throw this.#warning;
   }
 
+  /** Ends what still works after something was found, so that it is in no other seed's way. */
+  abandon(): void {
+    this.#disk.die();
+    this.#time.forgetTimers();
+  }
+
   /** What may become of a disk whose store was closed in order. */
   async #end(disk: SimulatedDisk): Promise<void> {
     const fate = this.#random.next();
@@ -107,9 +119,12 @@ class Simulation {
     this.#wasClosed = false;
     const life = { isOver: false };
     const pulse = this.#pulse(disk, life);
-    await Promise.race([this.#work(disk), disk.death]);
-    life.isOver = true;
-    await pulse;
+    try {
+      await Promise.race([this.#work(disk), disk.death]);
+    } finally {
+      life.isOver = true;
+      await pulse;
+    }
     this.#diedAtMs = this.#time.nowMs;
     if (!this.#wasClosed) disk.die();
     this.#time.forgetTimers();

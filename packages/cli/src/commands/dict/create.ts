@@ -25,6 +25,7 @@ export function dictCreateCommand(context: CliContext): Command {
       details: "A dict that is there already is left as it is, and that is no failure unless you ask for it.",
       examples: [
         "everdict dict create jobs",
+        "everdict dict create cache --expiry 1h",
         "everdict dict create sessions --expiry 7d-after-use --durability everysec",
       ],
     },
@@ -34,7 +35,7 @@ export function dictCreateCommand(context: CliContext): Command {
         .addOption(
           parsedOption(
             "--expiry <policy>",
-            "never, or DURATION-after-write or DURATION-after-use (default: the server's)",
+            "never, or how long entries live after they were written (1h, 30d) or used (7d-after-use) (default: the server's)",
             parseExpiry,
           ),
         )

@@ -5,7 +5,7 @@ import { writeJsonArray } from "../../output/write-json.ts";
 import { writeLines } from "../../output/write-lines.ts";
 import { decodeShownKey } from "../../values/decode-shown.ts";
 import { formatValue } from "../../values/format-value.ts";
-import { toJsonText } from "../../values/to-json-text.ts";
+import { keyToJsonText } from "../../values/to-json-text.ts";
 import { type CountOptions, countArgument, shownCount } from "./count-argument.ts";
 import { dictCommand } from "./dict-command.ts";
 import { mapEach, readContents, takeFirst } from "./read-contents.ts";
@@ -34,7 +34,7 @@ async function keys(context: CliContext, open: OpenDict, count: number): Promise
     decodeShownKey(key),
   );
   if (context.json) {
-    await writeJsonArray(context.stdout, mapEach(takeFirst(decoded, count), toJsonText));
+    await writeJsonArray(context.stdout, mapEach(takeFirst(decoded, count), keyToJsonText));
     return;
   }
   const lines = mapEach(decoded, (key) => formatValue(key));
