@@ -7,7 +7,7 @@ export type { DecodeOptions } from "./decoder.ts";
 export { type DisassembleOptions, disassemble } from "./disassemble.ts";
 export { encode } from "./encode.ts";
 export { type EncodeKeyOptions, encodeKey } from "./encode-key.ts";
-export type { EncodeOptions } from "./encoder.ts";
+export type { EncodeOptions } from "./encode-options.ts";
 export {
   DeserializationError,
   type DeserializationErrorDetails,
