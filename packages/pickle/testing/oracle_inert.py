@@ -2,6 +2,7 @@
 pickles that are the same so far are the same for those packages.
 """
 
+import copyreg
 import io
 import pickle
 
@@ -41,12 +42,19 @@ def stub(module, name):
         return MISSING[name]
     if name.endswith("nat_unpickle"):
         return lambda _: MISSING["NaT"]
-    full = f"{module}.{name}"
+    # Versions of pandas name the same class by different modules.
+    full = f"pandas.{name}" if module.startswith("pandas") else f"{module}.{name}"
     return STUBS.setdefault(full, type(full, (Stub,), {}))
+
+
+def reconstructed(cls, base, state):
+    return cls(base, state) if issubclass(cls, Stub) else copyreg._reconstructor(cls, base, state)
 
 
 class InertUnpickler(pickle.Unpickler):
     def find_class(self, module, name):
+        if name == "_reconstructor":
+            return reconstructed
         return stub(module, name) if module.split(".")[0] in PACKAGES else super().find_class(module, name)
 
 

@@ -132,6 +132,8 @@ def difference(a, b):
     """None, or what differs."""
     if type(a) is not type(b):
         return f"{type(a)} is not {type(b)}"
+    if hasattr(a, "toarray"):
+        return difference(a.toarray(), b.toarray())
     if isinstance(a, dict):
         return a.keys() != b.keys() or next(filter(None, (difference(a[key], b[key]) for key in a)), None)
     if isinstance(a, (list, tuple)):
@@ -148,8 +150,6 @@ def difference(a, b):
             return None if getattr(a, "attrs", None) == getattr(b, "attrs", None) else "attrs"
     if a is pd.NaT or a is pd.NA:
         return None if a is b else "another object"
-    if hasattr(a, "toarray"):
-        return difference(a.toarray(), b.toarray())
     if isinstance(a, np.ndarray):
         return None if a.dtype == b.dtype and a.tolist() == b.tolist() else "elements"
     if hasattr(a, "adj"):

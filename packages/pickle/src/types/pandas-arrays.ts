@@ -43,7 +43,7 @@ const ROWS_MAX = 10_000;
 type Making = (array: PyNdArray, place: number) => unknown;
 
 /** The rows of a numpy array of one or two dimensions as sources, made by `making`. */
-export function rowsOfNdArray(array: PyNdArray, dtype: string, making?: Making): ElementSource[] | undefined {
+function rowsOfNdArray(array: PyNdArray, dtype: string, making?: Making): ElementSource[] | undefined {
   const { shape, order } = array;
   if (shape.length === 0 || shape.length > 2) return undefined;
   const [count, length] = shape.length === 1 ? [1, shape[0] as number] : (shape as [number, number]);
@@ -69,6 +69,11 @@ export function makingOf(dtype: string, zone?: unknown): Making | undefined {
     : (array, place) => spanOf(counts(array, place), unit);
 }
 
+/** The rows of an array of numpy as pandas has its elements. */
+export function datedRows(array: PyNdArray, zone?: unknown): ElementSource[] | undefined {
+  return rowsOfNdArray(array, zonedName(array.dtype, zone), makingOf(array.dtype, zone));
+}
+
 /** `__pyx_unpickle_NDArrayBacked(class, checksum, None)` with the state (dtype, array, attributes). */
 function readBacked({ args, state }: PyObject): readonly ElementSource[] | undefined {
   const [type] = args;
@@ -78,9 +83,9 @@ function readBacked({ args, state }: PyObject): readonly ElementSource[] | undef
   if (array === undefined) return undefined;
   switch (type.name) {
     case "DatetimeArray":
-      return rowsOfNdArray(array, zonedName(array, dtype), makingOf(array.dtype, attributeOf(dtype, "tz")));
+      return datedRows(array, attributeOf(dtype, "tz"));
     case "TimedeltaArray":
-      return rowsOfNdArray(array, array.dtype, makingOf(array.dtype));
+      return datedRows(array);
     case "Categorical":
       return categories(array, dtype);
     case "PeriodArray":
@@ -102,10 +107,12 @@ function attributeOf(object: unknown, name: string): unknown {
   return typeof state === "object" && state !== null ? (state as Record<string, unknown>)[name] : undefined;
 }
 
-function zonedName({ dtype }: PyNdArray, stated: unknown): string {
-  const zone = attributeOf(stated, "tz");
-  if (zone === undefined) return dtype;
-  return `${dtype.slice(0, -1)}, ${zoneFacts(zone).id ?? String(zone)}]`;
+/** The dtype of moments with their zone, as pandas has it: `datetime64[ns, Europe/Berlin]`. */
+function zonedName(dtype: string, zone: unknown): string {
+  if (zone === undefined || zone === null || !dtype.startsWith("datetime64[")) return dtype;
+  const { id, offsetUs } = zoneFacts(zone);
+  const name = id ?? (offsetUs === 0 ? "UTC" : `UTC${String(zone)}`);
+  return `${dtype.slice(0, -1)}, ${name}]`;
 }
 
 function categories(codes: PyNdArray, dtype: unknown): ElementSource[] | undefined {

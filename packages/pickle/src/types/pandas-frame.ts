@@ -132,7 +132,7 @@ export class PyDataFrame {
     const columns = this.#columnList();
     const rows = columns.length === 0 ? 0 : this.index.length;
     const data = Array.from({ length: rows }, (_, at) => columns.map((column) => jsonForm(column.at(at))));
-    return { columns: jsonForm([...this.columns]), index: this.index.toJSON(), data };
+    return { columns: this.columns.toJSON(), index: this.index.toJSON(), data };
   }
 
   toString(): string {

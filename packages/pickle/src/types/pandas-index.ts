@@ -3,12 +3,11 @@
 
 import { PyGlobal, type PyObject } from "../py-object.ts";
 import { PyNdArray } from "./numpy-array.ts";
-import { makingOf, PyPandasArray, rowsOfNdArray } from "./pandas-arrays.ts";
+import { datedRows, PyPandasArray } from "./pandas-arrays.ts";
 import { cellText, type ElementSource, PyColumn } from "./pandas-column.ts";
 import { withOrigin } from "./pandas-origin.ts";
 import { PyInterval } from "./pandas-scalars.ts";
 import { type Inspect, inspectHook } from "./shown.ts";
-import { zoneFacts } from "./zone-offset.ts";
 
 /** A pandas `Index` of any kind. Read only, and written back as it came. */
 export class PyIndex extends PyColumn {
@@ -90,9 +89,7 @@ export function sourceOf(data: unknown, zone?: unknown): ElementSource | undefin
   if (data instanceof PyPandasArray) return PyPandasArray.rowOf(data, 0);
   if (data instanceof PyIndex) return data;
   if (!(data instanceof PyNdArray) || data.shape.length !== 1) return undefined;
-  const isZoned = zone !== undefined && zone !== null && data.dtype.startsWith("datetime64[");
-  const dtype = isZoned ? `${data.dtype.slice(0, -1)}, ${zoneFacts(zone).id ?? String(zone)}]` : data.dtype;
-  return rowsOfNdArray(data, dtype, makingOf(data.dtype, zone))?.[0];
+  return datedRows(data, zone)?.[0];
 }
 
 function rangeIndex({ start, stop, step }: Attributes, name: unknown): PyIndex | undefined {

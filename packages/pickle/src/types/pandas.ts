@@ -20,6 +20,9 @@ const parts: readonly string[] = [
   "pyarrow.lib.chunked_array",
   "pyarrow.lib.py_buffer",
   "pyarrow.lib.type_for_alias",
+  ..."Day Hour Minute Second Milli Micro Nano Week BusinessDay BusinessHour MonthEnd MonthBegin BusinessMonthEnd QuarterEnd QuarterBegin YearEnd YearBegin"
+    .split(" ")
+    .map((name) => `pandas._libs.tslibs.offsets.${name}`),
   ...[
     "DatetimeTZDtype",
     "CategoricalDtype",
