@@ -18,6 +18,7 @@ export const waivedImports: WaivedImports = {
       ["arguments/option-table.ts", "dict-objects.ts"],
       ["arguments/option-table.ts", "dict-options.ts"],
       ["arguments/option-table.ts", "environments.ts"],
+      ["connection/token-text.ts", "connection/server-address.ts"],
       ["dict-objects.ts", "dict.ts"],
       ["environments.ts", "client.ts"],
     ),

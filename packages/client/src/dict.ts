@@ -54,7 +54,8 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * A handle for a named dictionary. Nothing is sent until its first use, which finds (or creates) the
    * dictionary with one request, however many uses come at once; if that fails, the next use tries again.
    *
-   * @throws {InvalidError} `invalid_name`, at once; `dict_not_found` and `environment_not_found` come at first use
+   * @throws {InvalidError} `invalid_name`, `invalid_argument`, at once; `dict_not_found`, `environment_not_found` and
+   *   `conflict` (it exists with another expiry or durability) come at first use
    * @example const cache = Dict.fromName<string, Page>("cache", { createIfMissing: true });
    */
   static fromName<K = unknown, V = unknown>(name: string, options: FromNameOptions<K, V> = {}): Dict<K, V> {
@@ -171,10 +172,11 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     return this;
   }
 
-  /** Who made the dictionary and when; what never changes, so it is asked for only once. */
+  /** Who made it, when, and what it promises about entries; what never changes, so it is asked for only once. */
   async info(options?: RequestOptions): Promise<DictDescription> {
-    const { name, createdAtSeconds, createdBy } = await this.#handle.info(this.#share("info", options));
-    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy };
+    const info = await this.#handle.info(this.#share("info", options));
+    const { name, createdAtSeconds, createdBy, expiry, durability } = info;
+    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy, expiry, durability };
   }
 
   /**
