@@ -12,12 +12,12 @@ const FRAME_HEADER_BYTES = 11;
 /** Whether a key that was just read is surely written in these bytes, as {@link encodeKey} does, and in no others. */
 export function isPlainKey(bytes: Uint8Array, value: unknown): boolean {
   const { length } = bytes;
-  if (length > LENGTH_MAX || bytes[1] !== 4) return false;
+  if (length > LENGTH_MAX || bytes[0] !== 0x80 || bytes[1] !== 4) return false;
   let at = 2;
   if (bytes[2] === 0x95) {
     const frame = length - FRAME_HEADER_BYTES;
     if (frame < 4 || bytes[3] !== (frame & 0xff) || bytes[4] !== frame >> 8) return false;
-    if (bytes[5] !== 0 || bytes[6] !== 0) return false;
+    for (let high = 5; high < FRAME_HEADER_BYTES; high++) if (bytes[high] !== 0) return false;
     at = FRAME_HEADER_BYTES;
   } else if (length - at >= 4) return false;
   return new PlainLook(bytes).after(value, at, 0) === length - 1;
