@@ -4,11 +4,11 @@
  */
 
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { text } from "node:stream/consumers";
-import { encodeKey } from "@everdict/pickle";
+import { encodeKey, PyDecimal, PyNdArray, PyObject } from "@everdict/pickle";
 import {
   type EverdictProcess,
   startEverdict,
@@ -158,11 +158,81 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
     expect(await Dict.fromName("s", { client }).get("k")).toBe("1.10");
   });
 
+  test.each([
+    [["put", "k", "v"], "add --create to make it"],
+    [["update", "k=v"], "add --create to make it"],
+    [["get", "k"], "`everdict dict list` shows those there are"],
+    [["len"], "`everdict dict list` shows those there are"],
+  ])("a dict that is not there: %j says what to do", async ([command = "", ...rest], hint) => {
+    expect(await everdict(["dict", command, "not-there", ...rest])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `error: Dict 'not-there' not found in environment 'main'\nhint: ${hint}\n`,
+    });
+  });
+
   test("put reads standard input, trimming nothing", async () => {
     await everdict(["dict", "put", "stdin", "k", "-", "--create"], { stdin: " two\nlines\n" });
     expect(await everdict(["dict", "get", "stdin", "k"])).toEqual(said(" two\nlines\n\n"));
     await everdict(["dict", "put", "stdin", "k", "-", "--value-json"], { stdin: '{"a": [1, 2.0]}\n' });
     expect(await everdict(["dict", "get", "stdin", "k", "--json"])).toEqual(said('{"a":[1,2.0]}\n'));
+  });
+
+  test("put leaves out a byte-order mark, and refuses text that is none", async () => {
+    await everdict(["dict", "put", "marked", "k", "-", "--create"], { stdin: "\ufefftext" });
+    expect(await everdict(["dict", "get", "marked", "k"])).toEqual(said("text\n"));
+    expect(await everdict(["dict", "put", "marked", "k", "-"], { stdin: Uint8Array.of(0xff) })).toEqual({
+      status: 2,
+      stdout: "",
+      stderr:
+        "error: standard input is not UTF-8 text\nhint: save it as UTF-8, or store it as it is with --bytes\n",
+    });
+  });
+
+  test("bytes go in from a file or standard input, and come out as they are", async () => {
+    const bytes = Uint8Array.from({ length: 300 }, (_, index) => index);
+    const path = join(directory.path, "bytes");
+    writeFileSync(path, bytes);
+    await everdict(["dict", "put", "bytes", "file", path, "--bytes", "--create"]);
+    await everdict(["dict", "put", "bytes", "input", "-", "--bytes"], { stdin: bytes });
+    await everdict(["dict", "update", "bytes", `pair=${path}`, "--bytes"]);
+    const dict = await dictWith("bytes", [["array", Uint8Array.of(104, 105).buffer]]);
+    const get = (...args: string[]) => everdict(["dict", "get", "bytes", ...args, "--bytes"]);
+    const out = join(directory.path, "out");
+    const env = { PATH: process.env.PATH ?? "", ...server.env };
+    for (const key of ["file", "input", "pair"]) {
+      expect(await dict.get(key)).toEqual(bytes);
+      const command = `'${process.execPath}' '${everdictProgram}' dict get bytes ${key} --bytes > '${out}'`;
+      execFileSync("sh", ["-c", command], { env });
+      expect(readFileSync(out)).toEqual(Buffer.from(bytes));
+    }
+    expect(await get("array")).toEqual(said("hi"));
+    expect(await get("absent", "--default", "none")).toEqual(said("none"));
+    expect(await get("absent")).toMatchObject({ status: 1, stderr: "error: the key is absent\n" });
+  });
+
+  test.each<[unknown, string]>([
+    ["text", "str"],
+    [1.5, "float"],
+    [null, "NoneType"],
+    [[1], "list"],
+    [new Map([[1, 2]]), "dict"],
+    [new PyDecimal("1.5"), "decimal.Decimal"],
+  ])("get --bytes refuses %o and says what it is", async (value, name) => {
+    await dictWith("no-bytes", [[name, value]]);
+    expect(await everdict(["dict", "get", "no-bytes", name, "--bytes"])).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: `error: the value is no bytes, its class is ${name}\nhint: leave out --bytes to print it\n`,
+    });
+  });
+
+  test("get --bytes writes none to a terminal", async () => {
+    const shown = await everdict(["dict", "get", "d", "k", "--bytes"], { terminalColumns: 80 });
+    expect(shown).toMatchObject({
+      status: 2,
+      stdout: expect.stringMatching(/^error: bytes are not written/),
+    });
   });
 
   test("keys of other types are their own keys", async () => {
@@ -279,6 +349,27 @@ describe.concurrent("dict items, keys, update, clear", () => {
     const copy = new Map<unknown, unknown>();
     for await (const [key, value] of Dict.fromName("copy", { client })) copy.set(JSON.stringify(key), value);
     expect(copy).toEqual(new Map([...entries].map(([key, value]) => [JSON.stringify(key), value])));
+  });
+
+  test("a copy by items and update keeps every kind of value", async () => {
+    const kinds: Record<string, unknown> = {
+      tuple: Object.freeze([1, Object.freeze(["a"])]),
+      frozenset: Object.freeze(new Set([1])),
+      decimal: [new PyDecimal("1.50")],
+      class: new PyObject({ module: "shapes", name: "Point", construction: "new", state: { x: 1 } }),
+      array: new PyNdArray(Float32Array.of(1, 2), [2], "float32"),
+    };
+    const dict = await dictWith("kinds", Object.entries(kinds));
+    await dict.put("handle", dict);
+    const json = await everdict(["dict", "items", "kinds", "--json"]);
+    const update = ["dict", "update", "kinds-copy", "--create", "--file", "-"];
+    expect(await everdict(update, { stdin: json.stdout })).toEqual(said("Wrote 6 entries.\n"));
+    const service = await client.service();
+    const copy = await dictWith("kinds-copy", []);
+    for (const key of [...Object.keys(kinds), "handle"]) {
+      const value = await service.get(copy.objectId, encodeKey(key));
+      expect(value, key).toEqual(await service.get(dict.objectId, encodeKey(key)));
+    }
   });
 
   test("keys prints one a line; a count limits both", async () => {
@@ -481,7 +572,9 @@ describe.concurrent("connecting", () => {
   test("without any setting it says what to do", async () => {
     const { status, stderr } = await runEverdict(["dict", "list"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("hint: start a server with `everdict serve`");
+    expect(stderr).toMatch(
+      /^error: nothing says where to connect, .{1,120}\nhint: `everdict serve` starts one; .{1,120}\n$/,
+    );
     expect(stderr).not.toContain("    at ");
   });
 

@@ -27,3 +27,17 @@ export function setMapAttributes(map: Map<unknown, unknown>, state: unknown): vo
 export function mapAttributes(map: Map<unknown, unknown>): unknown {
   return attributes.get(map);
 }
+
+/** The Python type that a Map is written as. */
+export function writtenMapKind(map: ReadonlyMap<unknown, unknown>): MapKind {
+  return kinds.get(map) ?? kindByKeys(map);
+}
+
+/** Whether a Map is written as a copy of its entries would be: nothing is remembered beside it that would be lost. */
+export function isOrdinaryMap(map: ReadonlyMap<unknown, unknown>): boolean {
+  return !attributes.has(map) && writtenMapKind(map) === kindByKeys(map);
+}
+
+function kindByKeys(map: ReadonlyMap<unknown, unknown>): MapKind {
+  return [...map.keys()].every((key) => typeof key === "string") ? "OrderedDict" : "dict";
+}

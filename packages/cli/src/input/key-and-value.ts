@@ -1,9 +1,9 @@
 import { encodeKey, SerializationError } from "@everdict/pickle";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import { parseJson } from "../values/parse-json.ts";
-import { readText } from "./read-text.ts";
+import { readBytes, readText } from "./read-text.ts";
 
 /** How KEY is to be read. */
 export interface KeyOptions {
@@ -13,6 +13,7 @@ export interface KeyOptions {
 /** How VALUE is to be read. */
 export interface ValueOptions {
   readonly valueJson?: boolean;
+  readonly bytes?: boolean;
 }
 
 /** Adds the option that makes KEY other than a string. */
@@ -23,9 +24,15 @@ export function addKeyOption(command: Command): Command {
   );
 }
 
-/** Adds the option that makes VALUE other than a string. */
-export function addValueOption(command: Command): Command {
-  return command.option("--value-json", "VALUE is JSON (default: the text as it stands)");
+/** Adds the options that make VALUE other than a string. */
+export function addValueOptions(command: Command): Command {
+  return command
+    .option("--value-json", "VALUE is JSON (default: the text as it stands)")
+    .addOption(
+      new Option("--bytes", "VALUE is a file, or - for standard input: store its bytes").conflicts(
+        "valueJson",
+      ),
+    );
 }
 
 /** The key that the argument stands for: the text itself, or what it says as JSON. */
@@ -46,7 +53,13 @@ export function readKeyBytes(text: string, options: KeyOptions): Uint8Array {
 const keyHint = "keys are strings, numbers, booleans, null, bytes, and arrays of them";
 
 /** The value that the argument stands for; `-` takes all of standard input. */
-export async function readValue(context: CliContext, text: string, options: ValueOptions): Promise<unknown> {
-  const content = text === "-" ? await readText(context, "-") : text;
-  return options.valueJson === true ? parseJson(content, "VALUE") : content;
+export async function readValue(
+  context: CliContext,
+  text: string,
+  { valueJson, bytes }: ValueOptions,
+): Promise<unknown> {
+  if (bytes === true) return readBytes(context, text);
+  const binaryHint = "save it as UTF-8, or store it as it is with --bytes";
+  const content = text === "-" ? await readText(context, "-", binaryHint) : text;
+  return valueJson === true ? parseJson(content, "VALUE") : content;
 }

@@ -52,16 +52,25 @@ describe("parseByteSize()", () => {
 describe("parseExpiry()", () => {
   test("reads each policy", () => {
     expect(parseExpiry("never")).toEqual({ policy: "never" });
+    expect(parseExpiry("1h")).toEqual({ policy: "afterWrite", ttlMs: 3_600_000 });
     expect(parseExpiry("30d-after-write")).toEqual({ policy: "afterWrite", ttlMs: 2_592_000_000 });
     expect(parseExpiry("90s-after-use")).toEqual({ policy: "afterUse", ttlMs: 90_000 });
   });
 
-  test.each(["", "30d", "30d-after", "30d-after-read", "after-use", "never-after-use", "30-after-use"])(
-    "refuses '%s'",
-    (text) => {
-      expect(usageMessage(() => parseExpiry(text))).toMatch(/is not an expiry policy|is not a duration/);
-    },
-  );
+  test.each([
+    "",
+    "30",
+    "1h-",
+    "h",
+    "forever",
+    "30d-after",
+    "30d-after-read",
+    "after-use",
+    "never-after-use",
+    "30-after-use",
+  ])("refuses '%s'", (text) => {
+    expect(usageMessage(() => parseExpiry(text))).toMatch(/is not an expiry policy|is not a duration/);
+  });
 });
 
 describe("parseCount()", () => {

@@ -57,6 +57,14 @@ describe("readEntries()", () => {
     ]);
   });
 
+  test.each([false, true])("takes a byte-order mark for none of the text (lines: %s)", async (lines) => {
+    const text = lines ? '\ufeff["a", "\ufeffb"]' : '\ufeff{"a": "\ufeffb"}';
+    expect(await read(text, lines)).toEqual([["a", "\ufeffb"]]);
+    const path = join(directory, "marked.json");
+    await writeFile(path, text);
+    expect(await read("", lines, path)).toEqual([["a", "\ufeffb"]]);
+  });
+
   test("reads a file", async () => {
     const path = join(directory, "data.json");
     await writeFile(path, '{"a": 1}');
@@ -73,6 +81,8 @@ describe("readEntries()", () => {
     ['["a", 1]\n{"a": 1}', true, "standard input, line 2 is not an entry"],
     ['["a", 1]\n["b", ', true, expect.stringMatching(/^standard input, line 2 is not JSON/)],
     [Uint8Array.of(0x22, 0xff, 0x22), false, "standard input is not UTF-8 text"],
+    [Uint8Array.of(0x22, 0xff, 0x22), true, "standard input is not UTF-8 text"],
+    [Uint8Array.of(0x22, 0xc3), true, "standard input is not UTF-8 text"],
   ])("refuses %j", async (input, lines, message) => {
     await expect(read(input, lines)).rejects.toMatchObject({ reason: "usage", message });
   });

@@ -8,12 +8,12 @@
  * The tags of the JSON form hold everywhere.
  */
 
-import { createReadStream } from "node:fs";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import { parseJson } from "../values/parse-json.ts";
-import { readText, systemReason } from "./read-text.ts";
+import { inputName, readText, readTextPieces } from "./read-text.ts";
 
 /** A key with its value. */
 export type KeyValue = readonly [unknown, unknown];
@@ -24,7 +24,7 @@ export async function* readEntries(
   path: string,
   lines: boolean,
 ): AsyncGenerator<KeyValue> {
-  const what = path === "-" ? "standard input" : path;
+  const what = inputName(path);
   if (lines) {
     yield* readLines(context, path, what);
     return;
@@ -43,7 +43,7 @@ export async function* readEntries(
 const entriesHint = 'entries are {"key": value, …}, [[key, value], …] or [{"key": …, "value": …}, …]';
 
 async function* readLines(context: CliContext, path: string, what: string): AsyncGenerator<KeyValue> {
-  const input = path === "-" ? context.stdin : createReadStream(path);
+  const input = Readable.from(readTextPieces(context, path));
   const lines = createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
   let lineNumber = 0;
   try {
@@ -53,9 +53,6 @@ async function* readLines(context: CliContext, path: string, what: string): Asyn
       const place = `${what}, line ${lineNumber}`;
       yield toEntry(parseJson(line, place), place);
     }
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
-    throw usageError(`cannot read ${path}: ${systemReason(error)}`);
   } finally {
     lines.close();
   }

@@ -1,33 +1,66 @@
-import { readFile } from "node:fs/promises";
+import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 
-/** Reads a whole text file, or standard input for `-`. Bytes that are not UTF-8 are refused, not replaced. */
-export async function readText(context: CliContext, path: string): Promise<string> {
-  const bytes = path === "-" ? await readAll(context.stdin) : await readBytes(path);
+/**
+ * Reads a whole text file, or standard input for `-`. Bytes that are not UTF-8 are refused, not replaced; a byte-order mark
+ * before the text is none of it.
+ */
+export async function readText(
+  context: CliContext,
+  path: string,
+  hint = "save it as UTF-8",
+): Promise<string> {
+  const bytes = await readBytes(context, path);
+  return requireText(path, hint, () => newDecoder().decode(bytes));
+}
+
+/** Reads text as {@link readText} does, a piece at a time. */
+export async function* readTextPieces(context: CliContext, path: string): AsyncGenerator<string> {
+  const decoder = newDecoder();
+  const decode = (bytes?: Uint8Array): string =>
+    requireText(path, "save it as UTF-8", () => decoder.decode(bytes, { stream: bytes !== undefined }));
+  for await (const bytes of readPieces(openInput(context, path), path)) yield decode(bytes);
+  yield decode();
+}
+
+/** Reads all bytes of a file, or of standard input for `-`. */
+export async function readBytes(context: CliContext, path: string): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of readPieces(openInput(context, path), path)) pieces.push(piece);
+  return Buffer.concat(pieces);
+}
+
+function openInput(context: CliContext, path: string): Readable {
+  return path === "-" ? context.stdin : createReadStream(path);
+}
+
+/** What a path is called in messages. */
+export function inputName(path: string): string {
+  return path === "-" ? "standard input" : path;
+}
+
+function newDecoder(): TextDecoder {
+  return new TextDecoder("utf-8", { fatal: true });
+}
+
+function requireText(path: string, hint: string, decode: () => string): string {
   try {
-    return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    return decode();
   } catch (error) {
-    if (error instanceof TypeError)
-      throw usageError(`${path === "-" ? "standard input" : path} is not UTF-8 text`);
+    if (error instanceof TypeError) throw usageError(`${inputName(path)} is not UTF-8 text`, hint);
     throw error;
   }
 }
 
-async function readBytes(path: string): Promise<Uint8Array> {
+async function* readPieces(input: Readable, path: string): AsyncGenerator<Uint8Array> {
   try {
-    return await readFile(path);
+    for await (const piece of input) yield typeof piece === "string" ? Buffer.from(piece) : (piece as Buffer);
   } catch (error) {
-    throw usageError(`cannot read ${path}: ${systemReason(error)}`);
+    if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
+    throw usageError(`cannot read ${inputName(path)}: ${systemReason(error)}`);
   }
-}
-
-async function readAll(input: Readable): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of input)
-    chunks.push(typeof chunk === "string" ? Buffer.from(chunk) : (chunk as Buffer));
-  return Buffer.concat(chunks);
 }
 
 /** What went wrong with a file, in words. */

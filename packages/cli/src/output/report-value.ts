@@ -21,14 +21,16 @@ export async function reportValue(
   bytes: Uint8Array | undefined,
   defaultText: string | undefined,
 ): Promise<ExitReason> {
-  if (bytes === undefined && defaultText === undefined) {
-    throw new CliError("no", "the key is absent", { code: "key_not_found" });
-  }
-  const value = bytes === undefined ? defaultText : decodeShownValue(bytes);
+  const value = bytes === undefined ? (defaultText ?? keyIsAbsent()) : decodeShownValue(bytes);
   await writeOut(context.stdout, `${context.json ? toJsonText(value) : shownText(context, value)}\n`);
   if (!(value instanceof Undecodable)) return "ok";
   if (!context.json) context.stderr.write(value.listing());
   return "failed";
+}
+
+/** @throws {CliError} reason `no` */
+export function keyIsAbsent(): never {
+  throw new CliError("no", "the key is absent", { code: "key_not_found" });
 }
 
 function shownText(context: CliContext, value: unknown): string {

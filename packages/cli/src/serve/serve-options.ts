@@ -51,7 +51,7 @@ export function addServeOptions(command: Command): Command {
     .addOption(
       parsedOption(
         "--default-expiry <policy>",
-        "for dicts created without a policy of their own: never, DURATION-after-write, DURATION-after-use (default: 30d-after-write)",
+        "for dicts created without a policy of their own: never, or how long entries live after they were written (30d) or used (7d-after-use) (default: 30d)",
         parseExpiry,
       ),
     )

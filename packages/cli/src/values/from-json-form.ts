@@ -1,4 +1,4 @@
-import { PyFloat } from "@everdict/pickle";
+import { DeserializationError, decode, PyFloat } from "@everdict/pickle";
 import { usageError } from "../cli-error.ts";
 import { jsonMaxDepth, type ReadableTag, readableTags, tagOf, writtenOnlyTags } from "./json-form.ts";
 
@@ -30,12 +30,26 @@ const readers: Record<ReadableTag, (content: unknown, what: string, depth: numbe
   $int: (content) => (typeof content === "string" && /^-?\d+$/.test(content) ? BigInt(content) : undefined),
   $float: (content) => (typeof content === "string" ? readFloat(content) : undefined),
   $datetime: (content) => (typeof content === "string" ? readDate(content) : undefined),
+  $tuple: (content, what, depth) => {
+    const elements = readElements(content, what, depth);
+    return elements && Object.freeze(elements);
+  },
   $map: (content, what, depth) => (isPairs(content) ? new Map(readPairs(content, what, depth)) : undefined),
-  $set: (content, what, depth) =>
-    Array.isArray(content) ? new Set(content.map((element) => read(element, what, depth))) : undefined,
+  $set: (content, what, depth) => {
+    const elements = readElements(content, what, depth);
+    return elements && new Set(elements);
+  },
+  $frozenset: (content, what, depth) => {
+    const elements = readElements(content, what, depth);
+    return elements && Object.freeze(new Set(elements));
+  },
   $object: (content, what, depth) =>
     typeof content === "object" && content !== null && !Array.isArray(content)
       ? readProperties(content, what, depth)
+      : undefined,
+  $python: (content) =>
+    typeof content === "object" && content !== null && "pickle" in content
+      ? readPickle(content.pickle)
       : undefined,
 };
 
@@ -50,6 +64,22 @@ function isReadable(tag: string): tag is ReadableTag {
 // `Object.fromEntries` defines properties, so a key named `__proto__` stays data.
 function readProperties(json: object, what: string, depth: number): object {
   return Object.fromEntries(Object.entries(json).map(([key, value]) => [key, read(value, what, depth + 1)]));
+}
+
+function readElements(content: unknown, what: string, depth: number): unknown[] | undefined {
+  return Array.isArray(content) ? content.map((element) => read(element, what, depth)) : undefined;
+}
+
+/** What was written for people beside the pickle is not looked at. */
+function readPickle(content: unknown): unknown {
+  const bytes = readBase64(content);
+  if (bytes === undefined) return undefined;
+  try {
+    return decode(bytes, { floats: "exact" });
+  } catch (error) {
+    if (error instanceof DeserializationError) return undefined;
+    throw error;
+  }
 }
 
 function isPairs(content: unknown): content is readonly (readonly [unknown, unknown])[] {

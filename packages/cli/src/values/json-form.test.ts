@@ -1,10 +1,24 @@
-import { PyDecimal, PyDeque, PyFloat, PyNdArray, PyObject, PyPersistentId } from "@everdict/pickle";
+import {
+  decode,
+  encode,
+  PyCounter,
+  PyDate,
+  PyDecimal,
+  PyDeque,
+  PyFloat,
+  PyFraction,
+  PyGlobal,
+  PyNdArray,
+  PyObject,
+  PyPersistentId,
+  PyUuid,
+} from "@everdict/pickle";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CliError } from "../cli-error.ts";
 import { jsonMaxDepth } from "./json-form.ts";
 import { parseJson } from "./parse-json.ts";
-import { toJsonText } from "./to-json-text.ts";
+import { keyToJsonText, toJsonText } from "./to-json-text.ts";
 import { Undecodable } from "./undecodable.ts";
 
 function failure(run: () => unknown): CliError {
@@ -15,6 +29,11 @@ function failure(run: () => unknown): CliError {
     throw error;
   }
   throw new Error("expected a CliError");
+}
+
+/** Python's OrderedDict, whatever its keys. */
+function orderedDict(entries: [unknown, unknown][]): PyObject {
+  return new PyObject({ module: "collections", name: "OrderedDict", args: [], entries });
 }
 
 /** What both directions keep. */
@@ -49,6 +68,8 @@ const keptAsItIs: readonly (readonly [unknown, string])[] = [
     '{"$map":[[1,"a"],[[2],"b"]]}',
   ],
   [new Set([1, "x"]), '{"$set":[1,"x"]}'],
+  [Object.freeze([1, Object.freeze([])]), '{"$tuple":[1,{"$tuple":[]}]}'],
+  [Object.freeze(new Set([1])), '{"$frozenset":[1]}'],
   [{ $bytes: "x" }, '{"$object":{"$bytes":"x"}}'],
   [{ $anything: 1 }, '{"$object":{"$anything":1}}'],
   [{ $object: { $set: [] } }, '{"$object":{"$object":{"$object":{"$set":[]}}}}'],
@@ -102,28 +123,96 @@ describe("the JSON form of values", () => {
     );
   });
 
-  test("describes what it cannot hold", () => {
+  test("describes what it cannot hold, and carries its pickle", () => {
+    const shown = (value: unknown): unknown =>
+      JSON.parse(toJsonText(value), (name, part) => (name === "pickle" ? "…" : part));
     expect(toJsonText(new Undecodable(new Uint8Array([1]), 'no "pickle"'))).toBe(
       '{"$undecodable":{"message":"no \\"pickle\\"","bytes":"AQ=="}}',
     );
-    expect(toJsonText(new PyPersistentId(["di-1", "o", null]))).toBe('{"$dict":"di-1"}');
+    const decimal = new PyDecimal("1.5");
+    const base64 = Buffer.from(encode(decimal)).toString("base64");
+    expect(toJsonText(decimal)).toBe(
+      `{"$python":{"class":"decimal.Decimal","text":"1.5","pickle":"${base64}"}}`,
+    );
+    expect(shown(new PyPersistentId(["di-1", "o", null]))).toEqual({
+      $python: { class: "modal.Dict", dict_id: "di-1", pickle: "…" },
+    });
     const point = new PyObject({ module: "shapes", name: "Point", construction: "new", state: { x: 1 } });
-    expect(toJsonText([point])).toBe('[{"$python":{"class":"shapes.Point","state":{"x":1}}}]');
-    const decimal = new PyObject({ module: "decimal", name: "Decimal", args: ["1.5"] });
-    expect(toJsonText(new PyDecimal("1.5"))).toBe('{"$python":{"class":"decimal.Decimal","text":"1.5"}}');
-    expect(toJsonText(new PyDeque([1, [2]]))).toBe(
-      '{"$python":{"class":"collections.deque","items":[1,[2]]}}',
-    );
-    expect(toJsonText(new PyNdArray(BigInt64Array.of(2n ** 60n), [1], "int64"))).toBe(
-      '{"$python":{"class":"numpy.ndarray","dtype":"int64","shape":[1],"order":"C","items":[{"$int":"1152921504606846976"}]}}',
-    );
-    expect(toJsonText(decimal)).toBe('{"$python":{"class":"decimal.Decimal","args":["1.5"]}}');
+    expect(shown([point])).toEqual([{ $python: { class: "shapes.Point", state: { x: 1 }, pickle: "…" } }]);
+    expect(shown(new PyObject({ module: "decimal", name: "Decimal", args: ["1.5"] }))).toEqual({
+      $python: { class: "decimal.Decimal", args: ["1.5"], pickle: "…" },
+    });
+    // What is in it is in its pickle.
+    expect(shown(new PyDeque([1, decimal]))).toEqual({
+      $python: {
+        class: "collections.deque",
+        items: [1, { $python: { class: "decimal.Decimal", text: "1.5" } }],
+        pickle: "…",
+      },
+    });
+    expect(shown(new PyNdArray(BigInt64Array.of(2n ** 60n), [1], "int64"))).toEqual({
+      $python: {
+        class: "numpy.ndarray",
+        dtype: "int64",
+        shape: [1],
+        order: "C",
+        items: [{ $int: "1152921504606846976" }],
+        pickle: "…",
+      },
+    });
+  });
+
+  const itself: { list: unknown[] } = { list: [1] };
+  itself.list.push(itself.list, itself);
+  const setOfItself = new Map<unknown, unknown>([[1, "a"]]);
+  setOfItself.set(2, setOfItself);
+  test.each<[string, unknown]>([
+    ["a tuple in a list", [Object.freeze([1, "a"])]],
+    ["a frozen set", Object.freeze(new Set([Object.freeze([1, 2])]))],
+    ["tuples and frozen sets in a set", new Set([Object.freeze([1]), Object.freeze(new Set([2]))])],
+    ["tuples as keys of a mapping", new Map([[Object.freeze([1, Object.freeze([2])]), [3]]])],
+    ["a decimal", { price: new PyDecimal("1.50") }],
+    ["a UUID", [new PyUuid("0123456789abcdef0123456789abcdef")]],
+    ["a fraction", new PyFraction(1n, 3n)],
+    ["a date", new PyDate(2024, 2, 29)],
+    [
+      "a date with microseconds",
+      decode(
+        Buffer.from(
+          "gASVVwAAAAAAAACMCGRhdGV0aW1llIwIZGF0ZXRpbWWUk5RDCgfoAh0BAgMAAAWUaACMCHRpbWV6b25llJOUaACMCXRpbWVkZWx0YZSTlEsASwBLAIeUUpSFlFKUhpRSlC4=",
+          "base64",
+        ),
+      ),
+    ],
+    ["a deque", new PyDeque([1, Object.freeze([2])], 5)],
+    ["an array of numpy", new PyNdArray(Float32Array.of(1, 2), [2], "float32")],
+    [
+      "an object of an unknown class",
+      [new PyObject({ module: "a", name: "B", args: [1], state: { x: [1] } })],
+    ],
+    ["a class", new PyGlobal("shapes", "Point")],
+    ["a handle of a dict", new PyPersistentId(Object.freeze(["di-1", "o", null]))],
+    ["an error", new RangeError("too much")],
+    ["a typed array", Float64Array.of(1, Number.NaN)],
+    ["a mapping that Python keeps in order, of numbers", decode(encode(orderedDict([[1, "a"]])))],
+    ["a counter", new PyCounter([["a", 2]])],
+    ["a value that contains itself", itself],
+    ["a mapping that contains itself", [setOfItself]],
+  ])("gives back %s as it was", (_, value) => {
+    const back = parseJson(toJsonText(value), "VALUE");
+    expect(Buffer.from(encode(back)).toString("latin1")).toBe(Buffer.from(encode(value)).toString("latin1"));
   });
 
   test("names the ancestor where a value contains itself", () => {
-    const value: { list: unknown[] } = { list: [1] };
-    value.list.push(value.list, value);
-    expect(toJsonText(value)).toBe('{"list":[1,{"$circular":"$.list"},{"$circular":"$"}]}');
+    expect(toJsonText(itself)).toContain(
+      '{"list":{"$python":{"class":"list","value":[1,{"$circular":"$.list"},{"$circular":"$"}]',
+    );
+  });
+
+  test("of keys has arrays, which are tuples", () => {
+    const key = Object.freeze(["a", Object.freeze([1])]);
+    expect(keyToJsonText(key)).toBe('["a",[1]]');
+    expect(toJsonText(new Set([key]))).toBe('{"$set":[["a",[1]]]}');
   });
 
   test("spells out what is shared", () => {
@@ -153,6 +242,12 @@ describe("parseJson()", () => {
     });
   });
 
+  test("takes -0 for the integer 0, as Python does, and -0.0 for a float", () => {
+    const [zero, text, float, ...more] = parseJson('[-0, "-0", -0.0, -1e0]', "VALUE") as unknown[];
+    expect([Object.is(zero, 0), text, float, more]).toEqual([true, "-0", new PyFloat(-0), [new PyFloat(-1)]]);
+    expect(parseJson('{"$map": [[-0, "-0"]], "a": -0.5}', "VALUE")).toEqual({ $map: [[0, "-0"]], a: -0.5 });
+  });
+
   test("reads a string of millions of escapes", () => {
     const text = JSON.stringify([`${"\n".repeat(2_000_000)}1.0`, 1]).replace(/1\]$/, "1.0]");
     const [long, float] = parseJson(text, "VALUE") as [string, unknown];
@@ -173,6 +268,10 @@ describe("parseJson()", () => {
     ['{"$map": {"a": 1}}', "VALUE has a malformed '$map'"],
     ['{"$map": [[1]]}', "VALUE has a malformed '$map'"],
     ['{"$set": 1}', "VALUE has a malformed '$set'"],
+    ['{"$tuple": 1}', "VALUE has a malformed '$tuple'"],
+    ['{"$frozenset": {}}', "VALUE has a malformed '$frozenset'"],
+    ['{"$python": {"class": "decimal.Decimal", "text": "1"}}', "VALUE has a malformed '$python'"],
+    ['{"$python": {"pickle": "AAAA"}}', "VALUE has a malformed '$python'"],
     ['{"$object": [1]}', "VALUE has a malformed '$object'"],
     ['[{"$undecodable": {}}]', "VALUE has a '$undecodable', which cannot be read back"],
   ])("refuses %s", (text, message) => {

@@ -9,14 +9,16 @@
  * | `$int` | an integer beyond 2^53, as decimal digits |
  * | `$float` | `"NaN"`, `"Infinity"` or `"-Infinity"`; when read, also any number |
  * | `$datetime` | a moment, ISO 8601 in UTC |
+ * | `$tuple` | an array of the elements |
  * | `$map` | a mapping with other than string keys: an array of pairs |
- * | `$set` | an array of the elements |
+ * | `$set`, `$frozenset` | an array of the elements |
  * | `$object` | an object whose only property looks like a tag; its content is taken literally |
+ * | `$python` | anything else: its class and parts, to be looked at, and its `pickle`, which alone is read back |
  *
- * These are read back. Only written: `$dict` (a handle), `$python` (something of Python's that this program does
- * not know), `$circular` (the path of the ancestor that appears again), `$undecodable`. Floats with an integral
- * value are written as `2.0` and read back as floats. Tuples appear as arrays and frozen sets as `$set`, so
- * these two change kind when they are read back.
+ * These are read back to what they were, so that entries can be copied as JSON. Only written: `$circular` (the path of
+ * the ancestor that appears again; that ancestor is a `$python`, whose pickle has it), `$undecodable`. Floats with an
+ * integral value are written as `2.0` and read back as floats. Where Python takes nothing but tuples and frozen sets, in
+ * keys and in sets, they are plain arrays and `$set`.
  */
 export const readableTags = [
   "$bytes",
@@ -24,13 +26,16 @@ export const readableTags = [
   "$int",
   "$float",
   "$datetime",
+  "$tuple",
   "$map",
   "$set",
+  "$frozenset",
   "$object",
+  "$python",
 ] as const;
 
 /** Tags that describe what cannot be rebuilt from JSON. */
-export const writtenOnlyTags = ["$dict", "$python", "$circular", "$undecodable"] as const;
+export const writtenOnlyTags = ["$circular", "$undecodable"] as const;
 
 /** A tag that is read back. */
 export type ReadableTag = (typeof readableTags)[number];

@@ -22,10 +22,10 @@ export function parseJson(text: string, what: string): unknown {
 }
 
 // Text without such digits has no number that needs a tag.
-const mayBeInexact = /\d{16}|\d[.eE]/;
+const mayBeInexact = /\d{16}|\d[.eE]|-0/;
 
 /**
- * Rewrites numbers that would lose something to their tagged form: `{"$int":"…"}`, `{"$float":"2.0"}`. The text is
+ * Rewrites numbers that would lose something to their tagged form, `{"$int":"…"}` or `{"$float":"2.0"}`, and `-0` to `0`. The text is
  * known to be JSON, so outside of strings a digit can only belong to a number.
  *
  * A loop rather than one regular expression: over a long string full of escapes that would overflow the stack.
@@ -41,18 +41,22 @@ function tagInexactNumbers(text: string): string {
       stringOrNumber.lastIndex = endOfString(text, match.index);
       continue;
     }
-    const tag = tagFor(literal);
-    if (tag === undefined) continue;
-    parts.push(text.slice(copiedTo, match.index), `{"${tag}":"${literal}"}`);
+    const exact = exactForm(literal);
+    if (exact === undefined) continue;
+    parts.push(text.slice(copiedTo, match.index), exact);
     copiedTo = stringOrNumber.lastIndex;
   }
   return parts.length === 0 ? text : parts.join("") + text.slice(copiedTo);
 }
 
-function tagFor(literal: string): ReadableTag | undefined {
+/** What to write instead of a number that would lose something; undefined if it would not. */
+function exactForm(literal: string): string | undefined {
+  // An integer has no sign of zero, while `JSON.parse` makes a float of this.
+  if (literal === "-0") return "0";
   const value = Number(literal);
-  if (/^-?\d+$/.test(literal)) return Number.isSafeInteger(value) ? undefined : "$int";
-  return Number.isInteger(value) ? "$float" : undefined;
+  const tag: ReadableTag = /^-?\d+$/.test(literal) ? "$int" : "$float";
+  const isExact = tag === "$int" ? Number.isSafeInteger(value) : !Number.isInteger(value);
+  return isExact ? undefined : `{"${tag}":"${literal}"}`;
 }
 
 /** The index after the string literal that starts at `start`. */

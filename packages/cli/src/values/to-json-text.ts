@@ -6,11 +6,20 @@
  * pickle of a few hundred bytes can refer to its own parts so often that it would fill any disk when spelled out.
  */
 
-import { PyFloat, PyGlobal, PyObject, PyPersistentId } from "@everdict/pickle";
+import {
+  encode,
+  isOrdinaryMap,
+  PyFloat,
+  PyGlobal,
+  PyObject,
+  PyPersistentId,
+  SerializationError,
+} from "@everdict/pickle";
 import { CliError } from "../cli-error.ts";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
 import { jsonMaxDepth, type Tag, tagOf } from "./json-form.ts";
-import { type PythonForm, pythonForm } from "./python-form.ts";
+import { pythonClass } from "./python-class.ts";
+import { pythonForm } from "./python-form.ts";
 import { Undecodable } from "./undecodable.ts";
 
 // A value of the largest size (100 MiB) of the smallest elements has about so many.
@@ -18,14 +27,26 @@ const nodeMaxCount = 100_000_000;
 
 /** Writes a value as JSON on one line. @throws {CliError} if it is too deep or too large to be spelled out */
 export function toJsonText(value: unknown): string {
-  return new JsonWriter().write(value, "$");
+  return new JsonWriter().write(value, "$", "value");
 }
+
+/** Writes a key, of which arrays are always tuples, as {@link toJsonText} does a value. */
+export function keyToJsonText(key: unknown): string {
+  return new JsonWriter().write(key, "$", "key");
+}
+
+/** Where something stands: Python's keys, and elements of its sets, are tuples and frozen sets wherever they can be. */
+type Place = "value" | "key";
 
 class JsonWriter {
   readonly #ancestors = new Map<object, string>();
+  /** Ancestors that appear again inside themselves. */
+  readonly #circular = new Set<object>();
+  /** How many ancestors are written with their pickle, which has all that is in them. */
+  #pickled = 0;
   #nodeCount = 0;
 
-  write(value: unknown, path: string): string {
+  write(value: unknown, path: string, place: Place): string {
     this.#nodeCount += 1;
     if (this.#nodeCount > nodeMaxCount) throw tooLarge("has too many parts");
     switch (typeof value) {
@@ -39,69 +60,85 @@ class JsonWriter {
           ? String(value)
           : tagged("$int", JSON.stringify(String(value)));
       case "object":
-        return value === null ? "null" : this.#object(value, path);
+        return value === null ? "null" : this.#object(value, path, place);
       default:
         return "null";
     }
   }
 
-  #object(value: object, path: string): string {
+  #object(value: object, path: string, place: Place): string {
     const earlier = this.#ancestors.get(value);
-    if (earlier !== undefined) return tagged("$circular", JSON.stringify(earlier));
+    if (earlier !== undefined) {
+      this.#circular.add(value);
+      return tagged("$circular", JSON.stringify(earlier));
+    }
     if (this.#ancestors.size >= jsonMaxDepth) throw tooLarge(`is nested deeper than ${jsonMaxDepth} levels`);
     this.#ancestors.set(value, path);
-    const text = this.#leaf(value) ?? this.#container(value, path);
+    const text = leafText(value) ?? this.#container(value, path, place) ?? this.#foreign(value, path);
     this.#ancestors.delete(value);
-    return text;
+    const isCircular = this.#circular.delete(value);
+    return isCircular && !text.startsWith(foreignStart) ? this.#described(value, text) : text;
   }
 
-  #leaf(value: object): string | undefined {
-    if (value instanceof PyFloat) return numberText(value.value, true);
-    if (value instanceof Uint8Array) return tagged("$bytes", base64(value));
-    if (value instanceof ArrayBuffer) return tagged("$bytearray", base64(new Uint8Array(value)));
-    if (value instanceof Date) return tagged("$datetime", JSON.stringify(dateText(value)));
-    if (value instanceof Undecodable) {
-      return tagged(
-        "$undecodable",
-        `{"message":${JSON.stringify(value.message)},"bytes":${base64(value.bytes)}}`,
-      );
+  /** What a tag cannot hold as it is: its class, what can be seen of it, and its pickle. */
+  #described(value: object, text: string): string {
+    return this.#withPickle(value, `{"class":${JSON.stringify(pythonClass(value))},"value":${text}}`);
+  }
+
+  /** What JSON and the tags hold; undefined for anything else. */
+  #container(value: object, path: string, place: Place): string | undefined {
+    if (Array.isArray(value)) {
+      const text = this.#array(value, path, place);
+      return place === "value" && Object.isFrozen(value) ? tagged("$tuple", text) : text;
     }
-    const dictId = dictIdOfHandle(value);
-    return dictId === undefined ? undefined : tagged("$dict", JSON.stringify(dictId));
+    if (value instanceof Set) {
+      const isFrozen = place === "value" && Object.isFrozen(value);
+      return tagged(isFrozen ? "$frozenset" : "$set", this.#array([...value], path, "key"));
+    }
+    if (value instanceof Map) {
+      const pairs = [...value].map(
+        ([key, part], index) =>
+          `[${this.write(key, `${path}[${index}][0]`, "key")},${this.write(part, `${path}[${index}][1]`, "value")}]`,
+      );
+      const text = tagged("$map", `[${pairs.join(",")}]`);
+      const isMap = Object.getPrototypeOf(value) === Map.prototype;
+      return isMap && isOrdinaryMap(value) ? text : this.#described(value, text);
+    }
+    return isPlain(value) ? this.#properties(value, path) : undefined;
   }
 
-  #container(value: object, path: string): string {
-    if (Array.isArray(value)) return this.#array(value, path);
-    if (value instanceof Set) return tagged("$set", this.#array([...value], path));
-    if (value instanceof Map) return tagged("$map", this.#array([...value], path));
-    if (isPlain(value)) return this.#properties(value, path);
-    return tagged("$python", this.#foreign(value, path));
-  }
-
-  #array(elements: readonly unknown[], path: string): string {
-    return `[${elements.map((element, index) => this.write(element, `${path}[${index}]`)).join(",")}]`;
+  #array(elements: readonly unknown[], path: string, place: Place): string {
+    return `[${elements.map((element, index) => this.write(element, `${path}[${index}]`, place)).join(",")}]`;
   }
 
   #properties(value: object, path: string): string {
     const properties = Object.entries(value).map(
-      ([name, property]) => `${JSON.stringify(name)}:${this.write(property, `${path}.${name}`)}`,
+      ([name, property]) => `${JSON.stringify(name)}:${this.write(property, `${path}.${name}`, "value")}`,
     );
     const text = `{${properties.join(",")}}`;
     return tagOf(value) === undefined ? text : tagged("$object", text);
   }
 
-  #pythonForm({ facts, items, ...form }: PythonForm, path: string): string {
-    const parts = { ...form, ...facts, ...(items === undefined ? {} : { items: [...items] }) };
-    return this.#properties(parts, path);
+  #foreign(value: object, path: string): string {
+    this.#pickled += 1;
+    const text = this.#foreignParts(value, path);
+    this.#pickled -= 1;
+    return this.#withPickle(value, text);
   }
 
-  #foreign(value: object, path: string): string {
+  #foreignParts(value: object, path: string): string {
     if (value instanceof PyGlobal) return JSON.stringify({ name: String(value) });
-    if (value instanceof PyPersistentId) return `{"persistent_id":${this.write(value.id, path)}}`;
+    if (value instanceof PyPersistentId) {
+      const dictId = dictIdOfHandle(value);
+      return dictId === undefined
+        ? `{"persistent_id":${this.write(value.id, path, "value")}}`
+        : JSON.stringify({ class: "modal.Dict", dict_id: dictId });
+    }
     if (value instanceof PyObject) {
       const { args, keywords, state, items, entries } = value;
       const parts = Object.entries({
-        args: args.length > 0 ? args : undefined,
+        // The arguments of a call are a tuple in any case.
+        args: args.length > 0 ? [...args] : undefined,
         keywords,
         state,
         items,
@@ -109,10 +146,64 @@ class JsonWriter {
       });
       const written = parts
         .filter(([, part]) => part !== undefined)
-        .map(([name, part]) => `,"${name}":${this.write(part, `${path}.${name}`)}`);
+        .map(([name, part]) => `,"${name}":${this.write(part, `${path}.${name}`, "value")}`);
       return `{"class":${JSON.stringify(String(value.callable))}${written.join("")}}`;
     }
-    return this.#pythonForm(pythonForm(value) ?? { class: value.constructor.name }, path);
+    const { facts, items, ...form } = pythonForm(value) ?? { class: pythonClass(value), ...dateForm(value) };
+    const plain = Object.entries(facts ?? {}).map(([name, fact]) => [
+      name,
+      Array.isArray(fact) ? [...fact] : fact,
+    ]);
+    const parts = {
+      ...form,
+      ...Object.fromEntries(plain),
+      ...(items === undefined ? {} : { items: [...items] }),
+    };
+    return this.#properties(parts, path);
+  }
+
+  /** Adds the pickle from which the value is read back, unless it is in that of an ancestor. */
+  #withPickle(value: object, parts: string): string {
+    const pickle = this.#pickled > 0 ? undefined : pickleText(value);
+    return tagged("$python", pickle === undefined ? parts : `${parts.slice(0, -1)},"pickle":${pickle}}`);
+  }
+}
+
+/** How what has a class is written. */
+const foreignStart = '{"$python":';
+
+/** What has no parts and is held by a tag, or by nothing. */
+function leafText(value: object): string | undefined {
+  if (value instanceof PyFloat) return numberText(value.value, true);
+  if (value instanceof Uint8Array) return tagged("$bytes", base64(value));
+  if (value instanceof ArrayBuffer) return tagged("$bytearray", base64(new Uint8Array(value)));
+  if (value instanceof Date && isWholeMilliseconds(value)) {
+    return tagged("$datetime", JSON.stringify(value.toISOString()));
+  }
+  if (!(value instanceof Undecodable)) return undefined;
+  return tagged(
+    "$undecodable",
+    `{"message":${JSON.stringify(value.message)},"bytes":${base64(value.bytes)}}`,
+  );
+}
+
+/** Python has microseconds, which the codec remembers beside a date. */
+function isWholeMilliseconds(date: Date): boolean {
+  return !Number.isNaN(date.getTime()) && pickleText(date) === pickleText(new Date(date));
+}
+
+/** What is seen of a date that its tag cannot hold. */
+function dateForm(value: object): { readonly text?: string } {
+  return value instanceof Date && !Number.isNaN(value.getTime()) ? { text: value.toISOString() } : {};
+}
+
+/** Undefined for what has no pickle, as only a program could make it. */
+function pickleText(value: object): string | undefined {
+  try {
+    return base64(encode(value));
+  } catch (error) {
+    if (error instanceof SerializationError) return undefined;
+    throw error;
   }
 }
 
@@ -121,10 +212,6 @@ function numberText(value: number, isFloat = !Number.isSafeInteger(value) || Obj
   const text = Object.is(value, -0) ? "-0" : String(value);
   // Without a point or an exponent it would be read back as an integer.
   return isFloat && /^-?\d+$/.test(text) ? `${text}.0` : text;
-}
-
-function dateText(date: Date): string {
-  return Number.isNaN(date.getTime()) ? "invalid" : date.toISOString();
 }
 
 function tagged(tag: Tag, contentText: string): string {

@@ -5,7 +5,7 @@ import { writeJsonArray } from "../../output/write-json.ts";
 import { writeLines } from "../../output/write-lines.ts";
 import { decodeShownKey } from "../../values/decode-shown.ts";
 import { formatValue } from "../../values/format-value.ts";
-import { toJsonText } from "../../values/to-json-text.ts";
+import { keyToJsonText } from "../../values/to-json-text.ts";
 import { type CountOptions, countArgument, shownCount } from "./count-argument.ts";
 import { dictCommand } from "./dict-command.ts";
 import { mapEach, readContents, takeFirst } from "./read-contents.ts";
@@ -25,7 +25,7 @@ export function dictKeysCommand(context: CliContext): Command {
     },
     (command) => countArgument(command.argument("<name>", "the name of the dict")),
     (name: string, count: number | undefined, options: KeysOptions) =>
-      withDict(options, name, (open) => keys(context, open, shownCount(context, count, options))),
+      withDict(context, options, name, (open) => keys(context, open, shownCount(context, count, options))),
   );
 }
 
@@ -34,7 +34,7 @@ async function keys(context: CliContext, open: OpenDict, count: number): Promise
     decodeShownKey(key),
   );
   if (context.json) {
-    await writeJsonArray(context.stdout, mapEach(takeFirst(decoded, count), toJsonText));
+    await writeJsonArray(context.stdout, mapEach(takeFirst(decoded, count), keyToJsonText));
     return;
   }
   const lines = mapEach(decoded, (key) => formatValue(key));

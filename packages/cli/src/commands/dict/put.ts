@@ -1,10 +1,10 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
-import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import { type EnvironmentOptions, withNewDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import {
   addKeyOption,
-  addValueOption,
+  addValueOptions,
   type KeyOptions,
   readKey,
   readValue,
@@ -26,15 +26,16 @@ export function dictPutCommand(context: CliContext): Command {
       name: "put",
       summary: "Write an entry",
       details:
-        "VALUE is stored as a string, whatever it looks like, unless --value-json is given; `-` reads it from standard input. With --if-absent the exit status says whether it was written: 0 if it was, 1 if the key was there.",
+        "VALUE is stored as a string, whatever it looks like, unless --value-json or --bytes is given; `-` reads it from standard input. With --if-absent the exit status says whether it was written: 0 if it was, 1 if the key was there.",
       examples: [
         "everdict dict put jobs job-1 running",
         'everdict dict put jobs job-1 --value-json \'{"state": "running", "tries": 2}\'',
+        "everdict dict put files logo ./logo.png --bytes",
         'everdict dict put locks deploy "$HOSTNAME" --if-absent && ./deploy.sh',
       ],
     },
     (command) =>
-      addValueOption(
+      addValueOptions(
         addKeyOption(
           command
             .argument("<name>", "the name of the dict")
@@ -59,7 +60,7 @@ async function put(
 ): Promise<ExitReason> {
   const key = readKey(keyText, options);
   const value = await readValue(context, valueText, options);
-  const written = await withDict(options, name, ({ dict }) =>
+  const written = await withNewDict(context, options, name, ({ dict }) =>
     dict.put(key, value, { skipIfExists: options.ifAbsent === true }),
   );
   await reportResult(context, { written }, written ? "Written." : "Not written: the key is there already.");

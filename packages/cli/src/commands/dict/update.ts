@@ -1,9 +1,9 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { usageError } from "../../cli-error.ts";
-import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import { type EnvironmentOptions, withNewDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
-import { addValueOption, readValue, type ValueOptions } from "../../input/key-and-value.ts";
+import { addValueOptions, readValue, type ValueOptions } from "../../input/key-and-value.ts";
 import { type KeyValue, readEntries } from "../../input/read-entries.ts";
 import { reportResult } from "../../output/report-result.ts";
 import { dictCommand } from "./dict-command.ts";
@@ -31,7 +31,7 @@ export function dictUpdateCommand(context: CliContext): Command {
       ],
     },
     (command) =>
-      addValueOption(
+      addValueOptions(
         command
           .argument("<name>", "the name of the dict")
           .argument("[entries...]", "KEY=VALUE: a string key up to the first =, and its value"),
@@ -63,7 +63,7 @@ async function update(
       yield pair;
     }
   }
-  await withDict(options, name, ({ dict }) => dict.update(counted()));
+  await withNewDict(context, options, name, ({ dict }) => dict.update(counted()));
   await reportResult(context, { written: count }, `Wrote ${count} ${count === 1 ? "entry" : "entries"}.`);
   return "ok";
 }
