@@ -4,7 +4,7 @@ import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
 import { DictCodec, describeKey } from "./dict-codec.ts";
-import { type DictEntries, type DictSource, isAsyncSource, pairsOf, pairsOfSource } from "./dict-entries.ts";
+import { type DictEntries, type DictSource, pairsOf } from "./dict-entries.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
 import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
 import {
@@ -16,7 +16,7 @@ import {
 } from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
-import { UpdateBatch } from "./update-batches.ts";
+import { updateInBatches } from "./update-in-batches.ts";
 
 /**
  * A distributed dictionary, with the semantics of Python's `modal.Dict`.
@@ -54,7 +54,8 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * A handle for a named dictionary. Nothing is sent until its first use, which finds (or creates) the
    * dictionary with one request, however many uses come at once; if that fails, the next use tries again.
    *
-   * @throws {InvalidError} `invalid_name`, at once; `dict_not_found` and `environment_not_found` come at first use
+   * @throws {InvalidError} `invalid_name`, `invalid_argument`, at once; `dict_not_found`, `environment_not_found` and
+   *   `conflict` (it exists with another expiry or durability) come at first use
    * @example const cache = Dict.fromName<string, Page>("cache", { createIfMissing: true });
    */
   static fromName<K = unknown, V = unknown>(name: string, options: FromNameOptions<K, V> = {}): Dict<K, V> {
@@ -171,10 +172,11 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     return this;
   }
 
-  /** Who made the dictionary and when; what never changes, so it is asked for only once. */
+  /** Who made it, when, and what it promises about entries; what never changes, so it is asked for only once. */
   async info(options?: RequestOptions): Promise<DictDescription> {
-    const { name, createdAtSeconds, createdBy } = await this.#handle.info(this.#share("info", options));
-    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy };
+    const info = await this.#handle.info(this.#share("info", options));
+    const { name, createdAtSeconds, createdBy, expiry, durability } = info;
+    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy, expiry, durability };
   }
 
   /**
@@ -233,34 +235,10 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    */
   async update(entries: DictSource<K, V>, options?: RequestOptions): Promise<void> {
     const call = this.#share("update", options);
-    const batch = new UpdateBatch();
-    let isSent = false;
-    const send = async (full: readonly Entry[]): Promise<void> => {
+    await updateInBatches(entries, this.#codec, call, async (batch) => {
       const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-      await service.update(dictId, full, false, call());
-      isSent = true;
-    };
-    const add = (key: K, value: V): Promise<void> | undefined => {
-      const keyBytes = this.#codec.encodeKey(key);
-      const gather = (valueBytes: Uint8Array) => {
-        const full = batch.add({ key: keyBytes, value: valueBytes });
-        return full && send(full);
-      };
-      const encoded = this.#codec.encodeValue(value, call);
-      return encoded instanceof Uint8Array ? gather(encoded) : encoded.then(gather);
-    };
-    // Pairs that are there at once are taken without a pause, unless there is something to wait for.
-    if (isAsyncSource(entries))
-      for await (const [key, value] of pairsOfSource(entries)) await add(key, value);
-    else {
-      for (const [key, value] of pairsOf<K, V>(entries)) {
-        const waiting = add(key, value);
-        if (waiting) await waiting;
-      }
-    }
-    const rest = batch.take();
-    // An empty update is sent too: that the dictionary is not there should not go unnoticed.
-    if (rest.length > 0 || !isSent) await send(rest);
+      await service.update(dictId, batch, false, call());
+    });
   }
 
   /**
