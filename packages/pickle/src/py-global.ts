@@ -14,4 +14,9 @@ export class PyGlobal {
   toString(): string {
     return `${this.module}.${this.name}`;
   }
+
+  /** As text; `null` for what stands for a missing value. */
+  toJSON(): string | null {
+    return String(this);
+  }
 }

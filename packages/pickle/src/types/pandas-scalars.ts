@@ -6,6 +6,7 @@ import { PyGlobal, PyObject } from "../py-object.ts";
 import { momentMs, momentText, NAT, spanText } from "./date-text.ts";
 import { knownOrigin, withOrigin } from "./pandas-origin.ts";
 import { inspectHook } from "./shown.ts";
+import { offsetText } from "./timezone.ts";
 import { isInteger, pyCall, pyInteger, type TypeRule } from "./type-rule.ts";
 import { offsetAtMoment, zoneFacts } from "./zone-offset.ts";
 
@@ -69,13 +70,6 @@ function clockText(value: bigint, unit: PandasUnit): string {
   return (momentText(value, unit) ?? "NaT").replace(/\.?(?:000)+$/, "");
 }
 
-function offsetText(offsetUs: number): string {
-  const seconds = Math.abs(Math.round(offsetUs / 1_000_000));
-  const clock = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60, seconds % 60];
-  const shown = clock.map((part) => String(part).padStart(2, "0")).slice(0, seconds % 60 === 0 ? 2 : 3);
-  return `${offsetUs < 0 ? "-" : "+"}${shown.join(":")}`;
-}
-
 /** A pandas `Timedelta`: a span to the nanosecond. */
 export class PyNanoTimeDelta {
   /** How many units. */
@@ -113,7 +107,7 @@ export class PyMissing extends PyGlobal {
     return this.name === "NA" ? "<NA>" : this.name;
   }
 
-  toJSON(): null {
+  override toJSON(): null {
     return null;
   }
 

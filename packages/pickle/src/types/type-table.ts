@@ -13,7 +13,9 @@ import { numpyDtypeRule } from "./numpy-dtype.ts";
 import { pandasRules } from "./pandas.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
-import { dateRule, dateTimeRule, dayRule, timedeltaRule, timeRule, timezoneRule } from "./times.ts";
+import { temporalRule } from "./temporal.ts";
+import { dateRule, dateTimeRule, dayRule, timeRule } from "./times.ts";
+import { timedeltaRule, timezoneRule } from "./timezone.ts";
 import type { TypeRule } from "./type-rule.ts";
 import { urlRule } from "./url.ts";
 import { uuidRule } from "./uuid.ts";
@@ -33,6 +35,7 @@ export const typeTable: readonly TypeRule[] = [
   timeRule,
   timedeltaRule,
   timezoneRule,
+  temporalRule,
   zoneInfoRule,
   decimalRule,
   fractionRule,
