@@ -6,6 +6,7 @@
 //   node hostile-child.mjs CODEC bomb NAME
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { bombs } from "./hostile-bombs.mjs";
 
@@ -84,6 +85,7 @@ function feed(input, name = "") {
   result.inputMiB = Math.max(result.inputMiB, input.length / 2 ** 20);
   if (job === "bomb") noteGrowth();
   if (value !== undefined) timed(input, `write ${name}`, () => write(input, value));
+  if (value !== undefined && job !== "bomb") timed(input, `show ${name}`, () => show(input, value));
   list(input);
   if (result.inputs % 64 === 1) readSample(input);
 }
@@ -112,6 +114,17 @@ function read(input) {
     if (isExpected) result.refused++;
     else complain(input, "decode", caught);
     return undefined;
+  }
+}
+
+/** On the console and as JSON, where bigints, circles and depth throw whatever they are in. */
+function show(input, value) {
+  try {
+    inspect(value);
+    JSON.stringify(value);
+  } catch (caught) {
+    const isOfJson = /BigInt|circular structure|Maximum call stack/.test(String(caught));
+    if (!isOfJson) complain(input, "show", caught);
   }
 }
 
