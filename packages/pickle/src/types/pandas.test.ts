@@ -126,7 +126,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
   ],
   [
     "DataFrame of every dtype",
-    "PyDataFrame(2, 10)\n          i                    t                    o         z                                         c         n      i8    i2     d                f\n          int64                datetime64[us]       object    datetime64[us, Europe/Berlin]             category  Int64  int8  int64  timedelta64[us]  float32\n  (a, 1)  1                    2024-02-29T00:00:00  [ 1 ]     2024-02-29T00:00:00+01:00[Europe/Berlin]  x         1      1     3      1 days 00:00:00  0.5\n  (b, 2)  1152921504606846976  NaT                  { k: 1 }  2024-07-01T00:00:00+02:00[Europe/Berlin]  y         NA   2     4      NaT              1",
+    "PyDataFrame(2, 10)\n          i                    t                    o         z                                         c         n      i8    i2     d                f\n          int64                datetime64[us]       object    datetime64[us, Europe/Berlin]             category  Int64  int8  int64  timedelta64[us]  float32\n  (a, 1)  1                    2024-02-29T00:00:00  [ 1 ]     2024-02-29T00:00:00+01:00[Europe/Berlin]  x         1      1     3      1 days 00:00:00  0.5\n  (b, 2)  1152921504606846976  NaT                  { k: 1 }  2024-07-01T00:00:00+02:00[Europe/Berlin]  y         NA     2     4      NaT              1",
     '{"columns":["i","t","o","z","c","n","i8","i2","d","f"],"index":[["a",1],["b",2]],"data":[[1,"2024-02-29T00:00:00",[1],"2024-02-29T00:00:00+01:00[Europe/Berlin]","x",1,1,3,"1 days 00:00:00",0.5],["1152921504606846976",null,{"k":1},"2024-07-01T00:00:00+02:00[Europe/Berlin]","y",null,2,4,null,1]]}',
   ],
   [
