@@ -113,6 +113,18 @@ describe.concurrent("dict create, list, delete", () => {
     });
   });
 
+  test("create that asks an existing dict for another policy says so and fails; for the same it does not", async () => {
+    await everdict(["dict", "create", "kept", "--expiry", "1d-after-use"]);
+    const failed = await everdict(["dict", "create", "kept", "--expiry", "never"]);
+    expect(failed.stdout).toBe("");
+    expect(failed.stderr).toContain(
+      `Dict 'kept' exists with expiry { policy: "afterUse", ttlMs: 86400000 }, not { policy: "never" }`,
+    );
+    expect(failed.status).toBe(2);
+    const same = await everdict(["dict", "create", "kept", "--expiry", "1d-after-use"]);
+    expect([same.status, same.stderr]).toEqual([0, ""]);
+  });
+
   test("list shows name, time and creator, as a table or as JSON", async () => {
     await client.environments.create("listing");
     const env = { MODAL_ENVIRONMENT: "listing" };
