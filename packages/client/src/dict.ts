@@ -4,7 +4,7 @@ import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
 import { DictCodec, describeKey } from "./dict-codec.ts";
-import { type DictEntries, type DictSource, isAsyncSource, pairsOf, pairsOfSource } from "./dict-entries.ts";
+import { copiedPairs, type DictSource, isAsyncSource, pairsOf, pairsOfSource } from "./dict-entries.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
 import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
 import {
@@ -62,7 +62,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     checkDictName(name);
     checkOptions("Dict.fromName", options);
     const mode = options.createIfMissing ? "createIfMissing" : "lookup";
-    const pairs = mode === "lookup" ? [] : copyOf(options.data);
+    const pairs = mode === "lookup" ? [] : copiedPairs(options.data);
     const dict: Dict<K, V> = new Dict<K, V>(
       new DictHandle(options.client, name, async ({ service, environment }, call) => {
         const data = await dict.#codec.encodePairs(pairs, call);
@@ -118,7 +118,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     options: NewDictOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
     checkOptions("Dict.ephemeral", options);
-    const pairs = copyOf(options.data);
+    const pairs = copiedPairs(options.data);
     const handle = new DictHandle(options.client, "", async (session, call) => {
       const data = await dict.#codec.encodePairs(pairs, call);
       const environment = options.environment ?? session.environment;
@@ -393,8 +393,3 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
 }
 
 const noOptions: RequestOptions = {};
-
-// Copied when the handle is made: an iterator can be read only once, and a Map may change before the first use.
-function copyOf<K, V>(data: DictEntries<K, V> | undefined): readonly (readonly [K, V])[] {
-  return data === undefined ? [] : [...pairsOf<K, V>(data)];
-}
