@@ -2,6 +2,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { brokenAnchors } from "./anchors.ts";
+import {
+  citingFilePaths,
+  danglingCitations,
+  protocolDocument,
+  sectionNumbers,
+  unknownDocuments,
+} from "./citations.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { outgrown } from "./size-bounds.ts";
@@ -54,5 +62,24 @@ describe("tidy", () => {
         .map((target) => `${file.slice(root.length + 1)}: ${target}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  test("links to headings lead to headings", () => {
+    const broken = filesBelow(root, [".md"]).flatMap((file) =>
+      brokenAnchors({ path: file.slice(root.length + 1), text: readFileSync(file, "utf8") }, (target) =>
+        readFileSync(join(dirname(file), target), "utf8"),
+      ),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test("citations name sections and documents that can be read", () => {
+    const citing = citingFilePaths().map((file) => ({
+      path: file.slice(root.length + 1).replaceAll("\\", "/"),
+      text: readFileSync(file, "utf8"),
+    }));
+    const sections = sectionNumbers(readFileSync(join(root, protocolDocument), "utf8"));
+    expect(citing.flatMap((file) => danglingCitations(file, sections))).toEqual([]);
+    expect(citing.flatMap(unknownDocuments)).toEqual([]);
   });
 });

@@ -170,6 +170,19 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
     expect(await Dict.fromName("s", { client }).get("k")).toBe("1.10");
   });
 
+  test.each([
+    [["put", "k", "v"], "add --create to make it"],
+    [["update", "k=v"], "add --create to make it"],
+    [["get", "k"], "`everdict dict list` shows those there are"],
+    [["len"], "`everdict dict list` shows those there are"],
+  ])("a dict that is not there: %j says what to do", async ([command = "", ...rest], hint) => {
+    expect(await everdict(["dict", command, "not-there", ...rest])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `error: Dict 'not-there' not found in environment 'main'\nhint: ${hint}\n`,
+    });
+  });
+
   test("put reads standard input, trimming nothing", async () => {
     await everdict(["dict", "put", "stdin", "k", "-", "--create"], { stdin: " two\nlines\n" });
     expect(await everdict(["dict", "get", "stdin", "k"])).toEqual(said(" two\nlines\n\n"));
@@ -571,7 +584,9 @@ describe.concurrent("connecting", () => {
   test("without any setting it says what to do", async () => {
     const { status, stderr } = await runEverdict(["dict", "list"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("hint: start a server with `everdict serve`");
+    expect(stderr).toMatch(
+      /^error: nothing says where to connect, .{1,120}\nhint: `everdict serve` starts one; .{1,120}\n$/,
+    );
     expect(stderr).not.toContain("    at ");
   });
 

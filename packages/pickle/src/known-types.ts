@@ -14,10 +14,17 @@ export interface Reading<Read> {
   readonly textFactor: number;
 }
 
+/** What the table says of a built-in class. */
+export interface BuiltInRule {
+  readonly reduce: (value: object) => PyObject;
+  readonly isUnhashable: boolean;
+}
+
 type Reducer = (value: object) => PyObject | PyGlobal;
 
 const reducers = new Map<object, Reducer>();
 const unhashable = new Set<object>();
+const builtIns = new Map<string, BuiltInRule>();
 const calls = new Map<string, Reading<ObjectReader>>();
 const completed = new Map<string, Reading<(object: PyObject) => object | undefined>>();
 const globals = new Map<string, unknown>();
@@ -28,6 +35,12 @@ function addRule(rule: TypeRule): void {
   for (const { prototype } of rule.classes ?? []) {
     reducers.set(prototype, rule.reduce as unknown as Reducer);
     if (rule.unhashable) unhashable.add(prototype);
+    const type = prototype.constructor;
+    if (Reflect.get(globalThis, type.name) === type)
+      builtIns.set(type.name, {
+        reduce: rule.reduce as unknown as (value: object) => PyObject,
+        isUnhashable: rule.unhashable === true,
+      });
   }
   for (const [name, read] of Object.entries(rule.calls ?? {}))
     calls.set(name, { read, costBytes, textFactor });
@@ -47,6 +60,11 @@ export function reduceObject(value: object, classes: ClassRegistry): PyObject | 
     prototype = Object.getPrototypeOf(prototype) as object | null;
   }
   return undefined;
+}
+
+/** What is written for objects of the built-in class of this name, of any realm; `undefined` if there is no rule. */
+export function builtInRule(kind: string): BuiltInRule | undefined {
+  return builtIns.get(kind);
 }
 
 /** Whether the table of types says how to write an object. */

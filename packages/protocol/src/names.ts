@@ -46,7 +46,7 @@ export function checkEnvironmentName(name: string): void {
   );
 }
 
-// JavaScript's `$` does not let a trailing newline through, Python's does; the server must not (section 3).
+// JavaScript's `$` does not let a trailing newline through, Python's does; the server must not (protocol section 3).
 function fullyMatches(pattern: RegExp, name: string): boolean {
   return pattern.test(name) && !name.includes("\n");
 }

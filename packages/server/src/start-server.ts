@@ -87,6 +87,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where clients reach it. For a host that means all addresses, one that other machines can use. */
   readonly url: string;
+  /** Where programs on this machine reach it. */
+  readonly localUrl: string;
   readonly port: number;
   /**
    * New connections see this certificate from now on; those that are open stay as they are. Nothing without TLS.
@@ -168,6 +170,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
   return {
     url,
+    localUrl: addresses.localUrl(portNumber),
     port: portNumber,
     setTls: (files) => {
       port.setTls(files);

@@ -6,8 +6,10 @@ import { counterRule, defaultdictRule, dequeRule, orderedDictRule, setRule } fro
 import { constantRule } from "./constants.ts";
 import { containerRules, opaqueRules, scalarRules } from "./core-types.ts";
 import { errorRule } from "./errors.ts";
+import { ipAddressRule } from "./ip-address.ts";
 import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
 import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
+import { numpyDtypeRule } from "./numpy-dtype.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
 import { dateRule, dateTimeRule, dayRule, timedeltaRule, timeRule, timezoneRule } from "./times.ts";
@@ -35,6 +37,7 @@ export const typeTable: readonly TypeRule[] = [
   fractionRule,
   complexRule,
   uuidRule,
+  ipAddressRule,
   rangeRule,
   sliceRule,
   dequeRule,
@@ -46,6 +49,7 @@ export const typeTable: readonly TypeRule[] = [
   errorRule,
   ndarrayRule,
   numpyScalarRule,
+  numpyDtypeRule,
   constantRule,
   ...opaqueRules,
 ];

@@ -52,7 +52,7 @@ export function dictCreateCommand(context: CliContext): Command {
 }
 
 async function create(context: CliContext, name: string, options: CreateOptions): Promise<ExitReason> {
-  const created = await withClient(options, async (client) => {
+  const created = await withClient(context, options, async (client) => {
     const { Dict } = await import("everdict");
     const { expiry, durability } = options;
     try {

@@ -39,7 +39,9 @@ export function dictGetCommand(context: CliContext): Command {
 async function get(context: CliContext, name: string, key: string, options: GetOptions): Promise<ExitReason> {
   const keyBytes = readKeyBytes(key, options);
   if (options.bytes === true) requireNoTerminal(context);
-  const bytes = await withDict(options, name, ({ service, dictId }) => service.get(dictId, keyBytes));
+  const bytes = await withDict(context, options, name, ({ service, dictId }) =>
+    service.get(dictId, keyBytes),
+  );
   const report = options.bytes === true ? reportBytes : reportValue;
   return report(context, bytes, options.default);
 }

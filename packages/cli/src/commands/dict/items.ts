@@ -28,7 +28,7 @@ export function dictItemsCommand(context: CliContext): Command {
     },
     (command) => countArgument(command.argument("<name>", "the name of the dict")),
     (name: string, count: number | undefined, options: ItemsOptions) =>
-      withDict(options, name, (open) => items(context, open, shownCount(context, count, options))),
+      withDict(context, options, name, (open) => items(context, open, shownCount(context, count, options))),
   );
 }
 

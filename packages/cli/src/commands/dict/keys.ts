@@ -25,7 +25,7 @@ export function dictKeysCommand(context: CliContext): Command {
     },
     (command) => countArgument(command.argument("<name>", "the name of the dict")),
     (name: string, count: number | undefined, options: KeysOptions) =>
-      withDict(options, name, (open) => keys(context, open, shownCount(context, count, options))),
+      withDict(context, options, name, (open) => keys(context, open, shownCount(context, count, options))),
   );
 }
 

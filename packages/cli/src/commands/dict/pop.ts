@@ -33,6 +33,8 @@ export function dictPopCommand(context: CliContext): Command {
 async function pop(context: CliContext, name: string, key: string, options: PopOptions): Promise<ExitReason> {
   const keyBytes = readKeyBytes(key, options);
   // The bytes are gone from the server now: they are shown even if they cannot be decoded.
-  const bytes = await withDict(options, name, ({ service, dictId }) => service.pop(dictId, keyBytes));
+  const bytes = await withDict(context, options, name, ({ service, dictId }) =>
+    service.pop(dictId, keyBytes),
+  );
   return reportValue(context, bytes, options.default);
 }
