@@ -1,7 +1,7 @@
 // Keys that only Python can build, and tuples whose equal texts Python shared or did not share: written through Modal's
 // client; listed, read, tested, copied and removed by TypeScript; then found by Python under the key that it used.
 import { pythonIsSetUp } from "@everdict/testkit";
-import { Dict } from "everdict";
+import { Dict, type DictKey } from "everdict";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { classesOfKeys, classKeys } from "./class-keys.ts";
 import { collect } from "./collect.ts";
@@ -33,7 +33,7 @@ describe.skipIf(!pythonIsSetUp(["newest"]))("keys that Python wrote", () => {
   async function moveAndRemove(name: string, count: number): Promise<void> {
     const { client } = all;
     const dict = Dict.fromName(name, { client });
-    const listed = (await collect(dict)) as [unknown, number][];
+    const listed = (await collect(dict)) as [DictKey, number][];
     expect(listed.map(([, number]) => number).sort((a, b) => a - b)).toEqual(range(count));
     const found = listed.map(async ([key]) => [await dict.get(key), await dict.contains(key)]);
     expect(await Promise.all(found)).toEqual(listed.map(([, number]) => [number, true]));

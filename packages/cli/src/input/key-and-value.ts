@@ -1,5 +1,6 @@
 import { encodeKey, SerializationError } from "@everdict/pickle";
 import { type Command, Option } from "commander";
+import type { DictKey } from "everdict";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import { parseJson } from "../values/parse-json.ts";
@@ -36,14 +37,15 @@ export function addValueOptions(command: Command): Command {
 }
 
 /** The key that the argument stands for: the text itself, or what it says as JSON. */
-export function readKey(text: string, options: KeyOptions): unknown {
-  return options.keyJson === true ? parseJson(text, "KEY") : text;
+export function readKey(text: string, options: KeyOptions): DictKey {
+  // JSON may be something else than a key: that is refused where it is encoded.
+  return options.keyJson === true ? (parseJson(text, "KEY") as DictKey) : text;
 }
 
 /** The bytes of the key that the argument stands for. @throws {CliError} if it cannot be a key */
 export function readKeyBytes(text: string, options: KeyOptions): Uint8Array {
   try {
-    return encodeKey(readKey(text, options) as Parameters<typeof encodeKey>[0]);
+    return encodeKey(readKey(text, options));
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;
     throw usageError(`KEY cannot be a key: ${error.message}`, keyHint);
