@@ -1,8 +1,8 @@
-import { basename } from "node:path";
 import { expect, test, vi } from "vitest";
 import {
   dictId,
   get,
+  isMostlyCompacted,
   openWithDict,
   put,
   segmentBytes,
@@ -12,12 +12,6 @@ import {
 
 const small = { segmentMaxBytes: 64 * 1024, valueCacheMaxBytes: 0 };
 const waiting = { timeout: 10_000, interval: 20 };
-
-/** Whether more than half of all segments that there ever were are gone. */
-function isMostlyCompacted(directory: string): boolean {
-  const numbers = segmentPaths(directory).map((path) => Number.parseInt(basename(path), 10));
-  return numbers.length < numbers.at(-1)! / 2;
-}
 
 test("writing the same keys again and again keeps the directory near the live data", async () => {
   const directory = temporaryDirectory();
