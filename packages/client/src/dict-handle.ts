@@ -78,7 +78,7 @@ export class DictHandle {
     this.#finding ??= this.#hydrate().finally(() => {
       this.#finding = undefined;
     });
-    return waitWithin(this.#finding, options);
+    return waitWithin(this.#finding, options, () => this.client.trouble);
   }
 
   /** Everything there is to know, asking the service if only the id is known. */
