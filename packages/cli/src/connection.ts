@@ -1,8 +1,11 @@
-import type { DictService } from "@everdict/protocol";
+import { type DictService, EverdictError } from "@everdict/protocol";
 import { type Command, Option } from "commander";
 import type { Client, Dict } from "everdict";
+import type { CliContext } from "./cli-context.ts";
+import { CliError } from "./cli-error.ts";
 import { parsedOption } from "./commands/new-command.ts";
 import { parseDurationMs } from "./input/parse-duration.ts";
+import { isNothingSaid, localServer } from "./local-server.ts";
 
 /** Options of commands that talk to a server. */
 export interface ConnectionOptions {
@@ -53,18 +56,11 @@ export function addEnvironmentOption(command: Command): Command {
 
 /** Runs `use` with a client and closes it afterwards. */
 export async function withClient<Result>(
+  context: CliContext,
   options: EnvironmentOptions,
   use: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  // Loaded only when needed: `everdict --help` should not wait for a gRPC stack.
-  const { Client } = await import("everdict");
-  const client = Client.connect({
-    url: options.url,
-    tokenId: options.tokenId,
-    tokenSecret: options.tokenSecret,
-    environment: options.env,
-    timeoutMs: options.timeout,
-  });
+  const client = await connect(context, options);
   try {
     return await use(client);
   } finally {
@@ -72,24 +68,64 @@ export async function withClient<Result>(
   }
 }
 
+/** Connects to where the settings say, or, if nothing says anything, to the server of this user on this machine. */
+async function connect(context: CliContext, options: EnvironmentOptions): Promise<Client> {
+  // Loaded only when needed: `everdict --help` should not wait for a gRPC stack.
+  const { Client } = await import("everdict");
+  const settings = {
+    url: options.url,
+    tokenId: options.tokenId,
+    tokenSecret: options.tokenSecret,
+    environment: options.env,
+    timeoutMs: options.timeout,
+  };
+  const client = Client.connect(settings);
+  try {
+    await client.service();
+    return client;
+  } catch (error) {
+    await client.close();
+    if (!isNothingSaid(error)) throw error;
+    return Client.connect({ ...settings, ...(await localServer(context)) });
+  }
+}
+
 /** A dictionary that is known to exist. */
 export interface OpenDict {
-  readonly dict: Dict<unknown, unknown>;
+  readonly dict: Dict;
   readonly dictId: string;
   /** For reading bytes, so that a value which cannot be decoded is still shown. */
   readonly service: DictService;
 }
 
-/** Finds a dictionary by name, or creates it if asked to, and runs `use` with it. */
+/** Finds a dictionary by name and runs `use` with it. */
 export async function withDict<Result>(
+  context: CliContext,
   options: EnvironmentOptions & { readonly create?: boolean },
   name: string,
   use: (open: OpenDict) => Promise<Result>,
 ): Promise<Result> {
-  return withClient(options, async (client) => {
+  return withClient(context, options, async (client) => {
     const { Dict } = await import("everdict");
-    const dict = Dict.fromName<unknown, unknown>(name, { client, createIfMissing: options.create === true });
+    const dict = Dict.fromName(name, { client, createIfMissing: options.create === true });
     await dict.hydrate();
     return use({ dict, dictId: dict.objectId, service: await client.service() });
+  });
+}
+
+/** As {@link withDict}, for commands whose `--create` makes a dictionary that is not there. */
+export async function withNewDict<Result>(
+  context: CliContext,
+  options: EnvironmentOptions & { readonly create?: boolean },
+  name: string,
+  use: (open: OpenDict) => Promise<Result>,
+): Promise<Result> {
+  return withDict(context, options, name, use).catch((error: unknown) => {
+    if (!(error instanceof EverdictError) || error.code !== "dict_not_found") throw error;
+    throw new CliError("no", error.message, {
+      code: error.code,
+      hint: "add --create to make it",
+      cause: error,
+    });
   });
 }

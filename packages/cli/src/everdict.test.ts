@@ -16,7 +16,7 @@ import {
   temporaryDirectory,
   waitUntil,
 } from "@everdict/testkit";
-import { Client, Dict } from "everdict";
+import { Client, Dict, type DictKey } from "everdict";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   buildEverdict,
@@ -82,7 +82,7 @@ async function runHere(args: readonly string[], input: string | Uint8Array = "")
 const said = (stdout: string): Finished => ({ status: 0, stdout, stderr: "" });
 
 /** A dict of its own for a test, with content. */
-async function dictWith(name: string, entries: Iterable<readonly [unknown, unknown]>): Promise<Dict> {
+async function dictWith(name: string, entries: Iterable<readonly [DictKey, unknown]>): Promise<Dict> {
   const dict = Dict.fromName(name, { client, createIfMissing: true });
   await dict.update(entries);
   return dict;
@@ -156,6 +156,19 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
     expect(await everdict(["dict", "get", "s", "k"])).toEqual(said("1.10\n"));
     expect(await everdict(["dict", "get", "s", "k", "--json"])).toEqual(said('"1.10"\n'));
     expect(await Dict.fromName("s", { client }).get("k")).toBe("1.10");
+  });
+
+  test.each([
+    [["put", "k", "v"], "add --create to make it"],
+    [["update", "k=v"], "add --create to make it"],
+    [["get", "k"], "`everdict dict list` shows those there are"],
+    [["len"], "`everdict dict list` shows those there are"],
+  ])("a dict that is not there: %j says what to do", async ([command = "", ...rest], hint) => {
+    expect(await everdict(["dict", command, "not-there", ...rest])).toEqual({
+      status: 1,
+      stdout: "",
+      stderr: `error: Dict 'not-there' not found in environment 'main'\nhint: ${hint}\n`,
+    });
   });
 
   test("put reads standard input, trimming nothing", async () => {
@@ -298,7 +311,10 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
       expect.arrayContaining([
         { key: "fine", value: 1 },
         { key: "bad", value: { $undecodable: { message: expect.any(String), bytes: "gAT/" } } },
-        { key: { $undecodable: { message: expect.any(String), bytes: "/w==" } }, value: null },
+        {
+          key: { $key: { text: expect.stringMatching(/^<undecodable, 1 bytes/), pickle: "/w==" } },
+          value: null,
+        },
       ]),
     );
     // It is gone from the server after a pop, so it has to be shown.
@@ -310,7 +326,7 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
 
 describe.concurrent("dict items, keys, update, clear", () => {
   test("items prints everything readably, and JSON that update reads back", async () => {
-    const entries = new Map<unknown, unknown>([
+    const entries = new Map<DictKey, unknown>([
       ["text", 'x"\n'],
       ["bytes", Uint8Array.of(0, 65)],
       [["t", 2], new Map([[1, new Set([2n ** 70n])]])],
@@ -559,7 +575,9 @@ describe.concurrent("connecting", () => {
   test("without any setting it says what to do", async () => {
     const { status, stderr } = await runEverdict(["dict", "list"]);
     expect(status).toBe(2);
-    expect(stderr).toContain("hint: start a server with `everdict serve`");
+    expect(stderr).toMatch(
+      /^error: nothing says where to connect, .{1,120}\nhint: `everdict serve` starts one; .{1,120}\n$/,
+    );
     expect(stderr).not.toContain("    at ");
   });
 

@@ -79,12 +79,19 @@ function describeUsage(error: CommanderError): ShownError {
   };
 }
 
+/** What to do about an error, in a line that names what to type; undefined where the message says it. */
 function hintFor(error: EverdictError): string | undefined {
   switch (error.code) {
-    case "not_configured":
-      return "start a server with `everdict serve` and paste the lines it prints, or pass --url";
     case "unavailable":
       return "is the server running? `everdict serve` starts one";
+    case "deadline_exceeded":
+      return "--timeout waits longer, for instance --timeout 10m";
+    case "unauthenticated":
+      return "say who calls with --token-id and --token-secret, or MODAL_TOKEN_ID and MODAL_TOKEN_SECRET";
+    case "permission_denied":
+      return "`everdict token list` on the server's machine shows what a token may do";
+    case "dict_not_found":
+      return "`everdict dict list` shows those there are";
     case "environment_not_found":
       return "`everdict environment list` shows those there are";
     default:

@@ -28,6 +28,8 @@ export class DictHandle {
   #client: Client | undefined;
   #name: string;
   #known: KnownDict | undefined;
+  /** Whether the service told what is known: then there is no more to hear. */
+  #isTold = false;
   #ready: HydratedDict | undefined;
   #finding: Promise<HydratedDict> | undefined;
   readonly #givenId: string | undefined;
@@ -81,10 +83,11 @@ export class DictHandle {
     return waitWithin(this.#finding, options, () => this.client.trouble);
   }
 
-  /** Everything there is to know, asking the service if only the id is known. */
+  /** Everything there is to know, asking the service for what a value that held the handle did not tell. */
   async info(call: ShareTime): Promise<DictInfo> {
     const { service, dictId } = await this.hydrate(call());
-    if (!isComplete(this.#known)) this.#remember(await service.getDictById(dictId, call()));
+    if (!this.#isTold && this.#known?.expiry === undefined)
+      this.#remember(await service.getDictById(dictId, call()));
     return this.#known as DictInfo;
   }
 
@@ -105,6 +108,7 @@ export class DictHandle {
 
   #remember(info: DictInfo): void {
     this.#known = info;
+    this.#isTold = true;
     this.#name = info.name;
   }
 }

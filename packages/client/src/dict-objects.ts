@@ -22,9 +22,12 @@ export interface DictLocation {
 export interface CreateDictOptions extends DictLocation, RequestOptions {
   /** Whether it is fine if a dictionary of that name is there already. Default: false. */
   readonly allowExisting?: boolean | undefined;
-  /** When its entries expire. Default: the server's policy. Ignored by Modal's cloud. */
+  /**
+   * When its entries expire; one that exists with another expiry is refused (`conflict`). Default: the server's policy.
+   * Ignored by Modal's cloud.
+   */
   readonly expiry?: ExpiryPolicy | undefined;
-  /** How durable its writes are when they are acknowledged. Default: the server's. Ignored by Modal's cloud. */
+  /** How durable its writes are when they are acknowledged, likewise. Default: the server's. */
   readonly durability?: Durability | undefined;
 }
 
@@ -58,7 +61,7 @@ export class DictObjects {
    * Creates a named dictionary. Atomic: of concurrent creators without `allowExisting` exactly one succeeds.
    *
    * @throws {AlreadyExistsError} `dict_exists`, unless `allowExisting`
-   * @throws {InvalidError} `invalid_name`
+   * @throws {InvalidError} `invalid_name`; `conflict` if it exists with another expiry or durability than asked
    * @throws {NotFoundError} `environment_not_found`
    * @example await Dict.objects.create("jobs");
    */

@@ -7,11 +7,14 @@ import type { RequestOptions } from "./request-options.ts";
 export interface NewDictOptions<K, V> extends DictLocation {
   /** Initial content, applied only if the dictionary is created. At most 10,000 entries. */
   readonly data?: DictEntries<K, V> | undefined;
-  /** When entries expire, applied only if the dictionary is created. Default: the server's policy. */
+  /**
+   * When entries expire, decided when the dictionary is created: one that exists with another expiry is refused
+   * (`conflict`). Default: the server's policy, or whatever the dictionary has. Ignored by Modal's cloud.
+   */
   readonly expiry?: ExpiryPolicy | undefined;
   /**
-   * How durable a write is when its promise resolves, applied only if the dictionary is created. Default: the
-   * server's. Ignored by Modal's cloud.
+   * How durable a write is when its promise resolves, decided and refused like `expiry`. Default: the server's, or
+   * whatever the dictionary has. Ignored by Modal's cloud.
    */
   readonly durability?: Durability | undefined;
 }
@@ -28,12 +31,16 @@ export interface PutOptions extends RequestOptions {
   readonly skipIfExists?: boolean | undefined;
 }
 
-/** Who made a dictionary and when. */
+/** What never changes about a dictionary: who made it, when, and what it promises about its entries. */
 export interface DictDescription {
   /** Empty for an ephemeral dictionary. */
   readonly name: string;
   readonly createdAt: Date;
   readonly createdBy: string;
+  /** When its entries expire. Absent where the server does not tell: Modal's cloud, older servers. */
+  readonly expiry?: ExpiryPolicy | undefined;
+  /** How durable its writes are when their promises resolve. Absent as above. */
+  readonly durability?: Durability | undefined;
 }
 
 /** Given to `pop` as default: there is none. Needed only to say so before its options. */

@@ -6,6 +6,7 @@ import {
   Client,
   DeserializationError,
   Dict,
+  type DictKey,
   encode,
   encodeKey,
   InvalidError,
@@ -45,7 +46,7 @@ function counting(inner: DictService): DictService {
   });
 }
 
-const open = <K = unknown, V = unknown>(name = "jobs") =>
+const open = <K extends DictKey = DictKey, V = unknown>(name = "jobs") =>
   Dict.fromName<K, V>(name, { createIfMissing: true, client });
 
 async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
@@ -132,7 +133,13 @@ describe("a handle by name", () => {
     expect(await dict.hydrate()).toBe(dict);
     expect(dict.objectId).toMatch(/^di-[0-9A-Za-z]{22}$/);
     const info = await dict.info();
-    expect(info).toEqual({ name: "jobs", createdAt: expect.any(Date), createdBy: "tester" });
+    expect(info).toEqual({
+      name: "jobs",
+      createdAt: expect.any(Date),
+      createdBy: "tester",
+      expiry: { policy: "afterWrite", ttlMs: 2_592_000_000 },
+      durability: "memory",
+    });
     expect(Math.abs(info.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
     expect(calls).toEqual(["getOrCreateDict"]);
   });
@@ -250,7 +257,8 @@ describe("get, put, pop, contains, len, clear", () => {
     ["an object", {}],
     ["a Set of several", new Set([1, 2])],
     ["a function", () => 1],
-  ])("%s cannot be a key, anywhere", async (_title, key) => {
+  ])("%s cannot be a key, anywhere", async (_title, given) => {
+    const key = given as DictKey; // As plain JavaScript would have it.
     const dict = open();
     const uses = [
       dict.get(key),
@@ -265,7 +273,7 @@ describe("get, put, pop, contains, len, clear", () => {
   });
 
   test("a Dict cannot be a key", async () => {
-    await expect(open().put(open("other"), 1)).rejects.toMatchObject({ code: "invalid_key" });
+    await expect(open().put(open("other") as never, 1)).rejects.toMatchObject({ code: "invalid_key" });
   });
 
   test("what is too large is refused and changes nothing", async () => {

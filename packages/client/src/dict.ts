@@ -4,8 +4,9 @@ import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
 import { DictCodec, describeKey } from "./dict-codec.ts";
-import { type DictEntries, type DictSource, isAsyncSource, pairsOf, pairsOfSource } from "./dict-entries.ts";
+import { copiedPairs, type DictSource } from "./dict-entries.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
+import type { DictKey } from "./dict-key.ts";
 import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
 import {
   type DictDescription,
@@ -16,15 +17,15 @@ import {
 } from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
-import { UpdateBatch } from "./update-batches.ts";
+import { updateInBatches } from "./update-in-batches.ts";
 
 /**
  * A distributed dictionary, with the semantics of Python's `modal.Dict`.
  *
  * A Dict is a handle: it holds no entries, and is itself a value that can be put into a Dict. Keys are compared
- * by the bytes of their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, arrays are Python's tuples. Values
- * are pickles too, so Python reads what TypeScript wrote. A value is a copy: changing it changes nothing until it
- * is put again.
+ * by the bytes of their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, arrays are Python's tuples. A key that
+ * was listed addresses its own entry, whatever its class in Python (see {@link PyKey}). Values are pickles too, so Python
+ * reads what TypeScript wrote. A value is a copy: changing it changes nothing until it is put again.
  *
  * Every call takes a `signal` and a `timeoutMs` at the end, and rejects with an {@link EverdictError} whose `code`
  * says what happened: besides what each method names, `unauthenticated`, `permission_denied`, `unavailable`,
@@ -35,7 +36,9 @@ import { UpdateBatch } from "./update-batches.ts";
  * await jobs.put("next", { id: 7 });
  * const next = await jobs.pop("next", undefined);
  */
-export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, AsyncDisposable {
+export class Dict<K extends DictKey = DictKey, V = unknown>
+  implements AsyncIterable<[K, V]>, AsyncDisposable
+{
   /** Management of named dictionaries: create, list, delete. */
   static readonly objects = new DictObjects((client, info) => new Dict(DictHandle.known(client, info)));
 
@@ -54,14 +57,18 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * A handle for a named dictionary. Nothing is sent until its first use, which finds (or creates) the
    * dictionary with one request, however many uses come at once; if that fails, the next use tries again.
    *
-   * @throws {InvalidError} `invalid_name`, at once; `dict_not_found` and `environment_not_found` come at first use
+   * @throws {InvalidError} `invalid_name`, `invalid_argument`, at once; `dict_not_found`, `environment_not_found` and
+   *   `conflict` (it exists with another expiry or durability) come at first use
    * @example const cache = Dict.fromName<string, Page>("cache", { createIfMissing: true });
    */
-  static fromName<K = unknown, V = unknown>(name: string, options: FromNameOptions<K, V> = {}): Dict<K, V> {
+  static fromName<K extends DictKey = DictKey, V = unknown>(
+    name: string,
+    options: FromNameOptions<K, V> = {},
+  ): Dict<K, V> {
     checkDictName(name);
     checkOptions("Dict.fromName", options);
     const mode = options.createIfMissing ? "createIfMissing" : "lookup";
-    const pairs = mode === "lookup" ? [] : copyOf(options.data);
+    const pairs = mode === "lookup" ? [] : copiedPairs(options.data);
     const dict: Dict<K, V> = new Dict<K, V>(
       new DictHandle(options.client, name, async ({ service, environment }, call) => {
         const data = await dict.#codec.encodePairs(pairs, call);
@@ -79,7 +86,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @deprecated Use `Dict.fromName`, and `hydrate()` where finding it at once matters.
    * @throws {NotFoundError} `dict_not_found`, `environment_not_found`
    */
-  static async lookup<K = unknown, V = unknown>(
+  static async lookup<K extends DictKey = DictKey, V = unknown>(
     name: string,
     options: FromNameOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
@@ -93,7 +100,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    *
    * @throws {NotFoundError} `dict_not_found`, at first use
    */
-  static fromId<K = unknown, V = unknown>(
+  static fromId<K extends DictKey = DictKey, V = unknown>(
     dictId: string,
     options: { readonly client?: Client | undefined } = {},
   ): Dict<K, V> {
@@ -113,11 +120,11 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * await using scratch = await Dict.ephemeral<string, number>();
    * await scratch.put("a", 1);
    */
-  static async ephemeral<K = unknown, V = unknown>(
+  static async ephemeral<K extends DictKey = DictKey, V = unknown>(
     options: NewDictOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
     checkOptions("Dict.ephemeral", options);
-    const pairs = copyOf(options.data);
+    const pairs = copiedPairs(options.data);
     const handle = new DictHandle(options.client, "", async (session, call) => {
       const data = await dict.#codec.encodePairs(pairs, call);
       const environment = options.environment ?? session.environment;
@@ -133,11 +140,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     return dict;
   }
 
-  /**
-   * Deletes a named dictionary and all its entries; the same as `Dict.objects.delete`.
-   *
-   * @throws {NotFoundError} `dict_not_found`, unless `allowMissing`
-   */
+  /** The same as `Dict.objects.delete`. @throws {NotFoundError} `dict_not_found`, unless `allowMissing` */
   static async delete(name: string, options: DeleteDictOptions = {}): Promise<void> {
     checkOptions("Dict.delete", options);
     return Dict.objects.delete(name, options);
@@ -171,10 +174,11 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     return this;
   }
 
-  /** Who made the dictionary and when; what never changes, so it is asked for only once. */
+  /** Who made it, when, and what it promises about entries; what never changes, so it is asked for only once. */
   async info(options?: RequestOptions): Promise<DictDescription> {
-    const { name, createdAtSeconds, createdBy } = await this.#handle.info(this.#share("info", options));
-    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy };
+    const info = await this.#handle.info(this.#share("info", options));
+    const { name, createdAtSeconds, createdBy, expiry, durability } = info;
+    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy, expiry, durability };
   }
 
   /**
@@ -233,34 +237,10 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    */
   async update(entries: DictSource<K, V>, options?: RequestOptions): Promise<void> {
     const call = this.#share("update", options);
-    const batch = new UpdateBatch();
-    let isSent = false;
-    const send = async (full: readonly Entry[]): Promise<void> => {
+    await updateInBatches(entries, this.#codec, call, async (batch) => {
       const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-      await service.update(dictId, full, false, call());
-      isSent = true;
-    };
-    const add = (key: K, value: V): Promise<void> | undefined => {
-      const keyBytes = this.#codec.encodeKey(key);
-      const gather = (valueBytes: Uint8Array) => {
-        const full = batch.add({ key: keyBytes, value: valueBytes });
-        return full && send(full);
-      };
-      const encoded = this.#codec.encodeValue(value, call);
-      return encoded instanceof Uint8Array ? gather(encoded) : encoded.then(gather);
-    };
-    // Pairs that are there at once are taken without a pause, unless there is something to wait for.
-    if (isAsyncSource(entries))
-      for await (const [key, value] of pairsOfSource(entries)) await add(key, value);
-    else {
-      for (const [key, value] of pairsOf<K, V>(entries)) {
-        const waiting = add(key, value);
-        if (waiting) await waiting;
-      }
-    }
-    const rest = batch.take();
-    // An empty update is sent too: that the dictionary is not there should not go unnoticed.
-    if (rest.length > 0 || !isSent) await send(rest);
+      await service.update(dictId, batch, false, call());
+    });
   }
 
   /**
@@ -391,8 +371,3 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
 }
 
 const noOptions: RequestOptions = {};
-
-// Copied when the handle is made: an iterator can be read only once, and a Map may change before the first use.
-function copyOf<K, V>(data: DictEntries<K, V> | undefined): readonly (readonly [K, V])[] {
-  return data === undefined ? [] : [...pairsOf<K, V>(data)];
-}

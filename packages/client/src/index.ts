@@ -12,7 +12,11 @@ export {
   type EncodeOptions,
   encode,
   encodeKey,
+  type NumpyData,
+  type NumpyField,
+  type NumpyKind,
   type NumpyType,
+  numpyDtype,
   PyComplex,
   type PyConstruction,
   PyCounter,
@@ -26,8 +30,11 @@ export {
   PyFloat,
   PyFraction,
   PyGlobal,
+  PyIpAddress,
+  type PyIpClass,
   PyKey,
   PyNdArray,
+  PyNumpyDtype,
   PyNumpyScalar,
   PyObject,
   type PyObjectInit,
@@ -51,6 +58,7 @@ export {
   AuthError,
   DeserializationError,
   type DictService,
+  type Durability,
   type ErrorCode,
   type ErrorRule,
   EverdictError,
@@ -69,6 +77,7 @@ export { Client, type ConnectOptions, type ServiceOptions } from "./client.ts";
 export type { CodecOptions } from "./codec-options.ts";
 export { Dict } from "./dict.ts";
 export type { DictEntries, DictSource, EntriesObject } from "./dict-entries.ts";
+export type { DictKey } from "./dict-key.ts";
 export {
   type CreateDictOptions,
   type DeleteDictOptions,

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
 
 describe("expiry policies", () => {
-  test("the specification's is 30 days after the last write", () => {
+  test("the default is 30 days after the last write", () => {
     expect(specifiedExpiry).toEqual({ policy: "afterWrite", ttlMs: 2_592_000_000 });
   });
 

@@ -1,6 +1,6 @@
 import { createError, type ExpiryPolicy, expiryAfterWriteMs, ttlMaxMs } from "@everdict/protocol";
 
-/** The specification's policy: an entry expires 30 days after it was last written. */
+/** The policy of Modal's first Dicts (protocol section 5.2): an entry expires 30 days after it was last written. */
 export const specifiedExpiry: ExpiryPolicy = Object.freeze({
   policy: "afterWrite",
   ttlMs: expiryAfterWriteMs,

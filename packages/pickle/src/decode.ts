@@ -1,5 +1,6 @@
 import { type DecodeOptions, Decoder } from "./decoder.ts";
 import { DeserializationError } from "./errors.ts";
+import { asBytes } from "./other-realm.ts";
 
 const noOptions: DecodeOptions = {};
 let idle: Decoder | undefined;
@@ -15,13 +16,13 @@ let idle: Decoder | undefined;
  * @example const job = decode(bytes) as { id: number };
  */
 export function decode(bytes: Uint8Array, options: DecodeOptions = noOptions): unknown {
-  if (!(bytes instanceof Uint8Array))
-    throw new DeserializationError("cannot decode: a pickle is a Uint8Array");
+  const pickle = bytes instanceof Uint8Array ? bytes : asBytes(bytes);
+  if (pickle === undefined) throw new DeserializationError("cannot decode: a pickle is a Uint8Array");
   // A callback may decode in turn; it then gets a decoder of its own.
   const decoder = idle ?? new Decoder();
   idle = undefined;
   try {
-    return decoder.decode(bytes, options);
+    return decoder.decode(pickle, options);
   } catch (caught) {
     throw toDeserializationError(caught, decoder.position);
   } finally {

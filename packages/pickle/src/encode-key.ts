@@ -14,6 +14,7 @@ import { reduceForKey } from "./key-classes.ts";
 import { reasonAgainst } from "./key-refusals.ts";
 import { type GroupOf, KeyTexts } from "./key-texts.ts";
 import { DEPTH_MAX_DEFAULT } from "./limits.ts";
+import { keyOfOtherRealm } from "./other-realm.ts";
 import { PyFloat } from "./py-float.ts";
 import type { PyObject } from "./py-object.ts";
 
@@ -182,6 +183,11 @@ class KeyWriter {
   }
 
   private instance(value: object): void {
+    const ofThisRealm = keyOfOtherRealm(value);
+    if (ofThisRealm !== undefined) {
+      this.item(ofThisRealm);
+      return;
+    }
     this.instances ??= new InstanceWriter(writer, this.texts, (part) => this.reduce(part));
     this.instances.write(value, this.reduce(value));
   }

@@ -32,7 +32,7 @@ class KeyText {
     if (value instanceof PyObject) return this.instance(value);
     if (Array.isArray(value)) return `(${this.list(value)}${value.length === 1 ? "," : ""})`;
     if (value instanceof Set) return `frozenset({${this.list([...value])}})`;
-    if (value instanceof Uint8Array) return `${value.length} bytes`;
+    if (value instanceof Uint8Array) return this.cut(`b'${bytesText(value.subarray(0, TEXT_MAX_LENGTH))}'`);
     if (value instanceof PyFloat)
       return this.cut(Number.isInteger(value.value) ? `${value.value}.0` : `${value.value}`);
     if (isNamed(value)) return `{${this.named(value, ": ")}}`;
@@ -71,6 +71,14 @@ class KeyText {
 
 const isNamed = (value: unknown): value is object =>
   typeof value === "object" && value !== null && value.constructor === Object;
+
+function bytesText(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) =>
+    byte >= 0x20 && byte < 0x7f
+      ? escapeControls(String.fromCharCode(byte))
+      : `\\x${byte.toString(16).padStart(2, "0")}`,
+  ).join("");
+}
 
 /** Control characters and quotes as escapes, so that the text is one line and drives no terminal. */
 function escapeControls(text: string): string {

@@ -21,10 +21,15 @@ const point = encode(
 );
 const pair = encode(new PyObject({ module: "shapes", name: "Pair", construction: "new", args: [1, "b"] }));
 
+const blob = encode(
+  new PyObject({ module: "shapes", name: "Blob", construction: "new", args: [Uint8Array.of(97, 0, 39)] }),
+);
+
 describe("a key of a class that only Python has", () => {
   test.each<[string, Uint8Array, string, string, string]>([
     ["a member of an enum", red, "paint", "Color", "paint.Color('red')"],
     ["a dataclass", point, "shapes", "Point", "shapes.Point(x=1, y=2.5)"],
+    ["a kind of bytes", blob, "shapes", "Blob", "shapes.Blob(b'a\\x00\\'')"],
     ["a named tuple", pair, "shapes", "Pair", "shapes.Pair(1, 'b')"],
   ])("%s is read as a PyKey that shows itself and keeps its bytes", (_, bytes, module, name, text) => {
     const key = decodeKey(bytes) as PyKey;

@@ -13,7 +13,7 @@ export interface Limits {
   readonly requestMaxBytes: number;
 }
 
-/** What the specification documents: 100 MiB a value, 10,000 entries a request. */
+/** What Modal documents (protocol section 5.1): 100 MiB a value, 10,000 entries a request. */
 export const defaultLimits: Limits = {
   keyMaxBytes: limitDefaults.keyMaxBytes,
   valueMaxBytes: limitDefaults.valueMaxBytes,

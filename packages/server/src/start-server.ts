@@ -11,6 +11,7 @@ import type { GrpcHost } from "./grpc/grpc-call.ts";
 import { observedMethods, type WorkObserver } from "./grpc/observed-methods.ts";
 import { watchForStalls } from "./grpc/open-calls.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";
+import { UnservedRpcs } from "./grpc/unserved-rpcs.ts";
 import { Health } from "./health.ts";
 import { answerUpgrade, serveHttp1 } from "./http/http1.ts";
 import { serveHttp2Stream } from "./http/http2-stream.ts";
@@ -87,6 +88,8 @@ export interface ServerOptions {
 export interface RunningServer {
   /** Where clients reach it. For a host that means all addresses, one that other machines can use. */
   readonly url: string;
+  /** Where programs on this machine reach it. */
+  readonly localUrl: string;
   readonly port: number;
   /**
    * New connections see this certificate from now on; those that are open stay as they are. Nothing without TLS.
@@ -164,10 +167,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     unwatch();
     unwatchCallers();
     connections.close();
+    grpc.unserved.logCounts();
     logger.info("stopped");
   };
   return {
     url,
+    localUrl: addresses.localUrl(portNumber),
     port: portNumber,
     setTls: (files) => {
       port.setTls(files);
@@ -208,6 +213,7 @@ function grpcHost(
     memories: new ConnectionMemories(memory),
     signals: new SignalPool(),
     openCalls: new Map(),
+    unserved: new UnservedRpcs(logger),
     logger,
   };
 }

@@ -7,10 +7,10 @@ export {
   type SalvageReport,
   salvageDirectory,
 } from "./doctor/salvage-directory.ts";
+export type { Change, FeedEvent } from "./entries/change-feed.ts";
 export type { FileReport } from "./examine/examine-files.ts";
 export type { DamagedStretch, LogExamination, SegmentExamination } from "./examine/examine-log.ts";
 export type { DirectoryLock, FileLayer, LogFile } from "./files/files.ts";
-export type { Change, FeedEvent } from "./log/change-feed.ts";
 export type { FlushPathChoice } from "./log/flush-path.ts";
 export type { ManifestEntry } from "./segments/segment-set.ts";
 export type { LogStore, SegmentUsage } from "./store/log-store.ts";

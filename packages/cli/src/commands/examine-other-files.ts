@@ -31,6 +31,8 @@ export async function examineOtherFiles(
 async function findingOf(directory: string, name: string): Promise<Finding | undefined> {
   if (name === tokensName) return examineTokens(directory);
   if (name === credentialsName) return examineCredentials(directory);
+  if (name === "server.json")
+    return { what: "where the server listens, or did", state: "decides nothing", isDamaged: false };
   if (name === "token-use.json")
     return { what: "when tokens were last used", state: "decides nothing", isDamaged: false };
   return undefined;

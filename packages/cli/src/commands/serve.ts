@@ -2,6 +2,7 @@ import type { Command } from "commander";
 import type { Logger } from "pino";
 import type { CliContext } from "../cli-context.ts";
 import { CliError } from "../cli-error.ts";
+import { dataDirectory } from "../data-directory.ts";
 import { type ExitReason, exitCodeTable } from "../exit-codes.ts";
 import { systemReason } from "../input/read-text.ts";
 import { writeOut } from "../output/write-out.ts";
@@ -53,7 +54,17 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitRe
   const { directory, store } = place;
   const shared = store === undefined ? undefined : sharedStoreName(store);
   const { durability } = options;
-  const ready = { version: packageVersion(), url, directory, shared, durability, credentials, warning };
+  const isFound = store === undefined && directory === dataDirectory(context, {});
+  const ready = {
+    version: packageVersion(),
+    url,
+    directory,
+    shared,
+    durability,
+    credentials,
+    isFound,
+    warning,
+  };
   const text = context.json ? `${JSON.stringify(readyJson(ready, started))}\n` : readyText(ready);
   context.onOutputError = (error) =>
     logger.error(`how to connect cannot be written to standard output: ${systemReason(error)}`);

@@ -12,6 +12,8 @@ export interface ReadyServer {
   /** Of dictionaries that are created without one of their own. Default: `sync`. */
   readonly durability?: Durability | undefined;
   readonly credentials: ServerCredentials;
+  /** Whether this command finds the server by itself, as it does on the usual data directory. */
+  readonly isFound: boolean;
   /** What the operator should know. */
   readonly warning?: string | undefined;
 }
@@ -37,7 +39,7 @@ export function readyText(server: ReadyServer): string {
     "TypeScript:",
     `  import { Dict } from "everdict";`,
     `  console.log(await Dict.fromName("hello").get("from"));`,
-    "Shell:",
+    server.isFound ? "Shell, which needs no lines on this machine:" : "Shell:",
     "  npx everdict dict items hello",
     "",
     "",

@@ -52,8 +52,10 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
     const server = await startServer({ ...listening, authenticator, tokens }).catch((error: unknown) => {
       throw listenError(error, options);
     });
+    const withdraw = await announce(place, server.localUrl, logger);
     const close = async () => {
       await server.close();
+      await withdraw();
       await access.close();
       await engine.close();
     };
@@ -63,6 +65,27 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   } catch (error) {
     await engine.close();
     throw error;
+  }
+}
+
+/** Lets this command find the server without settings. A server that nobody finds in that way is one all the same. */
+async function announce(
+  { directory, store }: Place,
+  url: string,
+  logger: Logger,
+): Promise<() => Promise<void>> {
+  // Of a shared store, any number of servers may have their tokens in the same directory.
+  if (directory === undefined || store !== undefined) return async () => {};
+  const { announceLocalServer } = await import("@everdict/server");
+  const onError = (error: unknown): void => {
+    logger.warn({ err: error }, "the file by which the everdict command finds this server is not in order");
+  };
+  try {
+    const withdraw = await announceLocalServer(directory, url);
+    return () => withdraw().catch(onError);
+  } catch (error) {
+    onError(error);
+    return async () => {};
   }
 }
 

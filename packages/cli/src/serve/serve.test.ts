@@ -360,7 +360,7 @@ describe("everdict serve that cannot start", () => {
 
   test.concurrent.each([
     [["--port", "70000"], 2, "port '70000' is not a whole number from 0 to 65535"],
-    [["--default-expiry", "30d"], 2, "'30d' is not an expiry policy"],
+    [["--default-expiry", "30"], 2, "'30' is not a duration"],
     [["--value-max-bytes", "lots"], 2, "'lots' is not a size"],
     [["--memory", "--client-memory", "100MiB"], 2, "it must hold two requests of the largest size"],
     [["--max-memory", "lots"], 2, "'lots' is not a size"],

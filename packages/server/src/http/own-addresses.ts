@@ -42,6 +42,13 @@ export class OwnAddresses {
     return this.#publicUrl?.origin ?? `${this.#scheme}://${inUrl(this.#shownHost())}:${port}`;
   }
 
+  /** Where programs on this machine reach the server, without going through what is in front of it. */
+  localUrl(port: number): string {
+    const isPlain = this.#certificate === undefined;
+    const host = isPlain && meansAll(this.#host) ? "127.0.0.1" : this.#shownHost();
+    return `${this.#scheme}://${inUrl(host)}:${port}`;
+  }
+
   /** The address by which a request came, if it is one of this server; undefined if it is anybody's. */
   urlOf(hostHeader: string | undefined): string | undefined {
     if (hostHeader === undefined) return undefined;

@@ -9,8 +9,8 @@ import { type FileHandle, open, readFile, rename, rm, stat } from "node:fs/promi
 import { dirname, join, resolve } from "node:path";
 import { privateFileMode } from "@everdict/directory";
 import { createError } from "@everdict/protocol";
-import { readProofs } from "../doctor/examine-directory.ts";
 import { examineLog, type LogExamination } from "../examine/examine-log.ts";
+import { readProofs } from "../examine/read-proofs.ts";
 import { openSnapshot, type SnapshotSegment } from "../examine/snapshot.ts";
 import { NodeFile, nodeFiles } from "../files/node-files.ts";
 import { ReadOnlyFile } from "../files/read-only-file.ts";

@@ -5,7 +5,8 @@
  * any more. Keeps no process alive.
  */
 
-import type { SweepResult } from "@everdict/store";
+import type { Sweeper } from "../entries/sweeper.ts";
+import type { Tokens } from "../entries/tokens.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { Compactor } from "./compactor.ts";
 
@@ -16,10 +17,8 @@ const sliceMax = 1000;
 export interface HousekeeperOptions {
   readonly room: DiskRoom;
   readonly compactor: Compactor;
-  /** As `Store.sweep`. */
-  sweep(maxEntries: number): Promise<SweepResult>;
-  /** Drops up to so many answers that are kept for repeated calls and that nobody needs. */
-  dropAnswers(maxAnswers: number): number;
+  readonly sweeper: Sweeper;
+  readonly tokens: Tokens;
 }
 
 export class Housekeeper {
@@ -61,11 +60,14 @@ export class Housekeeper {
   }
 
   async #makeRoom(): Promise<void> {
-    const { sweep, dropAnswers } = this.#options;
+    const { sweeper, tokens, compactor } = this.#options;
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     try {
-      while (!this.#isStopped && (await sweep(sliceMax)).more) await turn();
-      while (!this.#isStopped && dropAnswers(sliceMax) === sliceMax) await turn();
+      while (!this.#isStopped && (await sweeper.sweep(sliceMax)).more) {
+        compactor.consider();
+        await turn();
+      }
+      while (!this.#isStopped && tokens.sweepEarly(sliceMax) === sliceMax) await turn();
     } catch {
       // The next round tries again; the sweeps that the engine asks for say why.
     }

@@ -1,17 +1,10 @@
 import { readdir } from "node:fs/promises";
 import { examineFiles, type FileReport } from "../examine/examine-files.ts";
-import {
-  examineLog,
-  type LogExamination,
-  type LogProofs,
-  type SegmentExamination,
-} from "../examine/examine-log.ts";
+import { examineLog, type LogExamination, type SegmentExamination } from "../examine/examine-log.ts";
+import { readProofs } from "../examine/read-proofs.ts";
 import { openSnapshot, type Snapshot, SnapshotFiles } from "../examine/snapshot.ts";
-import { nodeFiles } from "../files/node-files.ts";
 import { directoryOwner } from "../files/own-directory.ts";
 import { restoreMark } from "../files/restore-mark.ts";
-import { findHint } from "../segments/hint.ts";
-import { readLastSegment } from "../segments/last-segment.ts";
 import { openSnapshotStore } from "../store/open-log-store.ts";
 
 /** A segment as {@link examineDirectory} found it. */
@@ -67,15 +60,6 @@ export async function examineDirectory(directory: string): Promise<DirectoryRepo
   } finally {
     await snapshot.close();
   }
-}
-
-/**
- * What is known of the log in a directory besides its segments. To be read before the segments are listed: its owner
- * may begin another.
- */
-export async function readProofs(directory: string): Promise<LogProofs> {
-  const lastSegment = await readLastSegment(nodeFiles, directory);
-  return { lastSegment, hintOf: (number) => findHint(nodeFiles, directory, number) };
 }
 
 async function liveBytes({ segments }: Snapshot, directory: string): Promise<Map<number, number>> {

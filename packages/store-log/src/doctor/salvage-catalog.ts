@@ -6,14 +6,13 @@
 import type { DictRecord, EnvironmentRecord } from "@everdict/store";
 import {
   type CatalogEntry,
-  catalogNumber,
   dictEntry,
   environmentEntry,
-  firstDictNumber,
   generationEntry,
   type StoredDict,
   type StoredEnvironment,
 } from "../entries/catalog.ts";
+import { catalogNumber, firstDictNumber } from "../record/dict-numbers.ts";
 import { RecordKind, type RecordView } from "../record/record.ts";
 
 const defaultEnvironmentName = "main";

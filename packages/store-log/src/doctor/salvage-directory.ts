@@ -3,10 +3,10 @@ import { join, relative, resolve, sep } from "node:path";
 import { createError } from "@everdict/protocol";
 import { fillDirectory } from "../backup/fill-directory.ts";
 import { examineLog, type LogExamination } from "../examine/examine-log.ts";
+import { readProofs } from "../examine/read-proofs.ts";
 import { openSnapshot } from "../examine/snapshot.ts";
 import { nodeFiles } from "../files/node-files.ts";
 import { openLogStore } from "../store/open-log-store.ts";
-import { readProofs } from "./examine-directory.ts";
 import { type SalvagedLog, salvageLog } from "./salvage-log.ts";
 
 /** What {@link salvageDirectory} takes. */

@@ -7,7 +7,7 @@
  */
 
 import { keyText } from "../bytes/key-text.ts";
-import { type CatalogEntry, catalogNumber, tokensNumber } from "../entries/catalog.ts";
+import type { CatalogEntry } from "../entries/catalog.ts";
 import { answeredCall, decodeAnswer, encodeAnswer, type TokenAnswer } from "../entries/token-answer.ts";
 import type { LogExamination, LogProofs } from "../examine/examine-log.ts";
 import type { SnapshotSegment } from "../examine/snapshot.ts";
@@ -17,6 +17,7 @@ import type { RecordGroup } from "../log/commit-group.ts";
 import { DiskRoom } from "../log/disk-room.ts";
 import { FlushPath } from "../log/flush-path.ts";
 import { LogWriter } from "../log/log-writer.ts";
+import { catalogNumber, tokensNumber } from "../record/dict-numbers.ts";
 import { type RecordFields, RecordKind, type RecordView } from "../record/record.ts";
 import { readRecordAt } from "../record/record-search.ts";
 import type { HintRow } from "../segments/hint-rows.ts";
@@ -93,7 +94,7 @@ class Salvage implements SalvageVisitor {
     this.#options = options;
     this.#written = new SegmentSet(directory);
     const { segmentMaxBytes } = completeOptions({ directory });
-    this.#room = new DiskRoom({ files, segments: this.#written, segmentMaxBytes, onChange: () => {} });
+    this.#room = new DiskRoom({ files, segments: this.#written, segmentMaxBytes });
     this.#writer = new LogWriter({
       files,
       segments: this.#written,
@@ -101,12 +102,10 @@ class Salvage implements SalvageVisitor {
       room: this.#room,
       flushPath: new FlushPath("pool"),
       lastSequence,
-      onRewind: () => {},
-      onFailure: (error) => {
-        this.#failure = error;
-      },
-      onSealed: () => {},
     });
+    this.#writer.onFailure = (error) => {
+      this.#failure = error;
+    };
   }
 
   async run(): Promise<SalvagedLog> {

@@ -9,9 +9,9 @@
  * log itself, are taken from there.
  */
 
-import { firstDictNumber } from "../entries/catalog.ts";
 import type { DamagedStretch, LogProofs } from "../examine/examine-log.ts";
 import type { SnapshotSegment } from "../examine/snapshot.ts";
+import { firstDictNumber } from "../record/dict-numbers.ts";
 import { RecordKind, type RecordView } from "../record/record.ts";
 import { findRecord, readRecordAt } from "../record/record-search.ts";
 import type { Hint } from "../segments/hint.ts";

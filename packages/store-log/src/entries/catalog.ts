@@ -18,21 +18,6 @@ import type { DictRecord, EnvironmentRecord } from "@everdict/store";
 import type { KeyTable, SweptUpTo } from "../index/key-table.ts";
 import type { SlotState } from "../index/slot-state.ts";
 
-/** The number of the catalog itself. */
-export const catalogNumber = 0;
-/** The number of the dictionary of answers to tokens. */
-export const tokensNumber = 1;
-/** The first number that stands for a dictionary. */
-export const firstDictNumber = 2;
-
-// Holds everything that was answered but popped values.
-const answerMaxBytes = 1024;
-
-/** Whether a value stays in memory in any case: those of the catalog, and answers to tokens but for large values. */
-export function keepsValue(dictNumber: number, valueLength: number): boolean {
-  return dictNumber === catalogNumber || (dictNumber === tokensNumber && valueLength <= answerMaxBytes);
-}
-
 /** Key and value of a catalog entry. */
 export interface CatalogEntry {
   readonly key: Buffer;

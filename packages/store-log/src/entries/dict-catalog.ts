@@ -19,15 +19,14 @@ import type { KeyTable } from "../index/key-table.ts";
 import type { RecordGroup } from "../log/commit-group.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { LogWriter } from "../log/log-writer.ts";
+import { catalogNumber, firstDictNumber } from "../record/dict-numbers.ts";
 import {
   type CatalogContent,
   type CatalogEntry,
-  catalogNumber,
   dictEntry,
   dictKey,
   environmentEntry,
   environmentKey,
-  firstDictNumber,
   generationEntry,
   generationKey,
 } from "./catalog.ts";

@@ -4,7 +4,7 @@ import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyState } from "../index/key-state.ts";
 import type { KeyTable } from "../index/key-table.ts";
 import { PendingKeys } from "../index/pending-keys.ts";
-import { firstDictNumber } from "./catalog.ts";
+import { firstDictNumber } from "../record/dict-numbers.ts";
 
 /**
  * The entries of one dictionary, twice: as they are on disk, which is what reads see, and as they will be when

@@ -7,8 +7,8 @@ import type { SlotState } from "../index/slot-state.ts";
 import type { ValueCache } from "../index/value-cache.ts";
 import { inlineMaxBytes, type RecordGroup } from "../log/commit-group.ts";
 import type { LogWriter } from "../log/log-writer.ts";
+import { keepsValue } from "../record/dict-numbers.ts";
 import { type RecordFields, RecordKind } from "../record/record.ts";
-import { keepsValue } from "./catalog.ts";
 import type { DictEntries } from "./dict-entries.ts";
 
 const noBytes = Buffer.alloc(0);

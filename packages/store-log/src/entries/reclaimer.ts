@@ -3,15 +3,11 @@
  * caller. Works in the pauses of the event loop and keeps no process alive: what is not done is not needed.
  */
 export class Reclaimer {
+  /** Told whenever a piece of work is finished. */
+  onDone: () => void = ignore;
   readonly #queue: Generator<void>[] = [];
-  readonly #onDone: () => void;
   #isScheduled = false;
   #isStopped = false;
-
-  /** @param onDone - called whenever a piece of work is finished */
-  constructor(onDone: () => void) {
-    this.#onDone = onDone;
-  }
 
   /** Takes over work that yields where it may pause. */
   add(work: Generator<void>): void {
@@ -43,6 +39,8 @@ export class Reclaimer {
   #step(): void {
     if (!this.#queue[0]?.next().done) return;
     this.#queue.shift();
-    this.#onDone();
+    this.onDone();
   }
 }
+
+function ignore(): void {}

@@ -1,14 +1,14 @@
-import { nextSlice, sliceItems } from "@everdict/protocol";
-import { type Clock, Deadlines, type SweepResult } from "@everdict/store";
+import type { Clock, SweepResult } from "@everdict/store";
 import { sweptUpToEntry } from "./catalog.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
-import type { DictEntries } from "./dict-entries.ts";
+import type { EntryDeadlines } from "./entry-deadlines.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface SweeperOptions {
   readonly clock: Clock;
   readonly catalog: DictCatalog;
   readonly tokens: Tokens;
+  readonly deadlines: EntryDeadlines;
   /** Resolves when everything decided so far is durable and applied. */
   readonly flushed: () => Promise<void>;
   /** The last mark that is in the log. */
@@ -26,28 +26,16 @@ export class Sweeper {
   readonly #catalog: DictCatalog;
   readonly #tokens: Tokens;
   readonly #flushed: () => Promise<void>;
-  /** No entry of these dictionaries ends earlier. */
-  readonly #deadlines = new Deadlines<DictEntries>();
+  readonly #deadlines: EntryDeadlines;
   #markedUpToMs: number;
 
-  constructor({ clock, catalog, tokens, flushed, markedUpToMs }: SweeperOptions) {
+  constructor({ clock, catalog, tokens, deadlines, flushed, markedUpToMs }: SweeperOptions) {
     this.#clock = clock;
     this.#catalog = catalog;
     this.#tokens = tokens;
+    this.#deadlines = deadlines;
     this.#flushed = flushed;
     this.#markedUpToMs = markedUpToMs;
-  }
-
-  /** Says that an entry of a dictionary will end. */
-  expect(entries: DictEntries, endMs: number): void {
-    if (endMs >= entries.nextEndMs || entries.isInternal) return;
-    entries.nextEndMs = endMs;
-    this.#deadlines.set(entries, endMs);
-  }
-
-  /** Forgets a dictionary that is gone. */
-  forget(entries: DictEntries): void {
-    this.#deadlines.delete(entries);
   }
 
   /** Removes at most so many of what is due. */
@@ -55,8 +43,8 @@ export class Sweeper {
     const removedDicts = await this.#catalog.removeDue(maxEntries);
     const nowMs = this.#clock();
     let left = maxEntries - removedDicts;
-    let due = await this.#due(nowMs);
-    for (; due !== undefined && left > 0; due = await this.#due(nowMs)) {
+    let due = await this.#deadlines.due(nowMs);
+    for (; due !== undefined && left > 0; due = await this.#deadlines.due(nowMs)) {
       const count = due.table.sweep(nowMs, left);
       left -= count;
       // Compaction holds on to those in front until its copies of them are durable.
@@ -71,23 +59,6 @@ export class Sweeper {
     }
     const moreTokens = removedTokens === maxEntries && this.#tokens.areDue;
     return { removed, more: moreEntries || moreTokens || this.#catalog.registry.dueDicts(1).length > 0 };
-  }
-
-  /** A dictionary that has entries to remove. Puts right what is known of those that turn out to have none. */
-  async #due(nowMs: number): Promise<DictEntries | undefined> {
-    for (let looked = 1; ; looked++) {
-      if (looked % sliceItems === 0) await nextSlice();
-      const entries = this.#deadlines.due(nowMs);
-      if (entries === undefined) return undefined;
-      const endMs = entries.table.earliestMs;
-      if (endMs <= nowMs) return entries;
-      this.#reschedule(entries, endMs);
-    }
-  }
-
-  #reschedule(entries: DictEntries, endMs: number): void {
-    entries.nextEndMs = endMs;
-    this.#deadlines.set(entries, endMs);
   }
 
   async #mark(endMs: number): Promise<void> {

@@ -41,8 +41,8 @@ import type { SlotState } from "../index/slot-state.ts";
 import { readPinned } from "../index/value-source.ts";
 import type { RecordGroup } from "../log/commit-group.ts";
 import type { LogWriter } from "../log/log-writer.ts";
+import { keepsValue, tokensNumber } from "../record/dict-numbers.ts";
 import type { Segment } from "../segments/segment.ts";
-import { keepsValue, tokensNumber } from "./catalog.ts";
 import { DictEntries } from "./dict-entries.ts";
 import type { EntryLog } from "./entry-log.ts";
 import {

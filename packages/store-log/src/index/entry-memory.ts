@@ -1,9 +1,10 @@
 import { createError } from "@everdict/protocol";
 import { ByteArena, pageBytes } from "../bytes/byte-arena.ts";
-import { catalogNumber, tokensNumber } from "../entries/catalog.ts";
+import { catalogNumber, tokensNumber } from "../record/dict-numbers.ts";
 import type { SegmentSet } from "../segments/segment-set.ts";
 import { KeyTable } from "./key-table.ts";
-import type { OnDropped, TableMemory } from "./table-memory.ts";
+import type { OnDropped } from "./slot-state.ts";
+import type { TableMemory } from "./table-memory.ts";
 import type { ValueCache } from "./value-cache.ts";
 
 // A page goes back when all its strings are gone: some more than needed have to go.

@@ -10,9 +10,9 @@ import { ExpiryLists } from "./expiry-lists.ts";
 import type { RecordPlace } from "./key-state.ts";
 import { OlderPuts } from "./older-puts.ts";
 import { noSlot, SlotIndex, type SlotKeys } from "./slot-index.ts";
-import { SlotState } from "./slot-state.ts";
+import { type OnDropped, SlotState, type SlotTable } from "./slot-state.ts";
 import { baseOf, Double, doublesOf, placeOf, Slots, setRecord, Word } from "./slots.ts";
-import type { OnDropped, TableMemory } from "./table-memory.ts";
+import type { TableMemory } from "./table-memory.ts";
 
 const discardSlice = 2048;
 
@@ -43,7 +43,7 @@ const touched = 2;
 const sorted = 3;
 const lists = [written, touched, sorted] as const;
 
-export class KeyTable implements SlotKeys {
+export class KeyTable implements SlotKeys, SlotTable {
   readonly generation: number;
   readonly memory: TableMemory;
   readonly olderPuts = new OlderPuts();

@@ -1,8 +1,20 @@
 import { recordHeaderBytes } from "../record/record.ts";
 import type { Segment } from "../segments/segment.ts";
 import type { Decision, KeyState, RecordPlace } from "./key-state.ts";
-import type { KeyTable } from "./key-table.ts";
+import type { OlderPuts } from "./older-puts.ts";
 import { baseOf, type Chunk, Double, doublesOf, Flag, placeOf, setRecord, Word } from "./slots.ts";
+import type { TableMemory } from "./table-memory.ts";
+
+/** What a slot needs of the table that it belongs to. */
+export interface SlotTable {
+  readonly memory: TableMemory;
+  readonly olderPuts: OlderPuts;
+  /** A slot that may not be in use any more; then undefined. */
+  peek(slot: number): SlotState | undefined;
+}
+
+/** Told when a state's entry is gone, or another record has taken its place. The value is still there. */
+export type OnDropped = (state: SlotState) => void;
 
 const decisions: readonly Decision[] = ["put", "swept", "removed"];
 
@@ -11,12 +23,12 @@ const decisions: readonly Decision[] = ["put", "swept", "removed"];
  * then the slot may belong to another key.
  */
 export class SlotState implements KeyState {
-  readonly table: KeyTable;
+  readonly table: SlotTable;
   readonly slot: number;
   readonly #chunk: Chunk;
   readonly #place: number;
 
-  constructor(table: KeyTable, slot: number, chunk: Chunk) {
+  constructor(table: SlotTable, slot: number, chunk: Chunk) {
     this.table = table;
     this.slot = slot;
     this.#chunk = chunk;

@@ -1,5 +1,4 @@
-import type { KeyTable } from "./key-table.ts";
-import type { SlotState } from "./slot-state.ts";
+import type { SlotState, SlotTable } from "./slot-state.ts";
 
 /**
  * The values that are kept in memory, within a budget; the others are read from the log.
@@ -15,8 +14,8 @@ export class ValueCache {
   readonly #valueMaxBytes: number;
   /** Whether memory is short for another reason: then values go, whatever the budget. */
   isShort: () => boolean = () => false;
-  readonly #tables = new Map<number, KeyTable>();
-  readonly #numbers = new Map<KeyTable, number>();
+  readonly #tables = new Map<number, SlotTable>();
+  readonly #numbers = new Map<SlotTable, number>();
   #lastTable = 0;
   /** A ring of pairs; its length is a power of two. */
   #queue = new Uint32Array(firstQueueLength);
@@ -68,7 +67,7 @@ export class ValueCache {
   };
 
   /** Forgets a table that is over. */
-  forgetTable(table: KeyTable): void {
+  forgetTable(table: SlotTable): void {
     const number = this.#numbers.get(table);
     if (number === undefined) return;
     this.#numbers.delete(table);
@@ -135,7 +134,7 @@ export class ValueCache {
     }
   }
 
-  #numberOf(table: KeyTable): number {
+  #numberOf(table: SlotTable): number {
     let number = this.#numbers.get(table);
     if (number === undefined) {
       number = ++this.#lastTable;

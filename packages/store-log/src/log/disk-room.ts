@@ -39,11 +39,11 @@ export interface DiskRoomOptions {
   readonly files: FileLayer;
   readonly segments: SegmentSet;
   readonly segmentMaxBytes: number;
-  /** The disk became full, or has room again. */
-  onChange(isFull: boolean): void;
 }
 
 export class DiskRoom {
+  /** Told that the disk became full, or has room again. */
+  onChange: (isFull: boolean) => void = ignore;
   readonly #options: DiskRoomOptions;
   readonly #reserve: ReserveFile;
   readonly #reserveMaxBytes: number;
@@ -177,7 +177,7 @@ export class DiskRoom {
   #setFull(isFull: boolean): void {
     if (isFull === this.#isFull) return;
     this.#isFull = isFull;
-    this.#options.onChange(isFull);
+    this.onChange(isFull);
   }
 
   /** Finds out how much is free, where the system can be asked. @returns whether it can */
@@ -217,3 +217,5 @@ export class DiskRoom {
     return result;
   }
 }
+
+function ignore(): void {}

@@ -48,15 +48,15 @@ export interface LogWriterOptions {
   readonly room: DiskRoom;
   /** The highest sequence number in the log. */
   readonly lastSequence: number;
-  /** The last group was not written and never will be: forget what rests on it. The log itself is good. */
-  onRewind(): void;
-  /** The log is in an unknown state: accept nothing more. */
-  onFailure(error: EverdictError): void;
-  /** A segment was sealed by the first group of the next. */
-  onSealed(): void;
 }
 
 export class LogWriter {
+  /** Told that the last group was not written and never will be: what rests on it is void. The log itself is good. */
+  onRewind: () => void = ignore;
+  /** Told that the log is in an unknown state: nothing more may be accepted. */
+  onFailure: (error: EverdictError) => void = ignore;
+  /** Told that a segment was sealed by the first group of the next. */
+  onSealed: () => void = ignore;
   readonly #options: LogWriterOptions;
   readonly #flusher: GroupFlusher;
   /** Groups that are not written yet; the last may be open. */
@@ -321,7 +321,7 @@ export class LogWriter {
   }
 
   #flushed(groups: readonly CommitGroup[]): void {
-    if (groups.some(({ start }) => start === 0)) this.#options.onSealed();
+    if (groups.some(({ start }) => start === 0)) this.onSealed();
     this.#advance();
   }
 
@@ -362,7 +362,7 @@ export class LogWriter {
     this.#flusher.rewound(active?.number ?? 0, active?.bytes ?? 0);
     if (group.start === 0) this.#startTail(active?.file, active?.bytes ?? 0);
     this.#rewindCount++;
-    this.#options.onRewind();
+    this.onRewind();
     this.#isWriting = false;
     this.#rejectQueue(refusal);
   }
@@ -376,7 +376,7 @@ export class LogWriter {
         "not be found when it is opened again, nor the latest ones in dictionaries that are everysec or memory",
       { cause },
     );
-    this.#options.onFailure(this.#failure);
+    this.onFailure(this.#failure);
     for (const group of this.#flusher.stop()) group.fail(this.#failure);
     this.#rejectQueue(this.#failure);
   }
@@ -386,3 +386,5 @@ export class LogWriter {
     for (const group of this.#queue.splice(0)) group.fail(error);
   }
 }
+
+function ignore(): void {}

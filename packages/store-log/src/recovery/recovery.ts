@@ -19,10 +19,10 @@
 
 import { join } from "node:path";
 import { createError, type EverdictError, idempotencyGuaranteeMs } from "@everdict/protocol";
-import { keepsValue, tokensNumber } from "../entries/catalog.ts";
 import type { FileLayer, LogFile } from "../files/files.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyTable } from "../index/key-table.ts";
+import { keepsValue, tokensNumber } from "../record/dict-numbers.ts";
 import { RecordKind, type RecordView, recordHeaderBytes } from "../record/record.ts";
 import { decodeHint, type Hint, hintName, hintNumber, readHint } from "../segments/hint.ts";
 import type { HintRow } from "../segments/hint-rows.ts";

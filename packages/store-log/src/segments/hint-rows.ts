@@ -1,4 +1,4 @@
-import { firstDictNumber } from "../entries/catalog.ts";
+import { firstDictNumber } from "../record/dict-numbers.ts";
 import { RecordKind, type RecordView, recordHeaderBytes } from "../record/record.ts";
 import { segmentHeaderBytes } from "./segment-header.ts";
 

@@ -59,10 +59,13 @@ export interface LogStoreOptions {
   readonly onWarning?: ((error: Error) => void) | undefined;
 }
 
-/** The options with their defaults. @throws `invalid_argument` naming the value and the bounds */
-export function completeOptions(options: LogStoreOptions): {
+/** The options, none of which is absent. */
+export type CompleteOptions = {
   [Name in keyof LogStoreOptions]-?: NonNullable<LogStoreOptions[Name]>;
-} {
+};
+
+/** The options with their defaults. @throws `invalid_argument` naming the value and the bounds */
+export function completeOptions(options: LogStoreOptions): CompleteOptions {
   const { directory, clock = Date.now, files = nodeFiles, flushPath = "auto" } = options;
   const { onFailure = ignore, onHealth = ignore, onWarning = warn } = options;
   const {

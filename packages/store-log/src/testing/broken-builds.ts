@@ -29,7 +29,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "takes for durable what the last process left in the page cache",
     patches: [
       {
-        file: "store/open-log-store.ts",
+        file: "store/assemble-store.ts",
         find: "  await settle(recovered);\n",
         replace: "",
       },

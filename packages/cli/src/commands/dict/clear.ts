@@ -26,7 +26,7 @@ export function dictClearCommand(context: CliContext): Command {
 
 async function clear(context: CliContext, name: string, options: ClearOptions): Promise<ExitReason> {
   await confirm(context, `Remove all entries of the dict '${name}'?`, options.yes);
-  await withDict(options, name, ({ dict }) => dict.clear());
+  await withDict(context, options, name, ({ dict }) => dict.clear());
   await reportResult(context, { name, cleared: true }, `Cleared dict '${name}'.`);
   return "ok";
 }

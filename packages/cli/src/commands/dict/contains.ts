@@ -34,7 +34,7 @@ async function contains(
   options: ContainsOptions,
 ): Promise<ExitReason> {
   const key = readKey(keyText, options);
-  const isThere = await withDict(options, name, ({ dict }) => dict.contains(key));
+  const isThere = await withDict(context, options, name, ({ dict }) => dict.contains(key));
   await reportResult(context, isThere, String(isThere));
   return isThere ? "ok" : "no";
 }

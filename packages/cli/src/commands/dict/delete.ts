@@ -32,7 +32,7 @@ export function dictDeleteCommand(context: CliContext): Command {
 
 async function deleteDict(context: CliContext, name: string, options: DeleteOptions): Promise<ExitReason> {
   await confirm(context, `Delete the dict '${name}' and all its entries?`, options.yes);
-  const deleted = await withClient(options, async (client) => {
+  const deleted = await withClient(context, options, async (client) => {
     const { Dict } = await import("everdict");
     try {
       await Dict.objects.delete(name, { client });

@@ -16,7 +16,7 @@ export function dictLenCommand(context: CliContext): Command {
     },
     (command) => command.argument("<name>", "the name of the dict"),
     async (name: string, options: EnvironmentOptions) => {
-      const length = await withDict(options, name, ({ dict }) => dict.len());
+      const length = await withDict(context, options, name, ({ dict }) => dict.len());
       await reportResult(context, length, String(length));
       return "ok";
     },

@@ -33,7 +33,7 @@ export function dictListCommand(context: CliContext): Command {
 }
 
 async function list(context: CliContext, options: ListOptions): Promise<undefined> {
-  const dicts = await withClient(options, async (client) => {
+  const dicts = await withClient(context, options, async (client) => {
     const { Dict } = await import("everdict");
     const found = await Dict.objects.list({ client, maxObjects: options.max });
     return Promise.all(found.map((dict) => dict.info().then((info) => ({ ...info, dictId: dict.objectId }))));

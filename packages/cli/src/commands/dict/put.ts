@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
-import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import { type EnvironmentOptions, withNewDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import {
   addKeyOption,
@@ -60,7 +60,7 @@ async function put(
 ): Promise<ExitReason> {
   const key = readKey(keyText, options);
   const value = await readValue(context, valueText, options);
-  const written = await withDict(options, name, ({ dict }) =>
+  const written = await withNewDict(context, options, name, ({ dict }) =>
     dict.put(key, value, { skipIfExists: options.ifAbsent === true }),
   );
   await reportResult(context, { written }, written ? "Written." : "Not written: the key is there already.");

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { usageError } from "../../cli-error.ts";
-import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import { type EnvironmentOptions, withNewDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { addValueOptions, readValue, type ValueOptions } from "../../input/key-and-value.ts";
 import { type KeyValue, readEntries } from "../../input/read-entries.ts";
@@ -63,7 +63,7 @@ async function update(
       yield pair;
     }
   }
-  await withDict(options, name, ({ dict }) => dict.update(counted()));
+  await withNewDict(context, options, name, ({ dict }) => dict.update(counted()));
   await reportResult(context, { written: count }, `Wrote ${count} ${count === 1 ? "entry" : "entries"}.`);
   return "ok";
 }

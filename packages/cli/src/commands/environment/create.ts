@@ -11,7 +11,7 @@ export function environmentCreateCommand(context: CliContext): Command {
     { name: "create", summary: "Create an environment", examples: ["everdict environment create staging"] },
     (command) => command.argument("<name>", "the name of the environment"),
     async (name: string, options: ConnectionOptions) => {
-      await withClient(options, (client) => client.environments.create(name));
+      await withClient(context, options, (client) => client.environments.create(name));
       await reportResult(context, { name, created: true }, `Created environment '${name}'.`);
       return "ok";
     },

@@ -31,7 +31,7 @@ async function deleteEnvironment(
   options: DeleteOptions,
 ): Promise<ExitReason> {
   await confirm(context, `Delete the environment '${name}' and all dicts in it?`, options.yes);
-  await withClient(options, (client) => client.environments.delete(name));
+  await withClient(context, options, (client) => client.environments.delete(name));
   await reportResult(context, { name, deleted: true }, `Deleted environment '${name}'.`);
   return "ok";
 }

@@ -18,7 +18,7 @@ export function environmentListCommand(context: CliContext): Command {
 }
 
 async function list(context: CliContext, options: ConnectionOptions): Promise<undefined> {
-  const environments = await withClient(options, (client) => client.environments.list());
+  const environments = await withClient(context, options, (client) => client.environments.list());
   if (context.json) {
     const rows = environments.map(({ id, name, webSuffix, createdAt, isDefault }) => ({
       name,

@@ -35,7 +35,7 @@ async function update(context: CliContext, name: string, options: UpdateOptions)
   if (change.name === undefined && change.webSuffix === undefined) {
     throw usageError("nothing to change", "give --set-name or --set-web-suffix");
   }
-  const updated = await withClient(options, (client) => client.environments.update(name, change));
+  const updated = await withClient(context, options, (client) => client.environments.update(name, change));
   await reportResult(
     context,
     { name: updated.name, web_suffix: updated.webSuffix, updated: true },

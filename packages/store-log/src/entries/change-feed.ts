@@ -11,12 +11,13 @@
  */
 
 import type { DictRecord } from "@everdict/store";
-import { catalogNumber, decodeDictEntry, firstDictNumber } from "../entries/catalog.ts";
+import type { LogWriter } from "../log/log-writer.ts";
+import { catalogNumber, firstDictNumber } from "../record/dict-numbers.ts";
 import { RecordKind, type RecordView } from "../record/record.ts";
 import { RecordReader } from "../segments/record-reader.ts";
 import type { Segment } from "../segments/segment.ts";
 import type { SegmentSet } from "../segments/segment-set.ts";
-import type { LogWriter } from "./log-writer.ts";
+import { decodeDictEntry } from "./catalog.ts";
 
 const windowBytes = 128 * 1024;
 const flushAfterMs = 1000;
