@@ -54,8 +54,15 @@ describe("a key of a class that only Python has", () => {
     key.bytes.fill(0);
     encodeKey(key).fill(0);
     expect(toHex(encodeKey(key))).toBe(toHex(red));
-    expect([String(key), toHex(key.bytes)]).toEqual(["paint.Color('red')", toHex(red)]);
+    expect([String(key), toHex(key.bytes), key.hex]).toEqual(["paint.Color('red')", toHex(red), toHex(red)]);
     expect(() => new PyKey("paint" as never)).toThrow(TypeError);
+  });
+
+  test("is told from others by what compares objects, and by a text that no other has", () => {
+    expect(decodeKey(red)).toEqual(decodeKey(red));
+    expect(decodeKey(red)).not.toEqual(decodeKey(point));
+    const found = new Map([red, point, pair].map((bytes) => [(decodeKey(bytes) as PyKey).hex, bytes]));
+    expect(found.get((decodeKey(point) as PyKey).hex)).toBe(point);
   });
 
   test("whose bytes are no pickle still addresses its entry", () => {

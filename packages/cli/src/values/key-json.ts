@@ -21,7 +21,7 @@ export function keyJsonText(bytes: Uint8Array): string {
   const text = keyToJsonText(key);
   if (isReadBack(text, bytes)) return text;
   const shown = formatValue(key, { maxLength: textMaxLength });
-  return JSON.stringify({ $key: { text: shown, pickle: Buffer.from(bytes).toString("base64") } });
+  return JSON.stringify({ $key: { text: shown, hex: Buffer.from(bytes).toString("hex") } });
 }
 
 function isReadBack(text: string, bytes: Uint8Array): boolean {
