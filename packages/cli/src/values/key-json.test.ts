@@ -34,6 +34,14 @@ describe("a stored key as JSON", () => {
     expect(JSON.parse(keyJsonText(bytes))).toEqual({ $key: { text, hex: hex(bytes) } });
   });
 
+  test("that refers to its parts again and again is written at once", () => {
+    let parts: unknown = Object.freeze(["ab", 1]);
+    for (let level = 0; level < 60; level++) parts = Object.freeze([parts, parts]);
+    const { $key } = JSON.parse(keyJsonText(encode(parts))) as { $key: { text: string; hex: string } };
+    expect($key.hex).toBe(hex(encode(parts)));
+    expect($key.text.length).toBeLessThan(2_000);
+  });
+
   test.each<[string, Uint8Array]>([
     ["a date", encodeKey(new PyDate(2024, 2, 29))],
     ["a tuple of one", encodeKey(["user", new PyDate(2024, 2, 29)])],
