@@ -145,7 +145,7 @@ test("a key that refers to its parts again and again is listed, read and named l
   for (let level = 0; level < 60; level++) parts = Object.freeze([parts, parts]);
   const dict = Dict.fromName("entangled", { createIfMissing: true, client });
   await dict.put(new PyKey(encode(parts)), 1);
-  const [key] = await collect(dict.keys());
+  const [key] = (await collect(dict.keys())) as [DictKey];
   expect(await dict.pop(key)).toBe(1);
   await expect(dict.pop(key)).rejects.toThrow(/^\[\[\[.{77}… is not a key of/);
 });

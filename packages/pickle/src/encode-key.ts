@@ -40,8 +40,8 @@ const writer = new ByteWriter();
  *
  * `null` is None; booleans, texts and `Uint8Array` (bytes) are themselves; an integral safe number other than -0
  * is an int, any other number a float, `PyFloat` always a float; a bigint is an int; an array is a tuple. `PyDate`,
- * `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`, `PyUuid`, `PyDecimal`, `PyComplex` and `PyRange` are
- * theirs, a `Date` is an aware datetime in UTC, and a Set of at most one element a frozenset.
+ * `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`, `PyUuid`, `PyDecimal`, `PyComplex`, `PyRange` and
+ * `PyIpAddress` (but for an IPv6Address) are theirs, a `Date` is an aware datetime in UTC, and a Set of at most one element a frozenset.
  *
  * What {@link decodeKey} gave is the key that it was read from, whatever its class and its bytes.
  *
