@@ -91,4 +91,5 @@ export {
   type PutOptions,
 } from "./dict-options.ts";
 export { type Environment, type EnvironmentChange, Environments } from "./environments.ts";
+export type { IterationOptions, OnUndecodable } from "./read-entries.ts";
 export type { RequestOptions } from "./request-options.ts";
