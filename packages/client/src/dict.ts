@@ -16,7 +16,8 @@ import {
   type PutOptions,
 } from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
-import { EntryReader, type IterationOptions, leftOut } from "./read-entries.ts";
+import type { IterationOptions } from "./iteration-options.ts";
+import { EntryReader, leftOut } from "./read-entries.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
 import { updateInBatches } from "./update-in-batches.ts";
 

@@ -5,7 +5,7 @@ import { Client, Dict, EverdictError, encode, encodeKey, type OnUndecodable } fr
 
 let engine: Engine;
 let client: Client;
-let dict: Dict<unknown, unknown>;
+let dict: Dict;
 const garbage = Uint8Array.of(0x80, 4, 0xff);
 const large = encode(Array.from({ length: 2_000 }, () => ({})));
 

@@ -14,7 +14,7 @@ import type {
 } from "../dict-objects.ts";
 import type { FromNameOptions, NewDictOptions, PutOptions } from "../dict-options.ts";
 import type { EnvironmentChange } from "../environments.ts";
-import type { IterationOptions } from "../read-entries.ts";
+import type { IterationOptions } from "../iteration-options.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { entriesFault } from "./entries-fault.ts";
 import { expiryKind } from "./expiry-kind.ts";
