@@ -33,6 +33,7 @@ import {
   texts,
   undecodableKind,
   unixSeconds,
+  waitingTime,
 } from "./option-kinds.ts";
 
 /** A kind for each option, and for nothing else. */
@@ -74,6 +75,8 @@ const connect = {
   profile: text,
   transport: oneOf(["session", "grpc"]),
   lowLatency: flag,
+  waitForServerMs: waitingTime,
+  ca: text,
 } satisfies KindsOf<ConnectOptions>;
 
 export const optionTable = {
