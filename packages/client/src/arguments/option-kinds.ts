@@ -44,6 +44,10 @@ export const milliseconds: OptionKind = kindOf(
   "a number of milliseconds > 0",
   (value) => isNumber(value) && value > 0,
 );
+export const waitingTime: OptionKind = kindOf(
+  "a number of milliseconds, 0 or more",
+  (value) => isNumber(value) && value >= 0,
+);
 export const unixSeconds: OptionKind = kindOf("a number of seconds since 1970", isNumber);
 export const count: OptionKind = kindOf(
   "a whole number, 0 or more",
@@ -55,4 +59,8 @@ export const abortSignal: OptionKind = kindOf("an AbortSignal", (value) => can(v
 export const clientKind: OptionKind = kindOf("a Client, as Client.connect returns it", (value) =>
   can(value, "session"),
 );
+export const undecodableKind: OptionKind = (name, value) =>
+  typeof value === "function"
+    ? undefined
+    : oneOf(["throw", "skip"])(name, value)?.replace(",", " or a function,");
 export const durabilityKind: OptionKind = oneOf(durabilities);

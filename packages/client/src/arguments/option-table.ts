@@ -14,6 +14,7 @@ import type {
 } from "../dict-objects.ts";
 import type { FromNameOptions, NewDictOptions, PutOptions } from "../dict-options.ts";
 import type { EnvironmentChange } from "../environments.ts";
+import type { IterationOptions } from "../iteration-options.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { entriesFault } from "./entries-fault.ts";
 import { expiryKind } from "./expiry-kind.ts";
@@ -30,7 +31,9 @@ import {
   oneOf,
   text,
   texts,
+  undecodableKind,
   unixSeconds,
+  waitingTime,
 } from "./option-kinds.ts";
 
 /** A kind for each option, and for nothing else. */
@@ -45,6 +48,7 @@ const newDict = {
   data: (name, value) => entriesFault(value, `\`${name}\``),
 } satisfies KindsOf<NewDictOptions<unknown, unknown>>;
 const fromName = { ...newDict, createIfMissing: flag } satisfies KindsOf<FromNameOptions<unknown, unknown>>;
+const iteration = { ...request, onUndecodable: undecodableKind } satisfies KindsOf<IterationOptions>;
 const deletion = { ...location, ...request, allowMissing: flag } satisfies KindsOf<DeleteDictOptions>;
 
 const codec = {
@@ -71,6 +75,8 @@ const connect = {
   profile: text,
   transport: oneOf(["session", "grpc"]),
   lowLatency: flag,
+  waitForServerMs: waitingTime,
+  ca: text,
 } satisfies KindsOf<ConnectOptions>;
 
 export const optionTable = {
@@ -101,9 +107,9 @@ export const optionTable = {
   contains: request,
   len: request,
   clear: request,
-  keys: request,
-  values: request,
-  items: request,
+  keys: iteration,
+  values: iteration,
+  items: iteration,
   "Client.connect": connect,
   "Client.fromService": service,
   "client.service": request,
