@@ -16,6 +16,7 @@ import {
   PyNanoTimeDelta,
   PyObject,
   type PySeries,
+  PySlice,
   PyTimestamp,
   PyZoneInfo,
   pyNA,
@@ -213,8 +214,21 @@ describe("what pandas wrote", () => {
     expect(String(read(name))).toBe(`PyObject(${shown})`);
   });
 
+  test("is shown but for a column of what is not known", () => {
+    const frame = read<PyDataFrame>("DataFrame with a sparse column");
+    expect(inspect(frame)).toBe(
+      "PyDataFrame(2, 2)\n     a            b\n     SparseArray  int64\n  0  undefined    1\n  1  undefined    2",
+    );
+    expect(JSON.parse(JSON.stringify(frame))).toMatchObject({
+      data: [
+        [null, 1],
+        [null, 2],
+      ],
+    });
+  });
+
   test("is all in these tables", () => {
-    const named = [...rows, ...inert].map(([name]) => name);
+    const named = ["DataFrame with a sparse column", ...[...rows, ...inert].map(([name]) => name)];
     expect(Object.keys(fixtures[newest] as object).filter((name) => !named.includes(name))).toEqual([]);
   });
 
@@ -349,6 +363,7 @@ describe("pickles that lie about a frame", () => {
       frame([], range(huge), range(huge)),
       frame([made("pandas._libs.internals._unpickle_block", 1, 2, 2)], range(1), range(1)),
       frame([null], range(1), range(1)),
+      frame([made("pandas._libs.internals._unpickle_block", null, new PySlice(0, 1), 2)], range(1), range(1)),
       frame([], null, null),
     ])
       expect(String(decode(encode(lying)))).toBe("PyObject(pandas.DataFrame)");
@@ -357,6 +372,9 @@ describe("pickles that lie about a frame", () => {
     expect(JSON.stringify(empty)).toBe(
       `{"columns":{"start":0,"stop":0,"step":1},"index":{"start":0,"stop":${huge},"step":1},"data":[]}`,
     );
+    const opaque = made("pandas._libs.internals._unpickle_block", made("some.Array"), new PySlice(0, 1), 2);
+    const unseen = decode(encode(frame([opaque], range(1), range(huge)))) as PyDataFrame;
+    expect([unseen.dtypes, JSON.parse(JSON.stringify(unseen)).data]).toEqual([["Array"], []]);
     expect(inspect(empty).split("\n")).toHaveLength(14);
     expect(inspect(decode(encode(range(huge))))).toBe(`PyIndex RangeIndex(0, ${huge}, 1)`);
   });
