@@ -15,7 +15,7 @@ const MINUTE_US = 60_000_000;
 const DAY_MS = 86_400_000;
 const nothing: ZoneFacts = {};
 /** Names come from pickles, which may spell one in many ways. */
-const FORMATS_MAX = 1_000;
+const FORMATS_MAX = 100;
 
 /** What a `tzinfo` is; without a name and an offset if its class is not known. */
 export function zoneFacts(zone: unknown): ZoneFacts {
