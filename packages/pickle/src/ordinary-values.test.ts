@@ -82,3 +82,17 @@ test("the time of day survives", () => {
   });
   expect(decode(encode(noon))).toEqual(noon);
 });
+
+test("integral floats that are appended to an object stay floats", () => {
+  // collections.deque([0.0]), and a list subclass with 1.0 in it.
+  for (const hex of [
+    "80048c0b636f6c6c656374696f6e73948c05646571756594932952944700000000000000006194 2e",
+    "80048c036170708c054e616d6573932981473ff0000000000000612e",
+  ]) {
+    const bytes = Uint8Array.from(hex.replaceAll(" ", "").match(/../g) ?? [], (pair) =>
+      Number.parseInt(pair, 16),
+    );
+    const moved = decode(encode(decode(bytes)), { floats: "exact" }) as { readonly items: unknown[] };
+    expect(String(moved.items[0])).toMatch(/^[01]\.0$/);
+  }
+});
