@@ -9,7 +9,7 @@ import { makingOf, PyPandasArray } from "./pandas-arrays.ts";
 import { cellText, type ElementSource, PyColumn } from "./pandas-column.ts";
 import { isPlainRange, labelText, PyIndex, sourceOf } from "./pandas-index.ts";
 import { withOrigin } from "./pandas-origin.ts";
-import { type Inspect, inspectHook, jsonForm } from "./shown.ts";
+import { type Inspect, inspectHook, jsonForm, printable } from "./shown.ts";
 
 const SHOWN_ROWS_MAX = 10;
 const SHOWN_COLUMNS_MAX = 12;
@@ -155,7 +155,7 @@ export class PyDataFrame {
     for (let place = 0; place < Math.min(columns, SHOWN_COLUMNS_MAX); place++) {
       const column = this.columnAt(place);
       const cells = Array.from({ length: shown }, (_, at) => cellText(column?.at(at), inspect));
-      table.push([labelText(this.columns, place, inspect), column?.dtype ?? "?", ...cells]);
+      table.push([labelText(this.columns, place, inspect), printable(column?.dtype ?? "?"), ...cells]);
     }
     if (columns > SHOWN_COLUMNS_MAX) table.push([`… ${columns - SHOWN_COLUMNS_MAX} more`]);
     const lines = tableLines(table, shown + 2);

@@ -10,10 +10,13 @@ import {
   encode,
   type PyColumn,
   type PyDataFrame,
+  PyGlobal,
   type PyIndex,
   PyInterval,
+  PyIpAddress,
   PyMissing,
   PyNanoTimeDelta,
+  PyNdArray,
   PyObject,
   type PySeries,
   PySlice,
@@ -378,4 +381,24 @@ describe("pickles that lie about a frame", () => {
     expect(inspect(empty).split("\n")).toHaveLength(14);
     expect(inspect(decode(encode(range(huge))))).toBe(`PyIndex RangeIndex(0, ${huge}, 1)`);
   });
+});
+
+test("what a pickle names cannot drive a terminal", () => {
+  const evil = "\u001b[2J\u009b\u202e\n";
+  const named = encode([
+    new PyObject({
+      module: "pandas.core.indexes.base",
+      name: "_new_Index",
+      args: [
+        new PyGlobal("pandas", `Range${evil}`),
+        { data: new PyNdArray([evil], [1], "object"), name: evil },
+      ],
+    }),
+    new PyTimestamp(0n, "s", new PyZoneInfo(evil)),
+    new PyIpAddress("IPv6Address", "fe80::1%\u001b[2J"),
+  ]);
+  const shown = inspect(decode(named));
+  expect(shown).toContain("\\u001b[2J");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(shown.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
 });
