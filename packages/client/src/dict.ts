@@ -4,7 +4,7 @@ import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
 import { DictCodec, describeKey } from "./dict-codec.ts";
-import { copiedPairs, type DictSource, isAsyncSource, pairsOf, pairsOfSource } from "./dict-entries.ts";
+import { copiedPairs, type DictSource } from "./dict-entries.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
 import type { DictKey } from "./dict-key.ts";
 import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
@@ -17,7 +17,7 @@ import {
 } from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
-import { UpdateBatch } from "./update-batches.ts";
+import { updateInBatches } from "./update-in-batches.ts";
 
 /**
  * A distributed dictionary, with the semantics of Python's `modal.Dict`.
@@ -237,34 +237,10 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
    */
   async update(entries: DictSource<K, V>, options?: RequestOptions): Promise<void> {
     const call = this.#share("update", options);
-    const batch = new UpdateBatch();
-    let isSent = false;
-    const send = async (full: readonly Entry[]): Promise<void> => {
+    await updateInBatches(entries, this.#codec, call, async (batch) => {
       const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-      await service.update(dictId, full, false, call());
-      isSent = true;
-    };
-    const add = (key: K, value: V): Promise<void> | undefined => {
-      const keyBytes = this.#codec.encodeKey(key);
-      const gather = (valueBytes: Uint8Array) => {
-        const full = batch.add({ key: keyBytes, value: valueBytes });
-        return full && send(full);
-      };
-      const encoded = this.#codec.encodeValue(value, call);
-      return encoded instanceof Uint8Array ? gather(encoded) : encoded.then(gather);
-    };
-    // Pairs that are there at once are taken without a pause, unless there is something to wait for.
-    if (isAsyncSource(entries))
-      for await (const [key, value] of pairsOfSource(entries)) await add(key, value);
-    else {
-      for (const [key, value] of pairsOf<K, V>(entries)) {
-        const waiting = add(key, value);
-        if (waiting) await waiting;
-      }
-    }
-    const rest = batch.take();
-    // An empty update is sent too: that the dictionary is not there should not go unnoticed.
-    if (rest.length > 0 || !isSent) await send(rest);
+      await service.update(dictId, batch, false, call());
+    });
   }
 
   /**
