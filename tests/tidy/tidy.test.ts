@@ -1,6 +1,6 @@
 // The repository checks itself: the rules of CONTRIBUTING.md that a machine can check.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { brokenAnchors } from "./anchors.ts";
 import {
@@ -11,9 +11,12 @@ import {
   unknownDocuments,
 } from "./citations.ts";
 import { wrongImports } from "./import-arrows.ts";
+import { importCircles } from "./import-circles.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
+import { unrunTests } from "./unrun-tests.ts";
 
 const files = readSourceFiles();
 
@@ -47,11 +50,22 @@ describe("tidy", () => {
     expect(found).toEqual([]);
   });
 
-  test("no test is focused or skipped for good", () => {
-    const found = files.filter(
-      (file) => file.isTest && /\b(it|test|describe)\.(only|todo)\b/.test(file.text),
-    );
-    expect(found.map((file) => file.path)).toEqual([]);
+  test("no test is focused, skipped for good or left to be written", () => {
+    expect(files.filter((file) => file.isTest).flatMap(unrunTests)).toEqual([]);
+  });
+
+  test("no imports go in a circle, and every waiver is needed", () => {
+    expect(importCircles(files)).toEqual([]);
+  });
+
+  test("the rooms of a package import in the order of its README", () => {
+    const readmes = filesBelow(join(root, "packages"), ["README.md"]).map((path) => ({
+      packageName: basename(dirname(path)),
+      text: readFileSync(path, "utf8"),
+    }));
+    const withRooms = readmes.filter(({ text }) => roomsIn(text).length > 0);
+    expect(withRooms.map(({ packageName }) => packageName)).toContain("store-log");
+    expect(withRooms.flatMap(({ packageName, text }) => wrongRooms(packageName, text, files))).toEqual([]);
   });
 
   test("links in the documents lead somewhere", () => {

@@ -23,9 +23,9 @@ import { updateInBatches } from "./update-in-batches.ts";
  * A distributed dictionary, with the semantics of Python's `modal.Dict`.
  *
  * A Dict is a handle: it holds no entries, and is itself a value that can be put into a Dict. Keys are compared
- * by the bytes of their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, arrays are Python's tuples. Values
- * are pickles too, so Python reads what TypeScript wrote. A value is a copy: changing it changes nothing until it
- * is put again.
+ * by the bytes of their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, arrays are Python's tuples. A key that
+ * was listed addresses its own entry, whatever its class in Python (see {@link PyKey}). Values are pickles too, so Python
+ * reads what TypeScript wrote. A value is a copy: changing it changes nothing until it is put again.
  *
  * Every call takes a `signal` and a `timeoutMs` at the end, and rejects with an {@link EverdictError} whose `code`
  * says what happened: besides what each method names, `unauthenticated`, `permission_denied`, `unavailable`,

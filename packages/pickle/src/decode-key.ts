@@ -43,7 +43,9 @@ function isWrittenSo(bytes: Uint8Array, value: unknown): boolean {
 /** Whether an object can stand for one key only, as it is made for it and not to be changed. */
 function canRemember(value: unknown): value is object {
   if (typeof value !== "object" || value === null) return false;
-  if (Array.isArray(value) || value instanceof Set) return Object.isFrozen(value);
+  // The empty tuple is one object.
+  if (Array.isArray(value)) return Object.isFrozen(value) && value.length > 0;
+  if (value instanceof Set) return Object.isFrozen(value);
   const isOther = value instanceof PyObject || value instanceof PyGlobal || value instanceof PyPersistentId;
   return !isOther && !(value instanceof PyFloat) && !(value instanceof Uint8Array) && !isContainer(value);
 }

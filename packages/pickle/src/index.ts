@@ -1,5 +1,7 @@
 // @everdict/pickle: Python pickles as plain data. See the README for the table of types.
 
+import { showOnConsole } from "./show-on-console.ts";
+
 export { type ClassCodec, ClassRegistry, registerClass } from "./class-registry.ts";
 export { decode } from "./decode.ts";
 export { decodeKey } from "./decode-key.ts";
@@ -31,14 +33,9 @@ export { type NumpyField, type NumpyKind, numpyDtype, PyNumpyDtype } from "./typ
 export type { NumpyData } from "./types/numpy-elements.ts";
 export { PyNumpyScalar } from "./types/numpy-scalar.ts";
 export { PyPath, type PyPathClass } from "./types/path.ts";
-export {
-  PyDate,
-  PyDateTime,
-  type PyDateTimeFields,
-  PyTime,
-  PyTimeDelta,
-  type PyTimeFields,
-  PyTimezone,
-} from "./types/times.ts";
+export { PyDate, PyDateTime, type PyDateTimeFields, PyTime, type PyTimeFields } from "./types/times.ts";
+export { PyTimeDelta, PyTimezone } from "./types/timezone.ts";
 export { PyUuid } from "./types/uuid.ts";
 export { PyZoneInfo } from "./types/zone-info.ts";
+
+showOnConsole();

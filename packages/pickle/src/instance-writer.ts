@@ -7,7 +7,7 @@ import type { KeyTexts } from "./key-texts.ts";
 import { PyFloat } from "./py-float.ts";
 import { PyGlobal, PyObject } from "./py-object.ts";
 import { utcZone } from "./types/date.ts";
-import { PyTimeDelta, PyTimezone } from "./types/times.ts";
+import { PyTimeDelta, PyTimezone } from "./types/timezone.ts";
 import { PyZoneInfo } from "./types/zone-info.ts";
 
 /** Modules whose name is one object in every version; of `uuid`, all names are. */

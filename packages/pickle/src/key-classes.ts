@@ -8,7 +8,8 @@ import { PyGlobal, PyObject } from "./py-object.ts";
 import { PyComplex, PyDecimal, PyFraction, PyRange } from "./types/numbers.ts";
 import { PyNumpyScalar } from "./types/numpy-scalar.ts";
 import { PyPath } from "./types/path.ts";
-import { PyDate, PyDateTime, PyTime, PyTimeDelta, PyTimezone } from "./types/times.ts";
+import { PyDate, PyDateTime, PyTime } from "./types/times.ts";
+import { PyTimeDelta, PyTimezone } from "./types/timezone.ts";
 import { PyUuid } from "./types/uuid.ts";
 import { PyZoneInfo } from "./types/zone-info.ts";
 

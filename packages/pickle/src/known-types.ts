@@ -36,17 +36,19 @@ function addRule(rule: TypeRule): void {
     reducers.set(prototype, rule.reduce as unknown as Reducer);
     if (rule.unhashable) unhashable.add(prototype);
     const type = prototype.constructor;
-    if (Reflect.get(globalThis, type.name) === type)
-      builtIns.set(type.name, {
-        reduce: rule.reduce as unknown as (value: object) => PyObject,
-        isUnhashable: rule.unhashable === true,
-      });
+    if (Reflect.get(globalThis, type.name) === type) addBuiltIn(type.name, rule);
   }
+  for (const kind of rule.kinds ?? []) addBuiltIn(kind, rule);
   for (const [name, read] of Object.entries(rule.calls ?? {}))
     calls.set(name, { read, costBytes, textFactor });
   for (const [name, read] of Object.entries(rule.completed ?? {}))
     completed.set(name, { read, costBytes, textFactor });
   for (const [name, value] of Object.entries(rule.globals ?? {})) globals.set(name, value);
+}
+
+function addBuiltIn(kind: string, rule: TypeRule): void {
+  const reduce = rule.reduce as unknown as (value: object) => PyObject;
+  builtIns.set(kind, { reduce, isUnhashable: rule.unhashable === true });
 }
 
 /** What to write for an object, by its class or the nearest that it extends; `undefined` if there is no rule. */

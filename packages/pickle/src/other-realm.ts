@@ -8,11 +8,24 @@ const arrayKind = Object.getOwnPropertyDescriptor(
 )?.get;
 const byteLength = Object.getOwnPropertyDescriptor(ArrayBuffer.prototype, "byteLength")?.get;
 
+const temporalKinds = "PlainDate PlainTime PlainDateTime ZonedDateTime Instant Duration".split(" ");
+
+// Only Temporal's values refuse to be compared as numbers.
+function hasNoValue(value: object): void {
+  try {
+    value.valueOf();
+  } catch {
+    return;
+  }
+  throw new TypeError("this is no value of Temporal");
+}
+
 /** What throws a TypeError for all that is not of this kind. */
 const probes: Readonly<Record<string, (value: object) => unknown>> = {
   Map: (value) => Map.prototype.has.call(value, undefined),
   Set: (value) => Set.prototype.has.call(value, undefined),
   ArrayBuffer: (value) => byteLength?.call(value),
+  ...Object.fromEntries(temporalKinds.map((name) => [`Temporal.${name}`, hasNoValue])),
   URL: ({ href }: { href?: unknown }) => new URL(href as string),
 };
 

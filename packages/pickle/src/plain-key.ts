@@ -12,18 +12,41 @@ const FRAME_HEADER_BYTES = 11;
 /** Whether a key that was just read is surely written in these bytes, as {@link encodeKey} does, and in no others. */
 export function isPlainKey(bytes: Uint8Array, value: unknown): boolean {
   const { length } = bytes;
-  if (length > LENGTH_MAX || bytes[1] !== 4) return false;
+  if (length > LENGTH_MAX || bytes[0] !== 0x80 || bytes[1] !== 4) return false;
   let at = 2;
   if (bytes[2] === 0x95) {
     const frame = length - FRAME_HEADER_BYTES;
     if (frame < 4 || bytes[3] !== (frame & 0xff) || bytes[4] !== frame >> 8) return false;
-    if (bytes[5] !== 0 || bytes[6] !== 0) return false;
+    for (let high = 5; high < FRAME_HEADER_BYTES; high++) if (bytes[high] !== 0) return false;
     at = FRAME_HEADER_BYTES;
   } else if (length - at >= 4) return false;
-  return new PlainLook(bytes).after(value, at, 0) === length - 1;
+  const end = Array.isArray(value) ? new TupleLook(bytes).after(value, at, 0) : afterScalar(bytes, value, at);
+  return end === length - 1;
 }
 
-class PlainLook {
+/** Where a scalar ends that begins there; -1 if it is not surely written so. */
+function afterScalar(bytes: Uint8Array, value: unknown, at: number): number {
+  switch (typeof value) {
+    case "string":
+      return bytes[at] === 0x8c ? afterCounted(bytes, at, utf8Length(value, bytes[at + 1])) : -1;
+    case "number":
+      return afterNumber(bytes[at], value, at);
+    case "boolean":
+      return bytes[at] === (value ? 0x88 : 0x89) ? at + 1 : -1;
+    default:
+  }
+  if (value === null) return bytes[at] === 0x4e ? at + 1 : -1;
+  if (value instanceof PyFloat) return bytes[at] === 0x47 ? at + 9 : -1;
+  return value instanceof Uint8Array && bytes[at] === 0x43 ? afterCounted(bytes, at, value.length) : -1;
+}
+
+function afterCounted(bytes: Uint8Array, at: number, length: number): number {
+  const end = at + 2 + length;
+  return bytes[at + 1] === length && bytes[end] === 0x94 ? end + 1 : -1;
+}
+
+/** A look at a tuple and at what it holds. */
+class TupleLook {
   private readonly bytes: Uint8Array;
   private texts: unknown[] | undefined;
 
@@ -31,30 +54,8 @@ class PlainLook {
     this.bytes = bytes;
   }
 
-  /** Where a value ends that begins there; -1 if it is not surely written so. */
-  after(value: unknown, at: number, level: number): number {
-    const { bytes } = this;
-    switch (typeof value) {
-      case "string":
-        return bytes[at] === 0x8c && this.isNew(value)
-          ? this.afterCounted(at, utf8Length(value, bytes[at + 1]))
-          : -1;
-      case "number":
-        return afterNumber(bytes[at], value, at);
-      case "boolean":
-        return bytes[at] === (value ? 0x88 : 0x89) ? at + 1 : -1;
-      default:
-    }
-    if (value === null) return bytes[at] === 0x4e ? at + 1 : -1;
-    if (Array.isArray(value)) return this.afterTuple(value, at, level);
-    if (value instanceof PyFloat) return bytes[at] === 0x47 ? at + 9 : -1;
-    // Bytes that repeat are rare.
-    return level === 0 && value instanceof Uint8Array && bytes[at] === 0x43
-      ? this.afterCounted(at, value.length)
-      : -1;
-  }
-
-  private afterTuple(items: readonly unknown[], begin: number, level: number): number {
+  /** Where a tuple ends that begins there; -1 if it is not surely written so. */
+  after(items: readonly unknown[], begin: number, level: number): number {
     const { bytes } = this;
     const count = items.length;
     if (count === 0) return bytes[begin] === 0x29 ? begin + 1 : -1;
@@ -62,15 +63,17 @@ class PlainLook {
     let at = begin;
     if (count > 3 && bytes[at++] !== 0x28) return -1;
     for (let index = 0; index < count; index++) {
-      at = this.after(items[index], at, level + 1);
+      const item = items[index];
+      at = Array.isArray(item) ? this.after(item, at, level + 1) : this.afterItem(item, at);
       if (at < 0) return -1;
     }
     return bytes[at] === (count > 3 ? 0x74 : 0x84 + count) && bytes[at + 1] === 0x94 ? at + 2 : -1;
   }
 
-  private afterCounted(at: number, length: number): number {
-    const end = at + 2 + length;
-    return this.bytes[at + 1] === length && this.bytes[end] === 0x94 ? end + 1 : -1;
+  private afterItem(item: unknown, at: number): number {
+    // Bytes that repeat are rare, and not worth a look.
+    const isNew = typeof item === "string" ? this.isNew(item) : !(item instanceof Uint8Array);
+    return isNew ? afterScalar(this.bytes, item, at) : -1;
   }
 
   /** Whether no equal text came before. */

@@ -12,7 +12,9 @@ import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
 import { numpyDtypeRule } from "./numpy-dtype.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
-import { dateRule, dateTimeRule, dayRule, timedeltaRule, timeRule, timezoneRule } from "./times.ts";
+import { temporalRule } from "./temporal.ts";
+import { dateRule, dateTimeRule, dayRule, timeRule } from "./times.ts";
+import { timedeltaRule, timezoneRule } from "./timezone.ts";
 import type { TypeRule } from "./type-rule.ts";
 import { urlRule } from "./url.ts";
 import { uuidRule } from "./uuid.ts";
@@ -32,6 +34,7 @@ export const typeTable: readonly TypeRule[] = [
   timeRule,
   timedeltaRule,
   timezoneRule,
+  temporalRule,
   zoneInfoRule,
   decimalRule,
   fractionRule,

@@ -2,7 +2,7 @@
 // platform knows (Intl). Offsets are whole microseconds ahead of UTC, as Python has them.
 
 import { PyObject } from "../py-object.ts";
-import { PyTimeDelta, PyTimezone } from "./times.ts";
+import { microsecondsOf, PyTimeDelta, PyTimezone } from "./timezone.ts";
 import { PyZoneInfo } from "./zone-info.ts";
 
 /** A zone by its name, its offset, or both: then the name is for people, and the offset what the writer took. */
@@ -45,10 +45,6 @@ function foreignFacts({ module, name, args, state }: PyObject): ZoneFacts {
 
 function isSeconds(value: unknown): value is number {
   return Number.isSafeInteger(value) && Math.abs(value as number) < 86_400;
-}
-
-function microsecondsOf({ days, seconds, microseconds }: PyTimeDelta): number {
-  return (days * 86_400 + seconds) * 1_000_000 + microseconds;
 }
 
 /**
@@ -102,15 +98,4 @@ function platformOffsetMs(id: string, utcMs: number): number | undefined {
   local.setUTCFullYear(isBefore ? 1 - part("year") : part("year"), part("month") - 1, part("day"));
   local.setUTCHours(part("hour"), part("minute"), part("second"));
   return local.getTime() - Math.floor(utcMs / 1000) * 1000;
-}
-
-/** An offset as Python's `isoformat` has it: `+01:00`, with seconds and microseconds if there are any. */
-export function offsetText(offsetUs: number): string {
-  const two = (part: number): string => String(part).padStart(2, "0");
-  const all = Math.abs(offsetUs);
-  const seconds = Math.floor(all / 1_000_000);
-  const fraction = all % 1_000_000;
-  const minutes = `${two(Math.floor(seconds / 3600))}:${two(Math.floor(seconds / 60) % 60)}`;
-  const rest = seconds % 60 === 0 && fraction === 0 ? "" : `:${two(seconds % 60)}`;
-  return `${offsetUs < 0 ? "-" : "+"}${minutes}${rest}${fraction === 0 ? "" : `.${String(fraction).padStart(6, "0")}`}`;
 }
