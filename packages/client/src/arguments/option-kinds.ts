@@ -55,4 +55,8 @@ export const abortSignal: OptionKind = kindOf("an AbortSignal", (value) => can(v
 export const clientKind: OptionKind = kindOf("a Client, as Client.connect returns it", (value) =>
   can(value, "session"),
 );
+export const serviceKind: OptionKind = kindOf(
+  "a DictService, as an engine gives it",
+  (value) => typeof value === "object" && value !== null,
+);
 export const durabilityKind: OptionKind = oneOf(durabilities);
