@@ -15,11 +15,13 @@ import { configCommands } from "./config-commands.ts";
 import { dictCommands } from "./dict-commands.ts";
 import { environmentCommands } from "./environment-commands.ts";
 import { runCommandCase } from "./run-command.ts";
+import { unservedCommands } from "./unserved-commands.ts";
 
 const groups: Readonly<Record<string, readonly CommandCase[]>> = {
   "modal dict": dictCommands,
   "modal environment": environmentCommands,
   "modal token, profile and config": configCommands,
+  "what is not served": unservedCommands,
 };
 
 /** Defines the tests of one client's `modal` command against the server and TypeScript. */

@@ -35,11 +35,14 @@ test.each([
   expect(() => checkDictName(name)).toThrow(/^Invalid Dict name/);
 });
 
-test.each(["ab", "main", "0x", "a.b_c-9", sixtyFour, "EN", "env-1"])("%s names an environment", (name) => {
-  expect(() => checkEnvironmentName(name)).not.toThrow();
-});
+test.each(["a", "0", "ab", "main", "0x", "a.b_c-9", sixtyFour, "EN", "env-1"])(
+  "%s names an environment",
+  (name) => {
+    expect(() => checkEnvironmentName(name)).not.toThrow();
+  },
+);
 
-test.each(["", "a", `${sixtyFour}n`, "-a", "_a", ".a", "en-x", "EN-x", "a b", "ab\n"])(
+test.each(["", `${sixtyFour}n`, "-", "-a", "_a", ".a", "en-x", "EN-x", "a b", "ab\n"])(
   "%j does not name an environment",
   (name) => {
     expect(() => checkEnvironmentName(name)).toThrow(InvalidError);

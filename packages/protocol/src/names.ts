@@ -27,21 +27,18 @@ export function checkDictName(name: string): void {
 }
 
 /**
- * Checks an environment name: 2 to 64 characters of `A-Z a-z 0-9 - _ .`, the first alphanumeric, not starting
+ * Checks an environment name: 1 to 64 characters of `A-Z a-z 0-9 - _ .`, the first alphanumeric, not starting
  * with `en-` in any case.
  *
  * @throws {InvalidError} `invalid_name`
  */
 export function checkEnvironmentName(name: string): void {
   const shape =
-    typeof name === "string" &&
-    name.length >= 2 &&
-    name.length <= nameMaxLength &&
-    fullyMatches(nameCharacters, name);
+    typeof name === "string" && name.length <= nameMaxLength && fullyMatches(nameCharacters, name);
   if (shape && /^[A-Za-z0-9]/.test(name) && !/^en-/i.test(name)) return;
   throw createError(
     "invalid_name",
-    `Invalid environment name: ${quote(name)}. Names are 2 to ${nameMaxLength} characters, start with a letter or ` +
+    `Invalid environment name: ${quote(name)}. Names are 1 to ${nameMaxLength} characters, start with a letter or ` +
       "digit, may contain only alphanumeric characters, dashes, periods and underscores, and cannot start with 'en-'.",
   );
 }

@@ -11,6 +11,7 @@ import type { GrpcHost } from "./grpc/grpc-call.ts";
 import { observedMethods, type WorkObserver } from "./grpc/observed-methods.ts";
 import { watchForStalls } from "./grpc/open-calls.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";
+import { UnservedRpcs } from "./grpc/unserved-rpcs.ts";
 import { Health } from "./health.ts";
 import { answerUpgrade, serveHttp1 } from "./http/http1.ts";
 import { serveHttp2Stream } from "./http/http2-stream.ts";
@@ -166,6 +167,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     unwatch();
     unwatchCallers();
     connections.close();
+    grpc.unserved.logCounts();
     logger.info("stopped");
   };
   return {
@@ -211,6 +213,7 @@ function grpcHost(
     memories: new ConnectionMemories(memory),
     signals: new SignalPool(),
     openCalls: new Map(),
+    unserved: new UnservedRpcs(logger),
     logger,
   };
 }

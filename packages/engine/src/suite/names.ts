@@ -31,7 +31,7 @@ const environmentNames: typeof dictNames = [
   { name: "9-_.", valid: true, why: "a digit first, then every kind" },
   { name: "e".repeat(64), valid: true, why: "64 characters" },
   { name: "e".repeat(65), valid: false, why: "65 characters" },
-  { name: "a", valid: false, why: "one character" },
+  { name: "a", valid: true, why: "one character" },
   { name: "-ab", valid: false, why: "a dash first" },
   { name: ".ab", valid: false, why: "a period first" },
   { name: "_ab", valid: false, why: "an underscore first" },

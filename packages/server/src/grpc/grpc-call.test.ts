@@ -126,13 +126,31 @@ describe("a call", () => {
     expect(server.calls).toEqual([]);
   });
 
-  test("to an unknown RPC names it", async () => {
-    const answer = await client.call("TokenFlowCreate", { chunks: [frame(Buffer.alloc(0))] });
+  test("to an unknown RPC says what this server has, and is logged once by name", async () => {
+    const ask = (path: string) => client.call(path, { chunks: [frame(Buffer.alloc(0))] });
+    const answer = await ask("QueueList");
     expect(answer).toMatchObject({ status: Status.UNIMPLEMENTED, code: "unimplemented" });
-    expect(answer.message).toContain("TokenFlowCreate");
+    expect(answer.message).toBe(
+      "this server has dictionaries and environments only: it has no 'QueueList' of Modal's cloud",
+    );
+    await ask("QueueList");
+    await ask("AppList");
+    const logged = server.logLines.filter((line) => line.includes("does not have"));
+    expect(logged.map((line) => (JSON.parse(line) as { rpc: string }).rpc)).toEqual(["QueueList", "AppList"]);
     expect((await client.call("/other.Service/DictLen")).status).toBe(Status.UNIMPLEMENTED);
     expect((await client.call("/")).status).toBe(Status.UNIMPLEMENTED);
   });
+
+  test.each(["TokenFlowCreate", "TokenFlowWait"])(
+    "of those who ask for a token in a browser (%s) names the command that makes one",
+    async (name) => {
+      const chunks = [frame(Buffer.alloc(0))];
+      const headers = { "x-modal-token-id": undefined, "x-modal-token-secret": undefined };
+      const answers = [await client.call(name, { chunks }), await client.call(name, { chunks, headers })];
+      expect(answers.map(({ status }) => status)).toEqual([Status.UNIMPLEMENTED, Status.UNAUTHENTICATED]);
+      for (const { message } of answers) expect(message).toContain("run `everdict token create`");
+    },
+  );
 
   test.each([
     ["no message", [], Status.UNIMPLEMENTED, "unimplemented"],

@@ -22,7 +22,7 @@ import type { GrpcHost } from "./grpc-host.ts";
 import type { GrpcMessage, GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
 import type { OpenCall } from "./open-calls.ts";
-import { notAuthenticated, unknownRpc } from "./refusals.ts";
+import { notAuthenticated } from "./refusals.ts";
 import { singleHeader } from "./single-header.ts";
 import { statusTrailers } from "./status-trailers.ts";
 import { isOver, reset } from "./stream-end.ts";
@@ -113,7 +113,7 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
     const { methods, requestMaxBytes } = this.#host;
     const path = headers[":path"] ?? "";
     this.#method = methods.get(path);
-    if (this.#method === undefined) throw unknownRpc(path);
+    if (this.#method === undefined) throw this.#host.unserved.refuse(path);
     this.#rpc = this.#method.name;
     this.#host.openCalls.set(this.#stream, this);
     this.#startDeadline(parseGrpcTimeoutMs(singleHeader(headers["grpc-timeout"])));

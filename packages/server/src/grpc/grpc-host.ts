@@ -3,6 +3,7 @@ import type { ConnectionMemories } from "./connection-memories.ts";
 import type { GrpcMethod } from "./grpc-method.ts";
 import type { OpenCalls } from "./open-calls.ts";
 import type { SignalPool } from "./signal-pool.ts";
+import type { UnservedRpcs } from "./unserved-rpcs.ts";
 
 /** What all calls of a server share. */
 export interface GrpcHost {
@@ -14,5 +15,6 @@ export interface GrpcHost {
   readonly memories: ConnectionMemories;
   readonly signals: SignalPool;
   readonly openCalls: OpenCalls;
+  readonly unserved: UnservedRpcs;
   readonly logger: Logger;
 }

@@ -1,17 +1,23 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
+import type { EverdictError } from "@everdict/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
-import { notAuthenticated } from "./refusals.ts";
+import { asksForToken, noTokenToGive, notAuthenticated } from "./refusals.ts";
 import { statusTrailers } from "./status-trailers.ts";
 import { isOver, reset } from "./stream-end.ts";
 
 /** The whole answer: a response without a body, whose status is in its only headers. */
-const refusal = Object.freeze({
-  ":status": 200,
-  "content-type": "application/grpc",
-  "grpc-accept-encoding": "identity",
-  ...statusTrailers(notAuthenticated()),
-});
+function refusal(error: EverdictError) {
+  return Object.freeze({
+    ":status": 200,
+    "content-type": "application/grpc",
+    "grpc-accept-encoding": "identity",
+    ...statusTrailers(error),
+  });
+}
+
+const toStrangers = refusal(notAuthenticated());
+const toThoseWhoAskForOne = refusal(noTokenToGive());
 const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
 
 /** How long a refused request is read and dropped before the stream is reset, in milliseconds. */
@@ -40,7 +46,8 @@ export function refuseGrpcCall(
   // stop and to take the status it has.
   const answer = (): void => {
     if (isOver(stream) || stream.headersSent) return;
-    stream.respond(refusal, respondAtOnce);
+    const isAsking = asksForToken(headers[":path"] ?? "");
+    stream.respond(isAsking ? toThoseWhoAskForOne : toStrangers, respondAtOnce);
     if (!hasEnded) after(lingerMs, () => reset(stream, constants.NGHTTP2_NO_ERROR));
   };
   dropBody(stream, () => {

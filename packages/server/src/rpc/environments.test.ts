@@ -98,3 +98,39 @@ test.each([
   expect(calls[0]?.args).toEqual([{ currentName: "dev", ...passed }]);
   expect(response).toMatchObject(listItem);
 });
+
+test.each([
+  ["environmentCreate", { isManaged: true }, "restricted environments"],
+  ["environmentCreate", { defaultMemberRole: 1 }, "roles of members"],
+  ["environmentCreate", { defaultMemberRoleStr: "viewer" }, "roles of members"],
+  ["environmentCreate", { environmentType: 1 }, "public environments"],
+  ["environmentCreate", { settings: { imageBuilderVersion: "2024.10" } }, "an image builder version"],
+  ["environmentCreate", { settings: { maxConcurrentTasks: 3 } }, "a limit of concurrent tasks"],
+  ["environmentCreate", { settings: { maxConcurrentGpus: 3 } }, "a limit of concurrent GPUs"],
+  ["environmentCreate", { settings: { blockUnauthenticatedResources: true } }, "unauthenticated resources"],
+  ["environmentUpdate", { imageBuilderVersion: "2024.10" }, "an image builder version"],
+  ["environmentUpdate", { maxConcurrentTasks: 3 }, "a limit of concurrent tasks"],
+  ["environmentUpdate", { maxConcurrentGpus: 3 }, "a limit of concurrent GPUs"],
+  ["environmentUpdate", { blockUnauthenticatedResources: 2 }, "unauthenticated resources"],
+] as const)("%s with %o is refused before anything is done", async (rpc, settings, what) => {
+  const names = rpc === "environmentCreate" ? { name: "dev" } : { currentName: "dev" };
+  const calls: unknown[] = [];
+  const record = async (...args: unknown[]) => {
+    calls.push(args);
+    return dev;
+  };
+  const service = { getOrCreateEnvironment: record, updateEnvironment: record };
+  await expect(askRpc(rpc, { ...names, ...settings } as never, service)).rejects.toMatchObject({
+    code: "invalid_argument",
+    message: expect.stringContaining(what),
+  });
+  expect(calls).toEqual([]);
+});
+
+test("settings that ask for what there is anyway are accepted", async () => {
+  const service = { getOrCreateEnvironment: async () => dev, updateEnvironment: async () => dev };
+  const create = { name: "dev", isManaged: false, environmentType: 0, settings: { imageBuilderVersion: "" } };
+  await expect(askRpc("environmentCreate", create, service)).resolves.toBeDefined();
+  const update = { currentName: "dev", imageBuilderVersion: "" };
+  await expect(askRpc("environmentUpdate", update, service)).resolves.toBeDefined();
+});
