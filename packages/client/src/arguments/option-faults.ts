@@ -12,7 +12,7 @@ export function faultIn(row: OptionRow, options: unknown, within?: string): stri
   const given = namesIn(options, row);
   if (given === undefined) {
     const what = within === undefined ? "the options" : `\`${within}\``;
-    return `${what} must be an object with ${listed(Object.keys(row))}, not ${describeGiven(options)}`;
+    return `${what} must be an object such as { ${Object.keys(row)[0]} }, not ${describeGiven(options)}`;
   }
   const path = within === undefined ? "" : `${within}.`;
   for (const name of given) {
