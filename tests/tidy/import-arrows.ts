@@ -1,3 +1,4 @@
+import { importsOf } from "./imports.ts";
 import type { SourceFile } from "./source-files.ts";
 
 /**
@@ -43,13 +44,7 @@ function extraFor(path: string): readonly string[] {
 }
 
 function importedPackages(file: SourceFile): string[] {
-  const { staticImports, staticExports } = file.parsed.module;
-  const statics = [
-    ...staticImports.map((each) => each.moduleRequest.value),
-    ...staticExports.flatMap((each) => each.entries.map((entry) => entry.moduleRequest?.value ?? "")),
-  ];
-  const dynamics = [...file.text.matchAll(/\bimport\(\s*["']([^"']+)["']/g)].map((each) => each[1]!);
-  return [...new Set([...statics, ...dynamics].flatMap(workspacePackage))];
+  return [...new Set(importsOf(file).flatMap(({ from }) => workspacePackage(from)))];
 }
 
 function workspacePackage(specifier: string): string[] {

@@ -1,10 +1,15 @@
 // The tidy checks must catch what they exist for.
 import { parseSync } from "oxc-parser";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
+import { brokenAnchors } from "./anchors.ts";
+import { danglingCitations, sectionNumbers, unknownDocuments } from "./citations.ts";
 import { wrongImports } from "./import-arrows.ts";
+import { importCircles } from "./import-circles.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
 import type { SourceFile } from "./source-files.ts";
+import { unrunTests } from "./unrun-tests.ts";
 
 function file(path: string, text: string): SourceFile {
   return { path, text, isTest: path.endsWith(".test.ts"), parsed: parseSync(path, text) };
@@ -48,4 +53,138 @@ test("an undocumented export is found through a re-export", () => {
   );
   const found = undocumentedExports([index, decode]).filter((line) => line.startsWith("packages/pickle/"));
   expect(found).toEqual(["packages/pickle/src/decode.ts: export Options has no doc comment"]);
+});
+
+describe("circles of imports", () => {
+  const none = { ofTypes: [], ofValues: [] };
+  const [a, b, c] = [
+    "packages/store/src/a.ts",
+    "packages/store/src/b/b.ts",
+    "packages/store/src/c.ts",
+  ] as const;
+  const ofTypes = [
+    file(a, 'import type { B } from "./b/b.ts";'),
+    file(b, 'export type { C } from "../c.ts";'),
+    file(c, 'import { type A } from "./a.ts";\nimport "node:fs";'),
+  ];
+  const ofValues = [
+    file(a, 'import { type X, b } from "./b/b.ts";'),
+    file(b, 'export * from "../c.ts";'),
+    file(c, 'import "./a.ts";'),
+  ];
+  const circle = `a circle of imports: ${a} -> ${b} -> ${c} -> ${a}`;
+
+  test("are found, of types and at run time", () => {
+    expect(importCircles(ofTypes, none)).toEqual([circle]);
+    expect(importCircles(ofValues, none)).toEqual([`at run time, ${circle}`, circle]);
+    expect(
+      importCircles([file(a, 'const b = () => import("./b/b.ts");'), ...ofTypes.slice(1)], none),
+    ).toEqual([circle]);
+    expect(importCircles(ofTypes.slice(1), none)).toEqual([]);
+  });
+
+  test("are waived by the import that closes them; a waiver for types allows no values", () => {
+    expect(importCircles(ofTypes, { ofTypes: [[c, a]], ofValues: [] })).toEqual([]);
+    expect(importCircles(ofValues, { ofTypes: [], ofValues: [[c, a]] })).toEqual([]);
+    expect(importCircles(ofValues, { ofTypes: [[c, a]], ofValues: [] })).toEqual([`at run time, ${circle}`]);
+  });
+
+  test("are not waived for nothing", () => {
+    const lines = (from: string, to: string) => [`${from} -> ${to} closes no circle: take its waiver away`];
+    const waived = (from: string, to: string) => ({ ofTypes: [[from, to] as const], ofValues: [] });
+    expect(importCircles(ofTypes.slice(1), waived(b, c))).toEqual(lines(b, c));
+    expect(importCircles(ofTypes.slice(1), waived(a, c))).toEqual(lines(a, c));
+  });
+});
+
+describe("rooms", () => {
+  const readme =
+    "# x\n\n| room | what |\n| --- | --- |\n| `low/` | a |\n| `high/` | b |\n\nText.\n| `other/` | c |\n";
+  const [low, high] = ["packages/store/src/low/a.ts", "packages/store/src/high/b.ts"];
+  const wrong = (path: string, text: string) =>
+    wrongRooms("store", readme, [file(low!, ""), file(high!, ""), file(path, text)]);
+
+  test("are read from the table of a README", () => {
+    expect(roomsIn(readme)).toEqual(["low", "high"]);
+    expect(roomsIn("# x\n")).toEqual([]);
+  });
+
+  test.each([
+    ["high/c.ts", 'import "../low/a.ts"; import "./b.ts"; import "node:fs"; import "@everdict/protocol";'],
+    ["index.ts", 'export * from "./high/b.ts";'],
+    ["low/a.test.ts", 'import "../high/b.ts";'],
+  ])("%s may say %s", (path, text) => {
+    expect(wrong(`packages/store/src/${path}`, text)).toEqual([]);
+  });
+
+  test.each([
+    ["low/c.ts", 'import type { B } from "../high/b.ts";', "which is not above it"],
+    ["low/c.ts", 'import "../index.ts";', "which is not above it"],
+    ["other/c.ts", "", "the README's table has no such room"],
+  ])("%s may not say %s", (path, text, reason) => {
+    expect(wrong(`packages/store/src/${path}`, text)).toEqual([expect.stringContaining(reason)]);
+  });
+
+  test("have a file each", () => {
+    const found = wrongRooms("store", readme, [file(low!, "")]);
+    expect(found).toEqual(["packages/store/src/high/: in the README's table, but there is no file"]);
+  });
+});
+
+test.each([
+  'test.skip("x", () => {});',
+  'describe.concurrent.only("x", () => {});',
+  'test.each([1]).only("x", () => {});',
+  'it.todo("x");',
+  'test("x", { skip: true }, () => {});',
+])("%s keeps tests from running", (text) => {
+  expect(unrunTests(file("packages/engine/src/a.test.ts", text))).toHaveLength(1);
+});
+
+test.each([
+  'test.skipIf(isWindows)("x", () => { reader.skip(4); });',
+  'describe.runIf(hasOpenssl).each([{ only: 1 }])("x", () => {});',
+  'test("says test.skip", { timeout: 1 }, () => {});',
+])("%s runs where it can", (text) => {
+  expect(unrunTests(file("packages/engine/src/a.test.ts", text))).toEqual([]);
+});
+
+const protocolSections = sectionNumbers(
+  "# Title\n\n## 2 Calls\n\n### 2.9 Too large\n\n### 2.10 More\n\n## 3 Names\n",
+);
+
+test.each([
+  ["code.ts", "/** By this text alone (protocol section 2.8). */", 1],
+  ["code.ts", "// What they send (protocol\n// sections 2.9 and 4.1).", 1],
+  ["code.ts", " * Ids (protocol\n * sections 0.2, 2.7 to 2.9).", 2],
+  ["code.ts", '"every error has a message (protocol section 0.4)"', 1],
+  ["code.py", "# as section 2.99 of the protocol\n# says", 1],
+  ["code.ts", "// the server must not (section 3)", 1],
+  ["code.ts", "// session protocol section 3", 1],
+  ["code.ts", "// see \u00a7 2.9", 1],
+  ["docs/other.md", "As in section 3.", 1],
+  ["docs/modal-protocol.md", "As in [section 7](#7).", 1],
+  ["code.ts", "/** The errors (protocol section 2.9, protocol\n * sections 2.10 and 3). */", 0],
+  ["code.ts", "// Protocol section 3.", 0],
+  ["code.ts", "// section 2.9 of the protocol", 0],
+  ["code.ts", "// (RFC 9113, section 3.4)", 0],
+  ["docs/modal-protocol.md", "As in section 2.10.", 0],
+])("in %s, %j has %i dangling citations", (path, text, count) => {
+  expect(danglingCitations({ path, text }, protocolSections)).toHaveLength(count);
+});
+
+test.each([
+  ["packages/a/src/code.ts", "// As docs/nowhere.md says", 1],
+  ["packages/a/src/code.ts", "/** What the\n * specification says. */", 1],
+  ["docs/other.md", "The protocol notes advise it.", 1],
+  ["packages/a/src/code.ts", "// docs/semantics.md, semantics.md, PROTOCOL-HTTP2.md of the gRPC project", 0],
+  ["packages/a/src/code.ts", "// the specification of HTTP/2", 0],
+])("in %s, %j names %i documents that nobody can read", (path, text, count) => {
+  expect(unknownDocuments({ path, text })).toHaveLength(count);
+});
+
+test("a link to a heading that is not there is found", () => {
+  const text =
+    "# A b: c\n\n## 2.9 Too `large`\n\n[1](#a-b-c) [2](#29-too-large) [3](#no) [4](b.md#x) [5](b.md#y)\n";
+  expect(brokenAnchors({ path: "a.md", text }, () => "## X\n")).toEqual(["a.md: #no", "a.md: b.md#y"]);
 });

@@ -1,4 +1,5 @@
 import { lineAt, type SourceFile } from "./source-files.ts";
+import { walk } from "./walk.ts";
 
 const fileMaxLines = 400;
 const testFileMaxLines = 600;
@@ -37,20 +38,4 @@ function functionsOf(file: SourceFile): { line: number; lines: number }[] {
   });
   // Suites nest their cases in one function per topic; those are lists, not control flow.
   return file.path.includes("/suite/") ? [] : found;
-}
-
-interface Node {
-  readonly type: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-function walk(node: unknown, visit: (node: Node) => void): void {
-  if (typeof node !== "object" || node === null) return;
-  if (Array.isArray(node)) {
-    for (const each of node) walk(each, visit);
-    return;
-  }
-  if ("type" in node && "start" in node) visit(node as Node);
-  for (const value of Object.values(node)) walk(value, visit);
 }

@@ -1,11 +1,22 @@
 // The repository checks itself: the rules of CONTRIBUTING.md that a machine can check.
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { brokenAnchors } from "./anchors.ts";
+import {
+  citingFilePaths,
+  danglingCitations,
+  protocolDocument,
+  sectionNumbers,
+  unknownDocuments,
+} from "./citations.ts";
 import { wrongImports } from "./import-arrows.ts";
+import { importCircles } from "./import-circles.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
+import { unrunTests } from "./unrun-tests.ts";
 
 const files = readSourceFiles();
 
@@ -39,11 +50,22 @@ describe("tidy", () => {
     expect(found).toEqual([]);
   });
 
-  test("no test is focused or skipped for good", () => {
-    const found = files.filter(
-      (file) => file.isTest && /\b(it|test|describe)\.(only|todo)\b/.test(file.text),
-    );
-    expect(found.map((file) => file.path)).toEqual([]);
+  test("no test is focused, skipped for good or left to be written", () => {
+    expect(files.filter((file) => file.isTest).flatMap(unrunTests)).toEqual([]);
+  });
+
+  test("no imports go in a circle, and every waiver is needed", () => {
+    expect(importCircles(files)).toEqual([]);
+  });
+
+  test("the rooms of a package import in the order of its README", () => {
+    const readmes = filesBelow(join(root, "packages"), ["README.md"]).map((path) => ({
+      packageName: basename(dirname(path)),
+      text: readFileSync(path, "utf8"),
+    }));
+    const withRooms = readmes.filter(({ text }) => roomsIn(text).length > 0);
+    expect(withRooms.map(({ packageName }) => packageName)).toContain("store-log");
+    expect(withRooms.flatMap(({ packageName, text }) => wrongRooms(packageName, text, files))).toEqual([]);
   });
 
   test("links in the documents lead somewhere", () => {
@@ -54,5 +76,24 @@ describe("tidy", () => {
         .map((target) => `${file.slice(root.length + 1)}: ${target}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  test("links to headings lead to headings", () => {
+    const broken = filesBelow(root, [".md"]).flatMap((file) =>
+      brokenAnchors({ path: file.slice(root.length + 1), text: readFileSync(file, "utf8") }, (target) =>
+        readFileSync(join(dirname(file), target), "utf8"),
+      ),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  test("citations name sections and documents that can be read", () => {
+    const citing = citingFilePaths().map((file) => ({
+      path: file.slice(root.length + 1).replaceAll("\\", "/"),
+      text: readFileSync(file, "utf8"),
+    }));
+    const sections = sectionNumbers(readFileSync(join(root, protocolDocument), "utf8"));
+    expect(citing.flatMap((file) => danglingCitations(file, sections))).toEqual([]);
+    expect(citing.flatMap(unknownDocuments)).toEqual([]);
   });
 });

@@ -41,8 +41,9 @@ describe("the bundle for browsers", () => {
   test("is small", () => {
     const sizes = { bytes: code.length, gzipped: gzipSync(code).length };
     console.info(`browser bundle with the memory engine, not minified: ${JSON.stringify(sizes)}`);
-    // A bound that catches a stray dependency, not an ambition.
-    expect(sizes.gzipped).toBeLessThan(130_000);
+    // A bound that catches a stray dependency, not an ambition. What Python's types need for keys, numpy, pandas,
+    // zones and the console takes a quarter of it, checks of arguments with their messages 5 KB.
+    expect(sizes.gzipped).toBeLessThan(165_000);
   });
 
   test("runs on memory: with nothing but what browsers have", async () => {

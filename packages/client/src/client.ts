@@ -1,5 +1,6 @@
 import { createError, type DictService } from "@everdict/protocol";
 import { platform } from "#platform";
+import { checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
 import type { CodecOptions } from "./codec-options.ts";
 import { openConnection } from "./connection/open-connection.ts";
 import { resolveTarget } from "./connection/resolve-target.ts";
@@ -94,14 +95,20 @@ export class Client implements AsyncDisposable {
   readonly codec: CodecOptions;
 
   private constructor(open: (signal: AbortSignal) => Promise<Opened>, options: ServiceOptions) {
+    if (typeof open !== "function") throw notMadeWithNew("A Client", "Client.connect({ url })");
     this.#open = open;
     this.timeoutMs = options.timeoutMs;
     this.codec = options.codec ?? {};
     this.environments = new Environments(this);
   }
 
-  /** A client for the given place, or for the one that the surroundings name. Never fails; its calls may. */
+  /**
+   * A client for the given place, or for the one that the surroundings name. Nothing is opened yet; its calls may fail.
+   *
+   * @throws {InvalidError} `invalid_argument` for an option that is not known or of the wrong kind
+   */
   static connect(options: ConnectOptions = {}): Client {
+    checkOptions("Client.connect", options);
     const { timeoutMs, transport, lowLatency } = options;
     return new Client(async (signal) => {
       const { target, environment } = await resolveTarget(options, platform);
@@ -112,6 +119,7 @@ export class Client implements AsyncDisposable {
 
   /** A client of a service that the program made, an engine's for instance. Closing it leaves the service open. */
   static fromService(service: DictService, options: ServiceOptions = {}): Client {
+    checkOptions("Client.fromService", options);
     const opened: Opened = { service, environment: options.environment ?? "", connection: undefined };
     return new Client(async () => opened, options);
   }
@@ -138,6 +146,7 @@ export class Client implements AsyncDisposable {
    *   client was closed
    */
   async service(bounds?: RequestOptions): Promise<DictService> {
+    if (bounds !== undefined) checkOptions("client.service", bounds);
     return (await this.session(bounds)).service;
   }
 

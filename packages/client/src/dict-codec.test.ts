@@ -109,7 +109,7 @@ describe("a handle is written", () => {
 
 describe("a handle is read", () => {
   test.each(["o", "_o", "p", "_p", "h", "_h"])(
-    "with the flag %s, and works, without any request",
+    "with the flag %s, and works, without any request but for what a value does not tell",
     async (flag) => {
       fake.stored = handlePickle(flag);
       const dict = (await holder.get("h")) as Dict;
@@ -120,9 +120,11 @@ describe("a handle is read", () => {
         createdAt: new Date(1700000000500),
         createdBy: "alice",
       });
-      expect(fake.requests).toEqual(["get from di-holder"]);
+      const requests = ["get from di-holder", "describe di-0123456789abcdefghijkl"];
+      expect(fake.requests).toEqual(requests);
       expect(await dict.len()).toBe(7);
-      expect(fake.requests).toEqual(["get from di-holder", "len of di-0123456789abcdefghijkl"]);
+      await dict.info();
+      expect(fake.requests).toEqual([...requests, "len of di-0123456789abcdefghijkl"]);
     },
   );
 

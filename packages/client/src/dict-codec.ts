@@ -15,6 +15,7 @@ import {
   decodeKey,
   encode,
   encodeKey,
+  otherKeyForms,
   PyObject,
   PyPersistentId,
   DeserializationError as UnreadablePickle,
@@ -59,6 +60,19 @@ export class DictCodec {
       const message = `This cannot be a key of ${this.#handle.describe()}: ${cause.message}`;
       throw createError("invalid_key", message, { cause });
     }
+  }
+
+  /**
+   * What another form of a key gives that was not found under its own: Python may have written it otherwise, if its texts
+   * repeat. All forms are asked for at once, or one after the other until there is an answer.
+   */
+  elsewhere<Found>(
+    key: unknown,
+    ask: (form: Uint8Array) => Promise<Found>,
+    { inTurn = false } = {},
+  ): Promise<Found | undefined> | undefined {
+    if (!Array.isArray(key)) return undefined;
+    return firstFound(otherKeyForms(key, this.#handle.client.codec), ask, inTurn);
   }
 
   /**
@@ -192,6 +206,20 @@ function readMetadata(metadata: unknown) {
   } catch {
     return undefined;
   }
+}
+
+async function firstFound<Found>(
+  forms: readonly Uint8Array[],
+  ask: (form: Uint8Array) => Promise<Found>,
+  inTurn: boolean,
+): Promise<Found | undefined> {
+  const isFound = (found: Found): boolean => found !== undefined && found !== false;
+  if (!inTurn) return (await Promise.all(forms.map(ask))).find(isFound);
+  for (const form of forms) {
+    const found = await ask(form);
+    if (isFound(found)) return found;
+  }
+  return undefined;
 }
 
 const describedKeyMaxLength = 80;

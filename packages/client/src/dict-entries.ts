@@ -1,4 +1,5 @@
 import { createError } from "@everdict/protocol";
+import { entriesFault, pairFault } from "./arguments/entries-fault.ts";
 
 /** A plain object whose properties are entries; only for dictionaries whose keys may be strings. */
 export type EntriesObject<K, V> = string extends K
@@ -19,12 +20,14 @@ export type DictSource<K, V> = DictEntries<K, V> | AsyncIterable<readonly [K, V]
  * @throws {InvalidError} `invalid_argument` if it is no such source.
  */
 export function* pairsOf<K, V>(entries: DictEntries<K, V>): Generator<readonly [K, V], void, undefined> {
-  if (typeof entries !== "object" || entries === null) throw notEntries();
-  if (!isIterable(entries)) {
+  const fault = entriesFault(entries, "entries");
+  if (fault !== undefined) throw createError("invalid_argument", fault);
+  if (!(Symbol.iterator in entries)) {
     yield* Object.entries(entries) as unknown as [K, V][];
     return;
   }
-  for (const pair of entries as Iterable<readonly [K, V]>) yield checkedPair(pair);
+  let index = 0;
+  for (const pair of entries as Iterable<readonly [K, V]>) yield checkedPair(pair, index++);
 }
 
 /**
@@ -35,7 +38,8 @@ export function* pairsOf<K, V>(entries: DictEntries<K, V>): Generator<readonly [
 export async function* pairsOfSource<K, V>(
   source: AsyncIterable<readonly [K, V]>,
 ): AsyncGenerator<readonly [K, V], void, undefined> {
-  for await (const pair of source) yield checkedPair(pair);
+  let index = 0;
+  for await (const pair of source) yield checkedPair(pair, index++);
 }
 
 /** Whether the pairs come one after the other. */
@@ -43,18 +47,7 @@ export function isAsyncSource<K, V>(source: DictSource<K, V>): source is AsyncIt
   return typeof source === "object" && source !== null && Symbol.asyncIterator in source;
 }
 
-function isIterable(value: object): value is Iterable<unknown> {
-  return Symbol.iterator in value;
-}
-
-function checkedPair<K, V>(pair: readonly [K, V]): readonly [K, V] {
+function checkedPair<K, V>(pair: readonly [K, V], index: number): readonly [K, V] {
   if (Array.isArray(pair) && pair.length === 2) return pair;
-  throw notEntries();
-}
-
-function notEntries() {
-  return createError(
-    "invalid_argument",
-    "Entries must be a Map, an iterable of [key, value] pairs, or a plain object",
-  );
+  throw createError("invalid_argument", pairFault(pair, index));
 }

@@ -28,14 +28,19 @@ export class DictHandle {
   #client: Client | undefined;
   #name: string;
   #known: KnownDict | undefined;
+  /** Whether the service told what is known: then there is no more to hear. */
+  #isTold = false;
   #ready: HydratedDict | undefined;
   #finding: Promise<HydratedDict> | undefined;
+  readonly #givenId: string | undefined;
 
   /**
    * @param client undefined: the one that is the process's default at first use, not when the handle is made.
    * @param name the name given by the program, until the service says better; empty if none was.
+   * @param givenId the id given by the program, for messages.
    */
-  constructor(client: Client | undefined, name: string, find: FindDict) {
+  constructor(client: Client | undefined, name: string, find: FindDict, givenId?: string) {
+    this.#givenId = givenId;
     this.#client = client;
     this.#name = name;
     this.#find = find;
@@ -78,17 +83,19 @@ export class DictHandle {
     return waitWithin(this.#finding, options);
   }
 
-  /** Everything there is to know, asking the service if only the id is known. */
+  /** Everything there is to know, asking the service for what a value that held the handle did not tell. */
   async info(call: ShareTime): Promise<DictInfo> {
     const { service, dictId } = await this.hydrate(call());
-    if (!isComplete(this.#known)) this.#remember(await service.getDictById(dictId, call()));
+    if (!this.#isTold && this.#known?.expiry === undefined)
+      this.#remember(await service.getDictById(dictId, call()));
     return this.#known as DictInfo;
   }
 
   /** How messages name it. */
   describe(): string {
     if (this.#name !== "") return `Dict '${this.#name}'`;
-    return this.#known ? `Dict ${this.#known.dictId}` : "Dict";
+    const dictId = this.#known?.dictId ?? this.#givenId;
+    return dictId === undefined ? "Dict" : `Dict ${dictId}`;
   }
 
   async #hydrate(): Promise<HydratedDict> {
@@ -101,6 +108,7 @@ export class DictHandle {
 
   #remember(info: DictInfo): void {
     this.#known = info;
+    this.#isTold = true;
     this.#name = info.name;
   }
 }

@@ -1,11 +1,11 @@
 import {
   checkDictName,
-  createError,
   type DictInfo,
   type Durability,
   EverdictError,
   type ExpiryPolicy,
 } from "@everdict/protocol";
+import { checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
 import { Client } from "./client.ts";
 import type { Dict } from "./dict.ts";
 import { type RequestOptions, shareTime } from "./request-options.ts";
@@ -22,9 +22,12 @@ export interface DictLocation {
 export interface CreateDictOptions extends DictLocation, RequestOptions {
   /** Whether it is fine if a dictionary of that name is there already. Default: false. */
   readonly allowExisting?: boolean | undefined;
-  /** When its entries expire. Default: the server's policy. Ignored by Modal's cloud. */
+  /**
+   * When its entries expire; one that exists with another expiry is refused (`conflict`). Default: the server's policy.
+   * Ignored by Modal's cloud.
+   */
   readonly expiry?: ExpiryPolicy | undefined;
-  /** How durable its writes are when they are acknowledged. Default: the server's. Ignored by Modal's cloud. */
+  /** How durable its writes are when they are acknowledged, likewise. Default: the server's. */
   readonly durability?: Durability | undefined;
 }
 
@@ -50,6 +53,7 @@ export class DictObjects {
 
   /** @internal */
   constructor(makeKnown: (client: Client, info: DictInfo) => Dict) {
+    if (typeof makeKnown !== "function") throw notMadeWithNew("DictObjects", "Dict.objects");
     this.#makeKnown = makeKnown;
   }
 
@@ -57,12 +61,13 @@ export class DictObjects {
    * Creates a named dictionary. Atomic: of concurrent creators without `allowExisting` exactly one succeeds.
    *
    * @throws {AlreadyExistsError} `dict_exists`, unless `allowExisting`
-   * @throws {InvalidError} `invalid_name`
+   * @throws {InvalidError} `invalid_name`; `conflict` if it exists with another expiry or durability than asked
    * @throws {NotFoundError} `environment_not_found`
    * @example await Dict.objects.create("jobs");
    */
   async create(name: string, options: CreateDictOptions = {}): Promise<void> {
     checkDictName(name);
+    checkOptions("Dict.objects.create", options);
     const client = options.client ?? Client.default();
     const call = shareTime(options, client.timeoutMs);
     const { service, environment } = await client.session(call());
@@ -83,13 +88,12 @@ export class DictObjects {
    * of 100; one that is created meanwhile may be missing.
    *
    * @throws {NotFoundError} `environment_not_found`
-   * @throws {InvalidError} `invalid_argument` for a negative `maxObjects`
+   * @throws {InvalidError} `invalid_argument` for a `maxObjects` that is negative or no whole number
    * @example const names = (await Dict.objects.list({ maxObjects: 10 })).map((dict) => dict.name);
    */
   async list(options: ListDictsOptions = {}): Promise<Dict[]> {
+    checkOptions("Dict.objects.list", options);
     const { maxObjects = Number.POSITIVE_INFINITY, createdBefore } = options;
-    if (!(maxObjects >= 0))
-      throw createError("invalid_argument", `maxObjects is ${maxObjects}, it must be 0 or more`);
     const client = options.client ?? Client.default();
     const call = shareTime(options, client.timeoutMs);
     const session = await client.session(call());
@@ -117,6 +121,7 @@ export class DictObjects {
    */
   async delete(name: string, options: DeleteDictOptions = {}): Promise<void> {
     checkDictName(name);
+    checkOptions("Dict.objects.delete", options);
     const client = options.client ?? Client.default();
     const call = shareTime(options, client.timeoutMs);
     const session = await client.session(call());

@@ -18,6 +18,12 @@ test("types of answers", () => {
   const _answers = () => {
     expectTypeOf(jobs.get("a")).resolves.toEqualTypeOf<Job | undefined>();
     expectTypeOf(jobs.get("a", null)).resolves.toEqualTypeOf<Job | null>();
+    expectTypeOf(jobs.get("a", {})).resolves.toExtend<object>();
+    expectTypeOf(jobs.get("a", { id: 0 })).resolves.toExtend<Job>();
+    expectTypeOf(jobs.get("a", { timeoutMs: 1, tries: 2 })).resolves.toExtend<Job | { tries: number }>();
+    expectTypeOf(jobs.get("a", { signal: "SIGTERM" })).resolves.toExtend<Job | { signal: string }>();
+    expectTypeOf(jobs.get("a", { timeoutMs: 1 }, {})).resolves.toExtend<Job | { timeoutMs: number }>();
+    expectTypeOf(anything.get("a", 0)).resolves.toEqualTypeOf<unknown>();
     expectTypeOf(jobs.get("a", 0, { timeoutMs: 1 })).resolves.toEqualTypeOf<Job | number>();
     expectTypeOf(jobs.pop("a")).resolves.toEqualTypeOf<Job>();
     expectTypeOf(jobs.pop("a", undefined)).resolves.toEqualTypeOf<Job | undefined>();
@@ -32,6 +38,12 @@ test("types of answers", () => {
   };
   expect(_answers).toBeTypeOf("function");
 });
+
+/** Functions of other types than those of one dictionary. */
+export const generic = {
+  orFallback: <V>(dict: Dict<string, V>, fallback: V): Promise<V> => dict.get("a", fallback),
+  orOther: <D>(other: D): Promise<Job | D> => jobs.get("a", other, undefined),
+};
 
 test("types of iteration", () => {
   const _iterations = async () => {
@@ -75,8 +87,14 @@ test("what must not compile", () => {
     await jobs.put("a", { id: "one" });
     // @ts-expect-error no such option
     await jobs.put("a", { id: 1 }, { skipIfExist: true });
-    // @ts-expect-error options are not a default
+    // @ts-expect-error a number is no object of options
     await jobs.pop("a", noDefault, 5);
+    // @ts-expect-error options come third
+    await jobs.get("a", { timeoutMs: 5 });
+    // @ts-expect-error options come third
+    await jobs.get("a", { signal: new AbortController().signal });
+    // @ts-expect-error options come third
+    await jobs.pop("a", { timeoutMs: 5, signal: undefined });
     // @ts-expect-error numbers are not the keys of a plain object
     await byNumber.update({ 1: { id: 1 } });
     // @ts-expect-error not one of the keys

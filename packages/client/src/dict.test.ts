@@ -132,7 +132,13 @@ describe("a handle by name", () => {
     expect(await dict.hydrate()).toBe(dict);
     expect(dict.objectId).toMatch(/^di-[0-9A-Za-z]{22}$/);
     const info = await dict.info();
-    expect(info).toEqual({ name: "jobs", createdAt: expect.any(Date), createdBy: "tester" });
+    expect(info).toEqual({
+      name: "jobs",
+      createdAt: expect.any(Date),
+      createdBy: "tester",
+      expiry: { policy: "afterWrite", ttlMs: 2_592_000_000 },
+      durability: "memory",
+    });
     expect(Math.abs(info.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
     expect(calls).toEqual(["getOrCreateDict"]);
   });
@@ -248,7 +254,7 @@ describe("get, put, pop, contains, len, clear", () => {
   test.each<[string, unknown]>([
     ["undefined", undefined],
     ["an object", {}],
-    ["a Set", new Set()],
+    ["a Set of several", new Set([1, 2])],
     ["a function", () => 1],
   ])("%s cannot be a key, anywhere", async (_title, key) => {
     const dict = open();

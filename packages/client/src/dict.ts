@@ -1,63 +1,30 @@
-import {
-  type ContentsParts,
-  checkDictName,
-  createError,
-  type Durability,
-  type Entry,
-  type ExpiryPolicy,
-} from "@everdict/protocol";
+import { type ContentsParts, checkDictName, createError, type Entry } from "@everdict/protocol";
+import { checkOptions, checkText, notMadeWithNew } from "./arguments/check-options.ts";
+import type { CheckedMethod } from "./arguments/option-table.ts";
+import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
 import { DictCodec, describeKey } from "./dict-codec.ts";
-import { type DictEntries, type DictSource, isAsyncSource, pairsOf, pairsOfSource } from "./dict-entries.ts";
+import { type DictEntries, type DictSource, pairsOf } from "./dict-entries.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
-import { type DeleteDictOptions, type DictLocation, DictObjects } from "./dict-objects.ts";
+import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
+import {
+  type DictDescription,
+  type FromNameOptions,
+  type NewDictOptions,
+  noDefault,
+  type PutOptions,
+} from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
-import { UpdateBatch } from "./update-batches.ts";
-
-/** What {@link Dict.ephemeral} takes besides the bounds of the call. */
-export interface NewDictOptions<K, V> extends DictLocation {
-  /** Initial content, applied only if the dictionary is created. At most 10,000 entries. */
-  readonly data?: DictEntries<K, V> | undefined;
-  /** When entries expire, applied only if the dictionary is created. Default: the server's policy. */
-  readonly expiry?: ExpiryPolicy | undefined;
-  /**
-   * How durable a write is when its promise resolves, applied only if the dictionary is created. Default: the
-   * server's. Ignored by Modal's cloud.
-   */
-  readonly durability?: Durability | undefined;
-}
-
-/** What {@link Dict.fromName} takes. */
-export interface FromNameOptions<K, V> extends NewDictOptions<K, V> {
-  /** Whether the first use creates the dictionary if it is not there. Default: false. */
-  readonly createIfMissing?: boolean | undefined;
-}
-
-/** What {@link Dict.put} takes. */
-export interface PutOptions extends RequestOptions {
-  /** Whether to leave the entry alone if the key is there. Default: false. */
-  readonly skipIfExists?: boolean | undefined;
-}
-
-/** Who made a dictionary and when. */
-export interface DictDescription {
-  /** Empty for an ephemeral dictionary. */
-  readonly name: string;
-  readonly createdAt: Date;
-  readonly createdBy: string;
-}
-
-/** Given to {@link Dict.pop} as default: there is none. Needed only to say so before its options. */
-export const noDefault: unique symbol = Symbol("noDefault");
+import { updateInBatches } from "./update-in-batches.ts";
 
 /**
  * A distributed dictionary, with the semantics of Python's `modal.Dict`.
  *
  * A Dict is a handle: it holds no entries, and is itself a value that can be put into a Dict. Keys are compared
- * by the bytes of their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, arrays are Python's tuples. Values
- * are pickles too, so Python reads what TypeScript wrote. A value is a copy: changing it changes nothing until it
- * is put again.
+ * by the bytes of their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, arrays are Python's tuples. A key that
+ * was listed addresses its own entry, whatever its class in Python (see {@link PyKey}). Values are pickles too, so Python
+ * reads what TypeScript wrote. A value is a copy: changing it changes nothing until it is put again.
  *
  * Every call takes a `signal` and a `timeoutMs` at the end, and rejects with an {@link EverdictError} whose `code`
  * says what happened: besides what each method names, `unauthenticated`, `permission_denied`, `unavailable`,
@@ -77,6 +44,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
   #life: EphemeralLife | undefined;
 
   private constructor(handle: DictHandle) {
+    if (!(handle instanceof DictHandle)) throw notMadeWithNew("A Dict", "Dict.fromName(name)");
     this.#handle = handle;
     this.#codec = new DictCodec(handle, (other) => new Dict(other));
     bindHandle(this, handle);
@@ -86,11 +54,13 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * A handle for a named dictionary. Nothing is sent until its first use, which finds (or creates) the
    * dictionary with one request, however many uses come at once; if that fails, the next use tries again.
    *
-   * @throws {InvalidError} `invalid_name`, at once; `dict_not_found` and `environment_not_found` come at first use
+   * @throws {InvalidError} `invalid_name`, `invalid_argument`, at once; `dict_not_found`, `environment_not_found` and
+   *   `conflict` (it exists with another expiry or durability) come at first use
    * @example const cache = Dict.fromName<string, Page>("cache", { createIfMissing: true });
    */
   static fromName<K = unknown, V = unknown>(name: string, options: FromNameOptions<K, V> = {}): Dict<K, V> {
     checkDictName(name);
+    checkOptions("Dict.fromName", options);
     const mode = options.createIfMissing ? "createIfMissing" : "lookup";
     const pairs = mode === "lookup" ? [] : copyOf(options.data);
     const dict: Dict<K, V> = new Dict<K, V>(
@@ -110,11 +80,13 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @deprecated Use `Dict.fromName`, and `hydrate()` where finding it at once matters.
    * @throws {NotFoundError} `dict_not_found`, `environment_not_found`
    */
-  static lookup<K = unknown, V = unknown>(
+  static async lookup<K = unknown, V = unknown>(
     name: string,
     options: FromNameOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
-    return Dict.fromName<K, V>(name, options).hydrate(options);
+    checkOptions("Dict.lookup", options);
+    const { signal, timeoutMs, ...rest } = options;
+    return Dict.fromName<K, V>(name, rest).hydrate({ signal, timeoutMs });
   }
 
   /**
@@ -126,8 +98,10 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     dictId: string,
     options: { readonly client?: Client | undefined } = {},
   ): Dict<K, V> {
+    checkText("Dict.fromId", "the id", dictId);
+    checkOptions("Dict.fromId", options);
     return new Dict<K, V>(
-      new DictHandle(options.client, "", ({ service }, call) => service.getDictById(dictId, call())),
+      new DictHandle(options.client, "", ({ service }, call) => service.getDictById(dictId, call()), dictId),
     );
   }
 
@@ -143,6 +117,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
   static async ephemeral<K = unknown, V = unknown>(
     options: NewDictOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
+    checkOptions("Dict.ephemeral", options);
     const pairs = copyOf(options.data);
     const handle = new DictHandle(options.client, "", async (session, call) => {
       const data = await dict.#codec.encodePairs(pairs, call);
@@ -153,7 +128,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
       );
     });
     const dict: Dict<K, V> = new Dict<K, V>(handle);
-    const { service, dictId } = await handle.hydrate(dict.#share(options)());
+    const { service, dictId } = await handle.hydrate(shareTime(options, handle.client.timeoutMs)());
     dict.#life = new EphemeralLife(service, dictId);
     dict.#life.start();
     return dict;
@@ -164,7 +139,8 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    *
    * @throws {NotFoundError} `dict_not_found`, unless `allowMissing`
    */
-  static delete(name: string, options: DeleteDictOptions = {}): Promise<void> {
+  static async delete(name: string, options: DeleteDictOptions = {}): Promise<void> {
+    checkOptions("Dict.delete", options);
     return Dict.objects.delete(name, options);
   }
 
@@ -191,15 +167,16 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    *
    * @throws {NotFoundError} `dict_not_found`, `environment_not_found`
    */
-  async hydrate(options: RequestOptions = {}): Promise<this> {
-    await this.#handle.hydrate(this.#share(options)());
+  async hydrate(options?: RequestOptions): Promise<this> {
+    await this.#handle.hydrate(this.#share("hydrate", options)());
     return this;
   }
 
-  /** Who made the dictionary and when; what never changes, so it is asked for only once. */
-  async info(options: RequestOptions = {}): Promise<DictDescription> {
-    const { name, createdAtSeconds, createdBy } = await this.#handle.info(this.#share(options));
-    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy };
+  /** Who made it, when, and what it promises about entries; what never changes, so it is asked for only once. */
+  async info(options?: RequestOptions): Promise<DictDescription> {
+    const info = await this.#handle.info(this.#share("info", options));
+    const { name, createdAtSeconds, createdBy, expiry, durability } = info;
+    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy, expiry, durability };
   }
 
   /**
@@ -209,12 +186,16 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @throws {DeserializationError} `deserialization_failed`
    */
   get(key: K): Promise<V | undefined>;
-  get<D>(key: K, defaultValue: D, options?: RequestOptions): Promise<V | D>;
-  async get(key: K, defaultValue?: unknown, options: RequestOptions = {}): Promise<unknown> {
+  get<D>(key: K, defaultValue: D & NotOptions<D>): Promise<V | D>;
+  get(key: K, defaultValue: V): Promise<V>;
+  get<D>(key: K, defaultValue: D, options: RequestOptions | undefined): Promise<V | D>;
+  async get(key: K, defaultValue?: unknown, options?: RequestOptions): Promise<unknown> {
+    if (options === undefined) checkDefault("get", defaultValue);
     const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share(options);
+    const call = this.#share("get", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    const bytes = await service.get(dictId, keyBytes, call());
+    let bytes = await service.get(dictId, keyBytes, call());
+    bytes ??= await this.#codec.elsewhere(key, (form) => service.get(dictId, form, call()));
     return bytes === undefined ? defaultValue : this.#codec.decodeValue(bytes, { key });
   }
 
@@ -230,14 +211,14 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @throws {RequestSizeError} `key_too_large`, `value_too_large`
    * @example if (await locks.put("job-7", worker, { skipIfExists: true })) await run();
    */
-  async put(key: K, value: V, options: PutOptions = {}): Promise<boolean> {
+  async put(key: K, value: V, options?: PutOptions): Promise<boolean> {
     const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share(options);
+    const call = this.#share("put", options);
     // Encoded before anything is waited for: the program may change the value right after the call.
     const encoded = this.#codec.encodeValue(value, call);
     const entry = { key: keyBytes, value: encoded instanceof Uint8Array ? encoded : await encoded };
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    return service.update(dictId, [entry], options.skipIfExists ?? false, call());
+    return service.update(dictId, [entry], options?.skipIfExists ?? false, call());
   }
 
   /**
@@ -252,36 +233,12 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @throws {RequestSizeError} `key_too_large`, `value_too_large`, `request_too_large`
    * @example await ages.update({ ann: 31, bob: 27 });
    */
-  async update(entries: DictSource<K, V>, options: RequestOptions = {}): Promise<void> {
-    const call = this.#share(options);
-    const batch = new UpdateBatch();
-    let isSent = false;
-    const send = async (full: readonly Entry[]): Promise<void> => {
+  async update(entries: DictSource<K, V>, options?: RequestOptions): Promise<void> {
+    const call = this.#share("update", options);
+    await updateInBatches(entries, this.#codec, call, async (batch) => {
       const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-      await service.update(dictId, full, false, call());
-      isSent = true;
-    };
-    const add = (key: K, value: V): Promise<void> | undefined => {
-      const keyBytes = this.#codec.encodeKey(key);
-      const gather = (valueBytes: Uint8Array) => {
-        const full = batch.add({ key: keyBytes, value: valueBytes });
-        return full && send(full);
-      };
-      const encoded = this.#codec.encodeValue(value, call);
-      return encoded instanceof Uint8Array ? gather(encoded) : encoded.then(gather);
-    };
-    // Pairs that are there at once are taken without a pause, unless there is something to wait for.
-    if (isAsyncSource(entries))
-      for await (const [key, value] of pairsOfSource(entries)) await add(key, value);
-    else {
-      for (const [key, value] of pairsOf<K, V>(entries)) {
-        const waiting = add(key, value);
-        if (waiting) await waiting;
-      }
-    }
-    const rest = batch.take();
-    // An empty update is sent too: that the dictionary is not there should not go unnoticed.
-    if (rest.length > 0 || !isSent) await send(rest);
+      await service.update(dictId, batch, false, call());
+    });
   }
 
   /**
@@ -299,36 +256,41 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    */
   pop(key: K): Promise<V>;
   pop(key: K, defaultValue: typeof noDefault, options?: RequestOptions): Promise<V>;
-  pop<D>(key: K, defaultValue: D, options?: RequestOptions): Promise<V | D>;
+  pop<D>(key: K, defaultValue: D & NotOptions<D>): Promise<V | D>;
+  pop(key: K, defaultValue: V): Promise<V>;
+  pop<D>(key: K, defaultValue: D, options: RequestOptions | undefined): Promise<V | D>;
   async pop(key: K, ...rest: [defaultValue?: unknown, options?: RequestOptions]): Promise<unknown> {
-    const [defaultValue, options = {}] = rest;
+    const [defaultValue, options] = rest;
+    if (options === undefined) checkDefault("pop", defaultValue);
     const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share(options);
+    const call = this.#share("pop", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    const bytes = await service.pop(dictId, keyBytes, call());
+    let bytes = await service.pop(dictId, keyBytes, call());
+    bytes ??= await this.#codec.elsewhere(key, (form) => service.pop(dictId, form, call()), { inTurn: true });
     if (bytes !== undefined) return this.#codec.decodeValue(bytes, { key });
     if (rest.length > 0 && defaultValue !== noDefault) return defaultValue;
     throw createError("key_not_found", `${describeKey(key)} is not a key of ${this.#handle.describe()}`);
   }
 
   /** Whether a live entry is there. Does not count as use for expiry. @throws {InvalidError} `invalid_key` */
-  async contains(key: K, options: RequestOptions = {}): Promise<boolean> {
+  async contains(key: K, options?: RequestOptions): Promise<boolean> {
     const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share(options);
+    const call = this.#share("contains", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    return service.contains(dictId, keyBytes, call());
+    if (await service.contains(dictId, keyBytes, call())) return true;
+    return (await this.#codec.elsewhere(key, (form) => service.contains(dictId, form, call()))) ?? false;
   }
 
   /** The number of entries, those included that have expired but are not yet swept. Constant time. */
-  async len(options: RequestOptions = {}): Promise<number> {
-    const call = this.#share(options);
+  async len(options?: RequestOptions): Promise<number> {
+    const call = this.#share("len", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
     return service.len(dictId, call());
   }
 
   /** Removes all entries. Constant time for the caller. Safe to repeat. */
-  async clear(options: RequestOptions = {}): Promise<void> {
-    const call = this.#share(options);
+  async clear(options?: RequestOptions): Promise<void> {
+    const call = this.#share("clear", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
     await service.clear(dictId, call());
   }
@@ -341,14 +303,14 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @throws {DeserializationError} `deserialization_failed`, at a key that cannot be read
    */
   async *keys(options: RequestOptions = {}): AsyncGenerator<K, void, undefined> {
-    for await (const batch of this.#contents({ keys: true, values: false }, options)) {
+    for await (const batch of this.#contents("keys", { keys: true, values: false }, options)) {
       for (const entry of batch) yield this.#codec.decodeKey(entry.key) as K;
     }
   }
 
   /** The values, under the same terms as {@link Dict.keys}. Does not count as use for expiry. */
   async *values(options: RequestOptions = {}): AsyncGenerator<V, void, undefined> {
-    for await (const batch of this.#contents({ keys: false, values: true }, options)) {
+    for await (const batch of this.#contents("values", { keys: false, values: true }, options)) {
       for (const entry of batch) yield this.#codec.decodeValue(entry.value) as V;
     }
   }
@@ -359,7 +321,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @example for await (const [name, age] of ages.items()) console.log(name, age);
    */
   async *items(options: RequestOptions = {}): AsyncGenerator<[K, V], void, undefined> {
-    for await (const batch of this.#contents({ keys: true, values: true }, options)) {
+    for await (const batch of this.#contents("items", { keys: true, values: true }, options)) {
       for (const entry of batch) {
         const key = this.#codec.decodeKey(entry.key) as K;
         yield [key, this.#codec.decodeValue(entry.value, { key }) as V];
@@ -372,21 +334,41 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     return this.items();
   }
 
+  /** A line that names it, for messages and logs. */
+  toString(): string {
+    return this.#handle.describe();
+  }
+
+  /** What `console.log` shows in Node, Bun and Deno: the same line. Nothing is asked for. */
+  [Symbol.for("nodejs.util.inspect.custom")](): string {
+    return this.toString();
+  }
+
   /** Stops the heartbeats of an ephemeral dictionary and deletes it. Does nothing to any other. Never fails. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#life?.end();
   }
 
-  #share(options: RequestOptions): ShareTime {
-    return shareTime(options, this.#handle.client.timeoutMs);
+  /** The options of a call, checked, as the time of its requests. Most calls have none. */
+  #share(method: CheckedMethod, options: RequestOptions | undefined): ShareTime {
+    if (options !== undefined) checkOptions(method, options);
+    return shareTime(options ?? noOptions, this.#handle.client.timeoutMs);
   }
 
-  async *#contents(parts: ContentsParts, options: RequestOptions): AsyncIterable<readonly Entry[]> {
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(this.#share(options)()));
+  async *#contents(
+    method: "keys" | "values" | "items",
+    parts: ContentsParts,
+    options: RequestOptions,
+  ): AsyncIterable<readonly Entry[]> {
+    checkOptions(method, options);
+    const { service, dictId } =
+      this.#handle.ready ?? (await this.#handle.hydrate(shareTime(options, this.#handle.client.timeoutMs)()));
     // The client's default is meant for calls, not for streams whose pace the consumer sets.
     yield* service.contents(dictId, parts, options);
   }
 }
+
+const noOptions: RequestOptions = {};
 
 // Copied when the handle is made: an iterator can be read only once, and a Map may change before the first use.
 function copyOf<K, V>(data: DictEntries<K, V> | undefined): readonly (readonly [K, V])[] {

@@ -1,4 +1,6 @@
 import { checkEnvironmentName, type EnvironmentInfo } from "@everdict/protocol";
+import { checkOptions, checkText, notMadeWithNew } from "./arguments/check-options.ts";
+import type { CheckedMethod } from "./arguments/option-table.ts";
 import type { Client } from "./client.ts";
 import { type RequestOptions, shareTime } from "./request-options.ts";
 
@@ -13,6 +15,12 @@ export interface Environment {
   readonly isDefault: boolean;
 }
 
+/** What {@link Environments.update} changes; what is absent stays. */
+export interface EnvironmentChange {
+  readonly name?: string | undefined;
+  readonly webSuffix?: string | undefined;
+}
+
 /**
  * The environments of a workspace. Obtained as `client.environments`.
  *
@@ -23,19 +31,22 @@ export class Environments {
 
   /** @internal */
   constructor(client: Client) {
+    // Made by hand, it would fail at its first use with words that help nobody.
+    if (typeof client?.session !== "function") throw notMadeWithNew("Environments", "client.environments");
     this.#client = client;
   }
 
   /** All environments, by name. Safe to repeat. */
   async list(options: RequestOptions = {}): Promise<Environment[]> {
-    const call = this.#begin(options);
+    const call = this.#begin("environments.list", options);
     const service = await this.#client.service(call());
     return (await service.listEnvironments(call())).map(environmentFrom);
   }
 
   /** One environment; an empty name means the default one. @throws {NotFoundError} `environment_not_found` */
   async get(name: string, options: RequestOptions = {}): Promise<Environment> {
-    const call = this.#begin(options);
+    checkText("environments.get", "the name", name);
+    const call = this.#begin("environments.get", options);
     const service = await this.#client.service(call());
     return environmentFrom(await service.getOrCreateEnvironment(name, "lookup", call()));
   }
@@ -48,7 +59,7 @@ export class Environments {
    */
   async create(name: string, options: RequestOptions = {}): Promise<Environment> {
     checkEnvironmentName(name);
-    const call = this.#begin(options);
+    const call = this.#begin("environments.create", options);
     const service = await this.#client.service(call());
     return environmentFrom(await service.getOrCreateEnvironment(name, "createFailIfExists", call()));
   }
@@ -62,11 +73,13 @@ export class Environments {
    */
   async update(
     currentName: string,
-    change: { readonly name?: string | undefined; readonly webSuffix?: string | undefined },
+    change: EnvironmentChange,
     options: RequestOptions = {},
   ): Promise<Environment> {
+    checkText("environments.update", "the name", currentName);
+    checkOptions("environments.update, the change", change);
     if (change.name !== undefined) checkEnvironmentName(change.name);
-    const call = this.#begin(options);
+    const call = this.#begin("environments.update", options);
     const service = await this.#client.service(call());
     return environmentFrom(await service.updateEnvironment({ currentName, ...change }, call()));
   }
@@ -78,12 +91,14 @@ export class Environments {
    * @throws {InvalidError} `conflict` for the default one
    */
   async delete(name: string, options: RequestOptions = {}): Promise<void> {
-    const call = this.#begin(options);
+    checkText("environments.delete", "the name", name);
+    const call = this.#begin("environments.delete", options);
     const service = await this.#client.service(call());
     await service.deleteEnvironment(name, call());
   }
 
-  #begin(options: RequestOptions) {
+  #begin(method: CheckedMethod, options: RequestOptions) {
+    checkOptions(method, options);
     return shareTime(options, this.#client.timeoutMs);
   }
 }

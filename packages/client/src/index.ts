@@ -12,7 +12,11 @@ export {
   type EncodeOptions,
   encode,
   encodeKey,
+  type NumpyData,
+  type NumpyField,
+  type NumpyKind,
   type NumpyType,
+  numpyDtype,
   PyComplex,
   type PyConstruction,
   PyCounter,
@@ -26,7 +30,11 @@ export {
   PyFloat,
   PyFraction,
   PyGlobal,
+  PyIpAddress,
+  type PyIpClass,
+  PyKey,
   PyNdArray,
+  PyNumpyDtype,
   PyNumpyScalar,
   PyObject,
   type PyObjectInit,
@@ -66,14 +74,7 @@ export {
 } from "@everdict/protocol";
 export { Client, type ConnectOptions, type ServiceOptions } from "./client.ts";
 export type { CodecOptions } from "./codec-options.ts";
-export {
-  Dict,
-  type DictDescription,
-  type FromNameOptions,
-  type NewDictOptions,
-  noDefault,
-  type PutOptions,
-} from "./dict.ts";
+export { Dict } from "./dict.ts";
 export type { DictEntries, DictSource, EntriesObject } from "./dict-entries.ts";
 export {
   type CreateDictOptions,
@@ -82,5 +83,12 @@ export {
   DictObjects,
   type ListDictsOptions,
 } from "./dict-objects.ts";
-export { type Environment, Environments } from "./environments.ts";
+export {
+  type DictDescription,
+  type FromNameOptions,
+  type NewDictOptions,
+  noDefault,
+  type PutOptions,
+} from "./dict-options.ts";
+export { type Environment, type EnvironmentChange, Environments } from "./environments.ts";
 export type { RequestOptions } from "./request-options.ts";

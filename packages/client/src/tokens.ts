@@ -18,6 +18,7 @@ import {
 } from "@everdict/protocol";
 import { type TokenDescription, Tokens } from "@everdict/protocol/tokens";
 import { platform } from "#platform";
+import { checkOptions, checkText } from "./arguments/check-options.ts";
 import type { ConnectOptions } from "./client.ts";
 import { resolveTarget, type ServerTarget } from "./connection/resolve-target.ts";
 import { defaultTimeoutMs } from "./platform/platform.ts";
@@ -44,6 +45,7 @@ export interface RemoteTokens extends TokenAdmin, AsyncDisposable {
  * const { tokenId, tokenSecret } = await tokens.create({ name: "ci", role: "read-only" });
  */
 export async function connectTokens(options: ConnectOptions = {}): Promise<RemoteTokens> {
+  checkOptions("connectTokens", options);
   const { target } = await resolveTarget(options, platform);
   if (target.kind !== "server") {
     throw createError("invalid_argument", "only a server's tokens can be managed through a connection");
@@ -70,7 +72,9 @@ class ServerTokens implements RemoteTokens {
         : { "x-modal-token-id": credentials.tokenId, "x-modal-token-secret": credentials.tokenSecret };
   }
 
-  async create({ name, role, environments, endsAtSeconds, note }: NewToken): Promise<CreatedToken> {
+  async create(token: NewToken): Promise<CreatedToken> {
+    checkOptions("tokens.create", token);
+    const { name, role, environments, endsAtSeconds, note } = token;
     // On the wire, no environments are all of them.
     if (environments?.length === 0) {
       throw createError("invalid_argument", "a token is limited to 0 environments, it must be at least 1");
@@ -90,11 +94,13 @@ class ServerTokens implements RemoteTokens {
   }
 
   async rotate(tokenId: string, oldSecretLifeMs?: number): Promise<CreatedToken | undefined> {
+    checkText("tokens.rotate", "the id", tokenId);
     const life = oldSecretLifeMs === undefined ? {} : { oldSecretLifeSeconds: oldSecretLifeMs / 1000 };
     return (await this.#call(method.rotate, { tokenId, ...life })).token;
   }
 
   async revoke(tokenId: string): Promise<boolean> {
+    checkText("tokens.revoke", "the id", tokenId);
     return (await this.#call(method.revoke, { tokenId })).found;
   }
 

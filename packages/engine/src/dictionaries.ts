@@ -23,6 +23,7 @@ import type {
 import { attainableDurability } from "./durability.ts";
 import type { Environments } from "./environments.ts";
 import { checkedExpiry } from "./expiry-policy.ts";
+import { granted, type Policies } from "./granted-policies.ts";
 import { newDictId, type RandomBytes } from "./ids.ts";
 import { checkEntries } from "./limits-check.ts";
 import { listPage } from "./list-page.ts";
@@ -41,12 +42,6 @@ export interface DictionariesOptions {
   readonly defaultDurability: Durability | undefined;
   /** How long an ephemeral dictionary outlives its last heartbeat, in milliseconds. */
   readonly ephemeralGraceMs: number;
-}
-
-/** What a dictionary promises about its entries, checked. */
-interface Policies {
-  readonly expiry: ExpiryPolicy;
-  readonly durability: Durability;
 }
 
 /** Who creates, under which token, and whose the bytes are. */
@@ -80,23 +75,24 @@ export class Dictionaries {
       case "lookup": {
         const found = await this.#store.findDict(environment.id, request.name);
         if (found === undefined) throw dictNotFound(request.name, environment.name);
-        return dictInfo(found);
+        return granted(this.#info(found), request, policies);
       }
       case "createIfMissing": {
         // Mostly it is there; and a repeat finds what the first attempt created, so this needs no token.
         const found = await this.#store.findDict(environment.id, request.name);
-        if (found !== undefined) return dictInfo(found);
-        const tokenless = { ...context, token: undefined };
-        return dictInfo((await this.#create(environment, request, policies, tokenless)).dict);
+        const dict =
+          found ??
+          (await this.#create(environment, request, policies, { ...context, token: undefined })).dict;
+        return granted(this.#info(dict), request, policies);
       }
       case "createFailIfExists": {
         const { dict, created } = await this.#create(environment, request, policies, context);
-        if (created) return dictInfo(dict);
+        if (created) return this.#info(dict);
         const message = `Dict '${dict.name}' already exists in environment '${environment.name}'`;
         throw createError("dict_exists", message);
       }
       case "ephemeral":
-        return dictInfo((await this.#create(environment, request, policies, context)).dict);
+        return this.#info((await this.#create(environment, request, policies, context)).dict);
       default: {
         const { mode } = request as { mode: unknown };
         throw createError("invalid_argument", `creation mode '${mode}' is not known`);
@@ -108,7 +104,7 @@ export class Dictionaries {
   async getById(dictId: string): Promise<DictInfo> {
     const found = await this.#store.getDict(dictId);
     if (found === undefined) throw dictIdNotFound(dictId);
-    return dictInfo(found);
+    return this.#info(found);
   }
 
   /** See `DictService.listDicts`. */
@@ -119,7 +115,7 @@ export class Dictionaries {
     const page = await listPage(this.#store, { environmentId, maxObjects, createdBeforeSeconds, nowMs });
     const infos: DictInfo[] = [];
     await forEachSlice(page, (slice) => {
-      for (const each of slice) infos.push(dictInfo(each));
+      for (const each of slice) infos.push(this.#info(each));
     });
     return infos;
   }
@@ -164,8 +160,9 @@ export class Dictionaries {
   #ephemeralEndMs(): number {
     return this.#options.clock() + this.#options.ephemeralGraceMs;
   }
-}
 
-function dictInfo({ id, name, createdAtSeconds, createdBy }: DictRecord): DictInfo {
-  return { dictId: id, name, createdAtSeconds, createdBy };
+  #info({ id, name, createdAtSeconds, createdBy, expiry, durability }: DictRecord): DictInfo & Policies {
+    const promised = durability ?? this.#store.capabilities.durability;
+    return { dictId: id, name, createdAtSeconds, createdBy, expiry, durability: promised };
+  }
 }

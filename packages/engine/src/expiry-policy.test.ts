@@ -1,9 +1,9 @@
-import type { ExpiryPolicy } from "@everdict/protocol";
+import { type ExpiryPolicy, ttlMaxMs } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
-import { checkedExpiry, specifiedExpiry, ttlMaxMs } from "./expiry-policy.ts";
+import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
 
 describe("expiry policies", () => {
-  test("the specification's is 30 days after the last write", () => {
+  test("the default is 30 days after the last write", () => {
     expect(specifiedExpiry).toEqual({ policy: "afterWrite", ttlMs: 2_592_000_000 });
   });
 

@@ -1,9 +1,6 @@
-import { createError, type ExpiryPolicy, expiryAfterWriteMs } from "@everdict/protocol";
+import { createError, type ExpiryPolicy, expiryAfterWriteMs, ttlMaxMs } from "@everdict/protocol";
 
-/** The longest time to live, in milliseconds: 100 years. It keeps every expiry an exact number. */
-export const ttlMaxMs = 100 * 365 * 24 * 60 * 60 * 1000;
-
-/** The specification's policy: an entry expires 30 days after it was last written. */
+/** The policy of Modal's first Dicts (protocol section 5.2): an entry expires 30 days after it was last written. */
 export const specifiedExpiry: ExpiryPolicy = Object.freeze({
   policy: "afterWrite",
   ttlMs: expiryAfterWriteMs,

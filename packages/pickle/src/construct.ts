@@ -86,7 +86,9 @@ function constructKnown(
   decoder.addPending(object, slot, object, () => {
     const { state } = object;
     decoder.spend(copyCost(Array.isArray(state) ? state : [state], completed.textFactor));
-    return completed.read(object) ?? unknownObject(decoder, slot, object);
+    // What is part of its own state is known as it is already.
+    const isCircular = decoder.pending?.get(object)?.isCircular;
+    return (isCircular ? undefined : completed.read(object)) ?? unknownObject(decoder, slot, object);
   });
   return object;
 }

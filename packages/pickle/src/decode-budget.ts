@@ -1,7 +1,14 @@
 // How much one pickle may make the reader build, and the errors that say where it stopped.
 
 import { DeserializationError } from "./errors.ts";
-import { type DecodeLimits, limitDefaults, memoryGrant } from "./limits.ts";
+import {
+  CONTENT_MIN_BYTES,
+  type DecodeLimits,
+  limitDefaults,
+  MEMORY_BASE_BYTES,
+  MEMORY_PER_BYTE,
+  MEMORY_PER_CONTENT_BYTE,
+} from "./limits.ts";
 
 /** Costs of what the reader builds, in bytes, as measured: what the engine takes until it collects what is left over. */
 export const Cost = {
@@ -36,16 +43,14 @@ export class DecodeBudget {
   private elementsLeft = 0;
   private elementsMax = 0;
 
-  /** Starts over, for a pickle of this length. */
-  protected beginBudget(lengthBytes: number, limits: DecodeLimits): void {
+  /** Starts over. */
+  protected beginBudget(limits: DecodeLimits): void {
     this.position = 0;
     this.elementsMax = limits.elementsMax ?? limitDefaults.elementsMax;
     this.elementsLeft = this.elementsMax;
-    const grant = memoryGrant(lengthBytes);
-    const isGiven = limits.memoryMaxBytes !== undefined;
-    this.memoryMaxBytes = limits.memoryMaxBytes ?? grant.baseBytes;
+    this.memoryMaxBytes = limits.memoryMaxBytes ?? MEMORY_BASE_BYTES;
     this.memoryLeft = this.memoryMaxBytes;
-    this.memoryPerByte = isGiven ? 0 : grant.perByte;
+    this.memoryPerByte = limits.memoryMaxBytes === undefined ? MEMORY_PER_BYTE : 0;
     this.grantedUpTo = 0;
   }
 
@@ -68,14 +73,23 @@ export class DecodeBudget {
     if (this.memoryLeft < 0) this.grantMore();
   }
 
+  /** The same for a text or bytes of this length, which allows for less than as many opcodes do. */
+  protected spendContent(costBytes: number, lengthBytes: number): void {
+    this.spend(costBytes);
+    if (lengthBytes > CONTENT_MIN_BYTES)
+      this.grantedUpTo += lengthBytes * (1 - MEMORY_PER_CONTENT_BYTE / MEMORY_PER_BYTE);
+  }
+
   // What has been read since allows for more.
   private grantMore(): void {
-    const granted = (this.position - this.grantedUpTo) * this.memoryPerByte;
+    const granted = Math.floor((this.position - this.grantedUpTo) * this.memoryPerByte);
     this.grantedUpTo = this.position;
     this.memoryMaxBytes += granted;
     this.memoryLeft += granted;
     if (this.memoryLeft < 0)
-      throw this.fail(`the value takes more than memoryMaxBytes = ${this.memoryMaxBytes}`);
+      throw this.fail(
+        `the value takes more memory than memoryMaxBytes = ${this.memoryMaxBytes}; the option memoryMaxBytes allows more`,
+      );
   }
 
   /** Counts elements that go into a container. */

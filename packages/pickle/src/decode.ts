@@ -1,8 +1,8 @@
 import { type DecodeOptions, Decoder } from "./decoder.ts";
 import { DeserializationError } from "./errors.ts";
+import { asBytes } from "./other-realm.ts";
 
 const noOptions: DecodeOptions = {};
-const keyOptions: DecodeOptions = { floats: "exact" };
 let idle: Decoder | undefined;
 
 /**
@@ -16,30 +16,19 @@ let idle: Decoder | undefined;
  * @example const job = decode(bytes) as { id: number };
  */
 export function decode(bytes: Uint8Array, options: DecodeOptions = noOptions): unknown {
-  if (!(bytes instanceof Uint8Array))
-    throw new DeserializationError("cannot decode: a pickle is a Uint8Array");
+  const pickle = bytes instanceof Uint8Array ? bytes : asBytes(bytes);
+  if (pickle === undefined) throw new DeserializationError("cannot decode: a pickle is a Uint8Array");
   // A callback may decode in turn; it then gets a decoder of its own.
   const decoder = idle ?? new Decoder();
   idle = undefined;
   try {
-    return decoder.decode(bytes, options);
+    return decoder.decode(pickle, options);
   } catch (caught) {
     throw toDeserializationError(caught, decoder.position);
   } finally {
     decoder.release();
     idle = decoder;
   }
-}
-
-/**
- * Decodes a key: as {@link decode}, but an integral float stays a {@link PyFloat}, so that {@link encodeKey} gives
- * the bytes of the key that was read.
- *
- * @throws {DeserializationError} if the bytes are not a pickle or go beyond a limit, and nothing else.
- * @example decodeKey(encodeKey(["user", 42])) // ["user", 42]
- */
-export function decodeKey(bytes: Uint8Array, options?: DecodeOptions): unknown {
-  return decode(bytes, options === undefined ? keyOptions : { floats: "exact", ...options });
 }
 
 function toDeserializationError(caught: unknown, offset: number): DeserializationError {

@@ -68,7 +68,7 @@ export class DecoderState extends DecodeBudget {
     this.memoMax = limits.memoMax ?? limitDefaults.memoMax;
     this.stringMaxBytes = limits.stringMaxBytes ?? limitDefaults.stringMaxBytes;
     this.integerMaxBytes = limits.integerMaxBytes ?? limitDefaults.integerMaxBytes;
-    this.beginBudget(bytes.length, limits);
+    this.beginBudget(limits);
     this.protocol = 0;
     this.sharesContainers = false;
     this.hasDuplicates = false;
@@ -183,6 +183,7 @@ export class DecoderState extends DecodeBudget {
   /** So many bytes, as a view of the input. */
   readView(length: number): Uint8Array {
     this.need(length);
+    this.spendContent(0, length);
     this.position += length;
     return this.bytes.subarray(this.position - length, this.position);
   }
@@ -190,7 +191,7 @@ export class DecoderState extends DecodeBudget {
   /** So many bytes, copied. */
   readBytes(length: number): Uint8Array<ArrayBuffer> {
     this.need(length);
-    this.spend(Cost.bytes);
+    this.spendContent(Cost.bytes, length);
     this.position += length;
     const copy = new Uint8Array(length);
     const from = this.position - length;
@@ -204,7 +205,7 @@ export class DecoderState extends DecodeBudget {
   readText(length: number): string {
     this.need(length);
     if (length > this.stringMaxBytes) throw this.failText(length);
-    this.spend(Cost.text);
+    this.spendContent(Cost.text, length);
     const from = this.position;
     this.position = from + length;
     return decodeUtf8(this.bytes, from, this.position);

@@ -54,7 +54,7 @@ function describeObject(value: object): string {
   if (Array.isArray(value)) return "an array";
   if (isBuiltIn(value)) return `the object ${Object.prototype.toString.call(value).slice(8, -1)}`;
   if (isPlainObject(value)) return "a plain object";
-  if (value instanceof Promise) return "a Promise (is an await missing?)";
+  if (Object.prototype.toString.call(value) === "[object Promise]") return "a Promise (is an await missing?)";
   const name: unknown = (Object.getPrototypeOf(value) as { constructor?: { name?: unknown } } | null)
     ?.constructor?.name;
   return typeof name === "string" && name !== ""

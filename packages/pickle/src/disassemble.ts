@@ -4,6 +4,7 @@
 import { DeserializationError } from "./errors.ts";
 import { latin1, readTwosComplement } from "./opcode-arguments.ts";
 import { type Opcode, type OpcodeArgument, opcodes } from "./opcodes.ts";
+import { asBytes } from "./other-realm.ts";
 
 /** How much {@link disassemble} writes. */
 export interface DisassembleOptions {
@@ -67,9 +68,9 @@ const INTEGER_SHOWN_MAX_BYTES = 32;
  * // ends at byte 17; highest protocol among its opcodes: 4
  */
 export function disassemble(bytes: Uint8Array, options: DisassembleOptions = {}): string {
-  if (!(bytes instanceof Uint8Array))
-    throw new DeserializationError("cannot disassemble: a pickle is a Uint8Array");
-  return new Disassembly(bytes, options.argumentMaxLength ?? 60).run(options.opcodesMax ?? 10_000);
+  const pickle = asBytes(bytes);
+  if (pickle === undefined) throw new DeserializationError("cannot disassemble: a pickle is a Uint8Array");
+  return new Disassembly(pickle, options.argumentMaxLength ?? 60).run(options.opcodesMax ?? 10_000);
 }
 
 /** Why the list ends here. */

@@ -1,23 +1,22 @@
 // Keys: the one place where every byte counts, since a dictionary compares keys by their bytes (protocol sections
-// 4.1 and 4.2). Only the types whose bytes are the same in every Python process are accepted.
+// 4.1 and 4.2). Built are only those whose bytes are the same in every Python process; one that was read keeps the
+// bytes that it came in (see key-bytes.ts).
 //
-// CPython's pickler refers back to an object that it has met before, by identity. JavaScript's texts have no
-// identity, so one of two rules must be chosen for repeats inside a tuple:
-//   "reference": equal texts and equal bytes are one object, as in a Python literal: ("ab", "ab")
-//   "copy":      they are separate objects, as if each had been built on its own: tuple("ab ab".split())
-// Tuples are separate objects by either rule: Modal's Python client rebuilds every tuple among the arguments of get,
-// put, pop and contains (but not the keys of a mapping given to update) before it pickles them.
-// The empty text and bytes, texts of one character up to U+00FF and single bytes are one object in Python always (but
-// for single bytes made by `bytes([7])` and the like).
+// Texts have no identity here, so a rule must be chosen for repeats inside a tuple (see key-texts.ts). Tuples are
+// separate objects by any rule: Modal's Python client rebuilds every tuple among the arguments of get, put, pop and
+// contains (but not the keys of a mapping given to update) before it pickles them.
 
 import { ByteWriter } from "./byte-writer.ts";
-import { describeValue, isPlainObject } from "./describe-value.ts";
 import { SerializationError } from "./errors.ts";
-import { hasRule, isUnhashable } from "./known-types.ts";
+import { InstanceWriter } from "./instance-writer.ts";
+import { keyBytesOf } from "./key-bytes.ts";
+import { reduceForKey } from "./key-classes.ts";
+import { reasonAgainst } from "./key-refusals.ts";
+import { type GroupOf, KeyTexts } from "./key-texts.ts";
 import { DEPTH_MAX_DEFAULT } from "./limits.ts";
-import { latin1 } from "./opcode-arguments.ts";
+import { keyOfOtherRealm } from "./other-realm.ts";
 import { PyFloat } from "./py-float.ts";
-import { PyGlobal, PyObject } from "./py-object.ts";
+import type { PyObject } from "./py-object.ts";
 
 /** How {@link encodeKey} writes a key. */
 export interface EncodeKeyOptions {
@@ -40,16 +39,40 @@ const writer = new ByteWriter();
  * Encodes a dictionary key: exactly the bytes that CPython's pickler writes at protocol 4, in any version.
  *
  * `null` is None; booleans, texts and `Uint8Array` (bytes) are themselves; an integral safe number other than -0
- * is an int, any other number a float, `PyFloat` always a float; a bigint is an int; an array is a tuple of these.
+ * is an int, any other number a float, `PyFloat` always a float; a bigint is an int; an array is a tuple. `PyDate`,
+ * `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`, `PyUuid`, `PyDecimal`, `PyComplex` and `PyRange` are
+ * theirs, a `Date` is an aware datetime in UTC, and a Set of at most one element a frozenset.
+ *
+ * What {@link decodeKey} gave is the key that it was read from, whatever its class and its bytes.
  *
  * @throws {SerializationError} for anything else, with the reason and the path to it.
  * @example encodeKey(["user", 42]) // the key that Python writes as d["user", 42]
  */
 export function encodeKey(key: unknown, options: EncodeKeyOptions = noOptions): Uint8Array<ArrayBuffer> {
+  if (typeof key === "object" && key !== null) {
+    const bytes = keyBytesOf(key);
+    if (bytes !== undefined) return bytes.slice();
+  }
+  return writeKey(key, options, options.repeats === "copy" ? "copy" : undefined);
+}
+
+/** Whether the key that was written last had a repeat that Python may have written otherwise. */
+export let lastHadRepeats = false;
+
+/** Encodes a key by a rule for its repeats, whatever is remembered of it. */
+export function writeKey(
+  key: unknown,
+  options: EncodeKeyOptions,
+  groupOf: GroupOf | "copy" | undefined,
+): Uint8Array<ArrayBuffer> {
   try {
     writer.begin();
-    if (Array.isArray(key)) new TupleWriter(key, options).write();
-    else if (!writeScalar(key)) throw refuse(key, []);
+    lastHadRepeats = false;
+    if (Array.isArray(key) || !writeScalar(key)) {
+      const partWriter = new KeyWriter(options, groupOf);
+      partWriter.write(key);
+      lastHadRepeats = partWriter.texts.hasRepeats;
+    }
     return writer.finish(options.ownBuffer === true);
   } catch (caught) {
     if (caught instanceof SerializationError) throw caught;
@@ -88,117 +111,103 @@ function writeNumber(value: number): void {
   else writer.writeFloat(value);
 }
 
-/** A tuple that has been begun: its items and the next one. */
+/** A tuple or frozenset that has been begun: its items and the next one. */
 interface Level {
   readonly items: readonly unknown[];
+  readonly isSet: boolean;
   next: number;
 }
 
-/** Writes one tuple and what it holds, with a stack of its own. */
-class TupleWriter {
+/** Writes one key and what it holds, with a stack of its own. */
+class KeyWriter {
+  readonly texts: KeyTexts;
   private readonly levels: Level[] = [];
-  private readonly copies: boolean;
   private readonly depthMax: number;
-  private readonly texts = new Map<string, number>();
-  /** Byte strings by the text that has their bytes as characters. */
-  private readonly bytes = new Map<string, number>();
+  private instances: InstanceWriter | undefined;
+  private hasEmptySet = false;
 
-  constructor(key: readonly unknown[], options: EncodeKeyOptions) {
-    this.copies = options.repeats === "copy";
+  constructor(options: EncodeKeyOptions, groupOf: GroupOf | "copy" | undefined) {
     this.depthMax = options.depthMax ?? DEPTH_MAX_DEFAULT;
-    this.begin(key);
+    this.texts = new KeyTexts(writer, groupOf);
   }
 
-  write(): void {
+  write(key: unknown): void {
+    this.item(key);
     for (let level = this.levels.at(-1); level !== undefined; level = this.levels.at(-1)) {
-      const { items } = level;
-      if (level.next === items.length) this.end(items);
-      else this.item(items[level.next++]);
+      if (level.next === level.items.length) this.end(level);
+      else this.item(level.items[level.next++]);
     }
+    const unsure = this.instances?.unsureText();
+    if (unsure !== undefined)
+      throw refuse(
+        key,
+        [],
+        `whether its text '${unsure}' is one object with a name that Python writes ${differs}`,
+      );
   }
 
-  private begin(items: readonly unknown[]): void {
+  private begin(items: readonly unknown[], isSet: boolean): void {
     if (this.levels.length >= this.depthMax) {
       throw refuse(items, this.levels, `tuples nested deeper than ${this.depthMax} levels, or circular`);
     }
-    if (items.length > 3) writer.writeByte(0x28);
-    this.levels.push({ items, next: 0 });
+    if (isSet || items.length > 3) writer.writeByte(0x28);
+    this.levels.push({ items, isSet, next: 0 });
   }
 
-  private end(items: readonly unknown[]): void {
-    const { length } = items;
+  private end({ items: { length }, isSet }: Level): void {
     this.levels.pop();
-    if (length === 0) {
+    if (length === 0 && !isSet) {
       writer.writeByte(0x29);
       return;
     }
-    writer.writeByte(length > 3 ? 0x74 : 0x84 + length);
+    writer.writeByte(isSet ? 0x91 : length > 3 ? 0x74 : 0x84 + length);
     writer.memoize();
   }
 
   private item(item: unknown): void {
     writer.boundary();
-    if (typeof item === "string") this.text(item);
-    else if (Array.isArray(item)) this.begin(item);
-    else if (item instanceof Uint8Array) this.byteString(item);
-    else if (!writeScalar(item)) throw refuse(item, this.levels);
+    if (typeof item === "string") this.texts.writeText(item);
+    else if (Array.isArray(item)) this.begin(item, false);
+    else if (item instanceof Uint8Array) this.texts.writeBytes(item);
+    else if (writeScalar(item)) return;
+    else if (item instanceof Set && item.size < 2) this.set(item);
+    else if (typeof item === "object" && item !== null) this.instance(item);
+    else throw refuse(item, this.levels);
   }
 
-  private text(text: string): void {
-    if (this.copies && !isSingleText(text)) {
-      writer.writeText(text);
-      return;
-    }
-    const known = this.texts.get(text);
-    if (known === undefined) this.texts.set(text, writer.writeText(text));
-    else writer.writeMemoRead(known);
+  private set(set: ReadonlySet<unknown>): void {
+    if (set.size === 0 && this.hasEmptySet)
+      throw refuse(set, this.levels, `whether two empty frozensets are one object ${differs}`);
+    if (set.size === 0) this.hasEmptySet = true;
+    this.begin([...set], true);
   }
 
-  private byteString(data: Uint8Array): void {
-    if (this.copies && data.length > 1) {
-      writer.writeBytes(data);
+  private instance(value: object): void {
+    const ofThisRealm = keyOfOtherRealm(value);
+    if (ofThisRealm !== undefined) {
+      this.item(ofThisRealm);
       return;
     }
-    const content = latin1(data);
-    const known = this.bytes.get(content);
-    if (known === undefined) this.bytes.set(content, writer.writeBytes(data));
-    else writer.writeMemoRead(known);
+    this.instances ??= new InstanceWriter(writer, this.texts, (part) => this.reduce(part));
+    this.instances.write(value, this.reduce(value));
+  }
+
+  private reduce(value: object): PyObject {
+    let reason: string | undefined;
+    try {
+      const reduced = reduceForKey(value);
+      if (reduced !== undefined) return reduced;
+    } catch (caught) {
+      reason = caught instanceof Error ? caught.message : String(caught);
+    }
+    throw refuse(value, this.levels, reason);
   }
 }
 
-function isSingleText(text: string): boolean {
-  return text.length === 0 || (text.length === 1 && text.charCodeAt(0) <= 0xff);
-}
+const differs = "differs between versions of Python; list the keys to address this one";
 
 function refuse(value: unknown, levels: readonly Level[], reason = reasonAgainst(value)): SerializationError {
   const shown = levels.length > 50 ? levels.slice(0, 50) : levels;
   const path = `key${shown.map((level) => `[${level.next - 1}]`).join("")}`;
   return new SerializationError(`cannot encode ${path}: ${reason}`, { path });
-}
-
-const keyTypes = "use null, a boolean, number, bigint, string, Uint8Array, or an array of these (a tuple)";
-
-/** Why a value cannot be a key; see protocol section 4.2. */
-function reasonAgainst(value: unknown): string {
-  const kind = describeValue(value);
-  if (typeof value !== "object" || value === null) return `${kind} cannot be a key; ${keyTypes}`;
-  if (isPlainObject(value) || value instanceof Map) {
-    return `${kind} would be a dict, which Python cannot hash; ${keyTypes}`;
-  }
-  if (value instanceof Set) {
-    return `${kind} would be a frozenset, whose bytes depend on the order of its elements; ${keyTypes}`;
-  }
-  if (value instanceof ArrayBuffer)
-    return `${kind} would be a bytearray, which Python cannot hash; use a Uint8Array`;
-  if (value instanceof PyObject || value instanceof PyGlobal) {
-    return `${kind} has bytes that depend on the Python version or process that writes it; ${keyTypes}`;
-  }
-  if (value instanceof Date) {
-    return `a Date cannot be a key, as Python and JavaScript disagree on its precision; use its ISO text or its time as a number`;
-  }
-  if (isUnhashable(value)) return `${kind} cannot be a key: Python cannot hash its counterpart; ${keyTypes}`;
-  if (hasRule(value)) {
-    return `${kind} cannot be a key: Python writes it as an object of a class, in bytes that may differ between versions; ${keyTypes}`;
-  }
-  return `${kind} cannot be a key; ${keyTypes}`;
 }

@@ -78,7 +78,7 @@ function isMarked(frame: EncodeFrame, item: number): boolean {
   const at = frame.index - 1;
   if (marks === undefined) return false;
   if (unit === 2 && (at & 1) === 1) return marks.values.get(items[at - 1]) === item;
-  if (unit === 2 || source instanceof Set) return marks.keys.has(item);
+  if (unit === 2 || !Array.isArray(source)) return marks.keys.has(item);
   return marks.elements[at] === item;
 }
 
@@ -93,7 +93,7 @@ function stepTuple(encoder: Encoder, frame: EncodeFrame): void {
     else if (encoder.save(item === undefined && !frame.hashable ? null : item, frame.hashable)) return;
   }
   const source = frame.source as object;
-  const isSet = source instanceof Set;
+  const isSet = !Array.isArray(source);
   const known = frame.tracked ? encoder.objects.get(source) : -1;
   if (known >= 0) {
     if (isSet || length > 3) writer.writeByte(0x31);

@@ -1,4 +1,5 @@
-import { type EncodeOptions, Encoder } from "./encoder.ts";
+import type { EncodeOptions } from "./encode-options.ts";
+import { Encoder } from "./encoder.ts";
 import { SerializationError } from "./errors.ts";
 
 const noOptions: EncodeOptions = {};

@@ -6,10 +6,11 @@
 // another level. So neither depth nor circles can overflow the JavaScript stack.
 
 import { ByteWriter } from "./byte-writer.ts";
-import { type ClassRegistry, programClasses } from "./class-registry.ts";
+import { programClasses } from "./class-registry.ts";
 import { hashOfArray, hashOfProperty } from "./content-hash.ts";
 import { describeValue, looksPlain } from "./describe-value.ts";
 import { EncodeFrame, FrameKind } from "./encode-frame.ts";
+import type { EncodeOptions } from "./encode-options.ts";
 import { step } from "./encode-steps.ts";
 import { findEqualKey } from "./equal-keys.ts";
 import { SerializationError } from "./errors.ts";
@@ -18,31 +19,14 @@ import { floatMarksOf } from "./float-marks.ts";
 import { withinArguments } from "./fresh-arguments.ts";
 import { GlobalMemo } from "./global-memo.ts";
 import { IdentityMemo } from "./identity-memo.ts";
-import { isUnhashable, reduceObject } from "./known-types.ts";
+import { builtInRule, isUnhashable, reduceObject } from "./known-types.ts";
 import { DEPTH_MAX_DEFAULT } from "./limits.ts";
 import { mapAttributes, mapKind } from "./map-kinds.ts";
+import { builtInKind } from "./other-realm.ts";
 import { PyFloat } from "./py-float.ts";
+import { PyKey } from "./py-key.ts";
 import { PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
 import { writeElements, writeObject } from "./write-plain.ts";
-
-/** How {@link encode} writes a value. */
-export interface EncodeOptions {
-  /**
-   * Asked for every object that is not plain data (arrays, plain objects, maps, sets, bytes). If it answers
-   * anything but `undefined`, that is written in the object's place as its persistent id; an array is written
-   * as a tuple.
-   */
-  readonly persistentId?: ((value: object) => unknown) | undefined;
-  /** Classes in place of those that were registered for the whole program. */
-  readonly classes?: ClassRegistry | undefined;
-  /** Levels of nesting. Default 10,000. */
-  readonly depthMax?: number | undefined;
-  /**
-   * Whether the result has memory of its own. By default small results share a block of memory, as Node's
-   * `Buffer.from` does, which is several times faster; ask for this to transfer the result's `buffer`.
-   */
-  readonly ownBuffer?: boolean | undefined;
-}
 
 const FRAMES_KEPT_MAX = 1_000;
 /** Levels of plain data that are written by recursion. Few values are deeper. */
@@ -188,6 +172,7 @@ export class Encoder {
       this.globals.save(this.writer, value.module, value.name);
       return false;
     }
+    if (value instanceof PyKey) return this.save(value.value, hashable);
     const id = value instanceof PyPersistentId ? value.id : this.persistentId?.(value);
     if (id !== undefined) {
       this.push(FrameKind.persistent, value).takeItems([Array.isArray(id) ? Object.freeze([...id]) : id]);
@@ -205,14 +190,20 @@ export class Encoder {
     return true;
   }
 
-  // Subclasses of collections, and objects of another realm (an iframe, a vm context), which have classes of their own.
+  // Subclasses of collections, and built-ins of another realm.
   private saveForeign(value: object, hashable: boolean): boolean {
-    const tag = Object.prototype.toString.call(value);
-    if (tag === "[object Map]") return this.beginMap(value as Map<unknown, unknown>, hashable);
-    if (tag === "[object Set]") return this.beginSet(value as Set<unknown>, hashable);
-    if (tag !== "[object Uint8Array]") throw this.refuse(value);
-    this.objects.note(value, this.writer.writeBytes(value as Uint8Array));
-    return false;
+    const kind = builtInKind(value);
+    if (kind === "Map") return this.beginMap(value as Map<unknown, unknown>, hashable);
+    if (kind === "Set") return this.beginSet(value as Set<unknown>, hashable);
+    if (kind === "Uint8Array") {
+      this.objects.note(value, this.writer.writeBytes(value as Uint8Array));
+      return false;
+    }
+    const rule = kind === undefined ? undefined : builtInRule(kind);
+    if (rule === undefined) throw this.refuse(value);
+    if (hashable && rule.isUnhashable) throw this.unhashable(describeValue(value));
+    this.beginObject(value, rule.reduce(value));
+    return true;
   }
 
   /** Writes a reference if the object has been written before. */

@@ -2,6 +2,7 @@
 // keep the last value of such a pair, and nobody would notice.
 
 import { latin1 } from "./opcode-arguments.ts";
+import { asBytes } from "./other-realm.ts";
 import { PyFloat } from "./py-float.ts";
 
 const kindBits = { number: 1, boolean: 2, bigint: 4, object: 8 } as Readonly<Record<string, number>>;
@@ -56,7 +57,8 @@ class KeyForms {
     }
     if (key === null) return "~";
     if (key instanceof PyFloat) return this.part(key.value, level);
-    if (key instanceof Uint8Array) return `b${JSON.stringify(latin1(key))}`;
+    const bytes = asBytes(key);
+    if (bytes !== undefined) return `b${JSON.stringify(latin1(bytes))}`;
     return Array.isArray(key) && level < LEVELS_MAX ? this.array(key, level) : undefined;
   }
 

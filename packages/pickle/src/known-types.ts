@@ -14,10 +14,17 @@ export interface Reading<Read> {
   readonly textFactor: number;
 }
 
+/** What the table says of a built-in class. */
+export interface BuiltInRule {
+  readonly reduce: (value: object) => PyObject;
+  readonly isUnhashable: boolean;
+}
+
 type Reducer = (value: object) => PyObject | PyGlobal;
 
 const reducers = new Map<object, Reducer>();
 const unhashable = new Set<object>();
+const builtIns = new Map<string, BuiltInRule>();
 const calls = new Map<string, Reading<ObjectReader>>();
 const completed = new Map<string, Reading<(object: PyObject) => object | undefined>>();
 const globals = new Map<string, unknown>();
@@ -28,12 +35,20 @@ function addRule(rule: TypeRule): void {
   for (const { prototype } of rule.classes ?? []) {
     reducers.set(prototype, rule.reduce as unknown as Reducer);
     if (rule.unhashable) unhashable.add(prototype);
+    const type = prototype.constructor;
+    if (Reflect.get(globalThis, type.name) === type) addBuiltIn(type.name, rule);
   }
+  for (const kind of rule.kinds ?? []) addBuiltIn(kind, rule);
   for (const [name, read] of Object.entries(rule.calls ?? {}))
     calls.set(name, { read, costBytes, textFactor });
   for (const [name, read] of Object.entries(rule.completed ?? {}))
     completed.set(name, { read, costBytes, textFactor });
   for (const [name, value] of Object.entries(rule.globals ?? {})) globals.set(name, value);
+}
+
+function addBuiltIn(kind: string, rule: TypeRule): void {
+  const reduce = rule.reduce as unknown as (value: object) => PyObject;
+  builtIns.set(kind, { reduce, isUnhashable: rule.unhashable === true });
 }
 
 /** What to write for an object, by its class or the nearest that it extends; `undefined` if there is no rule. */
@@ -47,6 +62,11 @@ export function reduceObject(value: object, classes: ClassRegistry): PyObject | 
     prototype = Object.getPrototypeOf(prototype) as object | null;
   }
   return undefined;
+}
+
+/** What is written for objects of the built-in class of this name, of any realm; `undefined` if there is no rule. */
+export function builtInRule(kind: string): BuiltInRule | undefined {
+  return builtIns.get(kind);
 }
 
 /** Whether the table of types says how to write an object. */

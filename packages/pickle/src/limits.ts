@@ -18,14 +18,14 @@ export interface DecodeLimits {
   readonly integerMaxBytes?: number | undefined;
   /**
    * Estimated memory of containers and objects, beyond the texts and bytes that the pickle holds.
-   * Default: 32 MiB, and 16 bytes for each byte read so far, or 128 if the pickle has 1.8 MB or more. With what the
-   * engine has not yet collected, a process grows by up to 64 MiB for a hostile pickle below that, and beyond by
-   * what is proportional to the length: some 30 times it for most data.
+   * Default: 32 MiB, and 128 bytes for each byte read so far, which is what the smallest objects that Python writes
+   * take, such as empty sets; 16 for each within a long text or bytes. What few bytes ask for by referring to others
+   * again and again is refused; what is many objects takes in proportion to its length: 10 to 30 times it for most data.
    */
   readonly memoryMaxBytes?: number | undefined;
 }
 
-/** The limits that apply where none are given; memory is by the length of the pickle. */
+/** The limits that apply where none are given; memory is by what was read of the pickle. */
 export const limitDefaults = {
   depthMax: DEPTH_MAX_DEFAULT,
   elementsMax: 134_217_728,
@@ -35,17 +35,12 @@ export const limitDefaults = {
 } as const;
 
 /** What any pickle may take, besides what its bytes pay for. */
-const MEMORY_BASE_BYTES = 32 * 2 ** 20;
-/** From this length on a pickle may take more for each byte than hostile ones are granted. */
-const LARGE_MIN_BYTES = 1_800_000;
-
-/** The memory that a pickle of this length may take unless told otherwise. */
-export function memoryGrant(lengthBytes: number): MemoryGrant {
-  return { baseBytes: MEMORY_BASE_BYTES, perByte: lengthBytes < LARGE_MIN_BYTES ? 16 : 128 };
-}
-
-/** What a pickle may take at once, and what more each byte of it allows once it has been read. */
-export interface MemoryGrant {
-  readonly baseBytes: number;
-  readonly perByte: number;
-}
+export const MEMORY_BASE_BYTES = 32 * 2 ** 20;
+/**
+ * What more each byte that was read allows. An empty set is the most for its length of what CPython writes: some 106
+ * bytes for each of its two.
+ */
+export const MEMORY_PER_BYTE = 128;
+/** The same within a text or bytes of more than some: few objects are made of those, but they may be copied. */
+export const MEMORY_PER_CONTENT_BYTE = 16;
+export const CONTENT_MIN_BYTES = 64;

@@ -36,6 +36,14 @@ describe("the default limits of decode()", () => {
         ["dict.fromkeys(range(10**6))", 1_000_000],
         ["[datetime.datetime(2024, 1, 1) + datetime.timedelta(seconds=i) for i in range(90000)]", 90_000],
         ["[uuid.UUID(int=i << 64) for i in range(60000)]", 60_000],
+        ["{i: set() for i in range(160000)}", 160_000],
+        ["[set() for i in range(160000)]", 160_000],
+        ["[collections.Counter() for i in range(100000)]", 100_000],
+        ["[datetime.date.fromordinal(700000 + i) for i in range(90000)]", 90_000],
+        // A graph as dicts of dicts, and the same with a weight at each edge.
+        ["{i: {i * k % 20011: {} for k in range(2, 7)} for i in range(20000)}", 20_000],
+        ["{i: {i * k % 20011: {'w': k} for k in range(2, 7)} for i in range(20000)}", 20_000],
+        ["[{1: i % 200} for i in range(100000)]", 100_000],
       ] as const) {
         const value = decode(
           fromBase64(await oracle.ask<string>("evaluate", { expression, protocol: 4, pickler: "pickle" })),

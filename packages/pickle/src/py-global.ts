@@ -14,4 +14,9 @@ export class PyGlobal {
   toString(): string {
     return `${this.module}.${this.name}`;
   }
+
+  /** As text. */
+  toJSON(): string {
+    return String(this);
+  }
 }

@@ -4,6 +4,8 @@
 
 import { classByValue } from "./class-by-value.ts";
 import { PyGlobal } from "./py-global.ts";
+import { jsonOfPyObject } from "./py-object-shown.ts";
+import { jsonForm } from "./types/shown.ts";
 
 export { PyGlobal };
 
@@ -104,6 +106,14 @@ export class PyObject {
     return isHelper ? (classOf(first) ?? called) : called;
   }
 
+  /**
+   * As JSON: the fields of an instance that has nothing else, the name of an enum's member, and otherwise an object with
+   * `class` and what the instance is made of. Bigints are numbers where that is exact, else text.
+   */
+  toJSON(): unknown {
+    return jsonOfPyObject(this);
+  }
+
   /** `PyObject(module.Name)` for an instance; a class that the pickle holds by value is its name, as a {@link PyGlobal} is. */
   toString(): string {
     const itself = classByValue(this);
@@ -156,5 +166,10 @@ export class PyPersistentId {
   constructor(id: unknown) {
     this.id = id;
     Object.freeze(this);
+  }
+
+  /** As JSON: the id. */
+  toJSON(): unknown {
+    return { id: jsonForm(this.id) };
   }
 }

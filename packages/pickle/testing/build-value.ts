@@ -13,6 +13,8 @@ import {
   PyFloat,
   PyFraction,
   PyGlobal,
+  PyIpAddress,
+  type PyIpClass,
   PyNdArray,
   PyNumpyScalar,
   PyObject,
@@ -31,7 +33,6 @@ import {
   registerClass,
 } from "../src/index.ts";
 import { setMapKind } from "../src/map-kinds.ts";
-import type { NumpyType } from "../src/types/numpy.ts";
 import type { Node, Spec } from "./spec-graph.ts";
 
 type Made = readonly unknown[];
@@ -68,20 +69,6 @@ const arrayClasses = {
   f: Float32Array,
   d: Float64Array,
 };
-const numpyArrays = {
-  bool: Uint8Array,
-  int8: Int8Array,
-  int16: Int16Array,
-  int32: Int32Array,
-  int64: BigInt64Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  uint32: Uint32Array,
-  uint64: BigUint64Array,
-  float16: Uint16Array,
-  float32: Float32Array,
-  float64: Float64Array,
-};
 
 function typedArray(code: string, items: readonly string[]): unknown {
   if (code === "l" || code === "L") {
@@ -98,21 +85,10 @@ function typedArray(code: string, items: readonly string[]): unknown {
   return (type as unknown as { from(numbers: unknown[]): unknown }).from(numbers);
 }
 
-function numpyData(dtype: NumpyType, hex: unknown): Uint8Array {
-  return new (numpyArrays[dtype] as unknown as typeof Uint8Array)(bytesOf(hex).buffer as ArrayBuffer);
-}
-
-function halfOf(bits: number): number {
-  const sign = bits >= 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  return exponent === 0 ? sign * fraction * 2 ** -24 : sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
-
-function numpyScalar(dtype: NumpyType, hex: unknown): PyNumpyScalar {
-  const element = numpyData(dtype, hex)[0] as number;
-  if (dtype === "float16") return new PyNumpyScalar(halfOf(element), dtype);
-  return new PyNumpyScalar(dtype === "bool" ? element !== 0 : element, dtype);
+function numpyScalar(dtype: string, hex: unknown): PyNumpyScalar {
+  const array = PyNdArray.fromBytes(bytesOf(hex), [], dtype);
+  const isElement = dtype === "bool" || dtype.startsWith("complex");
+  return new PyNumpyScalar(isElement ? array.at() : array.data[0], dtype);
 }
 
 /** A class of this side that is registered for one of Python's. */
@@ -288,13 +264,14 @@ const makers: Record<string, Maker> = {
   counter: ([counts], made) =>
     new PyCounter((counts as [number, number][]).map(([key, count]) => [made[key], count])),
   ndarray: ([dtype, shape, order, hex]) =>
-    new PyNdArray(
-      numpyData(dtype as NumpyType, hex),
+    PyNdArray.fromBytes(
+      bytesOf(hex),
       shape as number[],
-      dtype as NumpyType,
+      dtype as string,
       numpyOrder(shape as number[], order as "C" | "F"),
     ),
-  npscalar: ([dtype, hex]) => numpyScalar(dtype as NumpyType, hex),
+  ip: ([name, text]) => new PyIpAddress(name as PyIpClass, text as string),
+  npscalar: ([dtype, hex]) => numpyScalar(dtype as string, hex),
   enum: ([name, member]) => {
     const values: Record<string, unknown> = { RED: 1, GREEN: "green", LOW: 1, HIGH: 2 };
     return new PyObject({ module: "oracle_types", name: name as string, args: [values[member as string]] });

@@ -418,6 +418,21 @@ export const bombs = {
     bytes(protocol, repeat(bytes("}", 0x94, unicode("a"), "Ns"), 100_000), "K\x01Ns", stop),
 };
 
+/** Those that are no more than many objects of a few bytes each. They take in proportion to their length. */
+export const floods = new Set([
+  "nothing but lists",
+  "nothing but dicts",
+  "nothing but sets",
+  "nothing but byte strings",
+  "instances of an unknown class",
+  "instances with a state",
+  "errors",
+  "dates",
+  "integers to UUIDs",
+  "numpy arrays of the same bytes",
+  "persistent ids",
+]);
+
 function floatPair(value) {
   const data = Buffer.alloc(10);
   data[0] = 0x47;

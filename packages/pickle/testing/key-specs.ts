@@ -1,11 +1,23 @@
 // Random keys as descriptions that both languages build: a letter and its content.
 
 import fc from "fast-check";
-import { PyFloat } from "../src/index.ts";
+import {
+  PyComplex,
+  PyDate,
+  PyDateTime,
+  PyDecimal,
+  PyFloat,
+  PyRange,
+  PyTimeDelta,
+  PyUuid,
+} from "../src/index.ts";
 
-/** `v` constant, `i` int, `g` int that is a bigint here, `f` float by its bits, `s` text, `b` bytes, `t` tuple. */
+/**
+ * `v` constant, `i` int, `g` int that is a bigint here, `f` float by its bits, `s` text, `b` bytes, `t` tuple, `c` an
+ * instance of a class by a name that oracle_build.py has, and its parts.
+ */
 export type KeySpec =
-  | readonly ["v" | "i" | "g" | "f" | "s" | "b", unknown]
+  | readonly ["v" | "i" | "g" | "f" | "s" | "b" | "c", unknown]
   | readonly ["t", readonly KeySpec[]];
 
 const nearPower = fc
@@ -56,6 +68,26 @@ function leaf(letter: KeySpec[0], content: fc.Arbitrary<unknown>): fc.Arbitrary<
   return content.map((each) => [letter, each] as KeySpec);
 }
 
+const day = [
+  fc.integer({ min: 1, max: 9999 }),
+  fc.integer({ min: 1, max: 12 }),
+  fc.integer({ min: 1, max: 28 }),
+] as const;
+const time = [fc.nat(23), fc.nat(59), fc.nat(59), fc.nat(999).map((ms) => ms * 1000)] as const;
+const instance = fc.oneof(
+  fc.tuple(fc.constant("date"), ...day),
+  fc.tuple(fc.constant("naive"), ...day, ...time),
+  fc.tuple(fc.constant("utc"), ...day, ...time),
+  fc.tuple(fc.constant("timedelta"), fc.integer({ min: -999, max: 999 }), fc.nat(86_399), fc.nat(999_999)),
+  fc.tuple(fc.constant("uuid"), fc.uuid()),
+  fc.tuple(
+    fc.constant("decimal"),
+    fc.constantFrom("1.50", "-0", "0", "NaN", "1E+400", "0.000", "12345.6789"),
+  ),
+  fc.tuple(fc.constant("complex"), float.map(bits), float.map(bits)),
+  fc.tuple(fc.constant("range"), digits, digits, fc.constantFrom("1", "-3", "7")),
+);
+
 const scalar = fc.oneof(
   leaf("v", fc.constantFrom(null, true, false)),
   leaf("i", digits),
@@ -64,6 +96,7 @@ const scalar = fc.oneof(
   leaf("s", text),
   leaf("s", text),
   leaf("b", hex),
+  leaf("c", instance),
 );
 
 function tupleOf(items: fc.Arbitrary<KeySpec>, maxLength: number): fc.Arbitrary<KeySpec> {
@@ -103,6 +136,8 @@ export function buildKey([letter, content]: KeySpec): unknown {
       return BigInt(content as string);
     case "f":
       return buildFloat(content as string);
+    case "c":
+      return buildInstance(content as readonly [string, ...string[]]);
     case "b":
       return new Uint8Array(Buffer.from(content as string, "hex"));
     default:
@@ -110,9 +145,39 @@ export function buildKey([letter, content]: KeySpec): unknown {
   }
 }
 
-function buildFloat(content: string): unknown {
+function floatOf(content: string): number {
   const view = new DataView(new ArrayBuffer(8));
   view.setBigUint64(0, BigInt(`0x${content}`));
-  const value = view.getFloat64(0);
+  return view.getFloat64(0);
+}
+
+function buildFloat(content: string): unknown {
+  const value = floatOf(content);
   return Number.isSafeInteger(value) && !Object.is(value, -0) ? new PyFloat(value) : value;
+}
+
+function buildInstance([name, ...parts]: readonly [string, ...string[]]): unknown {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, microsecond = 0] = parts.map(Number);
+  switch (name) {
+    case "date":
+      return new PyDate(year, month, day);
+    case "naive":
+      return new PyDateTime({ year, month, day, hour, minute, second, microsecond });
+    case "utc": {
+      const date = new Date(0);
+      date.setUTCFullYear(year, month - 1, day);
+      date.setUTCHours(hour, minute, second, microsecond / 1000);
+      return date;
+    }
+    case "timedelta":
+      return new PyTimeDelta(year, month, day);
+    case "uuid":
+      return new PyUuid(parts[0] as string);
+    case "decimal":
+      return new PyDecimal(parts[0] as string);
+    case "complex":
+      return new PyComplex(...(parts.map(floatOf) as [number, number]));
+    default:
+      return new PyRange(...(parts.map(BigInt) as [bigint, bigint, bigint]));
+  }
 }

@@ -20,7 +20,7 @@ import uuid
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import oracle_types  # noqa: E402
-from oracle_build import build, exception_names, numpy, unhex_float, zoneinfo  # noqa: E402
+from oracle_build import LEAVES, build, exception_names, numpy, unhex_float, zoneinfo  # noqa: E402
 from oracle_compare import difference  # noqa: E402
 
 try:
@@ -95,6 +95,8 @@ def build_key(description, texts):
         return unhex_float(content)
     if kind == "v":
         return content
+    if kind == "c":
+        return LEAVES[content[0]](*content[1:])
     # Slices are new objects, but for those that are one object in Python wherever they are made.
     made = ("#" + content)[1:] if kind == "s" else bytes.fromhex("00" + content)[1:]
     return made if texts is None else texts.setdefault((kind, made), made)

@@ -6,6 +6,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import ipaddress
 import pathlib
 import re
 import struct
@@ -40,8 +41,14 @@ def ndarray(dtype, shape, order, data):
     return numpy.frombuffer(bytes.fromhex(data), dtype=dtype).copy().reshape(shape, order=order)
 
 
+def object_array_in_itself():
+    array = numpy.empty(1, dtype=object)
+    array[0] = [array]
+    return array
+
+
 def unusual_array(number):
-    """Arrays of types that have no counterpart in JavaScript, or in a form that is not the usual one."""
+    """Arrays of types that JavaScript cannot make by itself, or in a form that is not the usual one."""
     return [
         lambda: numpy.array([1, 2], dtype=">i4"),
         lambda: numpy.array(["a", "bc"]),
@@ -52,6 +59,18 @@ def unusual_array(number):
         lambda: numpy.complex128(1 + 2j),
         lambda: numpy.dtype("f4"),
         lambda: numpy.arange(10)[::2],
+        lambda: numpy.array([(1, "ab", [(2, 3)])], dtype=[("x", "u1"), ("n", "<U2"), ("p", [("a", ">i2"), ("b", "f4")], (1,))]),
+        lambda: numpy.zeros(2, dtype=numpy.dtype([("a", "i1"), ("b", "f8")], align=True)),
+        lambda: numpy.array([(1, 2.0)], dtype=[("x", "i4"), ("y", "f8")])[0],
+        lambda: numpy.rec.array([(1, 2.0)], dtype=[("x", "i4"), ("y", "f8")]),
+        lambda: numpy.array(["2024-01-02", "NaT"], dtype="datetime64[25us]"),
+        lambda: numpy.datetime64("2024-01-02T03:04", "m"),
+        lambda: numpy.str_("abc"),
+        lambda: numpy.bytes_(b"a\x00b"),
+        lambda: numpy.zeros((2, 2), dtype=numpy.longdouble),
+        lambda: numpy.matrix([[1, 2]]),
+        lambda: numpy.ma.array([1, 2], mask=[0, 1]),
+        lambda: object_array_in_itself(),
     ][number]()
 
 
@@ -110,6 +129,7 @@ LEAVES = {
     "date": datetime.date,
     "timedelta": datetime.timedelta,
     "utc": lambda *fields: datetime.datetime(*fields, datetime.timezone.utc),
+    "naive": datetime.datetime,
     "range": lambda *parts: range(*map(int, parts)),
     "path": lambda name, *parts: getattr(pathlib, name)(*parts),
     "url": urllib.parse.urlparse,
@@ -123,6 +143,7 @@ LEAVES = {
     "handle": oracle_types.handle,
     "ndarray": ndarray,
     "npscalar": lambda dtype, data: numpy.frombuffer(bytes.fromhex(data), dtype=dtype)[0],
+    "ip": lambda name, text: getattr(ipaddress, name)(text),
     "npother": unusual_array,
     "zoneinfo": lambda key: zoneinfo.ZoneInfo(key),
     "unicodeerror": lambda name, *args: getattr(builtins, name)(*args[:1], *decoded(name, args[1:])),

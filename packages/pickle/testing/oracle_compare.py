@@ -5,6 +5,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import ipaddress
 import pathlib
 import re
 import struct
@@ -15,6 +16,7 @@ import oracle_types
 from oracle_build import is_code, numpy, zoneinfo
 
 SCALARS = (bool, int, str, bytes, decimal.Decimal, fractions.Fraction, uuid.UUID, datetime.date, datetime.timedelta)
+IPS = tuple(getattr(ipaddress, f"IPv{n}{kind}") for n in (4, 6) for kind in ("Address", "Network", "Interface"))
 BY_IDENTITY = (types.BuiltinFunctionType, oracle_types.Handle)
 # What Python gives every class anew.
 CLASS_NOISE = {"__dict__", "__weakref__", "__doc__", "__module__", "_abc_impl", "__firstlineno__", "__static_attributes__"}
@@ -56,7 +58,7 @@ class Comparison:
             self.expect(a is b, where)
         elif isinstance(a, float):
             self.expect(struct.pack("d", a) == struct.pack("d", b) or (a != a and b != b), where)
-        elif isinstance(a, SCALARS + (datetime.time, complex, range, re.Pattern, pathlib.PurePath)):
+        elif isinstance(a, SCALARS + (datetime.time, complex, range, re.Pattern, pathlib.PurePath, *IPS)):
             self.scalar(a, b, where)
         elif isinstance(a, slice):
             for part in ("start", "stop", "step"):

@@ -136,15 +136,26 @@ const itemBytes = {
   float16: 2,
   float32: 4,
   float64: 8,
+  complex64: 8,
+  complex128: 16,
+  "datetime64[ns]": 8,
+  "timedelta64[25s]": 8,
+  ">i4": 4,
+  ">f8": 8,
+  ">M8[D]": 8,
 };
 type Dtype = keyof typeof itemBytes;
 const dtype = fc.constantFrom(...(Object.keys(itemBytes) as Dtype[]));
+/** Of texts and bytes, which are not any bytes; numpy leaves out zeros at their end. */
+const textDtype = fc.constantFrom("<U3", ">U2", "|S4", "|V3");
 // Bytes that are the same number after a round trip: 0 and 1 for booleans, no NaN for floats.
 const elements = (type: Dtype, count: number): fc.Arbitrary<string> =>
   fc.uint8Array({ minLength: count * itemBytes[type], maxLength: count * itemBytes[type] }).map((bytes) => {
     const kept = bytes.map((byte, index) => {
       if (type === "bool") return byte & 1;
-      return type.startsWith("float") && index % itemBytes[type] === itemBytes[type] - 1 ? byte & 0xbf : byte;
+      const partBytes = itemBytes[type] / (type.startsWith("complex") ? 2 : 1);
+      if (type === ">f8") return index % partBytes === 0 ? byte & 0xbf : byte;
+      return /^(float|complex)/.test(type) && index % partBytes === partBytes - 1 ? byte & 0xbf : byte;
     });
     return Buffer.from(kept).toString("hex");
   });
@@ -154,6 +165,17 @@ const ndarray: NodeArbitrary = fc
     const count = shape.reduce((product, dimension) => product * dimension, 1);
     return elements(type, count).map((data) => ["ndarray", type, shape, order, data] as const);
   });
+const textBytes: Readonly<Record<string, readonly string[]>> = {
+  "<U3": ["610000000000000000000000", "61000000e9000000ac200000", "00f6010000d8000001000000"],
+  ">U2": ["0000006100000000", "0001f600000000e9"],
+  "|S4": ["00000000", "61620000", "61006200", "ffffffff"],
+  "|V3": ["000000", "616200", "ffffff"],
+};
+const textarray: NodeArbitrary = textDtype.chain((type) =>
+  fc
+    .array(fc.constantFrom(...(textBytes[type] as readonly string[])), { maxLength: 4 })
+    .map((items) => ["ndarray", type, [items.length], "C", items.join("")] as const),
+);
 const npscalar: NodeArbitrary = dtype.chain((type) =>
   elements(type, 1).map((data) => ["npscalar", type, data] as const),
 );
@@ -317,6 +339,16 @@ const byValue = [
   node("dynamic", fc.constantFrom("enum", "namedtuple", "dataclass", "exception")),
 ];
 
+const ips = [
+  ["IPv4Address", "192.168.0.1"],
+  ["IPv4Network", "10.0.0.0/8"],
+  ["IPv4Interface", "10.0.0.1/8"],
+  ["IPv6Address", "2001:db8::1"],
+  ["IPv6Network", "2001:db8::/32"],
+  ["IPv6Interface", "::1/128"],
+] as const;
+const ip: NodeArbitrary = fc.constantFrom(...ips).map(([name, text]) => ["ip", name, text] as const);
+
 /** The arbitraries for one Python installation. */
 export function nodeArbitraries(features: SpecFeatures): NodeArbitraries {
   return {
@@ -326,12 +358,13 @@ export function nodeArbitraries(features: SpecFeatures): NodeArbitraries {
       ...builtins,
       ...exceptions(features.exceptions),
       ...classes,
-      ...(features.numpy ? [ndarray, npscalar] : []),
+      ip,
+      ...(features.numpy ? [ndarray, textarray, npscalar] : []),
       ...(features.zoneinfo ? [node("zoneinfo", fc.constantFrom("Europe/Berlin", "UTC"))] : []),
     ],
     costly: [
       ...sizes,
-      ...(features.numpy ? [node("npother", fc.nat(8))] : []),
+      ...(features.numpy ? [node("npother", fc.nat(20))] : []),
       ...(features.cloudpickle ? byValue : []),
     ],
   };

@@ -131,7 +131,8 @@ export const errorTable = {
     retry: "never",
     className: "PermissionDeniedError",
     meaning:
-      "The token is valid, but its role or its environments do not allow this. See docs/security.md. Nothing was changed.",
+      "The token is valid, but its role or its environments do not allow this (see docs/security.md); or the system does not " +
+      "let this process use the directory of a `file:` URL. Nothing was changed.",
   },
   serialization_failed: {
     status: Status.INVALID_ARGUMENT,

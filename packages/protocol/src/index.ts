@@ -35,6 +35,7 @@ export {
   requestKeysMaxBytes,
   requestTextMaxBytes,
   tooManyEntries,
+  ttlMaxMs,
 } from "./limits.ts";
 export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
 export {

@@ -13,7 +13,7 @@ export interface Limits {
   readonly requestMaxBytes: number;
 }
 
-/** What the specification documents: 100 MiB a value, 10,000 entries a request. */
+/** What Modal documents (protocol section 5.1): 100 MiB a value, 10,000 entries a request. */
 export const defaultLimits: Limits = {
   keyMaxBytes: limitDefaults.keyMaxBytes,
   valueMaxBytes: limitDefaults.valueMaxBytes,
@@ -45,6 +45,8 @@ export function tooManyEntries(entries: number, requestMaxEntries: number): Ever
 export const expiryAfterWriteMs = 30 * 24 * 60 * 60 * 1000;
 /** How long an entry lives after it was last read or written: 7 days, in milliseconds. */
 export const expiryAfterUseMs = 7 * 24 * 60 * 60 * 1000;
+/** The longest time to live of an entry, in milliseconds: 100 years. It keeps every expiry an exact number. */
+export const ttlMaxMs: number = 100 * 365 * 24 * 60 * 60 * 1000;
 /** How often a holder of an ephemeral dictionary says that it is still there, in milliseconds. */
 export const heartbeatIntervalMs = 300 * 1000;
 /** How long an ephemeral dictionary outlives its last heartbeat, in milliseconds: three missed beats. */

@@ -12,7 +12,13 @@ const appIdLike = /^ap-[A-Za-z0-9]{22}$/;
  * @throws {InvalidError} `invalid_name`
  */
 export function checkDictName(name: string): void {
-  if (name.length <= nameMaxLength && fullyMatches(nameCharacters, name) && !appIdLike.test(name)) return;
+  if (
+    typeof name === "string" &&
+    name.length <= nameMaxLength &&
+    fullyMatches(nameCharacters, name) &&
+    !appIdLike.test(name)
+  )
+    return;
   throw createError(
     "invalid_name",
     `Invalid Dict name: ${quote(name)}. Names are 1 to ${nameMaxLength} characters, may contain only alphanumeric ` +
@@ -27,7 +33,8 @@ export function checkDictName(name: string): void {
  * @throws {InvalidError} `invalid_name`
  */
 export function checkEnvironmentName(name: string): void {
-  const shape = name.length <= nameMaxLength && fullyMatches(nameCharacters, name);
+  const shape =
+    typeof name === "string" && name.length <= nameMaxLength && fullyMatches(nameCharacters, name);
   if (shape && /^[A-Za-z0-9]/.test(name) && !/^en-/i.test(name)) return;
   throw createError(
     "invalid_name",
@@ -36,11 +43,12 @@ export function checkEnvironmentName(name: string): void {
   );
 }
 
-// JavaScript's `$` does not let a trailing newline through, Python's does; the server must not (section 3).
+// JavaScript's `$` does not let a trailing newline through, Python's does; the server must not (protocol section 3).
 function fullyMatches(pattern: RegExp, name: string): boolean {
   return pattern.test(name) && !name.includes("\n");
 }
 
-function quote(name: string): string {
+function quote(name: unknown): string {
+  if (typeof name !== "string") return `not text but ${typeof name}`;
   return name.length <= 100 ? `'${name}'` : `'${name.slice(0, 100)}…' (${name.length} characters)`;
 }

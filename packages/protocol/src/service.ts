@@ -35,6 +35,10 @@ export interface DictInfo {
   readonly createdAtSeconds: number;
   /** The user or service that created it. */
   readonly createdBy: string;
+  /** When its entries expire. Absent where the service does not tell. */
+  readonly expiry?: ExpiryPolicy | undefined;
+  /** How durable its writes are. Absent where the service does not tell. */
+  readonly durability?: Durability | undefined;
 }
 
 /** What is known of an environment. */
@@ -91,9 +95,9 @@ export type GetOrCreateDictRequest =
       readonly name: string;
       /** Initial content, applied only if this call creates the dictionary. */
       readonly data?: readonly Entry[] | undefined;
-      /** Absent: the server's default. Applied only if this call creates the dictionary. */
+      /** Absent: the server's default, or what the dictionary has. */
       readonly expiry?: ExpiryPolicy | undefined;
-      /** Absent: the server's default. Applied only if this call creates the dictionary. */
+      /** Absent: the server's default, or what the dictionary has. A store that can do less gives what it can. */
       readonly durability?: Durability | undefined;
     }
   | {
@@ -133,10 +137,11 @@ export interface UpdateEnvironmentRequest {
  */
 export interface DictService {
   /**
-   * Finds or creates a dictionary. Atomic: of concurrent creators of one name exactly one creates it.
+   * Finds or creates a dictionary. Atomic: of concurrent creators of one name exactly one creates it. Expiry and
+   * durability are decided at creation.
    *
    * @throws `dict_not_found` (mode `lookup`), `dict_exists` (mode `createFailIfExists`), `environment_not_found`,
-   *   `invalid_name`, and the size limits for `data`. Safe to repeat only under the same idempotency key.
+   *   `conflict` if the dictionary has another expiry or durability than the request names, `invalid_name`, and the size limits for `data`. Safe to repeat only under the same idempotency key.
    */
   getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo>;
 

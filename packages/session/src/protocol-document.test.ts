@@ -154,7 +154,14 @@ describe("the examples of the document", () => {
   });
 
   test("are what our server answers", async () => {
-    const info = { dictId: "di-abc", name: "jobs", createdAtSeconds: 1_767_265_642, createdBy: "someone" };
+    const info = {
+      dictId: "di-abc",
+      name: "jobs",
+      createdAtSeconds: 1_767_265_642,
+      createdBy: "someone",
+      expiry: { policy: "afterUse", ttlMs: 88_012 },
+      durability: "everysec",
+    };
     const answers: Record<string, unknown> = { get: bytes("val"), update: true, pop: undefined };
     const { peer, calls, send } = await server((method) =>
       method === "getOrCreateDict" ? Promise.resolve(info) : answers[method],

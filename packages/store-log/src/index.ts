@@ -1,18 +1,18 @@
-export { type BackupOptions, type BackupResult, backupDirectory } from "./backup.ts";
-export type { Change, FeedEvent } from "./change-feed.ts";
-export { type DirectoryReport, examineDirectory, type SegmentReport } from "./examine-directory.ts";
-export type { FileReport } from "./examine-files.ts";
-export type { DamagedStretch, LogExamination, SegmentExamination } from "./examine-log.ts";
-export type { DirectoryLock, FileLayer, LogFile } from "./files.ts";
-export type { FlushPathChoice } from "./flush-path.ts";
-export type { LogStore, SegmentUsage } from "./log-store.ts";
-export { openLogStore } from "./open-log-store.ts";
-export type { LogStoreOptions } from "./options.ts";
-export { type RestoreOptions, type RestoreResult, restoreDirectory } from "./restore.ts";
+export { type BackupOptions, type BackupResult, backupDirectory } from "./backup/backup.ts";
+export { type RestoreOptions, type RestoreResult, restoreDirectory } from "./backup/restore.ts";
+export { type DirectoryReport, examineDirectory, type SegmentReport } from "./doctor/examine-directory.ts";
 export {
   type SalvagedDict,
   type SalvageOptions,
   type SalvageReport,
   salvageDirectory,
-} from "./salvage-directory.ts";
-export type { ManifestEntry } from "./segment-set.ts";
+} from "./doctor/salvage-directory.ts";
+export type { Change, FeedEvent } from "./entries/change-feed.ts";
+export type { FileReport } from "./examine/examine-files.ts";
+export type { DamagedStretch, LogExamination, SegmentExamination } from "./examine/examine-log.ts";
+export type { DirectoryLock, FileLayer, LogFile } from "./files/files.ts";
+export type { FlushPathChoice } from "./log/flush-path.ts";
+export type { ManifestEntry } from "./segments/segment-set.ts";
+export type { LogStore, SegmentUsage } from "./store/log-store.ts";
+export { openLogStore } from "./store/open-log-store.ts";
+export type { LogStoreOptions } from "./store/options.ts";

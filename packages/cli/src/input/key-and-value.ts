@@ -1,13 +1,15 @@
-import { encodeKey, SerializationError } from "@everdict/pickle";
+import { encodeKey, otherKeyForms, PyKey, SerializationError } from "@everdict/pickle";
 import { type Command, Option } from "commander";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
+import { readBase64 } from "../values/from-json-form.ts";
 import { parseJson } from "../values/parse-json.ts";
 import { readBytes, readText } from "./read-text.ts";
 
 /** How KEY is to be read. */
 export interface KeyOptions {
   readonly keyJson?: boolean;
+  readonly keyRaw?: boolean;
 }
 
 /** How VALUE is to be read. */
@@ -18,10 +20,14 @@ export interface ValueOptions {
 
 /** Adds the option that makes KEY other than a string. */
 export function addKeyOption(command: Command): Command {
-  return command.option(
-    "--key-json",
-    "KEY is JSON: a number, true, false, null, or an array, which is a tuple in Python",
-  );
+  return command
+    .option("--key-json", "KEY is JSON: a number, true, false, null, or an array, which is a tuple in Python")
+    .addOption(
+      new Option(
+        "--key-raw",
+        "KEY is the bytes of a key in base64, as `dict keys --raw` prints them: for keys of Python's classes",
+      ).conflicts("keyJson"),
+    );
 }
 
 /** Adds the options that make VALUE other than a string. */
@@ -35,22 +41,43 @@ export function addValueOptions(command: Command): Command {
     );
 }
 
-/** The key that the argument stands for: the text itself, or what it says as JSON. */
+/** The key that the argument stands for: the text itself, or what it says as JSON, or bytes. */
 export function readKey(text: string, options: KeyOptions): unknown {
+  if (options.keyRaw === true) return readRawKey(text);
   return options.keyJson === true ? parseJson(text, "KEY") : text;
 }
 
-/** The bytes of the key that the argument stands for. @throws {CliError} if it cannot be a key */
-export function readKeyBytes(text: string, options: KeyOptions): Uint8Array {
+function readRawKey(text: string): PyKey {
+  const bytes = readBase64(text);
+  if (bytes !== undefined) return new PyKey(bytes);
+  throw usageError("KEY is not base64", "`everdict dict keys NAME --raw` prints keys in this form");
+}
+
+/** The bytes of the key that the argument stands for, and its other forms. @throws {CliError} if it cannot be a key */
+export function readKeyForms(text: string, options: KeyOptions): readonly Uint8Array[] {
+  const key = readKey(text, options);
   try {
-    return encodeKey(readKey(text, options) as Parameters<typeof encodeKey>[0]);
+    return [encodeKey(key), ...otherKeyForms(key)];
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;
     throw usageError(`KEY cannot be a key: ${error.message}`, keyHint);
   }
 }
 
-const keyHint = "keys are strings, numbers, booleans, null, bytes, and arrays of them";
+/** What is found under the first of a key's forms that is there. */
+export async function firstFound(
+  forms: readonly Uint8Array[],
+  find: (form: Uint8Array) => Promise<Uint8Array | undefined>,
+): Promise<Uint8Array | undefined> {
+  for (const form of forms) {
+    const found = await find(form);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+const keyHint =
+  "keys are strings, numbers, booleans, null, bytes, and arrays of them; others are given with --key-raw";
 
 /** The value that the argument stands for; `-` takes all of standard input. */
 export async function readValue(

@@ -3,7 +3,7 @@
  * that could drive a terminal. Not meant to be read back; that is what the JSON form is for.
  */
 
-import { PyFloat, PyGlobal, PyObject, PyPersistentId } from "@everdict/pickle";
+import { PyFloat, PyGlobal, PyKey, PyObject, PyPersistentId } from "@everdict/pickle";
 import { escapeControls } from "../output/escape-controls.ts";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
 import { jsonMaxDepth } from "./json-form.ts";
@@ -161,6 +161,7 @@ function scalarText(value: unknown): string {
 
 /** Objects without parts, other than the codec's own types. */
 function leafText(value: object, maxLength: number): string | undefined {
+  if (value instanceof PyKey) return escapeControls(String(value));
   if (value instanceof PyFloat) return Object.is(value.value, -0) ? "-0.0" : String(value);
   if (value instanceof Uint8Array) return bytesText(value, maxLength);
   if (value instanceof ArrayBuffer) return `bytearray(${bytesText(new Uint8Array(value), maxLength)})`;

@@ -1,4 +1,4 @@
-import { DeserializationError, decode, PyFloat } from "@everdict/pickle";
+import { DeserializationError, decode, PyFloat, PyKey } from "@everdict/pickle";
 import { usageError } from "../cli-error.ts";
 import { jsonMaxDepth, type ReadableTag, readableTags, tagOf, writtenOnlyTags } from "./json-form.ts";
 
@@ -47,6 +47,13 @@ const readers: Record<ReadableTag, (content: unknown, what: string, depth: numbe
     typeof content === "object" && content !== null && !Array.isArray(content)
       ? readProperties(content, what, depth)
       : undefined,
+  $key: (content) => {
+    const bytes =
+      typeof content === "object" && content !== null && "pickle" in content
+        ? readBase64(content.pickle)
+        : undefined;
+    return bytes && new PyKey(bytes);
+  },
   $python: (content) =>
     typeof content === "object" && content !== null && "pickle" in content
       ? readPickle(content.pickle)
@@ -95,7 +102,7 @@ function readPairs(
 }
 
 /** Strict base64: `Buffer` alone would skip whatever does not belong. The bytes own their buffer. */
-function readBase64(content: unknown): Uint8Array<ArrayBuffer> | undefined {
+export function readBase64(content: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof content !== "string") return undefined;
   const bytes = Uint8Array.from(Buffer.from(content, "base64"));
   return Buffer.from(bytes).toString("base64") === content ? bytes : undefined;

@@ -83,7 +83,7 @@ function settingsOf(table: Table): ModalProfile {
 }
 
 function textOf(value: unknown): string | undefined {
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return value.trim();
   return typeof value === "number" || typeof value === "bigint" ? String(value) : undefined;
 }
 

@@ -12,11 +12,15 @@
  * `EVERDICT_TOKEN_ID` and `EVERDICT_TOKEN_SECRET`, or `MODAL_TOKEN_ID` and `MODAL_TOKEN_SECRET`. The profile
  * file is not read for them, so that Modal's secret is not sent to a server that merely has a URL, unless the
  * `profile` option asks for it. Reading environment variables and files is the caller's part.
+ *
+ * White space around any of them is left out: a line end belongs to the file that a variable was read from.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
+import { directoryOf } from "./directory-url.ts";
 import { type ProfileFile, type SelectedProfile, selectProfile } from "./modal-profile.ts";
 import { type Credentials, parseServerUrls, type ServerAddress } from "./server-address.ts";
+import { tokenFrom } from "./token-text.ts";
 
 /** What a program says about where to connect; what is absent comes from the surroundings. */
 export interface TargetOptions {
@@ -41,6 +45,8 @@ export interface ServerTarget {
   /** Equivalent servers; the first that answers is used. Never empty. */
   readonly addresses: readonly ServerAddress[];
   readonly credentials: Credentials | undefined;
+  /** What said where to connect, for messages. */
+  readonly source?: string | undefined;
   /** Most time to spend on waits that a server asks for, in milliseconds; undefined: no limit. */
   readonly maxThrottleWaitMs: number | undefined;
 }
@@ -66,7 +72,18 @@ const modalCloudUrl = "https://api.modal.com,https://api.modal2.com";
  * @throws {InvalidError} `not_configured` if nothing says where; `invalid_argument` for a bad URL or setting.
  * @throws {AuthError} `unauthenticated` if Modal's settings lack half of the credentials.
  */
-export async function resolveTarget(options: TargetOptions, around: Surroundings): Promise<ResolvedTarget> {
+export async function resolveTarget(
+  given: TargetOptions,
+  surroundings: Surroundings,
+): Promise<ResolvedTarget> {
+  const options: TargetOptions = {
+    url: given.url?.trim(),
+    tokenId: given.tokenId?.trim(),
+    tokenSecret: given.tokenSecret?.trim(),
+    environment: given.environment?.trim(),
+    profile: given.profile?.trim(),
+  };
+  const around = { ...surroundings, env: (name: string) => surroundings.env(name)?.trim() };
   const fromEnv = around.env("EVERDICT_URL");
   if (options.url !== undefined) return ownTarget(options.url, "The url option", options, around);
   if (fromEnv) return ownTarget(fromEnv, "EVERDICT_URL", options, around);
@@ -74,13 +91,15 @@ export async function resolveTarget(options: TargetOptions, around: Surroundings
 }
 
 async function ownTarget(
-  url: string,
+  text: string,
   source: string,
   options: TargetOptions,
   around: Surroundings,
 ): Promise<ResolvedTarget> {
   const environment =
     options.environment ?? (around.env("EVERDICT_ENVIRONMENT") || around.env("MODAL_ENVIRONMENT") || "");
+  assertOneLine(text, source);
+  const url = text.replace(/^(?:file|memory|rediss?):/i, (scheme) => scheme.toLowerCase());
   const memory = /^memory:(?:\/\/)?(.*)$/.exec(url);
   if (memory) return { target: { kind: "memory", name: memory[1] ?? "" }, environment };
   if (url.startsWith("file:"))
@@ -89,18 +108,22 @@ async function ownTarget(
   const servers = parseServerUrls(url, source);
   const profile = options.profile ? await readProfile(options, around) : undefined;
   const credentials =
-    pairOf(options.tokenId, options.tokenSecret, "the tokenId and tokenSecret options") ??
+    tokenFrom(options.tokenId, options.tokenSecret, "the tokenId and tokenSecret options") ??
     servers.credentials ??
-    pairOf(
+    tokenFrom(
       around.env("EVERDICT_TOKEN_ID"),
       around.env("EVERDICT_TOKEN_SECRET"),
-      "EVERDICT_TOKEN_ID and _SECRET",
+      "EVERDICT_TOKEN_ID and EVERDICT_TOKEN_SECRET",
     ) ??
-    pairOf(profile?.settings.tokenId, profile?.settings.tokenSecret, "the profile") ??
-    pairOf(around.env("MODAL_TOKEN_ID"), around.env("MODAL_TOKEN_SECRET"), "MODAL_TOKEN_ID and _SECRET");
+    tokenFrom(profile?.settings.tokenId, profile?.settings.tokenSecret, profileSource(profile)) ??
+    tokenFrom(
+      around.env("MODAL_TOKEN_ID"),
+      around.env("MODAL_TOKEN_SECRET"),
+      "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET",
+    );
   const maxThrottleWaitMs = throttleLimit(around.env("MODAL_MAX_THROTTLE_WAIT"));
   return {
-    target: { kind: "server", addresses: servers.addresses, credentials, maxThrottleWaitMs },
+    target: { kind: "server", addresses: servers.addresses, credentials, source, maxThrottleWaitMs },
     environment,
   };
 }
@@ -113,13 +136,17 @@ async function modalTarget(options: TargetOptions, around: Surroundings): Promis
   const url = around.env("MODAL_SERVER_URL") ?? settings.serverUrl;
   if (!tokenId && !tokenSecret && url === undefined) throw notConfigured(profile);
   if (!tokenId || !tokenSecret) throw missingCredentials(tokenId, profile);
-  const servers = parseServerUrls(url ?? modalCloudUrl, "MODAL_SERVER_URL (or the profile's server_url)");
+  const source = modalUrlSource(around, settings.serverUrl);
+  const servers = parseServerUrls(url ?? modalCloudUrl, source);
+  const fromProfile = tokenId === settings.tokenId && tokenSecret === settings.tokenSecret;
+  const tokenSource = fromProfile ? profileSource(profile) : "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET";
   const maxThrottleWait = around.env("MODAL_MAX_THROTTLE_WAIT") ?? settings.maxThrottleWait;
   return {
     target: {
       kind: "server",
       addresses: servers.addresses,
-      credentials: { tokenId, tokenSecret },
+      credentials: tokenFrom(tokenId, tokenSecret, tokenSource),
+      source,
       maxThrottleWaitMs: throttleLimit(maxThrottleWait),
     },
     environment: options.environment ?? modalEnvironment(around) ?? settings.environment ?? "",
@@ -134,27 +161,22 @@ function modalEnvironment(around: Surroundings): string | undefined {
   return around.env("EVERDICT_ENVIRONMENT") || around.env("MODAL_ENVIRONMENT");
 }
 
-// `file:DIR` takes the rest as a path as it stands; `file://` is a URL and percent-encoded.
-function directoryOf(url: string, source: string): string {
-  const directory = url.startsWith("file://") ? fileUrlPath(url) : url.slice("file:".length);
-  if (directory === "")
-    throw createError("invalid_argument", `${source} must name a directory: file:DIRECTORY`);
-  return directory;
+function modalUrlSource(around: Surroundings, fromProfile: string | undefined): string {
+  if (around.env("MODAL_SERVER_URL") !== undefined) return "MODAL_SERVER_URL";
+  return fromProfile === undefined ? "Modal's cloud" : "The server_url of the Modal profile";
 }
 
-function fileUrlPath(url: string): string {
-  const path = decodeURIComponent(new URL(url).pathname);
-  return /^\/[A-Za-z]:/.test(path) ? path.slice(1) : path;
+function profileSource(profile: SelectedProfile | undefined): string {
+  return `the Modal profile '${profile?.name ?? ""}'`;
 }
 
-function pairOf(
-  tokenId: string | undefined,
-  tokenSecret: string | undefined,
-  source: string,
-): Credentials | undefined {
-  if (!tokenId && !tokenSecret) return undefined;
-  if (tokenId && tokenSecret) return { tokenId, tokenSecret };
-  throw createError("unauthenticated", `Of ${source} only one is given; a token has an id and a secret`);
+/** A line end or a tab within: somewhere two lines have become one. */
+function assertOneLine(url: string, source: string): void {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what no URL may hold
+  const at = url.search(/[\u0000-\u001f\u007f]/);
+  if (at < 0) return;
+  const name = `U+${url.charCodeAt(at).toString(16).toUpperCase().padStart(4, "0")}`;
+  throw createError("invalid_argument", `${source} has a control character (${name}, character ${at + 1})`);
 }
 
 /** Modal's setting is an integer number of seconds; empty means no limit, 0 means never to wait. */

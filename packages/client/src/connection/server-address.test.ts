@@ -22,7 +22,7 @@ describe("parseServerUrl", () => {
 
   test("takes the credentials from before the host, percent-decoded", () => {
     const { address, credentials } = parseServerUrl("http://ak-1:as%2F%40%3A2@host:1", "EVERDICT_URL");
-    expect(credentials).toEqual({ tokenId: "ak-1", tokenSecret: "as/@:2" });
+    expect(credentials).toMatchObject({ tokenId: "ak-1", tokenSecret: "as/@:2" });
     expect(address.target).toBe("host:1");
   });
 
@@ -50,7 +50,7 @@ describe("parseServerUrls", () => {
   test("takes a list, and the credentials of whichever has them", () => {
     const { addresses, credentials } = parseServerUrls("https://one, http://i:s@two:81,", "MODAL_SERVER_URL");
     expect(addresses.map((each) => each.target)).toEqual(["one:443", "two:81"]);
-    expect(credentials).toEqual({ tokenId: "i", tokenSecret: "s" });
+    expect(credentials).toMatchObject({ tokenId: "i", tokenSecret: "s" });
   });
 
   test.each(["", " , "])("refuses the empty list %j", (text) => {

@@ -7,6 +7,7 @@
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
+import { tokenFrom } from "./token-text.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
@@ -24,6 +25,8 @@ export interface ServerAddress {
 export interface Credentials {
   readonly tokenId: string;
   readonly tokenSecret: string;
+  /** Where they were found, for messages. */
+  readonly source?: string | undefined;
 }
 
 /** An address together with what stood before the `@`. */
@@ -80,11 +83,23 @@ function parseUrl(text: string, source: string): URL {
   try {
     url = new URL(text);
   } catch {
-    throw badUrl(source);
+    throw badUrl(source, likelyUrl(text));
   }
-  if (!/^(https?|wss?):$/.test(url.protocol)) throw badUrl(source, ` (scheme '${url.protocol}')`);
+  if (!/^(https?|wss?):$/.test(url.protocol)) {
+    throw badUrl(source, likelyUrl(text) ?? `there is no scheme '${url.protocol}'`);
+  }
   if (url.hostname === "") throw badUrl(source);
   return url;
+}
+
+/** What was probably meant. Only what can hold no secret is repeated. */
+function likelyUrl(text: string): string | undefined {
+  if (/^["'].*["']$/.test(text)) return "it stands in quotation marks, which are to be left out";
+  if (/^\[?[\w.:-]+\]?:\d{1,5}$/.test(text)) return `write http://${text}, or https://${text} with TLS`;
+  if (/^~(?:[\\/]|$)/.test(text))
+    return "for a directory write file:/home/NAME/DIRECTORY, with the whole path";
+  if (/^(?:\.{0,2}[\\/]|[A-Za-z]:[\\/]|\.{1,2}$)/.test(text)) return `for a directory write file:${text}`;
+  return undefined;
 }
 
 function credentialsIn(url: URL, source: string): Credentials | undefined {
@@ -92,10 +107,14 @@ function credentialsIn(url: URL, source: string): Credentials | undefined {
   if (url.username === "" || url.password === "") {
     throw createError(
       "invalid_argument",
-      `${source} must give both halves of tokenId:tokenSecret@ or neither`,
+      `${source} must give both halves of TOKEN_ID:TOKEN_SECRET@ or neither`,
     );
   }
-  return { tokenId: percentDecoded(url.username), tokenSecret: percentDecoded(url.password) };
+  return tokenFrom(
+    percentDecoded(url.username),
+    percentDecoded(url.password),
+    `the URL in ${inSentence(source)}`,
+  );
 }
 
 // `URL` leaves a stray `%` as it is, which `decodeURIComponent` refuses: then it is meant literally.
@@ -107,10 +126,15 @@ function percentDecoded(text: string): string {
   }
 }
 
-function badUrl(source: string, detail = ""): EverdictError {
+function badUrl(source: string, problem = ""): EverdictError {
   return createError(
     "invalid_argument",
-    `${source} is not a URL to connect to${detail}. Use http://host:port or https://host:port, with ` +
-      "tokenId:tokenSecret@ before the host if it carries the credentials, file:DIRECTORY, or memory:",
+    `${source} is not a URL to connect to${problem && `: ${problem}`}. Use http://HOST:PORT or https://HOST:PORT, with ` +
+      "TOKEN_ID:TOKEN_SECRET@ before the host if it carries the credentials, file:DIRECTORY, redis://HOST, or memory:",
   );
+}
+
+/** As a source stands within a sentence. */
+function inSentence(source: string): string {
+  return source.replace(/^The /, "the ");
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { env } from "node:process";
 import { createError } from "@everdict/protocol";
 import type { ProfileFile } from "../connection/modal-profile.ts";
+import { directoryError } from "./directory-error.ts";
 import type { Platform } from "./platform.ts";
 import { realPath } from "./real-path.ts";
 import { sharedEngines } from "./shared-engines.ts";
@@ -27,7 +28,9 @@ export const platform: Platform = {
     const path = realPath(directory);
     return sharedEngines.connect(`file:${path}`, userName(), async () => {
       const { openLogEngine } = await import("@everdict/embedded/log");
-      return openLogEngine({ directory: path });
+      return openLogEngine({ directory: path }).catch((error: unknown) => {
+        throw directoryError(error, path);
+      });
     });
   },
   openRedis: (url) =>

@@ -44,7 +44,7 @@ export interface Platform {
   readProfileFile(): Promise<ProfileFile | undefined>;
   /** Opens, or shares, this process's engine in memory of that name. */
   openMemory(name: string): Promise<ServiceConnection>;
-  /** Opens, or shares, the engine that keeps its data in a directory. @throws `store_locked` */
+  /** Opens, or shares, the engine that keeps its data in a directory. @throws `store_locked`, and what `directoryError` makes of it */
   openDirectory(directory: string): Promise<ServiceConnection>;
   /** Opens, or shares, the engine on the Redis or Valkey cluster of that URL. @throws `unavailable`, `conflict` */
   openRedis(url: string): Promise<ServiceConnection>;

@@ -47,7 +47,7 @@ export class GrpcDictService implements DictService {
         objectCreationType: creationTypeOf(request.mode),
         data: (request.data ?? []).map(asMessage),
         ...(request.expiry && { everdictExpiry: expiryMessage(request.expiry) }),
-        ...(request.durability && { everdictDurability: durabilityMessage(request.durability) }),
+        ...(request.durability && { everdictDurability: durabilityMessage[request.durability] }),
       },
       options,
     );

@@ -1,14 +1,15 @@
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import {
   type CreationMode,
-  createError,
   type DictInfo,
   type Durability,
+  durabilities,
   type EnvironmentInfo,
   type ExpiryPolicy,
 } from "@everdict/protocol";
 import {
   DictDurability,
+  type DictExpiry,
   DictExpiry_Policy,
   type DictExpirySchema,
   type DictListResponse_DictInfo,
@@ -39,29 +40,37 @@ export function expiryMessage(expiry: ExpiryPolicy): MessageInitShape<typeof Dic
 }
 
 /** A durability as Everdict's own field; Modal's servers skip it. */
-export function durabilityMessage(durability: Durability): DictDurability {
-  switch (durability) {
-    case "sync":
-      return DictDurability.SYNC;
-    case "everysec":
-      return DictDurability.EVERYSEC;
-    case "memory":
-      return DictDurability.MEMORY;
+export const durabilityMessage: Readonly<Record<Durability, DictDurability>> = {
+  sync: DictDurability.SYNC,
+  everysec: DictDurability.EVERYSEC,
+  memory: DictDurability.MEMORY,
+};
+
+function expiryFrom({ policy, ttlSeconds }: DictExpiry): ExpiryPolicy | undefined {
+  const ttlMs = Math.round(ttlSeconds * 1000);
+  switch (policy) {
+    case DictExpiry_Policy.NEVER:
+      return { policy: "never" };
+    case DictExpiry_Policy.AFTER_WRITE:
+      return { policy: "afterWrite", ttlMs };
+    case DictExpiry_Policy.AFTER_USE:
+      return { policy: "afterUse", ttlMs };
     default:
-      throw createError(
-        "invalid_argument",
-        `durability is '${durability as string}', not sync, everysec or memory`,
-      );
+      return undefined;
   }
 }
 
-/** What a single-dictionary answer says. A server may leave the metadata out. */
+/** What an answer says of a dictionary. A server may leave the metadata out, and Modal's tells no policies. */
 export function dictInfoFrom(answer: {
   readonly dictId: string;
   readonly metadata?: DictMetadata | undefined;
+  readonly everdictExpiry?: DictExpiry | undefined;
+  readonly everdictDurability: DictDurability;
 }): DictInfo {
-  const { dictId, metadata } = answer;
+  const { dictId, metadata, everdictExpiry } = answer;
   return {
+    expiry: everdictExpiry && expiryFrom(everdictExpiry),
+    durability: durabilities.find((each) => durabilityMessage[each] === answer.everdictDurability),
     dictId,
     name: metadata?.name ?? "",
     createdAtSeconds: metadata?.creationInfo?.createdAt ?? 0,

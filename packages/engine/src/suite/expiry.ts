@@ -148,18 +148,28 @@ export const expiryCases: readonly SuiteCase[] = [
     },
   },
   {
-    title: "a dictionary's own policy counts, and only the one it was created with",
+    title: "a dictionary's own policy counts, it is told, and another one is not granted later",
     needs: ["advance"],
     async run({ service, advance }) {
       const short = { policy: "afterWrite", ttlMs: 1000 } as const;
-      const { dictId } = await createDict(service, "jobs", { expiry: short });
-      const other = await service.getOrCreateDict({
-        mode: "createIfMissing",
-        environment: "",
-        name: "jobs",
-        expiry: { policy: "never" },
-      });
-      assert.equal(other.dictId, dictId);
+      const created = await createDict(service, "jobs", { expiry: short });
+      const { dictId } = created;
+      assert.deepEqual(created.expiry, short);
+      assert.deepEqual(await service.getDictById(dictId), created);
+      for (const mode of ["createIfMissing", "lookup"] as const) {
+        const request = { mode, environment: "", name: "jobs" } as const;
+        assert.deepEqual(await service.getOrCreateDict(request), created);
+        assert.deepEqual(await service.getOrCreateDict({ ...request, expiry: short }), created);
+        const others = [
+          { policy: "never" },
+          { ...short, ttlMs: 1001 },
+          { ...short, policy: "afterUse" },
+        ] as const;
+        for (const expiry of others) {
+          const said = /'jobs' exists with expiry \{ policy: "afterWrite", ttlMs: 1000 \}, not \{ policy: "/;
+          await rejectsWith("conflict", () => service.getOrCreateDict({ ...request, expiry }), said);
+        }
+      }
       await put(service, dictId, "a", "1");
       await advance(999);
       assert.equal(await getText(service, dictId, "a"), "1");

@@ -1,6 +1,7 @@
 // Typed arrays and Python's array.array, which CPython writes as `_array_reconstructor(array, typecode, format,
 // bytes)`, where the format number tells size, kind and byte order; protocols 0 to 2 write `array(typecode, [items])`.
 
+import { builtInKind } from "../other-realm.ts";
 import { PyGlobal } from "../py-object.ts";
 import { isGlobal, pyCall, type TypeRule } from "./type-rule.ts";
 
@@ -65,14 +66,17 @@ export function arrayFromBytes(type: TypedArrayClass, bytes: Uint8Array, littleE
   return new type(own.buffer as ArrayBuffer);
 }
 
-function swapped(bytes: Uint8Array, size: number): Uint8Array {
+/** Bytes with those of each element the other way round. */
+export function swapped(bytes: Uint8Array, size: number): Uint8Array {
   const result = bytes.slice();
   for (let from = 0; from < result.length; from += size) result.subarray(from, from + size).reverse();
   return result;
 }
 
 function layoutOf(array: object): Layout | undefined {
-  return layouts.find((layout) => array instanceof layout.class);
+  // By what it is, as it may be of another realm.
+  const kind = builtInKind(array);
+  return layouts.find((layout) => layout.class.name === kind);
 }
 
 function readArray([type, code, format, bytes, ...more]: readonly unknown[]): AnyTypedArray | undefined {

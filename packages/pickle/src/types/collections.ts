@@ -3,6 +3,7 @@ import { floatMarksOf, markFloatKey, shareFloatMarks } from "../float-marks.ts";
 import { addChecked } from "../key-spread.ts";
 import { setMapKind } from "../map-kinds.ts";
 import { PyGlobal, PyObject } from "../py-object.ts";
+import { jsonForm } from "./shown.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";
 
 const dequeClass = new PyGlobal("collections", "deque");
@@ -20,6 +21,11 @@ export class PyDeque {
   constructor(items: Iterable<unknown> = [], maxLength?: number) {
     this.items = [...items];
     this.maxLength = maxLength;
+  }
+
+  /** As JSON: the elements. */
+  toJSON(): unknown {
+    return jsonForm(this.items);
   }
 
   /** The elements, first to last. */
@@ -40,10 +46,20 @@ export class PyDefaultDict extends Map<unknown, unknown> {
     super(entries);
     this.factory = factory;
   }
+
+  /** As JSON: an object, or pairs if a key is no text. */
+  toJSON(): unknown {
+    return jsonForm(new Map(this));
+  }
 }
 
 /** A Python `collections.Counter`: a Map of counts. */
-export class PyCounter extends Map<unknown, unknown> {}
+export class PyCounter extends Map<unknown, unknown> {
+  /** As JSON: an object, or pairs if a key is no text. */
+  toJSON(): unknown {
+    return jsonForm(new Map(this));
+  }
+}
 
 /** Sets as protocols 0 to 3 write them. */
 export const setRule: TypeRule = {

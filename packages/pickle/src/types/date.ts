@@ -8,8 +8,8 @@ import { pyCall } from "./type-rule.ts";
 const datetimeClass = new PyGlobal("datetime", "datetime");
 const timezoneClass = new PyGlobal("datetime", "timezone");
 const timedeltaClass = new PyGlobal("datetime", "timedelta");
-// One object, as in Python, so that several dates in a value share it.
-const utc = pyCall(timezoneClass, pyCall(timedeltaClass, 0, 0, 0));
+/** `timezone.utc`: one object, as in Python, so that several dates in a value share it. */
+export const utcZone = pyCall(timezoneClass, pyCall(timedeltaClass, 0, 0, 0));
 
 const microseconds = new WeakMap<Date, { readonly timeMs: number; readonly rest: number }>();
 
@@ -35,7 +35,7 @@ export function reduceDate(date: Date): PyObject {
     micro >> 8,
     micro,
   );
-  return pyCall(datetimeClass, payload, utc);
+  return pyCall(datetimeClass, payload, utcZone);
 }
 
 /** The Date for the ten bytes of a `datetime` in UTC, or `undefined` if they are not a date without a fold. */

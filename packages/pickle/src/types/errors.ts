@@ -5,6 +5,7 @@
 import { SerializationError } from "../errors.ts";
 import { shareFloatMarks } from "../float-marks.ts";
 import { PyGlobal, PyObject } from "../py-object.ts";
+import { jsonForm } from "./shown.ts";
 import type { TypeRule } from "./type-rule.ts";
 
 /** Builtin exceptions that can be made from one text. */
@@ -58,6 +59,11 @@ export class PyException extends Error {
     // Neither is enumerable, so that what is enumerable are Python's attributes.
     Object.defineProperty(this, "args", { enumerable: false });
     Object.defineProperty(this, "name", { value: name, configurable: true, writable: true });
+  }
+
+  /** As JSON: name, message, and the attributes that Python gave it. */
+  toJSON(): unknown {
+    return { name: this.name, message: this.message, ...(jsonForm({ ...this }) as object) };
   }
 }
 

@@ -1,6 +1,7 @@
 import { exactItems } from "../exact-floats.ts";
 import { PyFloat } from "../py-float.ts";
 import { PyGlobal } from "../py-object.ts";
+import { shownText } from "./shown.ts";
 import { isInteger, pyCall, pyInteger, type TypeRule } from "./type-rule.ts";
 
 const complexClass = new PyGlobal("builtins", "complex");
@@ -24,6 +25,11 @@ export class PyComplex {
   toString(): string {
     return `(${this.re}${this.im < 0 || Object.is(this.im, -0) ? "-" : "+"}${Math.abs(this.im)}j)`;
   }
+
+  /** As text. */
+  toJSON(): string {
+    return String(this);
+  }
 }
 
 /** A Python `fractions.Fraction`. Python reduces it to lowest terms. */
@@ -40,6 +46,11 @@ export class PyFraction {
 
   toString(): string {
     return `${this.numerator}/${this.denominator}`;
+  }
+
+  /** As text. */
+  toJSON(): string {
+    return String(this);
   }
 }
 
@@ -79,6 +90,11 @@ export class PyRange {
   toString(): string {
     return `range(${this.start}, ${this.stop}, ${this.step})`;
   }
+
+  /** As text. */
+  toJSON(): string {
+    return String(this);
+  }
 }
 
 /** A Python `slice`; its parts are `null` where Python has None. */
@@ -94,6 +110,19 @@ export class PySlice {
     this.start = start;
     this.stop = stop;
     this.step = step;
+  }
+
+  /** As Python writes it: `slice(1, None, 2)`. */
+  toString(): string {
+    const parts = [this.start, this.stop, this.step].map((part) =>
+      part === null ? "None" : shownText(part),
+    );
+    return `slice(${parts.join(", ")})`;
+  }
+
+  /** As text. */
+  toJSON(): string {
+    return String(this);
   }
 }
 

@@ -37,6 +37,11 @@ export class PyPath {
     }
     return path === "" ? "." : path;
   }
+
+  /** The path as text. */
+  toJSON(): string {
+    return String(this);
+  }
 }
 
 function readPath(className: PyPathClass): (args: readonly unknown[]) => PyPath | undefined {

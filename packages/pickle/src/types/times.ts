@@ -4,57 +4,15 @@
 
 import { PyGlobal, type PyObject } from "../py-object.ts";
 import { dateFromPayload, reduceDate } from "./date.ts";
+import { type TemporalType, temporalFrom } from "./temporal-class.ts";
+import { clock, offsetText, PyTimezone } from "./timezone.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";
+import { offsetAt, zoneFacts } from "./zone-offset.ts";
 
 const datetimeClass = new PyGlobal("datetime", "datetime");
 const dateClass = new PyGlobal("datetime", "date");
 const timeClass = new PyGlobal("datetime", "time");
-const timedeltaClass = new PyGlobal("datetime", "timedelta");
-const timezoneClass = new PyGlobal("datetime", "timezone");
 const FOLD = 0x80;
-
-/** A Python `datetime.timedelta`, in the parts that Python keeps. */
-export class PyTimeDelta {
-  readonly days: number;
-  /** 0 to 86,399. */
-  readonly seconds: number;
-  /** 0 to 999,999. */
-  readonly microseconds: number;
-
-  constructor(days: number, seconds = 0, microseconds = 0) {
-    this.days = days;
-    this.seconds = seconds;
-    this.microseconds = microseconds;
-  }
-
-  /** The whole span in milliseconds. */
-  toMs(): number {
-    return (this.days * 86_400 + this.seconds) * 1000 + this.microseconds / 1000;
-  }
-
-  toString(): string {
-    return `${this.days} days, ${clock(Math.floor(this.seconds / 3600), Math.floor(this.seconds / 60) % 60, this.seconds % 60, this.microseconds)}`;
-  }
-}
-
-/** A Python `datetime.timezone`: a fixed offset from UTC, with or without a name. */
-export class PyTimezone {
-  /** What local time is ahead of UTC. */
-  readonly offset: PyTimeDelta;
-  /** The name it was given, if any. */
-  readonly name: string | undefined;
-
-  constructor(offset: PyTimeDelta, name?: string) {
-    this.offset = offset;
-    this.name = name;
-  }
-
-  toString(): string {
-    const minutes = Math.round(this.offset.toMs() / 60_000);
-    const two = (part: number): string => String(part).padStart(2, "0");
-    return `${minutes < 0 ? "-" : "+"}${two(Math.floor(Math.abs(minutes) / 60))}:${two(Math.abs(minutes) % 60)}`;
-  }
-}
 
 /** What a {@link PyTime} is made from; parts left out are 0. */
 export interface PyTimeFields {
@@ -88,9 +46,31 @@ export class PyTime {
     this.zone = fields.zone;
   }
 
-  toString(): string {
-    return `${clock(this.hour, this.minute, this.second, this.microsecond)}${this.zone instanceof PyTimezone ? this.zone : ""}`;
+  /**
+   * The same as `Temporal.PlainTime`, without the zone.
+   *
+   * @throws {TypeError} if the platform has no Temporal
+   */
+  toTemporal(): TemporalType<"PlainTime" | "PlainDateTime" | "ZonedDateTime"> {
+    return temporalFrom("PlainTime", clock(this));
   }
+
+  /** ISO 8601, with the offset of a fixed zone and the name of any other: `12:30:00[Europe/Berlin]`. */
+  toString(): string {
+    return `${clock(this)}${zoneText(this.zone, zoneFacts(this.zone).offsetUs)}`;
+  }
+
+  /** As text. */
+  toJSON(): string {
+    return String(this);
+  }
+}
+
+function zoneText(zone: unknown, offsetUs: number | undefined): string {
+  if (zone === undefined || zone === null) return "";
+  const { id } = zoneFacts(zone);
+  const name = id ?? (offsetUs === undefined ? String(zone) : undefined);
+  return `${offsetUs === undefined ? "" : offsetText(offsetUs)}${name === undefined ? "" : `[${name}]`}`;
 }
 
 /** A Python `datetime.date`: a day without a time. */
@@ -104,6 +84,20 @@ export class PyDate {
     this.year = year;
     this.month = month;
     this.day = day;
+  }
+
+  /**
+   * The same as `Temporal.PlainDate`.
+   *
+   * @throws {TypeError} if the platform has no Temporal
+   */
+  toTemporal(): TemporalType<"PlainDate"> {
+    return temporalFrom("PlainDate", String(this));
+  }
+
+  /** ISO 8601. */
+  toJSON(): string {
+    return String(this);
   }
 
   toString(): string {
@@ -135,23 +129,57 @@ export class PyDateTime extends PyTime {
     this.day = fields.day;
   }
 
-  /** The moment it names, to the millisecond; `undefined` if it is naive or its zone is not a fixed offset. */
-  toDate(): Date | undefined {
-    if (!(this.zone instanceof PyTimezone)) return undefined;
+  /** What local time was ahead of UTC then, in microseconds; `undefined` if it is naive or the zone is not known. */
+  private get offsetUs(): number | undefined {
+    return offsetAt(this.zone, this.localMs, this.fold);
+  }
+
+  // As if it were UTC.
+  private get localMs(): number {
     const date = new Date(0);
     date.setUTCFullYear(this.year, this.month - 1, this.day);
-    date.setUTCHours(this.hour, this.minute, this.second, Math.floor(this.microsecond / 1000));
-    return new Date(date.getTime() - this.zone.offset.toMs());
+    return date.setUTCHours(this.hour, this.minute, this.second, Math.floor(this.microsecond / 1000));
   }
 
+  /**
+   * The moment it names, to the millisecond; `undefined` if it is naive, or in a zone that is neither a fixed offset nor
+   * known to the platform by its name. `fold` tells two equal local times apart, as in Python.
+   */
+  toDate(): Date | undefined {
+    const { offsetUs } = this;
+    return offsetUs === undefined ? undefined : new Date(this.localMs - offsetUs / 1000);
+  }
+
+  /**
+   * The same as `Temporal.ZonedDateTime`, or `Temporal.PlainDateTime` if it is naive.
+   *
+   * @throws {TypeError} if the platform has no Temporal, or the zone is neither a fixed offset nor has a name
+   * @throws {RangeError} if Temporal does not know the zone
+   */
+  override toTemporal(): TemporalType<"PlainDateTime" | "ZonedDateTime"> {
+    if (this.zone === undefined || this.zone === null) return temporalFrom("PlainDateTime", String(this));
+    const { offsetUs } = this;
+    const { id = offsetUs === undefined ? undefined : offsetText(offsetUs) } = zoneFacts(this.zone);
+    if (id === undefined) throw new TypeError(`the zone ${this.zone} has neither a name nor an offset here`);
+    const local = `${new PyDate(this.year, this.month, this.day)}T${clock(this)}`;
+    // By the offset, where the local time alone does not tell the moment, or is none.
+    return temporalFrom(
+      "ZonedDateTime",
+      `${local}${offsetUs === undefined ? "" : offsetText(offsetUs)}[${id}]`,
+      {
+        offset: "use",
+      },
+    );
+  }
+
+  /**
+   * ISO 8601: a naive one without an offset, any other with offset and name of its zone, as far as they are known:
+   * `2024-02-29T12:00:00+01:00[Europe/Berlin]`.
+   */
   override toString(): string {
-    return `${new PyDate(this.year, this.month, this.day)}T${super.toString()}`;
+    const day = new PyDate(this.year, this.month, this.day);
+    return `${day}T${clock(this)}${zoneText(this.zone, this.offsetUs)}`;
   }
-}
-
-function clock(hour: number, minute: number, second: number, microsecond: number): string {
-  const two = [hour, minute, second].map((part) => String(part).padStart(2, "0")).join(":");
-  return microsecond === 0 ? two : `${two}.${String(microsecond).padStart(6, "0")}`;
 }
 
 function timePayload({ hour, minute, second, microsecond }: PyTime): number[] {
@@ -225,7 +253,7 @@ export const dateRule: TypeRule = {
 export const dateTimeRule: TypeRule = {
   typescript: "`PyDateTime`",
   python: "any other `datetime.datetime`",
-  note: "naive, in another zone, or with a fold; `toDate()` for fixed offsets",
+  note: "naive, in another zone, or with a fold; shown with offset and zone; `toDate()` for every zone that the platform knows: `ZoneInfo`, fixed offsets, those of pytz and dateutil; `toTemporal()`",
   classes: [PyDateTime],
   reduce: (value: PyDateTime) => {
     const { year, month, day, fold, zone } = value;
@@ -256,34 +284,4 @@ export const timeRule: TypeRule = {
     return withZone(timeClass, [hour | (value.fold === 1 ? FOLD : 0), ...rest], value.zone);
   },
   calls: { "datetime.time": readTime },
-};
-
-/** `PyTimeDelta` and timedelta. */
-export const timedeltaRule: TypeRule = {
-  typescript: "`PyTimeDelta`",
-  python: "`datetime.timedelta`",
-  classes: [PyTimeDelta],
-  reduce: ({ days, seconds, microseconds }: PyTimeDelta) =>
-    pyCall(timedeltaClass, days, seconds, microseconds),
-  calls: {
-    "datetime.timedelta": (args) =>
-      args.length === 3 && args.every(Number.isSafeInteger)
-        ? new PyTimeDelta(...(args as [number, number, number]))
-        : undefined,
-  },
-};
-
-/** `PyTimezone` and timezone. */
-export const timezoneRule: TypeRule = {
-  typescript: "`PyTimezone`",
-  python: "`datetime.timezone`",
-  classes: [PyTimezone],
-  reduce: ({ offset, name }: PyTimezone) =>
-    name === undefined ? pyCall(timezoneClass, offset) : pyCall(timezoneClass, offset, name),
-  calls: {
-    "datetime.timezone": ([offset, name, ...more]) =>
-      offset instanceof PyTimeDelta && (name === undefined || typeof name === "string") && more.length === 0
-        ? new PyTimezone(offset, name)
-        : undefined,
-  },
 };

@@ -13,6 +13,8 @@ export interface TypeRule {
   readonly note?: string | undefined;
   /** Classes whose instances, and those of subclasses without a rule of their own, {@link reduce} writes. */
   readonly classes?: readonly { readonly prototype: object }[] | undefined;
+  /** The same for built-in classes that not every platform has, by their `Symbol.toStringTag`. */
+  readonly kinds?: readonly string[] | undefined;
   /** What Python must be told to make an equal object. */
   readonly reduce?: ((value: never) => PyObject | PyGlobal) | undefined;
   /** Whether Python cannot hash it, so that it can be no dict key or set element. */

@@ -6,11 +6,15 @@ import { counterRule, defaultdictRule, dequeRule, orderedDictRule, setRule } fro
 import { constantRule } from "./constants.ts";
 import { containerRules, opaqueRules, scalarRules } from "./core-types.ts";
 import { errorRule } from "./errors.ts";
+import { ipAddressRule } from "./ip-address.ts";
 import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
 import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
+import { numpyDtypeRule } from "./numpy-dtype.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
-import { dateRule, dateTimeRule, dayRule, timedeltaRule, timeRule, timezoneRule } from "./times.ts";
+import { temporalRule } from "./temporal.ts";
+import { dateRule, dateTimeRule, dayRule, timeRule } from "./times.ts";
+import { timedeltaRule, timezoneRule } from "./timezone.ts";
 import type { TypeRule } from "./type-rule.ts";
 import { urlRule } from "./url.ts";
 import { uuidRule } from "./uuid.ts";
@@ -30,11 +34,13 @@ export const typeTable: readonly TypeRule[] = [
   timeRule,
   timedeltaRule,
   timezoneRule,
+  temporalRule,
   zoneInfoRule,
   decimalRule,
   fractionRule,
   complexRule,
   uuidRule,
+  ipAddressRule,
   rangeRule,
   sliceRule,
   dequeRule,
@@ -46,6 +52,7 @@ export const typeTable: readonly TypeRule[] = [
   errorRule,
   ndarrayRule,
   numpyScalarRule,
+  numpyDtypeRule,
   constantRule,
   ...opaqueRules,
 ];

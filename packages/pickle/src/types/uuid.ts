@@ -15,7 +15,8 @@ export class PyUuid {
   constructor(value: string, isSafe?: number) {
     const digits = value.replaceAll("-", "").toLowerCase();
     if (!/^[0-9a-f]{32}$/.test(digits)) throw new TypeError("a UUID has 32 hexadecimal digits");
-    this.value = digits.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
+    const part = (from: number, to: number): string => digits.slice(from, to);
+    this.value = `${part(0, 8)}-${part(8, 12)}-${part(12, 16)}-${part(16, 20)}-${part(20, 32)}`;
     this.isSafe = isSafe;
   }
 
@@ -43,8 +44,10 @@ export const uuidRule: TypeRule = {
     "uuid.UUID": ({ args, construction, state }) => {
       if (construction !== "new" || args.length > 0 || typeof state !== "object" || state === null)
         return undefined;
-      const { int, is_safe: isSafe, ...more } = state as Record<string, unknown>;
-      if (!isInteger(int) || int < 0 || int > UUID_MAX || Object.keys(more).length > 0) return undefined;
+      // One by one, as the state may be large and shared by many.
+      for (const name in state) if (name !== "int" && name !== "is_safe") return undefined;
+      const { int, is_safe: isSafe } = state as Record<string, unknown>;
+      if (!isInteger(int) || int < 0 || int > UUID_MAX) return undefined;
       if (isSafe !== undefined && typeof isSafe !== "number") return undefined;
       return new PyUuid(int.toString(16).padStart(32, "0"), isSafe);
     },

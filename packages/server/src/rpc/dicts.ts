@@ -17,8 +17,8 @@ import {
 import { contentsFrames } from "./contents-frames.ts";
 import { creationMode } from "./creation-mode.ts";
 import { encodedReadRpc, encodedRpc, type Rpc, readRpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
-import { durability } from "./durability.ts";
-import { expiryPolicy } from "./expiry-policy.ts";
+import { durability, durabilityMessage } from "./durability.ts";
+import { expiryMessage, expiryPolicy } from "./expiry-policy.ts";
 import { lookupAnswer } from "./lookup-answer.ts";
 
 const { method } = ModalClient;
@@ -33,11 +33,11 @@ export const dictRpcs: readonly Rpc[] = [
       ...options,
       bytesAreGiven: true,
     });
-    return { dictId: info.dictId, metadata: dictMetadata(info) };
+    return describedDict(info);
   }),
   readRpc(method.dictGetById, async ({ service, options }, { dictId }) => {
     const info = await service.getDictById(dictId, options);
-    return { dictId: info.dictId, metadata: dictMetadata(info) };
+    return describedDict(info);
   }),
   unaryRpc(method.dictDelete, async ({ service, options }, { dictId }) => {
     await service.deleteDict(dictId, options);
@@ -110,8 +110,18 @@ async function listAnswer(dicts: readonly DictInfo[], environmentName: string): 
 
 /** Name and creation time twice: clients before 1.1.2 read them here, later ones in the metadata. */
 function listItem(info: DictInfo) {
-  const { dictId, name, createdAtSeconds } = info;
-  return { dictId, name, createdAt: createdAtSeconds, metadata: dictMetadata(info) };
+  const { name, createdAtSeconds } = info;
+  return { name, createdAt: createdAtSeconds, ...describedDict(info) };
+}
+
+function describedDict(info: DictInfo) {
+  const { dictId, expiry, durability: has } = info;
+  return {
+    dictId,
+    metadata: dictMetadata(info),
+    ...(expiry && { everdictExpiry: expiryMessage(expiry) }),
+    ...(has && { everdictDurability: durabilityMessage[has] }),
+  };
 }
 
 function dictMetadata(info: DictInfo): MessageInitShape<typeof DictMetadataSchema> {

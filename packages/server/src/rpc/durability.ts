@@ -20,3 +20,10 @@ export function durability(asked: DictDurability): Durability | undefined {
       throw createError("invalid_argument", `everdict_durability ${asked as number} is not known`);
   }
 }
+
+/** The durability of a dictionary, for an answer. */
+export const durabilityMessage: Readonly<Record<Durability, DictDurability>> = {
+  sync: DictDurability.SYNC,
+  everysec: DictDurability.EVERYSEC,
+  memory: DictDurability.MEMORY,
+};

@@ -1,5 +1,6 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
 import { createError, type ExpiryPolicy, expiryAfterUseMs, expiryAfterWriteMs } from "@everdict/protocol";
-import { type DictExpiry, DictExpiry_Policy } from "@everdict/protocol/api";
+import { type DictExpiry, DictExpiry_Policy, type DictExpirySchema } from "@everdict/protocol/api";
 
 /**
  * The expiry policy that a request asks for, or undefined for the server's default. A time to live of 0 means
@@ -21,6 +22,13 @@ export function expiryPolicy(expiry: DictExpiry | undefined): ExpiryPolicy | und
     default:
       throw createError("invalid_argument", `everdict_expiry.policy ${expiry.policy as number} is not known`);
   }
+}
+
+/** The expiry of a dictionary, for an answer. */
+export function expiryMessage(expiry: ExpiryPolicy): MessageInitShape<typeof DictExpirySchema> {
+  if (expiry.policy === "never") return { policy: DictExpiry_Policy.NEVER };
+  const policy = expiry.policy === "afterWrite" ? DictExpiry_Policy.AFTER_WRITE : DictExpiry_Policy.AFTER_USE;
+  return { policy, ttlSeconds: expiry.ttlMs / 1000 };
 }
 
 function ttlMs(seconds: number, defaultMs: number): number {

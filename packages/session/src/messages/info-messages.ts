@@ -4,6 +4,7 @@ import type { DictInfo, EnvironmentInfo } from "@everdict/protocol";
 import { type ByteSink, textRoom } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
+import { policiesCodec, policiesRoom } from "./policies-message.ts";
 
 /** How one kind of content is written and read. */
 export interface Codec<T> {
@@ -13,8 +14,8 @@ export interface Codec<T> {
   read(source: ByteSource): T;
 }
 
-/** One dictionary. */
-export const dictInfoCodec: Codec<DictInfo> = {
+/** One of several dictionaries. */
+export const dictItemCodec: Codec<DictInfo> = {
   room: ({ dictId, name, createdBy }) => textRoom(dictId) + textRoom(name) + textRoom(createdBy) + 8,
   write: (sink, { dictId, name, createdAtSeconds, createdBy }) => {
     sink.text(dictId);
@@ -28,6 +29,16 @@ export const dictInfoCodec: Codec<DictInfo> = {
     createdAtSeconds: source.f64(),
     createdBy: source.text(),
   }),
+};
+
+/** One dictionary, with its policies at the end: servers of before they were told leave them out. */
+export const dictInfoCodec: Codec<DictInfo> = {
+  room: (info) => dictItemCodec.room(info) + policiesCodec.room(info),
+  write: (sink, info) => {
+    dictItemCodec.write(sink, info);
+    policiesCodec.write(sink, info);
+  },
+  read: (source) => ({ ...dictItemCodec.read(source), ...policiesCodec.read(source) }),
 };
 
 /** One environment. */
@@ -50,8 +61,16 @@ export const environmentInfoCodec: Codec<EnvironmentInfo> = {
   }),
 };
 
-/** Several dictionaries. */
-export const dictInfosCodec: Codec<readonly DictInfo[]> = listCodec(dictInfoCodec, 20);
+/** Several dictionaries, and after all of them the policies of each, as older readers expect nothing between two. */
+export const dictInfosCodec: Codec<readonly DictInfo[]> = {
+  room: (infos) => dictItemsCodec.room(infos) + infos.length * policiesRoom,
+  write: (sink, infos) => {
+    dictItemsCodec.write(sink, infos);
+    for (const each of infos) policiesCodec.write(sink, each);
+  },
+  read: (source) => dictItemsCodec.read(source).map((each) => ({ ...each, ...policiesCodec.read(source) })),
+};
+const dictItemsCodec: Codec<readonly DictInfo[]> = listCodec(dictItemCodec, 20);
 /** Several environments. */
 export const environmentInfosCodec: Codec<readonly EnvironmentInfo[]> = listCodec(environmentInfoCodec, 21);
 

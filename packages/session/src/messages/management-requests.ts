@@ -1,24 +1,19 @@
 /** The requests about dictionaries and environments as wholes. */
 
-import {
-  type CreationMode,
-  createError,
-  type Durability,
-  durabilities,
-  type EverdictError,
-  type ExpiryPolicy,
-  type GetOrCreateDictRequest,
-  type ListDictsRequest,
-  type UpdateEnvironmentRequest,
+import type {
+  CreationMode,
+  GetOrCreateDictRequest,
+  ListDictsRequest,
+  UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import { type ByteSink, textRoom } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
+import { readChoice, unknownChoice, writeChoice } from "./choices.ts";
 import { entriesBytes, readEntries, writeEntries } from "./entries-message.ts";
 import type { Codec } from "./info-messages.ts";
+import { expiryRoom, readDurability, readExpiry, writeDurability, writeExpiry } from "./policies-message.ts";
 
 const creationModes = ["lookup", "createIfMissing", "createFailIfExists", "ephemeral"] as const;
-const expiryPolicies = ["default", "afterWrite", "afterUse", "never"] as const;
-const durabilityChoices = ["default", ...durabilities] as const;
 
 /** Reading it takes the number of entries that a request may hold. */
 interface GetOrCreateDictCodec extends Omit<Codec<GetOrCreateDictRequest>, "read"> {
@@ -29,13 +24,17 @@ interface GetOrCreateDictCodec extends Omit<Codec<GetOrCreateDictRequest>, "read
 /** `getOrCreateDict`. */
 export const getOrCreateDictCodec: GetOrCreateDictCodec = {
   room: (request) =>
-    textRoom(request.environment) + textRoom(nameOf(request)) + 11 + entriesBytes(request.data ?? []),
+    textRoom(request.environment) +
+    textRoom(nameOf(request)) +
+    expiryRoom +
+    2 +
+    entriesBytes(request.data ?? []),
   write: (sink, request) => {
     writeChoice(sink, creationModes, request.mode);
     sink.text(request.environment);
     sink.text(nameOf(request));
     writeExpiry(sink, request.expiry);
-    writeChoice(sink, durabilityChoices, request.durability ?? "default");
+    writeDurability(sink, request.durability);
     writeEntries(sink, request.data ?? []);
   },
   read: (source, requestMaxEntries) => {
@@ -113,22 +112,6 @@ function nameOf(request: GetOrCreateDictRequest): string {
   return request.mode === "ephemeral" ? "" : request.name;
 }
 
-function writeExpiry(sink: ByteSink, expiry: ExpiryPolicy | undefined): void {
-  writeChoice(sink, expiryPolicies, expiry?.policy ?? "default");
-  if (expiry !== undefined && expiry.policy !== "never") sink.f64(expiry.ttlMs);
-}
-
-function readExpiry(source: ByteSource): ExpiryPolicy | undefined {
-  const policy = readChoice(source, expiryPolicies);
-  if (policy === "default") return undefined;
-  return policy === "never" ? { policy } : { policy, ttlMs: source.f64() };
-}
-
-function readDurability(source: ByteSource): Durability | undefined {
-  const durability = readChoice(source, durabilityChoices);
-  return durability === "default" ? undefined : durability;
-}
-
 function writeOptional<T>(sink: ByteSink, value: T | undefined, write: (value: T) => void): void {
   sink.u8(value === undefined ? 0 : 1);
   if (value !== undefined) write(value);
@@ -136,28 +119,4 @@ function writeOptional<T>(sink: ByteSink, value: T | undefined, write: (value: T
 
 function readOptional<T>(source: ByteSource, read: () => T): T | undefined {
   return source.u8() === 0 ? undefined : read();
-}
-
-/** What is not among the choices goes as 255, which the server refuses like any other wrong argument. */
-function writeChoice<Choice extends string>(
-  sink: ByteSink,
-  choices: readonly Choice[],
-  choice: Choice,
-): void {
-  const index = choices.indexOf(choice);
-  sink.u8(index < 0 ? 255 : index);
-}
-
-function readChoice<Choice extends string>(source: ByteSource, choices: readonly Choice[]): Choice {
-  const choice = choices[source.u8()];
-  if (choice === undefined) throw unknownChoice();
-  return choice;
-}
-
-/** Not a broken frame: the request is refused, and the session goes on. */
-function unknownChoice(): EverdictError {
-  return createError(
-    "invalid_argument",
-    "the creation mode, the expiry policy or the durability is not one that is known",
-  );
 }

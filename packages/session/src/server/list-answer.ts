@@ -4,11 +4,12 @@ import { totalLength } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
 import {
   type Codec,
-  dictInfoCodec,
   dictInfosCodec,
+  dictItemCodec,
   environmentInfoCodec,
   environmentInfosCodec,
 } from "../messages/info-messages.ts";
+import { policiesCodec } from "../messages/policies-message.ts";
 import type { WriteAnswer } from "./answers.ts";
 
 /** A list, and if it is long, what it is on the wire, encoded in slices. */
@@ -19,26 +20,32 @@ export interface ListAnswer<T> {
 
 /** Dictionaries, ready to be written. */
 export const dictList = (infos: readonly DictInfo[]): Promise<ListAnswer<DictInfo>> =>
-  encodedList(infos, dictInfoCodec);
+  encodedList<DictInfo>(infos, [dictItemCodec, policiesCodec]);
 /** Environments, ready to be written. */
 export const environmentList = (infos: readonly EnvironmentInfo[]): Promise<ListAnswer<EnvironmentInfo>> =>
-  encodedList(infos, environmentInfoCodec);
+  encodedList(infos, [environmentInfoCodec]);
 
 /** Dictionaries. */
 export const writeDictInfos = listWriter(FrameType.dictInfos, dictInfosCodec);
 /** Environments. */
 export const writeEnvironmentInfos = listWriter(FrameType.environmentInfos, environmentInfosCodec);
 
-async function encodedList<T>(items: readonly T[], codec: Codec<T>): Promise<ListAnswer<T>> {
+/** One pass over all items for each codec: what comes after all of them has one of its own. */
+async function encodedList<T>(
+  items: readonly T[],
+  codecs: readonly Pick<Codec<T>, "room" | "write">[],
+): Promise<ListAnswer<T>> {
   if (items.length <= sliceItems) return { items, pieces: undefined };
   const count = new ByteSink(new Uint8Array(4));
   count.u32(items.length);
   const pieces = [count.bytes];
-  await forEachSlice(items, (slice) => {
-    const sink = new ByteSink(new Uint8Array(slice.reduce((room, each) => room + codec.room(each), 0)));
-    for (const each of slice) codec.write(sink, each);
-    pieces.push(sink.bytes.subarray(0, sink.position));
-  });
+  for (const codec of codecs) {
+    await forEachSlice(items, (slice) => {
+      const sink = new ByteSink(new Uint8Array(slice.reduce((room, each) => room + codec.room(each), 0)));
+      for (const each of slice) codec.write(sink, each);
+      pieces.push(sink.bytes.subarray(0, sink.position));
+    });
+  }
   return { items, pieces };
 }
 

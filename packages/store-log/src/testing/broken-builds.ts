@@ -21,15 +21,15 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   {
     mistake: "acknowledges before the flush",
     patches: [
-      { file: "group-flusher.ts", find: "      await file.sync();\n", replace: "" },
-      { file: "group-flusher.ts", find: "      file.flushSync!();\n", replace: "" },
+      { file: "log/group-flusher.ts", find: "      await file.sync();\n", replace: "" },
+      { file: "log/group-flusher.ts", find: "      file.flushSync!();\n", replace: "" },
     ],
   },
   {
     mistake: "takes for durable what the last process left in the page cache",
     patches: [
       {
-        file: "open-log-store.ts",
+        file: "store/assemble-store.ts",
         find: "  await settle(recovered);\n",
         replace: "",
       },
@@ -39,7 +39,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "believes a hint without its checksum",
     patches: [
       {
-        file: "hint.ts",
+        file: "segments/hint.ts",
         find: "!isWhole(content, body)",
         replace: "false",
       },
@@ -47,13 +47,13 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   },
   {
     mistake: "believes the end that it finds, whatever was flushed",
-    patches: [{ file: "segment-end.ts", find: "if (end < proven)", replace: "if (false)" }],
+    patches: [{ file: "segments/segment-end.ts", find: "if (end < proven)", replace: "if (false)" }],
   },
   {
     mistake: "skips a record when it salvages",
     patches: [
       {
-        file: "salvage-segment.ts",
+        file: "doctor/salvage-segment.ts",
         find: "    this.#segment.visitor.found(record);",
         replace: "    if (record.sequence % 7 !== 0) this.#segment.visitor.found(record);",
       },
@@ -62,14 +62,18 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   {
     mistake: "goes on after a failed flush",
     patches: [
-      { file: "group-flusher.ts", find: "await file.sync();", replace: "await file.sync().catch(() => {});" },
+      {
+        file: "log/group-flusher.ts",
+        find: "await file.sync();",
+        replace: "await file.sync().catch(() => {});",
+      },
     ],
   },
   {
     mistake: "closes as if a failed flush were none",
     patches: [
       {
-        file: "log-store.ts",
+        file: "store/log-store.ts",
         find: "if (writer.failure !== undefined) throw writer.failure;",
         replace: "",
       },
@@ -79,7 +83,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "does not sync the directory of a new segment",
     patches: [
       {
-        file: "group-flusher.ts",
+        file: "log/group-flusher.ts",
         find: "await files.syncDirectory(segments.directory);",
         replace: "",
       },
@@ -89,7 +93,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "drops a tombstone while an older put could come back",
     patches: [
       {
-        file: "compaction-run.ts",
+        file: "compaction/compaction-run.ts",
         find: "} else if (state.hasOlderPuts) {",
         replace: "} else if (false) {",
       },
@@ -99,7 +103,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "accepts a torn tail",
     patches: [
       {
-        file: "record.ts",
+        file: "record/record.ts",
         find: `=== bytes.readUInt32LE(at) ? "whole" : "bad"`,
         replace: `>= 0 ? "whole" : "bad"`,
       },
@@ -108,14 +112,18 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   {
     mistake: "does not cut a torn tail off before it appends",
     patches: [
-      { file: "recovery.ts", find: "if (end < size) this.#cut = () => file.truncate(end);", replace: "" },
+      {
+        file: "recovery/recovery.ts",
+        find: "if (end < size) this.#cut = () => file.truncate(end);",
+        replace: "",
+      },
     ],
   },
   {
     mistake: "ignores generations when it replays",
     patches: [
       {
-        file: "recovery.ts",
+        file: "recovery/recovery.ts",
         find: "if (present?.generation === record.generation) return present;",
         replace: "if (present !== undefined) return present;",
       },
@@ -125,12 +133,12 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "removes a compacted segment before the log says so",
     patches: [
       {
-        file: "compaction-run.ts",
+        file: "compaction/compaction-run.ts",
         find: "  segment.listed = false;\n",
         replace: "  await files.remove(segment.path);\n  segment.listed = false;\n",
       },
       {
-        file: "compaction-run.ts",
+        file: "compaction/compaction-run.ts",
         find: "  await segment.close();\n  await files.remove(segment.path);\n",
         replace: "",
       },
@@ -139,15 +147,19 @@ export const brokenBuilds: readonly BrokenBuild[] = [
   {
     mistake: "removes a compacted segment before its copies are durable",
     patches: [
-      { file: "compaction-run.ts", find: "      await this.#group?.durable;\n", replace: "" },
-      { file: "compaction-run.ts", find: "    await writer.appendManifest().durable;\n", replace: "" },
+      { file: "compaction/compaction-run.ts", find: "      await this.#group?.durable;\n", replace: "" },
+      {
+        file: "compaction/compaction-run.ts",
+        find: "    await writer.appendManifest().durable;\n",
+        replace: "",
+      },
     ],
   },
   {
     mistake: "replays a part of an update",
     patches: [
       {
-        file: "entry-log.ts",
+        file: "entries/entry-log.ts",
         find: "fields.endsCommit = endsCommit && index === entries.length - 1;",
         replace: "fields.endsCommit = true;",
       },
@@ -157,7 +169,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "records an answer to a token apart from its effect",
     patches: [
       {
-        file: "entry-operations.ts",
+        file: "entries/entry-operations.ts",
         find: "log.remove(group, dict.entries, key, call === undefined);",
         replace: "log.remove(group, dict.entries, key, true);",
       },
@@ -167,7 +179,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "leaves half a group behind on a full disk",
     patches: [
       {
-        file: "log-writer.ts",
+        file: "log/log-writer.ts",
         find: "if (group.start > 0) await this.#tail?.cutAnyway(group.start);",
         replace: "if (group.start > 0) segment.bytes = group.start;",
       },
@@ -177,7 +189,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     mistake: "believes a value without its checksum",
     patches: [
       {
-        file: "segment.ts",
+        file: "segments/segment.ts",
         find: `record.read(bytes, 0, bytes.length, checksumSeed(this.salt, offset)) === "whole"`,
         replace: `record.readHead(bytes, 0, bytes.length) === "whole"`,
       },

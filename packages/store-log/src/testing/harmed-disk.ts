@@ -1,14 +1,14 @@
 import type { EverdictError } from "@everdict/protocol";
 import type { SeededRandom } from "@everdict/testkit";
-import { examineLog, type LogProofs } from "../examine-log.ts";
-import { findHint, hintNumber } from "../hint.ts";
-import { keyText } from "../key-text.ts";
-import { readLastSegment } from "../last-segment.ts";
-import type { LogStore } from "../log-store.ts";
-import { ReadOnlyFile } from "../read-only-file.ts";
-import { reserveName } from "../reserve-file.ts";
-import { type SalvagedLog, salvageLog } from "../salvage-log.ts";
-import { segmentName, segmentNumber } from "../segment.ts";
+import { keyText } from "../bytes/key-text.ts";
+import { type SalvagedLog, salvageLog } from "../doctor/salvage-log.ts";
+import { examineLog, type LogProofs } from "../examine/examine-log.ts";
+import { ReadOnlyFile } from "../files/read-only-file.ts";
+import { reserveName } from "../files/reserve-file.ts";
+import { findHint, hintNumber } from "../segments/hint.ts";
+import { readLastSegment } from "../segments/last-segment.ts";
+import { segmentName, segmentNumber } from "../segments/segment.ts";
+import type { LogStore } from "../store/log-store.ts";
 import { noFaults, SimulatedDisk } from "./simulated-disk.ts";
 
 const directory = "/data";

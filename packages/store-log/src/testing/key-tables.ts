@@ -1,10 +1,10 @@
-import { EntryMemory } from "../entry-memory.ts";
-import type { RecordPlace } from "../key-state.ts";
-import type { KeyTable } from "../key-table.ts";
-import { recordHeaderBytes } from "../record.ts";
-import { SegmentSet } from "../segment-set.ts";
-import type { SlotState } from "../slot-state.ts";
-import { ValueCache } from "../value-cache.ts";
+import { EntryMemory } from "../index/entry-memory.ts";
+import type { RecordPlace } from "../index/key-state.ts";
+import type { KeyTable } from "../index/key-table.ts";
+import type { SlotState } from "../index/slot-state.ts";
+import { ValueCache } from "../index/value-cache.ts";
+import { recordHeaderBytes } from "../record/record.ts";
+import { SegmentSet } from "../segments/segment-set.ts";
 
 const dictNumber = 1000;
 const never = Number.POSITIVE_INFINITY;

@@ -10,7 +10,7 @@
 
 import { basename, dirname, join } from "node:path";
 import type { SeededRandom } from "@everdict/testkit";
-import type { FileLayer, LogFile } from "../files.ts";
+import type { FileLayer, LogFile } from "../files/files.ts";
 import { SimulatedFile, type Write } from "./simulated-file.ts";
 
 /** What goes wrong, besides the loss of power. */

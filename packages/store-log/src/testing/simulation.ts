@@ -7,9 +7,9 @@
 
 import type { Durability, Store } from "@everdict/store";
 import { type SeededRandom, seededRandom } from "@everdict/testkit";
-import type { LogStore } from "../log-store.ts";
-import { openLogStore } from "../open-log-store.ts";
-import type { LogStoreOptions } from "../options.ts";
+import type { LogStore } from "../store/log-store.ts";
+import { openLogStore } from "../store/open-log-store.ts";
+import type { LogStoreOptions } from "../store/options.ts";
 import { environmentId } from "./client-steps.ts";
 import { flipBits } from "./flipped-bits.ts";
 import { HarmedDisk } from "./harmed-disk.ts";

@@ -1,5 +1,5 @@
-import type { FileLayer, LogFile } from "../files.ts";
-import { nodeFiles } from "../node-files.ts";
+import type { FileLayer, LogFile } from "../files/files.ts";
+import { nodeFiles } from "../files/node-files.ts";
 
 /** Node's files, whose flushes a test holds up or lets fail. Writes and flushes at once are not offered. */
 export class SlowFiles {

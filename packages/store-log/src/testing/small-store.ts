@@ -4,9 +4,9 @@ import { join } from "node:path";
 import { isLockName } from "@everdict/directory";
 import type { Store } from "@everdict/store";
 import { onTestFinished } from "vitest";
-import type { LogStore } from "../log-store.ts";
-import { openLogStore } from "../open-log-store.ts";
-import type { LogStoreOptions } from "../options.ts";
+import type { LogStore } from "../store/log-store.ts";
+import { openLogStore } from "../store/open-log-store.ts";
+import type { LogStoreOptions } from "../store/options.ts";
 
 /** The dictionary of these tests. */
 export const dictId = "di-test";

@@ -22,7 +22,8 @@ export function dictCreateCommand(context: CliContext): Command {
     {
       name: "create",
       summary: "Create a dict",
-      details: "A dict that is there already is left as it is, and that is no failure unless you ask for it.",
+      details:
+        "A dict that exists is left as it is. That is no failure unless you ask for it, or for another expiry or durability than it has.",
       examples: [
         "everdict dict create jobs",
         "everdict dict create cache --expiry 1h",
@@ -53,11 +54,14 @@ export function dictCreateCommand(context: CliContext): Command {
 async function create(context: CliContext, name: string, options: CreateOptions): Promise<ExitReason> {
   const created = await withClient(context, options, async (client) => {
     const { Dict } = await import("everdict");
+    const { expiry, durability } = options;
     try {
-      await Dict.objects.create(name, { client, expiry: options.expiry, durability: options.durability });
+      await Dict.objects.create(name, { client, expiry, durability });
       return true;
     } catch (error) {
       if (!(error instanceof AlreadyExistsError) || options.failIfExists === true) throw error;
+      // Fails if the dict has another expiry or durability: a wish that is not granted must not pass for one that is.
+      await Dict.objects.create(name, { client, expiry, durability, allowExisting: true });
       return false;
     }
   });

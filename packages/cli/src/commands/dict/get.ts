@@ -2,7 +2,7 @@ import { type Command, Option } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
-import { addKeyOption, type KeyOptions, readKeyBytes } from "../../input/key-and-value.ts";
+import { addKeyOption, firstFound, type KeyOptions, readKeyForms } from "../../input/key-and-value.ts";
 import { reportBytes, requireNoTerminal } from "../../output/report-bytes.ts";
 import { reportValue } from "../../output/report-value.ts";
 import { dictCommand } from "./dict-command.ts";
@@ -37,10 +37,10 @@ export function dictGetCommand(context: CliContext): Command {
 }
 
 async function get(context: CliContext, name: string, key: string, options: GetOptions): Promise<ExitReason> {
-  const keyBytes = readKeyBytes(key, options);
+  const forms = readKeyForms(key, options);
   if (options.bytes === true) requireNoTerminal(context);
   const bytes = await withDict(context, options, name, ({ service, dictId }) =>
-    service.get(dictId, keyBytes),
+    firstFound(forms, (form) => service.get(dictId, form)),
   );
   const report = options.bytes === true ? reportBytes : reportValue;
   return report(context, bytes, options.default);

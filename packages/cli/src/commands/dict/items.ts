@@ -5,7 +5,8 @@ import { writeJsonArray } from "../../output/write-json.ts";
 import { writeTable } from "../../output/write-table.ts";
 import { decodeShownKey, decodeShownValue } from "../../values/decode-shown.ts";
 import { formatValue } from "../../values/format-value.ts";
-import { keyToJsonText, toJsonText } from "../../values/to-json-text.ts";
+import { keyJsonText } from "../../values/key-json.ts";
+import { toJsonText } from "../../values/to-json-text.ts";
 import { type CountOptions, countArgument, shownCount } from "./count-argument.ts";
 import { dictCommand } from "./dict-command.ts";
 import { mapEach, readContents, takeFirst } from "./read-contents.ts";
@@ -36,7 +37,7 @@ async function items(context: CliContext, open: OpenDict, count: number): Promis
   const entries = readContents(open, { keys: true, values: true });
   if (context.json) {
     const texts = mapEach(takeFirst(entries, count), ({ key, value }) => {
-      const [keyText, valueText] = [keyToJsonText(decodeShownKey(key)), toJsonText(decodeShownValue(value))];
+      const [keyText, valueText] = [keyJsonText(key), toJsonText(decodeShownValue(value))];
       return `{"key":${keyText},"value":${valueText}}`;
     });
     await writeJsonArray(context.stdout, texts);

@@ -5,12 +5,12 @@ import { writeJsonArray } from "../../output/write-json.ts";
 import { writeLines } from "../../output/write-lines.ts";
 import { decodeShownKey } from "../../values/decode-shown.ts";
 import { formatValue } from "../../values/format-value.ts";
-import { keyToJsonText } from "../../values/to-json-text.ts";
+import { keyJsonText } from "../../values/key-json.ts";
 import { type CountOptions, countArgument, shownCount } from "./count-argument.ts";
 import { dictCommand } from "./dict-command.ts";
 import { mapEach, readContents, takeFirst } from "./read-contents.ts";
 
-type KeysOptions = EnvironmentOptions & CountOptions;
+type KeysOptions = EnvironmentOptions & CountOptions & { readonly raw?: boolean };
 
 /** `everdict dict keys NAME [COUNT]` */
 export function dictKeysCommand(context: CliContext): Command {
@@ -21,22 +21,35 @@ export function dictKeysCommand(context: CliContext): Command {
       summary: "Print keys, one a line",
       details:
         "In no particular order. Strings that would look like something else are quoted. A terminal shows the first 20 unless you ask for more; what is piped on is complete.",
-      examples: ["everdict dict keys jobs", "everdict dict keys jobs --json | jq length"],
+      examples: [
+        "everdict dict keys jobs",
+        "everdict dict keys jobs --json | jq length",
+        'everdict dict keys jobs --raw | while read -r key; do everdict dict get jobs --key-raw "$key"; done',
+      ],
     },
-    (command) => countArgument(command.argument("<name>", "the name of the dict")),
+    (command) =>
+      countArgument(command.argument("<name>", "the name of the dict")).option(
+        "--raw",
+        "print the bytes of each key in base64, as --key-raw takes them: any key can be used so",
+      ),
     (name: string, count: number | undefined, options: KeysOptions) =>
-      withDict(context, options, name, (open) => keys(context, open, shownCount(context, count, options))),
+      withDict(context, options, name, (open) =>
+        keys(context, open, shownCount(context, count, options), options.raw === true),
+      ),
   );
 }
 
-async function keys(context: CliContext, open: OpenDict, count: number): Promise<undefined> {
-  const decoded = mapEach(readContents(open, { keys: true, values: false }), ({ key }) =>
-    decodeShownKey(key),
-  );
+async function keys(context: CliContext, open: OpenDict, count: number, isRaw: boolean): Promise<undefined> {
+  const stored = mapEach(readContents(open, { keys: true, values: false }), ({ key }) => key);
   if (context.json) {
-    await writeJsonArray(context.stdout, mapEach(takeFirst(decoded, count), keyToJsonText));
+    const jsonText = isRaw ? (key: Uint8Array) => JSON.stringify(rawText(key)) : keyJsonText;
+    await writeJsonArray(context.stdout, mapEach(takeFirst(stored, count), jsonText));
     return;
   }
-  const lines = mapEach(decoded, (key) => formatValue(key));
+  const lines = mapEach(stored, (key) => (isRaw ? rawText(key) : formatValue(decodeShownKey(key))));
   await writeLines(context.stdout, takeFirst(lines, count, context.stdout.isTTY === true ? "…" : undefined));
+}
+
+function rawText(key: Uint8Array): string {
+  return Buffer.from(key).toString("base64");
 }

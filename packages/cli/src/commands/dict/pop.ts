@@ -2,7 +2,7 @@ import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
-import { addKeyOption, type KeyOptions, readKeyBytes } from "../../input/key-and-value.ts";
+import { addKeyOption, firstFound, type KeyOptions, readKeyForms } from "../../input/key-and-value.ts";
 import { reportValue } from "../../output/report-value.ts";
 import { dictCommand } from "./dict-command.ts";
 
@@ -31,10 +31,10 @@ export function dictPopCommand(context: CliContext): Command {
 }
 
 async function pop(context: CliContext, name: string, key: string, options: PopOptions): Promise<ExitReason> {
-  const keyBytes = readKeyBytes(key, options);
+  const forms = readKeyForms(key, options);
   // The bytes are gone from the server now: they are shown even if they cannot be decoded.
   const bytes = await withDict(context, options, name, ({ service, dictId }) =>
-    service.pop(dictId, keyBytes),
+    firstFound(forms, (form) => service.pop(dictId, form)),
   );
   return reportValue(context, bytes, options.default);
 }

@@ -1,0 +1,58 @@
+/** The kinds of options that several methods take. */
+
+import { durabilities } from "@everdict/protocol";
+import { describeGiven } from "./describe-given.ts";
+import { nearestName } from "./nearest-name.ts";
+import type { OptionKind } from "./option-faults.ts";
+
+/** A kind whose values are told by one question; anything else is refused with what was expected. */
+export function kindOf(expected: string, accepts: (value: unknown) => boolean): OptionKind {
+  return (name, value) =>
+    accepts(value) ? undefined : `\`${name}\` must be ${expected}, not ${describeGiven(value)}`;
+}
+
+/** One of a few words; another case or a slip of the finger is answered with the right one. */
+export function oneOf(words: readonly string[]): OptionKind {
+  const quoted = words.map((word) => JSON.stringify(word));
+  const expected = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+  return (name, value) => {
+    if (words.includes(value as string)) return undefined;
+    const meant = typeof value === "string" ? nearestName(value, words) : undefined;
+    const hint = meant === undefined ? "" : `: did you mean ${JSON.stringify(meant)}?`;
+    return `\`${name}\` must be ${expected}, not ${describeGiven(value)}${hint}`;
+  };
+}
+
+const isNumber = (value: unknown): value is number => typeof value === "number" && !Number.isNaN(value);
+const can = (value: unknown, method: string): boolean =>
+  typeof value === "object" && value !== null && typeof Reflect.get(value, method) === "function";
+
+export const flag: OptionKind = kindOf("true or false", (value) => typeof value === "boolean");
+export const text: OptionKind = kindOf("text", (value) => typeof value === "string");
+export const texts: OptionKind = kindOf(
+  "an array of texts",
+  (value) => Array.isArray(value) && value.every((each) => typeof each === "string"),
+);
+export const moment: OptionKind = kindOf(
+  "a Date that is valid",
+  (value) => can(value, "getTime") && isNumber((value as Date).getTime()),
+);
+
+/** How long a call may take. One that has no time left is not a wrong option, it is late: that is for the call to say. */
+export const callTime: OptionKind = kindOf("a number of milliseconds > 0", isNumber);
+export const milliseconds: OptionKind = kindOf(
+  "a number of milliseconds > 0",
+  (value) => isNumber(value) && value > 0,
+);
+export const unixSeconds: OptionKind = kindOf("a number of seconds since 1970", isNumber);
+export const count: OptionKind = kindOf(
+  "a whole number, 0 or more",
+  (value) => isNumber(value) && value >= 0 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
+);
+
+// Objects are told by what they can do: they may come from another realm, or from a second copy of this package.
+export const abortSignal: OptionKind = kindOf("an AbortSignal", (value) => can(value, "addEventListener"));
+export const clientKind: OptionKind = kindOf("a Client, as Client.connect returns it", (value) =>
+  can(value, "session"),
+);
+export const durabilityKind: OptionKind = oneOf(durabilities);

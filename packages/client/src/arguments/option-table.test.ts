@@ -1,0 +1,57 @@
+// No public method that takes options is missing from the table. That no option of a method is, the compiler checks.
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { parseSync } from "oxc-parser";
+import { expect, test } from "vitest";
+import * as client from "../index.ts";
+import { optionTable } from "./option-table.ts";
+
+const folder = fileURLToPath(new URL("..", import.meta.url));
+const publicNames = new Set([...Object.keys(client), "connectTokens", "ServerTokens"]);
+
+/** How messages name the methods of a class: those that are called on the class, and on an instance. */
+const prefixes: Record<string, { readonly static: string; readonly instance: string }> = {
+  Dict: { static: "Dict.", instance: "" },
+  DictObjects: { static: "", instance: "Dict.objects." },
+  Client: { static: "Client.", instance: "client." },
+  Environments: { static: "", instance: "environments." },
+  ServerTokens: { static: "", instance: "tokens." },
+};
+
+/** Every public function and method with options in one file, as messages name it. */
+function methodsIn(file: string): string[] {
+  const text = readFileSync(folder + file, "utf8");
+  const { program, comments } = parseSync(file, text);
+  const takesOptions = (parameters: readonly { readonly start: number; readonly end: number }[]): boolean =>
+    parameters.some(({ start, end }) =>
+      /Options\b|: \{|: NewToken$|: EnvironmentChange$/.test(text.slice(start, end)),
+    );
+  const isInternal = (start: number): boolean =>
+    comments.some(
+      ({ value, end }) => end <= start && text.slice(end, start).trim() === "" && value.includes("@internal"),
+    );
+  const found: string[] = [];
+  for (const statement of program.body) {
+    const declared = statement.type === "ExportNamedDeclaration" ? statement.declaration : statement;
+    if (declared?.type === "FunctionDeclaration" && publicNames.has(declared.id?.name ?? "")) {
+      if (takesOptions(declared.params)) found.push(declared.id!.name);
+    }
+    if (declared?.type !== "ClassDeclaration" || !publicNames.has(declared.id?.name ?? "")) continue;
+    const prefix = prefixes[declared.id!.name]!;
+    for (const member of declared.body.body) {
+      if (member.type !== "MethodDefinition" || member.kind !== "method") continue;
+      if (member.key.type !== "Identifier" || isInternal(member.start)) continue;
+      if (!takesOptions(member.value.params)) continue;
+      found.push((member.static ? prefix.static : prefix.instance) + member.key.name);
+    }
+  }
+  return found;
+}
+
+test("every public method that takes options has a row, and every row a method", () => {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
+  const methods = new Set(files.flatMap(methodsIn));
+  const rows = Object.keys(optionTable).filter((row) => !row.includes(", "));
+  expect([...methods].sort()).toEqual(rows.sort());
+  expect(methods).toContain("put");
+});

@@ -1,0 +1,36 @@
+import { createError, type DictInfo, type Durability, type ExpiryPolicy } from "@everdict/protocol";
+
+/** What a dictionary promises about its entries. */
+export interface Policies {
+  readonly expiry: ExpiryPolicy;
+  readonly durability: Durability;
+}
+
+/** What a call asks of a dictionary; what it leaves out is no matter. */
+export type Wishes = { readonly [Name in keyof Policies]?: Policies[Name] | undefined };
+
+/**
+ * A dictionary that exists, if it has what a call asks of it. Both policies were decided when it was created; to go on
+ * with others than the asked ones would be to lose entries that somebody means to keep.
+ *
+ * @param attainable what a dictionary that is created with these wishes would get here.
+ * @throws `conflict` if the dictionary has another expiry or durability
+ */
+export function granted(found: DictInfo & Policies, asked: Wishes, attainable: Policies): DictInfo {
+  for (const name of ["expiry", "durability"] as const) {
+    const [has, wanted] = [spelt(found[name]), spelt(attainable[name])];
+    if (asked[name] === undefined || has === wanted) continue;
+    throw createError(
+      "conflict",
+      `Dict '${found.name}' exists with ${name} ${has}, not ${wanted}: that is decided when a Dict is created. ` +
+        `Leave \`${name}\` out, or delete the Dict first`,
+    );
+  }
+  return found;
+}
+
+function spelt(policy: ExpiryPolicy | Durability): string {
+  if (typeof policy === "string") return JSON.stringify(policy);
+  if (policy.policy === "never") return '{ policy: "never" }';
+  return `{ policy: "${policy.policy}", ttlMs: ${policy.ttlMs} }`;
+}

@@ -1,0 +1,14 @@
+// The bytes of keys that were read, beside what stands for them. Most keys need no memory: written anew they get the
+// bytes that they came in. The others are remembered here by object, so that each addresses its own entry.
+
+const remembered = new WeakMap<object, Uint8Array<ArrayBuffer>>();
+
+/** The bytes of the key that an object was read from, if they were remembered. Not to be changed. */
+export function keyBytesOf(key: object): Uint8Array<ArrayBuffer> | undefined {
+  return remembered.get(key);
+}
+
+/** Remembers which key an object stands for. Takes the bytes over. */
+export function rememberKey(key: object, bytes: Uint8Array<ArrayBuffer>): void {
+  remembered.set(key, bytes);
+}

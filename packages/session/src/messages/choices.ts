@@ -1,0 +1,30 @@
+/** One of a few words, as a number. */
+
+import { createError, type EverdictError } from "@everdict/protocol";
+import type { ByteSink } from "../frames/byte-sink.ts";
+import type { ByteSource } from "../frames/byte-source.ts";
+
+/** What is not among the choices goes as 255, which the server refuses like any other wrong argument. */
+export function writeChoice<Choice extends string>(
+  sink: ByteSink,
+  choices: readonly Choice[],
+  choice: Choice,
+): void {
+  const index = choices.indexOf(choice);
+  sink.u8(index < 0 ? 255 : index);
+}
+
+/** @throws `invalid_argument` for a number that stands for none of them */
+export function readChoice<Choice extends string>(source: ByteSource, choices: readonly Choice[]): Choice {
+  const choice = choices[source.u8()];
+  if (choice === undefined) throw unknownChoice();
+  return choice;
+}
+
+/** Not a broken frame: the request is refused, and the session goes on. */
+export function unknownChoice(): EverdictError {
+  return createError(
+    "invalid_argument",
+    "the creation mode, the expiry policy or the durability is not one that is known",
+  );
+}

@@ -1,0 +1,67 @@
+import type { Entry, ValueRoom } from "@everdict/protocol";
+import type { Clock } from "@everdict/store";
+import { isLive } from "../index/key-state.ts";
+import { readValue } from "../index/value-source.ts";
+import type { LogDict } from "./log-dict.ts";
+
+const batchMaxEntries = 256;
+// What a stream holds of it whose consumer stops.
+const batchMaxBytes = 32 * 1024;
+// A consumer that needs no I/O would otherwise hold the event loop from the first batch to the last.
+const slotsPerTurn = 2048;
+const noBytes = new Uint8Array(0);
+
+export interface ContentsOptions {
+  readonly parts: { readonly keys: boolean; readonly values: boolean };
+  /** Where room for large values is reserved. */
+  readonly room?: ValueRoom | undefined;
+  readonly clock: Clock;
+  /** What had a version up to this one was durable when the stream began. */
+  readonly upToVersion: number;
+  /** The dictionary. @throws `dict_not_found` or `store_closed`, from the moment when that is so */
+  open(): LogDict;
+}
+
+/**
+ * Batches of the live entries of a dictionary.
+ *
+ * A table may change while it is walked: a key that is there keeps its slot, also when it is written again, and one
+ * that appears may get any. So slots are walked once, up to where they ended when the stream began, and those whose key
+ * appeared since are passed over: a key that was there throughout is met once, one that was removed and
+ * written again is not met a second time, and no writer can keep the stream from ending. Nothing is held but the place,
+ * and what a stream reads at the log is not kept: it would push out what others read again and again.
+ */
+export async function* streamContents(options: ContentsOptions): AsyncGenerator<readonly Entry[]> {
+  const { parts, room, clock, upToVersion, open } = options;
+  const { table } = open().entries;
+  const { end } = table;
+  let batch: Entry[] = [];
+  let batchBytes = 0;
+  let walked = 0;
+  for (let slot = table.next(0, end); slot < end; slot = table.next(slot + 1, end)) {
+    const state = table.at(slot);
+    if (state.appearedAt <= upToVersion && isLive(state, clock())) {
+      const key = parts.keys ? state.key() : noBytes;
+      let value = parts.values ? readValue(state, undefined, room) : noBytes;
+      if (value instanceof Promise) {
+        value = await value;
+        if (open().entries.table !== table) return;
+      }
+      batch.push({ key, value });
+      batchBytes += key.length + value.length;
+    }
+    const isFull = batch.length === batchMaxEntries || batchBytes >= batchMaxBytes;
+    if (isFull) {
+      yield batch;
+      batch = [];
+      batchBytes = 0;
+    }
+    const isTurnOver = ++walked % slotsPerTurn === 0;
+    if (isTurnOver) await new Promise((resolve) => setImmediate(resolve));
+    // Another table: the dictionary was cleared. What was written since need not show.
+    if ((isFull || isTurnOver) && open().entries.table !== table) return;
+  }
+  if (batch.length === 0) return;
+  yield batch;
+  open();
+}

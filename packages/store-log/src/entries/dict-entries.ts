@@ -1,0 +1,97 @@
+import { hashKey } from "../bytes/hash-key.ts";
+import type { DecidedKey } from "../index/decided-key.ts";
+import type { EntryMemory } from "../index/entry-memory.ts";
+import type { KeyState } from "../index/key-state.ts";
+import type { KeyTable } from "../index/key-table.ts";
+import { PendingKeys } from "../index/pending-keys.ts";
+import { firstDictNumber } from "../record/dict-numbers.ts";
+
+/**
+ * The entries of one dictionary, twice: as they are on disk, which is what reads see, and as they will be when
+ * everything decided so far is on disk, which is what decisions rest on.
+ */
+export class DictEntries {
+  /** Stands for the dictionary in records. */
+  readonly number: number;
+  /** Whether they are the store's own: the catalog, or the answers to tokens. */
+  readonly isInternal: boolean;
+  /** No entry ends before this moment. */
+  nextEndMs = Number.POSITIVE_INFINITY;
+  readonly #memory: EntryMemory;
+  #table: KeyTable;
+  readonly #pending = new PendingKeys();
+  #pendingGeneration: number;
+  #clearGroup = 0;
+
+  /** @param table - what recovery found; its recovery has ended. Default: an empty one */
+  constructor(number: number, memory: EntryMemory, table = memory.emptyTable(number, 0)) {
+    this.number = number;
+    this.isInternal = number < firstDictNumber;
+    this.#memory = memory;
+    this.#table = table;
+    this.#pendingGeneration = table.generation;
+  }
+
+  /** What is durable. Another object after each clear. */
+  get table(): KeyTable {
+    return this.#table;
+  }
+
+  /** The generation that new records belong to. */
+  get generation(): number {
+    return this.#pendingGeneration;
+  }
+
+  /** What will decide a key once everything decided so far is durable. */
+  decided(key: Uint8Array): KeyState | undefined {
+    const hash = hashKey(key);
+    const pending = this.#pending.find(hash, key);
+    if (pending !== undefined) return pending;
+    return this.#isBeingCleared ? undefined : this.#table.find(key, hash);
+  }
+
+  /** The group that must be durable before an answer may rest on what `decided` gave. */
+  evidenceGroup(state: KeyState | undefined): number {
+    return state?.group ?? (this.#isBeingCleared ? this.#clearGroup : 0);
+  }
+
+  /** Whether what is durable about a key will be overtaken by something decided already. */
+  isOvertaken(key: Uint8Array): boolean {
+    return this.#isBeingCleared || this.#pending.find(hashKey(key), key) !== undefined;
+  }
+
+  /** A put or removal was decided. */
+  decide(state: DecidedKey): void {
+    this.#pending.set(state);
+  }
+
+  /** The last thing decided about a key is durable, if this was the last. */
+  settle(state: DecidedKey): void {
+    this.#pending.delete(state);
+  }
+
+  /** A clear was decided. */
+  decideClear(group: number): void {
+    this.#pending.takeAll();
+    this.#pendingGeneration++;
+    this.#clearGroup = group;
+  }
+
+  /** A clear, or the end of the dictionary, is durable. Answers the table that is over. */
+  clear(): KeyTable {
+    const over = this.#table;
+    this.#table = this.#memory.emptyTable(this.number, over.generation + 1);
+    return over;
+  }
+
+  /** Forgets everything decided that is not durable: it never will be. Answers the states that were decided. */
+  rewind(): DecidedKey[] {
+    const forgotten = this.#pending.takeAll();
+    this.#pendingGeneration = this.#table.generation;
+    return forgotten;
+  }
+
+  get #isBeingCleared(): boolean {
+    return this.#pendingGeneration !== this.#table.generation;
+  }
+}

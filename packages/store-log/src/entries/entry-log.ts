@@ -1,0 +1,210 @@
+import type { Entry } from "@everdict/protocol";
+import type { Durability } from "@everdict/store";
+import { hashKey } from "../bytes/hash-key.ts";
+import { DecidedKey } from "../index/decided-key.ts";
+import type { RecordPlace } from "../index/key-state.ts";
+import type { SlotState } from "../index/slot-state.ts";
+import type { ValueCache } from "../index/value-cache.ts";
+import { inlineMaxBytes, type RecordGroup } from "../log/commit-group.ts";
+import type { LogWriter } from "../log/log-writer.ts";
+import { keepsValue } from "../record/dict-numbers.ts";
+import { type RecordFields, RecordKind } from "../record/record.ts";
+import type { DictEntries } from "./dict-entries.ts";
+
+const noBytes = Buffer.alloc(0);
+const never = Number.POSITIVE_INFINITY;
+
+type CopyFields = Pick<RecordFields, "kind" | "version" | "expiresAtMs" | "key"> & { readonly value: Buffer };
+
+export interface EntryLogOptions {
+  readonly writer: LogWriter;
+  readonly cache: ValueCache;
+  /** Told of every entry that became durable and will end. */
+  onEnding(dict: DictEntries, expiresAtMs: number): void;
+}
+
+/**
+ * Turns decisions about entries into records, and records that are durable into effects.
+ *
+ * Every method writes records into a group that the caller got from `writer.current()`; records of one commit
+ * go into the same group, the last with `endsCommit`.
+ */
+export class EntryLog {
+  readonly #writer: LogWriter;
+  readonly #cache: ValueCache;
+  readonly #onEnding: EntryLogOptions["onEnding"];
+
+  constructor({ writer, cache, onEnding }: EntryLogOptions) {
+    this.#writer = writer;
+    this.#cache = cache;
+    this.#onEnding = onEnding;
+  }
+
+  /**
+   * Writes entries, which are a commit if it ends with them.
+   *
+   * @param bytesAreGiven - whether nobody will change the values: then large ones are written from where they are
+   */
+  put(
+    group: RecordGroup,
+    dict: DictEntries,
+    entries: readonly Entry[],
+    expiresAtMs: number,
+    endsCommit: boolean,
+    bytesAreGiven = false,
+  ): void {
+    // What is made for each entry can be measured in updates of thousands.
+    const fields = { ...this.#newFields(dict), expiresAtMs };
+    const decided: DecidedKey[] = [];
+    for (let index = 0; index < entries.length; index++) {
+      const { key, value } = entries[index]!;
+      fields.sequence = fields.version = this.#writer.nextSequence();
+      fields.endsCommit = endsCommit && index === entries.length - 1;
+      fields.key = key;
+      fields.value = value;
+      const isUncopied = bytesAreGiven && value.length > inlineMaxBytes;
+      const record = group.append(fields, isUncopied ? viewOf(value) : undefined);
+      const each = new DecidedKey(
+        hashKey(key),
+        key.length,
+        "put",
+        fields.version,
+        expiresAtMs,
+        group.number,
+        record,
+      );
+      dict.decide(each);
+      decided.push(each);
+    }
+    group.onDurable(() => {
+      for (const each of decided) {
+        this.#keepValue(dict, dict.table.put(each, each.segment, each.offset, each.hash), each);
+        dict.settle(each);
+      }
+      if (expiresAtMs !== never) this.#onEnding(dict, expiresAtMs);
+    });
+  }
+
+  /** Removes an entry that is there. Answers what was decided, which has a copy of the key. */
+  remove(group: RecordGroup, dict: DictEntries, key: Uint8Array, endsCommit: boolean): DecidedKey {
+    const sequence = this.#writer.nextSequence();
+    const kind = RecordKind.remove;
+    const record = group.append({
+      ...this.#newFields(dict),
+      kind,
+      endsCommit,
+      sequence,
+      version: sequence,
+      key,
+    });
+    const decided = new DecidedKey(
+      hashKey(key),
+      key.length,
+      "removed",
+      sequence,
+      never,
+      group.number,
+      record,
+    );
+    dict.decide(decided);
+    group.onDurable(() => {
+      dict.table.remove(decided.key(), record);
+      dict.settle(decided);
+    });
+    return decided;
+  }
+
+  #newFields(dict: DictEntries): { -readonly [Name in keyof RecordFields]: RecordFields[Name] } {
+    return {
+      kind: RecordKind.put,
+      endsCommit: false,
+      sequence: 0,
+      dict: dict.number,
+      generation: dict.generation,
+      version: 0,
+      expiresAtMs: never,
+      key: noBytes,
+      value: noBytes,
+    };
+  }
+
+  /** Keeps the value of an entry that became durable in memory, if it is worth it. */
+  #keepValue(dict: DictEntries, slot: number, { record, valueStart, valueLength }: DecidedKey): void {
+    const { largeValue, bytes } = record;
+    const state = dict.table.at(slot);
+    const start = largeValue === undefined ? valueStart : 0;
+    if (keepsValue(dict.number, valueLength)) state.keepValue(largeValue ?? bytes, start);
+    else if (!dict.isInternal && this.#cache.accepts(valueLength))
+      this.#cache.admit(state, largeValue ?? bytes, start);
+  }
+
+  /** Writes the put that decides a key again, with the expiry it has by now. For compaction. */
+  copyPut(dict: DictEntries, state: SlotState, key: Uint8Array, value: Buffer): RecordGroup {
+    const fields = {
+      kind: RecordKind.put,
+      version: state.version,
+      expiresAtMs: state.expiresAtMs,
+      key,
+      value,
+    };
+    return this.#copy(dict, state, fields, (present, place) =>
+      dict.table.move(present, place, fields.expiresAtMs),
+    );
+  }
+
+  /** Writes that a key has no entry again, as long as an older put could come back. For compaction. */
+  copyRemoval(dict: DictEntries, state: SlotState, key: Uint8Array): RecordGroup {
+    const fields = {
+      kind: RecordKind.remove,
+      version: state.version,
+      expiresAtMs: never,
+      key,
+      value: noBytes,
+    };
+    return this.#copy(dict, state, fields, (present, place) => dict.table.moveAsRemoval(present, place));
+  }
+
+  /** Writes the expiry that reads have given an entry again. For compaction. */
+  copyTouch(dict: DictEntries, state: SlotState, key: Uint8Array): RecordGroup {
+    return this.#writeTouch(dict, state, key, "sync");
+  }
+
+  /** Moves the end of a durable entry, at once in memory: a read promises no durability. */
+  touch(dict: DictEntries, state: SlotState, key: Uint8Array, expiresAtMs: number): void {
+    dict.table.extend(state, expiresAtMs);
+    this.#writeTouch(dict, state, key, "memory");
+  }
+
+  #writeTouch(dict: DictEntries, state: SlotState, key: Uint8Array, durability: Durability): RecordGroup {
+    const { version, expiresAtMs } = state;
+    const fields = { kind: RecordKind.touch, version, expiresAtMs, key, value: noBytes };
+    return this.#copy(dict, state, fields, (present, place) => dict.table.touch(present, place), durability);
+  }
+
+  /** Writes a record about what is durable already; it takes effect if that still decides the key by then. */
+  #copy(
+    dict: DictEntries,
+    state: SlotState,
+    fields: CopyFields,
+    take: (state: SlotState, place: RecordPlace) => void,
+    durability: Durability = "sync",
+  ): RecordGroup {
+    const { table } = dict;
+    const { slot, decision } = state;
+    const group = this.#writer.current(durability);
+    const sequence = this.#writer.nextSequence();
+    const commit = { endsCommit: true, sequence, dict: dict.number, generation: table.generation };
+    // The value was read for this copy: nobody else has it.
+    const place = group.append({ ...commit, ...fields }, fields.value);
+    group.onDurable(() => {
+      const present = dict.table === table ? table.peek(slot) : undefined;
+      // By its version, which no other entry has: the record may have been copied meanwhile.
+      if (present?.version === fields.version && present.decision === decision) take(present, place);
+    });
+    return group;
+  }
+}
+
+function viewOf(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}

@@ -1,0 +1,268 @@
+import type { Entry, ValueRoom } from "@everdict/protocol";
+import {
+  type Awaitable,
+  type BytesOption,
+  type Clock,
+  callDigest,
+  type TokenOperation,
+  type TokenOption,
+} from "@everdict/store";
+import { isStoreFull } from "../files/temporary-failure.ts";
+import type { EntryMemory } from "../index/entry-memory.ts";
+import { isLive, type KeyState } from "../index/key-state.ts";
+import type { ValueCache } from "../index/value-cache.ts";
+import { holdValue, readValue } from "../index/value-source.ts";
+import type { RecordGroup } from "../log/commit-group.ts";
+import type { DiskRoom } from "../log/disk-room.ts";
+import type { LogWriter } from "../log/log-writer.ts";
+import { recordBytes } from "../record/record.ts";
+import type { DictCatalog } from "./dict-catalog.ts";
+import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
+import type { EntryLog } from "./entry-log.ts";
+import type { LogDict } from "./log-dict.ts";
+import type { TokenAnswer } from "./token-answer.ts";
+import type { TokenCall, Tokens } from "./tokens.ts";
+
+export interface EntryOperationsOptions {
+  readonly clock: Clock;
+  readonly catalog: DictCatalog;
+  readonly log: EntryLog;
+  readonly writer: LogWriter;
+  readonly tokens: Tokens;
+  readonly cache: ValueCache;
+  readonly memory: EntryMemory;
+  readonly room: DiskRoom;
+}
+
+/**
+ * What a store does with entries.
+ *
+ * Reads look at what is as durable as the dictionary promises and nothing else. Changes are decided within the call,
+ * on what will be so durable once everything decided before is; their promise waits until what they wrote is, or, if
+ * they wrote nothing, what their answer rests on. So in a dictionary whose durability is `sync` no answer ever rests on
+ * something that a crash could take back.
+ */
+export class EntryOperations {
+  readonly #options: EntryOperationsOptions;
+
+  constructor(options: EntryOperationsOptions) {
+    this.#options = options;
+  }
+
+  get(dictId: string, key: Uint8Array, valueRoom?: ValueRoom): Awaitable<Uint8Array | undefined> {
+    const { catalog, log, cache, clock, room } = this.#options;
+    const dict = catalog.require(dictId);
+    const state = dict.entries.table.find(key);
+    const nowMs = clock();
+    if (state === undefined || !isLive(state, nowMs)) return undefined;
+    const endMs = endAfterReadMs(dict.record.expiry, state.expiresAtMs, nowMs);
+    // On a full disk it is better forgotten than that no room is left for removals.
+    if (endMs !== undefined && room.hasRoomToRemove()) log.touch(dict.entries, state, key, endMs);
+    return readValue(state, cache, valueRoom);
+  }
+
+  contains(dictId: string, key: Uint8Array): boolean {
+    const { catalog, clock } = this.#options;
+    const state = catalog.require(dictId).entries.table.find(key);
+    return state !== undefined && isLive(state, clock());
+  }
+
+  len(dictId: string): number {
+    return this.#options.catalog.require(dictId).entries.table.size;
+  }
+
+  update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void> {
+    return this.#change(dictId, (dict) => {
+      if (entries.length === 0) return Promise.resolve();
+      const { log, writer, clock, memory, room } = this.#options;
+      memory.requireRoom();
+      if (room.isFull) this.#requireNoMore(dict, entries);
+      const expiresAtMs = entryEndMs(dict.record.expiry, clock());
+      const group = writer.current(dict.record.durability);
+      log.put(group, dict.entries, entries, expiresAtMs, true, options?.bytesAreGiven);
+      return room.isFull ? this.#replaced(dictId, entries, group) : group.durable;
+    });
+  }
+
+  putIfAbsent(
+    dictId: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    options: (TokenOption & BytesOption) | undefined,
+  ): Promise<boolean> {
+    const { log, writer, clock } = this.#options;
+    const call = this.#callOf("putIfAbsent", dictId, options, key, value);
+    return this.#once(call, dictId, answeredYes, (dict) => {
+      const present = dict.entries.decided(key);
+      if (present !== undefined && isLive(present, clock()))
+        return this.#unchanged(dict, present, call, { kind: "no" }, false);
+      this.#options.memory.requireRoom();
+      this.#options.room.requireRoom();
+      const expiresAtMs = entryEndMs(dict.record.expiry, clock());
+      const group = writer.current(dict.record.durability);
+      const endsCommit = call === undefined;
+      log.put(group, dict.entries, [{ key, value }], expiresAtMs, endsCommit, options?.bytesAreGiven);
+      if (call !== undefined) this.#options.tokens.record(log, group, call, { kind: "yes" });
+      return group.durable.then(() => true);
+    });
+  }
+
+  pop(
+    dictId: string,
+    key: Uint8Array,
+    options: TokenOption | undefined,
+    valueRoom?: ValueRoom,
+  ): Promise<Uint8Array | undefined> {
+    const { log, writer, clock, room } = this.#options;
+    const call = this.#callOf("pop", dictId, options, key);
+    const decide = (dict: LogDict): Promise<Uint8Array | undefined> => {
+      const present = dict.entries.decided(key);
+      if (present === undefined || !isLive(present, clock())) {
+        return this.#unchanged(dict, present, call, { kind: "nothing" }, undefined);
+      }
+      room.requireRoomToRemove();
+      const held = holdValue(present);
+      const { segment, offset, length } = present;
+      const group = writer.current(dict.record.durability);
+      const removed = log.remove(group, dict.entries, key, call === undefined);
+      if (call !== undefined) {
+        const place = { kind: "place", segment: segment.number, offset, length } as const;
+        this.#options.tokens.record(log, group, call, place);
+      }
+      return group.durable.then(
+        () => held.read(valueRoom),
+        (error) => {
+          held.release();
+          if (!room.mayRemoveAfter(error)) throw error;
+          return this.pop(dictId, Buffer.from(removed.key()), options, valueRoom);
+        },
+      );
+    };
+    return this.#once(call, dictId, answeredValue, decide, valueRoom);
+  }
+
+  forgetTokens(operation: TokenOperation, dictId: string, forgotten: readonly string[]): void {
+    const { tokens } = this.#options;
+    for (const token of forgotten) tokens.forget(operation, dictId, token);
+  }
+
+  clear(dictId: string): Promise<void> {
+    const { catalog, room } = this.#options;
+    const cleared = this.#change(dictId, (dict) => catalog.clear(dict));
+    return cleared.catch((error: unknown) => {
+      if (!room.mayClearAfter(error)) throw error;
+      return this.clear(dictId);
+    });
+  }
+
+  /** On a full disk: written again if it was refused together with what adds. */
+  #replaced(dictId: string, entries: readonly Entry[], { durable }: RecordGroup): Promise<void> {
+    // The caller may have the bytes in use again by then.
+    const copies = entries.map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
+    return durable.catch((error: unknown) => {
+      if (!this.#options.room.mayRemoveAfter(error)) throw error;
+      return this.update(dictId, copies);
+    });
+  }
+
+  /** On a full disk, lets only entries through that take no more than those whose place they take. */
+  #requireNoMore(dict: LogDict, entries: readonly Entry[]): void {
+    const { room, clock } = this.#options;
+    let bytes = 0;
+    let replacedBytes = 0;
+    for (const { key, value } of entries) {
+      bytes += recordBytes(key.length, value.length);
+      const present = dict.entries.decided(key);
+      if (present !== undefined && isLive(present, clock())) replacedBytes += present.length;
+    }
+    if (bytes > replacedBytes) room.requireRoom();
+    room.requireRoomToRemove(bytes);
+  }
+
+  /** An answer that changes nothing: it waits for what it rests on, or for the flush of its token. */
+  #unchanged<Answer>(
+    dict: LogDict,
+    evidence: KeyState | undefined,
+    call: TokenCall | undefined,
+    kept: TokenAnswer,
+    answer: Answer,
+  ): Promise<Answer> {
+    const { tokens, log, writer, room } = this.#options;
+    if (call !== undefined) {
+      room.requireRoomToRemove();
+      const group = writer.current(dict.record.durability);
+      tokens.record(log, group, call, kept);
+      return group.durable.then(() => answer);
+    }
+    const waiting = writer.whenDurable(dict.entries.evidenceGroup(evidence), dict.record.durability);
+    return waiting === undefined ? Promise.resolve(answer) : waiting.then(() => answer);
+  }
+
+  /** As `#change`, but a call with a token that was answered before gets that answer. */
+  #once<Answer>(
+    call: TokenCall | undefined,
+    dictId: string,
+    read: (answer: TokenAnswer) => Answer,
+    decide: (dict: LogDict) => Promise<Answer>,
+    valueRoom?: ValueRoom,
+  ): Promise<Answer> {
+    if (call === undefined) return this.#change(dictId, decide);
+    const { tokens } = this.#options;
+    return this.#change(dictId, (dict) => {
+      const known = tokens.find(call);
+      if (known !== undefined) return this.#answered(call, known, dict, valueRoom).then(read);
+      tokens.makeRoom(call);
+      return decide(dict);
+    });
+  }
+
+  #callOf(
+    operation: TokenOperation,
+    dictId: string,
+    options: TokenOption | undefined,
+    key: Uint8Array,
+    value?: Uint8Array,
+  ): TokenCall | undefined {
+    if (options?.token === undefined) return undefined;
+    return this.#options.tokens.call(operation, dictId, options, callDigest(key, value));
+  }
+
+  /** What a call was answered, or is going to be. */
+  async #answered(
+    call: TokenCall,
+    known: KeyState,
+    { record }: LogDict,
+    valueRoom: ValueRoom | undefined,
+  ): Promise<TokenAnswer> {
+    const { tokens, writer } = this.#options;
+    let found: KeyState | undefined = known;
+    for (;;) {
+      try {
+        return await tokens.answer(call, found, writer, record.durability, valueRoom);
+      } catch (error) {
+        // It may have been decided once more, and then the answer is still to come.
+        found = isStoreFull(error) ? tokens.find(call) : undefined;
+        if (found === undefined) throw error;
+      }
+    }
+  }
+
+  // Not async functions from here on down: the decision must fall within the call, and under load a promise less
+  // for each operation can be measured.
+  #change<Answer>(dictId: string, decide: (dict: LogDict) => Promise<Answer>): Promise<Answer> {
+    try {
+      const dict = this.#options.catalog.requireForChange(dictId);
+      return dict instanceof Promise ? dict : decide(dict);
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  }
+}
+
+function answeredYes(answer: TokenAnswer): boolean {
+  return answer.kind === "yes";
+}
+
+function answeredValue(answer: TokenAnswer): Uint8Array | undefined {
+  return answer.kind === "value" ? answer.value : undefined;
+}

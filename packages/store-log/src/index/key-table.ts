@@ -1,0 +1,369 @@
+/**
+ * The keys of one generation of a dictionary, as far as they are durable: every method here is the effect of a
+ * record that was flushed, or read back at start.
+ */
+
+import { hashKey } from "../bytes/hash-key.ts";
+import { recordBytes } from "../record/record.ts";
+import type { Segment } from "../segments/segment.ts";
+import { ExpiryLists } from "./expiry-lists.ts";
+import type { RecordPlace } from "./key-state.ts";
+import { OlderPuts } from "./older-puts.ts";
+import { noSlot, SlotIndex, type SlotKeys } from "./slot-index.ts";
+import { type OnDropped, SlotState, type SlotTable } from "./slot-state.ts";
+import { baseOf, Double, doublesOf, placeOf, Slots, setRecord, Word } from "./slots.ts";
+import type { TableMemory } from "./table-memory.ts";
+
+const discardSlice = 2048;
+
+/** A record of a put, and where its key is. */
+export interface PutRecord {
+  /** The whole record's, in bytes. */
+  readonly length: number;
+  readonly version: number;
+  readonly expiresAtMs: number;
+  /** `bytes[keyStart, keyStart + keyLength)` is the key. */
+  readonly bytes: Uint8Array;
+  readonly keyStart: number;
+  readonly keyLength: number;
+}
+
+/** A moment, and the version of the mark that says so: older entries that ended by then are gone. */
+export interface SweptUpTo {
+  readonly expiresAtMs: number;
+  readonly version: number;
+}
+
+const sweptNothing: SweptUpTo = { expiresAtMs: Number.NEGATIVE_INFINITY, version: 0 };
+
+// Each list is in order of ends only among its own. Entries that were written end `ttlMs` later; those that were
+// read have some slack added; those that stood out of order in the log are sorted once.
+const written = 1;
+const touched = 2;
+const sorted = 3;
+const lists = [written, touched, sorted] as const;
+
+export class KeyTable implements SlotKeys, SlotTable {
+  readonly generation: number;
+  readonly memory: TableMemory;
+  readonly olderPuts = new OlderPuts();
+  readonly #slots = new Slots();
+  readonly #index = new SlotIndex(this);
+  readonly #expiry = new ExpiryLists(this.#slots);
+  readonly #onDropped: OnDropped;
+  #size = 0;
+  #bytes = 0;
+  #freeBytes = 0;
+  /** During recovery: entries that end before one that stood in front of them. */
+  #unsorted: number[] | undefined = [];
+
+  constructor(generation: number, memory: TableMemory, onDropped: OnDropped) {
+    this.generation = generation;
+    this.memory = memory;
+    this.#onDropped = onDropped;
+    this.#account();
+  }
+
+  /** The number of entries, due ones that are not yet swept included. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /**
+   * What decides a key; undefined if nothing does.
+   *
+   * @param hash - `hashKey` of the key
+   */
+  find(key: Uint8Array, hash = hashKey(key)): SlotState | undefined {
+    const slot = this.#index.find(hash, key, 0, key.length);
+    return slot === noSlot ? undefined : this.at(slot);
+  }
+
+  /** A slot in use. */
+  at(slot: number): SlotState {
+    return new SlotState(this, slot, this.#slots.chunkOf(slot));
+  }
+
+  /** A slot that may not be in use any more; then undefined. */
+  peek(slot: number): SlotState | undefined {
+    return this.#slots.isInUse(slot) ? this.at(slot) : undefined;
+  }
+
+  /** All slots in use are below. */
+  get end(): number {
+    return this.#slots.end;
+  }
+
+  /** The first slot in use from `slot` on, or `end`. A key that is there throughout keeps its slot. */
+  next(slot: number, end: number): number {
+    return this.#slots.next(slot, end);
+  }
+
+  /** All states. The table must not change meanwhile, but for the state at hand. */
+  *states(): Generator<SlotState> {
+    const { end } = this;
+    for (let slot = this.next(0, end); slot < end; slot = this.next(slot + 1, end)) yield this.at(slot);
+  }
+
+  isKeyOf(slot: number, bytes: Uint8Array, start: number, length: number): boolean {
+    const { words } = this.#slots.chunkOf(slot);
+    const base = baseOf(placeOf(slot));
+    if (words[base + Word.keyLength] !== length) return false;
+    return this.memory.arena.equals(words[base + Word.key]!, bytes, start, length);
+  }
+
+  // ---- Effects of records ----
+
+  /**
+   * A put became durable. Makes no object for a new key: opening a store calls it for every record.
+   *
+   * @param hash - `hashKey` of the key
+   * @returns the slot of the key
+   */
+  put(record: PutRecord, segment: Segment, offset: number, hash = hashOf(record)): number {
+    const found = this.#index.find(hash, record.bytes, record.keyStart, record.keyLength);
+    if (found !== noSlot) this.#giveWay(this.at(found), segment, record.version);
+    const slot = found === noSlot ? this.#add(hash, record) : found;
+    const { words, doubles } = this.#slots.chunkOf(slot);
+    const place = placeOf(slot);
+    setRecord(words, baseOf(place), segment.number, offset, record.length);
+    doubles[doublesOf(place) + Double.version] = record.version;
+    doubles[doublesOf(place) + Double.expiresAtMs] = record.expiresAtMs;
+    segment.liveBytes += record.length;
+    if (record.expiresAtMs !== Number.POSITIVE_INFINITY) this.#expect(slot);
+    return slot;
+  }
+
+  /** A removal became durable. It is remembered as long as an older put could come back. */
+  remove(key: Uint8Array, place: RecordPlace): void {
+    const state = this.find(key);
+    if (state === undefined) return;
+    this.#supersede(state, place.segment);
+    if (state.decision === "put") this.#size--;
+    state.decision = "removed";
+    state.bar(1);
+    state.touch = undefined;
+    state.moveTo(place);
+    place.segment.liveBytes += place.length;
+    if (!state.hasOlderPuts) this.#forget(state);
+  }
+
+  /** A move of an entry's expiry became durable. */
+  touch(state: SlotState, place: RecordPlace): void {
+    const { touch } = state;
+    if (touch !== undefined) touch.segment.liveBytes -= touch.length;
+    // Not the place itself: a record that was just written holds on to the bytes of its whole group.
+    state.touch = { segment: place.segment, offset: place.offset, length: place.length };
+    place.segment.liveBytes += place.length;
+  }
+
+  /**
+   * A copy of the deciding record became durable. A copy of a put has the expiry in it that the entry had when it was
+   * made; a touch that took effect since stands behind it in the log, and is still needed.
+   */
+  move(state: SlotState, place: RecordPlace, expiresAtMs: number): void {
+    const touch = state.expiresAtMs === expiresAtMs ? undefined : state.touch;
+    if (touch !== undefined) touch.segment.liveBytes += touch.length;
+    this.#discount(state);
+    state.touch = touch;
+    state.moveTo(place);
+    place.segment.liveBytes += place.length;
+    state.isMoving = false;
+  }
+
+  /** A swept put in front of older puts was copied as a removal, which says the same in fewer bytes. */
+  moveAsRemoval(state: SlotState, place: RecordPlace): void {
+    state.decision = "removed";
+    this.move(state, place, state.expiresAtMs);
+  }
+
+  /**
+   * Gives up everything, since the generation is over. Goes on for as long as it is asked, some states at a time:
+   * nobody should wait for it.
+   */
+  *discard(): Generator<void> {
+    let count = 0;
+    for (const state of this.states()) {
+      this.#drop(state);
+      if (state.decision !== "put") state.bar(-1);
+      this.memory.arena.remove(state.keyReference);
+      if (++count % discardSlice === 0) yield;
+    }
+    this.#count(0, 0);
+  }
+
+  /** A segment with an older put of the key is about to go. */
+  forgetOlderPut(state: SlotState, segment: Segment): void {
+    const isBarred = state.decision !== "put";
+    if (isBarred) state.bar(-1);
+    state.forgetOlderPut(segment);
+    if (isBarred) state.bar(1);
+    if (isBarred && !state.hasOlderPuts) this.#forget(state);
+  }
+
+  // ---- Expiry ----
+
+  /** Ends recovery. What had been swept when the store was open is swept again. */
+  endRecovery(sweptUpTo: SweptUpTo = sweptNothing): void {
+    // What became of them since was replayed as well: they may be gone, or have been written again.
+    const unsorted = (this.#unsorted ?? []).filter((slot) => this.#isOutOfOrder(slot));
+    this.#unsorted = undefined;
+    unsorted.sort((one, other) => this.#endOf(one) - this.#endOf(other));
+    for (const slot of unsorted) if (!this.#expiry.has(slot)) this.#expiry.append(sorted, slot);
+    for (const list of lists) this.#sweepAgain(list, sweptUpTo);
+  }
+
+  /** Moves the end of an entry that was read. */
+  extend(state: SlotState, expiresAtMs: number): void {
+    state.expiresAtMs = expiresAtMs;
+    this.#expiry.remove(state.slot);
+    this.#expiry.append(touched, state.slot);
+  }
+
+  /** When the next entry ends, or `Infinity`. */
+  get earliestMs(): number {
+    let earliestMs = Number.POSITIVE_INFINITY;
+    for (const list of lists) {
+      const slot = this.#expiry.first(list);
+      if (slot !== noSlot) earliestMs = Math.min(earliestMs, this.#endOf(slot));
+    }
+    return earliestMs;
+  }
+
+  /** Removes up to so many entries that ended, and says how many. */
+  sweep(nowMs: number, maxEntries: number): number {
+    let removed = 0;
+    for (const list of lists) {
+      for (; removed < maxEntries; removed++) {
+        const slot = this.#expiry.first(list);
+        if (slot === noSlot) break;
+        const state = this.at(slot);
+        if (state.expiresAtMs > nowMs || state.isMoving) break;
+        this.#sweepOne(state);
+      }
+    }
+    return removed;
+  }
+
+  /** Removes an entry before its end. Nothing in the log says so: a restart brings it back. */
+  drop(state: SlotState): void {
+    if (state.decision === "put" && !state.isMoving) this.#sweepOne(state);
+  }
+
+  #add(hash: number, { bytes, keyStart, keyLength, version }: PutRecord): number {
+    const slot = this.#slots.take();
+    const { words, doubles } = this.#slots.chunkOf(slot);
+    const place = placeOf(slot);
+    words[baseOf(place) + Word.key] = this.memory.arena.add(bytes, keyStart, keyLength);
+    words[baseOf(place) + Word.keyLength] = keyLength;
+    doubles[doublesOf(place) + Double.appearedAt] = version;
+    this.#index.insert(hash, slot);
+    this.#size++;
+    this.#account();
+    return slot;
+  }
+
+  /** Another put becomes what decides the key. */
+  #giveWay(state: SlotState, segment: Segment, version: number): void {
+    this.#supersede(state, segment);
+    state.touch = undefined;
+    state.isMoving = false;
+    if (state.decision === "put") return;
+    this.#size++;
+    state.appearedAt = version;
+    state.decision = "put";
+  }
+
+  /** Puts an entry that will end into its list. */
+  #expect(slot: number): void {
+    const last = this.#expiry.last(written);
+    if (this.#unsorted === undefined || last === noSlot || this.#endOf(last) <= this.#endOf(slot)) {
+      this.#expiry.append(written, slot);
+    } else {
+      this.#unsorted.push(slot);
+    }
+  }
+
+  #isOutOfOrder(slot: number): boolean {
+    const state = this.peek(slot);
+    const ends = state?.decision === "put" && state.expiresAtMs !== Number.POSITIVE_INFINITY;
+    return ends && !this.#expiry.has(slot);
+  }
+
+  #endOf(slot: number): number {
+    return this.#slots.chunkOf(slot).doubles[doublesOf(placeOf(slot)) + Double.expiresAtMs]!;
+  }
+
+  #sweepAgain(list: number, sweptUpTo: SweptUpTo): void {
+    let slot = this.#expiry.first(list);
+    while (slot !== noSlot) {
+      const state = this.at(slot);
+      if (state.expiresAtMs > sweptUpTo.expiresAtMs) return;
+      slot = this.#expiry.later(slot);
+      if (state.version < sweptUpTo.version) this.#sweepOne(state);
+    }
+  }
+
+  #sweepOne(state: SlotState): void {
+    this.#drop(state);
+    this.#size--;
+    state.decision = "swept";
+    state.touch = undefined;
+    state.bar(1);
+    // In front of older puts its record is needed; of it no more would be copied than that the entry is gone.
+    const isNeeded = state.hasOlderPuts;
+    state.length = isNeeded ? recordBytes(state.keyLength, 0) : 0;
+    if (isNeeded) state.segment.liveBytes += state.length;
+    else this.#forget(state);
+  }
+
+  /** Another record in that segment decides the key from now on. */
+  #supersede(state: SlotState, segment: Segment): void {
+    if (state.decision !== "put") state.bar(-1);
+    const bytesBefore = this.olderPuts.bytes;
+    state.noteOlderPuts(segment);
+    if (this.olderPuts.bytes !== bytesBefore) this.#account();
+    this.#drop(state);
+  }
+
+  #drop(state: SlotState): void {
+    this.#discount(state);
+    this.#expiry.remove(state.slot);
+    this.#onDropped(state);
+    state.dropValue();
+  }
+
+  /** Its records decide nothing any more. Of a generation that is over they may be gone already. */
+  #discount(state: SlotState): void {
+    const segment = this.memory.segments.get(state.segmentNumber);
+    if (segment !== undefined) segment.liveBytes -= state.length;
+    const { touch } = state;
+    if (touch !== undefined) touch.segment.liveBytes -= touch.length;
+  }
+
+  #forget(state: SlotState): void {
+    const segment = this.memory.segments.get(state.segmentNumber);
+    if (segment !== undefined) segment.liveBytes -= state.length;
+    this.olderPuts.clear(state.slot);
+    this.#index.remove(hashKey(state.key()), state.slot);
+    this.memory.arena.remove(state.keyReference);
+    this.#slots.release(state.slot);
+    this.#account();
+  }
+
+  /** Says what the table takes, as it has changed. */
+  #account(): void {
+    this.#count(this.#slots.bytes + this.#index.bytes + this.olderPuts.bytes, this.#slots.freeBytes);
+  }
+
+  #count(bytes: number, freeBytes: number): void {
+    this.memory.tableBytes += bytes - this.#bytes;
+    this.memory.freeSlotBytes += freeBytes - this.#freeBytes;
+    this.#bytes = bytes;
+    this.#freeBytes = freeBytes;
+  }
+}
+
+function hashOf({ bytes, keyStart, keyLength }: PutRecord): number {
+  return hashKey(bytes, keyStart, keyStart + keyLength);
+}

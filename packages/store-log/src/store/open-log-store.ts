@@ -1,0 +1,93 @@
+import { createError } from "@everdict/protocol";
+import type { SnapshotFiles } from "../examine/snapshot.ts";
+import type { DirectoryLock } from "../files/files.ts";
+import { HealthWatch } from "../files/health-watch.ts";
+import { makeRoomToOpen } from "../files/reserve-file.ts";
+import { requireNoRestore } from "../files/restore-mark.ts";
+import { watchedFiles } from "../files/watched-files.ts";
+import { makeDurable } from "../recovery/make-durable.ts";
+import { removeStaleHints } from "../segments/hint.ts";
+import { segmentName } from "../segments/segment.ts";
+import { assembleStore } from "./assemble-store.ts";
+import type { LogStore } from "./log-store.ts";
+import { type CompleteOptions, completeOptions, type LogStoreOptions } from "./options.ts";
+
+/**
+ * Opens the store of a directory: a log-structured hash table in plain files, created if there is none.
+ *
+ * Every effect is flushed to disk (`fdatasync`) before its promise resolves, and invisible until then, but in
+ * dictionaries that were created with another durability: there it is written and not yet flushed. All keys
+ * are in memory, values within a budget. After a crash the directory is opened like any other time: what was
+ * flushed is there, what was removed stays gone, the torn end of the last write is cut off. A full disk opens, too:
+ * reads and removals go on there, and writes as soon as there is room.
+ *
+ * @throws `store_locked` if another process owns the directory, naming its pid; `data_loss` if files are damaged
+ *   or missing, naming the place; `conflict` if a newer version wrote them; `invalid_argument` for an option out
+ *   of bounds
+ * @example
+ * const store = await openLogStore({ directory: "data" });
+ * await store.close();
+ */
+export async function openLogStore(options: LogStoreOptions): Promise<LogStore> {
+  const given = completeOptions(options);
+  const health = new HealthWatch(given.onHealth);
+  const files = watchedFiles(given.files, health);
+  const complete = { ...given, files };
+  const { directory } = complete;
+  await files.createDirectory(directory, (message) => complete.onWarning(new Error(message)));
+  await makeRoomToOpen(files, directory);
+  const lock = await files.lock(directory);
+  try {
+    await requireNoRestore(files, directory);
+    return await openOwned(complete, lock, health);
+  } catch (error) {
+    await lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Opens a log that is only read: a snapshot. Nothing may be called that writes. `reclaimed` resolves when everything
+ * that is over is known to be garbage.
+ */
+export async function openSnapshotStore(
+  files: SnapshotFiles,
+  directory: string,
+): Promise<{ readonly store: LogStore; readonly reclaimed: Promise<void> }> {
+  const options = completeOptions({ directory, files, valueCacheMaxBytes: 0 });
+  const health = new HealthWatch(options.onHealth);
+  const lock = await files.lock();
+  const parts = { options, lock, health };
+  const { store, reclaimer, compactor, hints } = await assembleStore(parts, async () => {});
+  await compactor.stop();
+  hints.disable();
+  return { store, reclaimed: reclaimer.idle() };
+}
+
+async function openOwned(
+  options: CompleteOptions,
+  lock: DirectoryLock,
+  health: HealthWatch,
+): Promise<LogStore> {
+  const { files, directory } = options;
+  const parts = { options, lock, health };
+  const { store, room, housekeeper, compactor, hints } = await assembleStore(parts, async (recovered) => {
+    await removeStaleHints(files, recovered.segments);
+    await makeDurable(recovered, files, directory);
+    for (const { segment, isDamaged } of recovered.headless)
+      if (isDamaged) options.onWarning(headerMended(segment.number));
+  });
+  await room.open();
+  void room.look();
+  housekeeper.start();
+  compactor.consider();
+  hints.consider();
+  return store;
+}
+
+function headerMended(number: number): Error {
+  return createError(
+    "data_loss",
+    `the header of ${segmentName(number)} was damaged. Nothing is lost, and it was written anew, but the disk may be failing`,
+  );
+}
