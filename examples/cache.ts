@@ -11,12 +11,12 @@
 // on its argument that costs time, not correctness.
 
 import { setTimeout as sleep } from "node:timers/promises";
-import { Dict } from "everdict";
+import { Dict, type DictKey } from "everdict";
 
 const hourMs = 60 * 60 * 1000;
 
 /** `slow`, with its results remembered in the dict `name` for an hour after they were computed. */
-function cached<Argument, Result>(
+function cached<Argument extends DictKey, Result>(
   name: string,
   slow: (argument: Argument) => Promise<Result>,
 ): (argument: Argument) => Promise<Result> {

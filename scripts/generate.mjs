@@ -1,4 +1,5 @@
-// `npm run generate`: makes what is derived: protobuf code from proto/, docs/errors.md from the error table, docs/limits.md from
+// `npm run generate`: makes what is derived: protobuf code from proto/, docs/errors.md from the error table and
+// from mistakes that it makes, docs/limits.md from
 // the table of limits, the table in docs/security.md from the table of permissions, the table of types in the README of
 // packages/pickle from the code's own.
 // tests/generated.test.ts fails if the checked-in files differ from what this writes.
@@ -10,13 +11,15 @@ import { build, ensureInstalled, root, tool } from "./ensure-installed.mjs";
 import { renderErrorDocs } from "./render-error-docs.mjs";
 import { renderLimitDocs } from "./render-limit-docs.mjs";
 import { permissionRows, withPermissionTable } from "./render-permission-docs.mjs";
+import { typicalMistakes } from "./typical-mistakes.mjs";
 
 ensureInstalled();
 tool("buf", ["generate"]);
 build();
 const protocol = await import(join(root, "packages/protocol/dist/index.js"));
 const { errorTable, limitDefaults, limitTable, Status } = protocol;
-writeFileSync(join(root, "docs/errors.md"), renderErrorDocs(errorTable, Status));
+const mistakes = await typicalMistakes(await import(join(root, "packages/client/dist/index.js")));
+writeFileSync(join(root, "docs/errors.md"), renderErrorDocs(errorTable, Status, mistakes));
 writeFileSync(join(root, "docs/limits.md"), renderLimitDocs(limitTable, limitDefaults));
 const securityDocs = join(root, "docs/security.md");
 const securityText = readFileSync(securityDocs, "utf8");

@@ -8,8 +8,8 @@ const retryText = {
     "creation only under the same idempotency key, which our client and Modal's do by themselves.",
 };
 
-/** Renders one heading per code. */
-export function renderErrorDocs(errorTable, status) {
+/** Renders the mistakes that people make, and one heading per code. */
+export function renderErrorDocs(errorTable, status, mistakes) {
   const statusName = Object.fromEntries(Object.entries(status).map(([name, number]) => [number, name]));
   const sections = Object.entries(errorTable).map(
     ([code, rule]) => `## \`${code}\`
@@ -25,12 +25,14 @@ ${rule.meaning}
   );
   return `# Errors
 
-<!-- Made by \`npm run generate\` from packages/protocol/src/error-table.ts. Do not edit. -->
+<!-- Made by \`npm run generate\` from packages/protocol/src/error-table.ts and scripts/typical-mistakes.mjs. Do not edit. -->
 
 Every expected failure is an \`EverdictError\` with one of the codes below. Codes do not change between major versions;
 messages may. Over gRPC the code travels in the trailer \`x-everdict-code\` beside the status; Modal's Python client
 shows the class that belongs to the status (\`NotFoundError\`, \`InvalidError\`, …; \`RequestSizeError\` for every size limit).
-A mistake in the program itself (a wrong argument type that TypeScript would have refused) may be a plain \`TypeError\`.
+Arguments are checked before anything is sent, with the same words whatever the place: a name that no option has, a wrong kind, a
+value out of bounds.
 
+${mistakes}
 ${sections.join("\n")}`;
 }

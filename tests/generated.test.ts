@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as protocol from "@everdict/protocol";
+import * as everdict from "everdict";
 import { expect, test } from "vitest";
 // @ts-expect-error A plain script without types.
 import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
@@ -14,12 +15,14 @@ import { renderErrorDocs } from "../scripts/render-error-docs.mjs";
 import { renderLimitDocs } from "../scripts/render-limit-docs.mjs";
 // @ts-expect-error A plain script without types.
 import { permissionRows, withPermissionTable } from "../scripts/render-permission-docs.mjs";
+// @ts-expect-error A plain script without types.
+import { typicalMistakes } from "../scripts/typical-mistakes.mjs";
 import { root } from "./tidy/source-files.ts";
 
 const { errorTable, limitDefaults, limitTable, Status } = protocol;
 
-test("docs/errors.md is what the error table says", () => {
-  const rendered = renderErrorDocs(errorTable, Status);
+test("docs/errors.md is what the error table says, and what the client says to typical mistakes", async () => {
+  const rendered = renderErrorDocs(errorTable, Status, await typicalMistakes(everdict));
   expect(readFileSync(join(root, "docs/errors.md"), "utf8")).toBe(rendered);
   for (const code of Object.keys(errorTable)) expect(rendered).toContain(`## \`${code}\``);
 });

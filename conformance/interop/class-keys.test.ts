@@ -3,7 +3,7 @@
 import { Readable, Writable } from "node:stream";
 import { runCli } from "@everdict/cli";
 import { pythonIsSetUp } from "@everdict/testkit";
-import { Dict } from "everdict";
+import { Dict, type DictKey } from "everdict";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { classesOfKeys, classKeys } from "./class-keys.ts";
 import { collect } from "./collect.ts";
@@ -55,7 +55,7 @@ describe.skipIf(!pythonIsSetUp(["newest"]))("keys that Python wrote", () => {
   async function moveAndRemove(name: string, count: number): Promise<void> {
     const { client } = all;
     const dict = Dict.fromName(name, { client });
-    const listed = (await collect(dict)) as [unknown, number][];
+    const listed = (await collect(dict)) as [DictKey, number][];
     expect(listed.map(([, number]) => number).sort((a, b) => a - b)).toEqual(range(count));
     const found = listed.map(async ([key]) => [await dict.get(key), await dict.contains(key)]);
     expect(await Promise.all(found)).toEqual(listed.map(([, number]) => [number, true]));

@@ -1,8 +1,8 @@
 import type { PythonVersion, Token } from "@everdict/testkit";
-import type { Client, Dict } from "everdict";
+import type { Client, Dict, DictKey } from "everdict";
 
 /** Entries as pairs of a key and a value. */
-export type Pairs = readonly (readonly [key: unknown, value: unknown])[];
+export type Pairs = readonly (readonly [key: DictKey, value: unknown])[];
 
 /** What a case's TypeScript part works with. */
 export interface CaseContext {

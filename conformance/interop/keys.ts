@@ -1,11 +1,11 @@
-import { PyFloat } from "everdict";
+import { type DictKey, PyFloat } from "everdict";
 
 /** A key as both languages write it. */
 export interface KeyCase {
   /** A Python expression. */
   readonly python: string;
   /** The same key in TypeScript, and what TypeScript's `keys()` gives for it. */
-  readonly typescript: unknown;
+  readonly typescript: DictKey;
 }
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);

@@ -1,4 +1,5 @@
 import { seededRandom } from "@everdict/testkit";
+import type { DictKey } from "everdict";
 
 /** A text of which group it is: in Python those of one group are one object. */
 interface GroupedText {
@@ -11,7 +12,7 @@ export type KeyPart = GroupedText | number | readonly KeyPart[];
 
 /** A tuple with repeated texts, as a program builds it, and the forms that it can have in Python. */
 export interface RepeatedKey {
-  readonly key: readonly unknown[];
+  readonly key: readonly DictKey[];
   readonly forms: readonly (readonly KeyPart[])[];
 }
 

@@ -62,7 +62,7 @@ async function expectRaised(
 async function expectHeld(dict: Dict, pairs: Pairs): Promise<void> {
   const held = await collect(dict.items());
   expect(held).toHaveLength(pairs.length);
-  expect(held).toEqual(expect.arrayContaining([...pairs]));
+  expect(held).toEqual(expect.arrayContaining<unknown>([...pairs]));
   expect(await dict.len()).toBe(pairs.length);
   for (const [key, value] of pairs) expect(await dict.get(key)).toStrictEqual(value);
 }

@@ -23,7 +23,7 @@ d[key] = "python"`);
     "(1, 'typescript', True, [True])",
   );
   const [read] = await collect(dict.keys());
-  expect(await dict.pop(read)).toBe("typescript");
+  expect(await dict.pop(read!)).toBe("typescript");
   expect(await run(`(key in d, d.len())`)).toBe("(False, 0)");
   await python.forget(name);
 }

@@ -92,7 +92,7 @@ async function connect(context: CliContext, options: EnvironmentOptions): Promis
 
 /** A dictionary that is known to exist. */
 export interface OpenDict {
-  readonly dict: Dict<unknown, unknown>;
+  readonly dict: Dict;
   readonly dictId: string;
   /** For reading bytes, so that a value which cannot be decoded is still shown. */
   readonly service: DictService;
@@ -107,7 +107,7 @@ export async function withDict<Result>(
 ): Promise<Result> {
   return withClient(context, options, async (client) => {
     const { Dict } = await import("everdict");
-    const dict = Dict.fromName<unknown, unknown>(name, { client, createIfMissing: options.create === true });
+    const dict = Dict.fromName(name, { client, createIfMissing: options.create === true });
     await dict.hydrate();
     return use({ dict, dictId: dict.objectId, service: await client.service() });
   });

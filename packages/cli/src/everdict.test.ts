@@ -16,7 +16,7 @@ import {
   temporaryDirectory,
   waitUntil,
 } from "@everdict/testkit";
-import { Client, Dict } from "everdict";
+import { Client, Dict, type DictKey } from "everdict";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   buildEverdict,
@@ -82,7 +82,7 @@ async function runHere(args: readonly string[], input: string | Uint8Array = "")
 const said = (stdout: string): Finished => ({ status: 0, stdout, stderr: "" });
 
 /** A dict of its own for a test, with content. */
-async function dictWith(name: string, entries: Iterable<readonly [unknown, unknown]>): Promise<Dict> {
+async function dictWith(name: string, entries: Iterable<readonly [DictKey, unknown]>): Promise<Dict> {
   const dict = Dict.fromName(name, { client, createIfMissing: true });
   await dict.update(entries);
   return dict;
@@ -326,7 +326,7 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
 
 describe.concurrent("dict items, keys, update, clear", () => {
   test("items prints everything readably, and JSON that update reads back", async () => {
-    const entries = new Map<unknown, unknown>([
+    const entries = new Map<DictKey, unknown>([
       ["text", 'x"\n'],
       ["bytes", Uint8Array.of(0, 65)],
       [["t", 2], new Map([[1, new Set([2n ** 70n])]])],

@@ -31,6 +31,14 @@ export function* pairsOf<K, V>(entries: DictEntries<K, V>): Generator<readonly [
 }
 
 /**
+ * The pairs of initial content, copied when its handle is made: an iterator can be read only once, and a Map may change
+ * before the first use.
+ */
+export function copiedPairs<K, V>(data: DictEntries<K, V> | undefined): readonly (readonly [K, V])[] {
+  return data === undefined ? [] : [...pairsOf<K, V>(data)];
+}
+
+/**
  * The pairs of any source, in its order.
  *
  * @throws {InvalidError} `invalid_argument` if it is no such source.

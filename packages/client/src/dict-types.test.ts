@@ -1,7 +1,19 @@
 // What must and must not compile. The compiler checks this file (`npm run all`); running it only checks that it
 // stays in step with what is exported.
 import { expect, expectTypeOf, test } from "vitest";
-import { Client, Dict, type DictSource, type EntriesObject, noDefault } from "./index.ts";
+import {
+  Client,
+  Dict,
+  type DictKey,
+  type DictSource,
+  type Durability,
+  type EntriesObject,
+  noDefault,
+  type PyDecimal,
+  type PyFloat,
+  type PyKey,
+  type PyUuid,
+} from "./index.ts";
 
 interface Job {
   readonly id: number;
@@ -78,6 +90,42 @@ test("sources of entries", () => {
   };
   expect(_sources).toBeTypeOf("function");
 });
+
+test("what can be a key", () => {
+  expectTypeOf<null | boolean | number | bigint | string | "a" | 1>().toExtend<DictKey>();
+  expectTypeOf<Uint8Array | Buffer | Date | PyFloat | PyUuid | PyDecimal | PyKey>().toExtend<DictKey>();
+  expectTypeOf<readonly [string, number] | string[] | [] | [[1], Date] | Set<string>>().toExtend<DictKey>();
+  expectTypeOf<Color>().toExtend<DictKey>();
+  class Cache<K extends DictKey, V> {
+    constructor(readonly entries: Dict<K, V>) {}
+  }
+  expectTypeOf(new Cache(jobs).entries).toEqualTypeOf<Dict<string, Job>>();
+  const durability: Durability = "everysec";
+  Dict.fromName("d", { durability, client });
+  const _noKeys = () => {
+    expectTypeOf(anything.keys().next()).resolves.toEqualTypeOf<IteratorResult<DictKey, void>>();
+    // @ts-expect-error an object is no key
+    expectTypeOf<Dict<{ a: 1 }, Job>>();
+    // @ts-expect-error nor is undefined
+    expectTypeOf<Dict<string | undefined, Job>>();
+    // @ts-expect-error nor a Map
+    Dict.fromName<Map<string, number>, Job>("d");
+    // @ts-expect-error nor a function
+    Dict.fromName<() => 1, Job>("d");
+    // @ts-expect-error nor a Dict, or what an array holds of these
+    expectTypeOf<Dict<[string, Dict], Job>>();
+    // @ts-expect-error in dictionaries of whatever keys either
+    anything.get({ a: 1 });
+    // @ts-expect-error no such durability
+    Dict.fromName("d", { durability: "async" });
+  };
+  expect(_noKeys).toBeTypeOf("function");
+});
+
+enum Color {
+  red,
+  blue = "blue",
+}
 
 test("what must not compile", () => {
   const _mistakes = async () => {

@@ -6,6 +6,7 @@ import {
   Client,
   DeserializationError,
   Dict,
+  type DictKey,
   encode,
   encodeKey,
   InvalidError,
@@ -45,7 +46,7 @@ function counting(inner: DictService): DictService {
   });
 }
 
-const open = <K = unknown, V = unknown>(name = "jobs") =>
+const open = <K extends DictKey = DictKey, V = unknown>(name = "jobs") =>
   Dict.fromName<K, V>(name, { createIfMissing: true, client });
 
 async function collect<T>(source: AsyncIterable<T>): Promise<T[]> {
@@ -256,7 +257,8 @@ describe("get, put, pop, contains, len, clear", () => {
     ["an object", {}],
     ["a Set of several", new Set([1, 2])],
     ["a function", () => 1],
-  ])("%s cannot be a key, anywhere", async (_title, key) => {
+  ])("%s cannot be a key, anywhere", async (_title, given) => {
+    const key = given as DictKey; // As plain JavaScript would have it.
     const dict = open();
     const uses = [
       dict.get(key),
@@ -271,7 +273,7 @@ describe("get, put, pop, contains, len, clear", () => {
   });
 
   test("a Dict cannot be a key", async () => {
-    await expect(open().put(open("other"), 1)).rejects.toMatchObject({ code: "invalid_key" });
+    await expect(open().put(open("other") as never, 1)).rejects.toMatchObject({ code: "invalid_key" });
   });
 
   test("what is too large is refused and changes nothing", async () => {

@@ -4,8 +4,9 @@ import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
 import { DictCodec, describeKey } from "./dict-codec.ts";
-import { type DictEntries, type DictSource, pairsOf } from "./dict-entries.ts";
+import { copiedPairs, type DictSource } from "./dict-entries.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
+import type { DictKey } from "./dict-key.ts";
 import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
 import {
   type DictDescription,
@@ -35,7 +36,9 @@ import { updateInBatches } from "./update-in-batches.ts";
  * await jobs.put("next", { id: 7 });
  * const next = await jobs.pop("next", undefined);
  */
-export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, AsyncDisposable {
+export class Dict<K extends DictKey = DictKey, V = unknown>
+  implements AsyncIterable<[K, V]>, AsyncDisposable
+{
   /** Management of named dictionaries: create, list, delete. */
   static readonly objects = new DictObjects((client, info) => new Dict(DictHandle.known(client, info)));
 
@@ -58,11 +61,14 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    *   `conflict` (it exists with another expiry or durability) come at first use
    * @example const cache = Dict.fromName<string, Page>("cache", { createIfMissing: true });
    */
-  static fromName<K = unknown, V = unknown>(name: string, options: FromNameOptions<K, V> = {}): Dict<K, V> {
+  static fromName<K extends DictKey = DictKey, V = unknown>(
+    name: string,
+    options: FromNameOptions<K, V> = {},
+  ): Dict<K, V> {
     checkDictName(name);
     checkOptions("Dict.fromName", options);
     const mode = options.createIfMissing ? "createIfMissing" : "lookup";
-    const pairs = mode === "lookup" ? [] : copyOf(options.data);
+    const pairs = mode === "lookup" ? [] : copiedPairs(options.data);
     const dict: Dict<K, V> = new Dict<K, V>(
       new DictHandle(options.client, name, async ({ service, environment }, call) => {
         const data = await dict.#codec.encodePairs(pairs, call);
@@ -80,7 +86,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * @deprecated Use `Dict.fromName`, and `hydrate()` where finding it at once matters.
    * @throws {NotFoundError} `dict_not_found`, `environment_not_found`
    */
-  static async lookup<K = unknown, V = unknown>(
+  static async lookup<K extends DictKey = DictKey, V = unknown>(
     name: string,
     options: FromNameOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
@@ -94,7 +100,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    *
    * @throws {NotFoundError} `dict_not_found`, at first use
    */
-  static fromId<K = unknown, V = unknown>(
+  static fromId<K extends DictKey = DictKey, V = unknown>(
     dictId: string,
     options: { readonly client?: Client | undefined } = {},
   ): Dict<K, V> {
@@ -114,11 +120,11 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
    * await using scratch = await Dict.ephemeral<string, number>();
    * await scratch.put("a", 1);
    */
-  static async ephemeral<K = unknown, V = unknown>(
+  static async ephemeral<K extends DictKey = DictKey, V = unknown>(
     options: NewDictOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
     checkOptions("Dict.ephemeral", options);
-    const pairs = copyOf(options.data);
+    const pairs = copiedPairs(options.data);
     const handle = new DictHandle(options.client, "", async (session, call) => {
       const data = await dict.#codec.encodePairs(pairs, call);
       const environment = options.environment ?? session.environment;
@@ -134,11 +140,7 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
     return dict;
   }
 
-  /**
-   * Deletes a named dictionary and all its entries; the same as `Dict.objects.delete`.
-   *
-   * @throws {NotFoundError} `dict_not_found`, unless `allowMissing`
-   */
+  /** The same as `Dict.objects.delete`. @throws {NotFoundError} `dict_not_found`, unless `allowMissing` */
   static async delete(name: string, options: DeleteDictOptions = {}): Promise<void> {
     checkOptions("Dict.delete", options);
     return Dict.objects.delete(name, options);
@@ -369,8 +371,3 @@ export class Dict<K = unknown, V = unknown> implements AsyncIterable<[K, V]>, As
 }
 
 const noOptions: RequestOptions = {};
-
-// Copied when the handle is made: an iterator can be read only once, and a Map may change before the first use.
-function copyOf<K, V>(data: DictEntries<K, V> | undefined): readonly (readonly [K, V])[] {
-  return data === undefined ? [] : [...pairsOf<K, V>(data)];
-}

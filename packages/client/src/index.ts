@@ -58,6 +58,7 @@ export {
   AuthError,
   DeserializationError,
   type DictService,
+  type Durability,
   type ErrorCode,
   type ErrorRule,
   EverdictError,
@@ -76,6 +77,7 @@ export { Client, type ConnectOptions, type ServiceOptions } from "./client.ts";
 export type { CodecOptions } from "./codec-options.ts";
 export { Dict } from "./dict.ts";
 export type { DictEntries, DictSource, EntriesObject } from "./dict-entries.ts";
+export type { DictKey } from "./dict-key.ts";
 export {
   type CreateDictOptions,
   type DeleteDictOptions,

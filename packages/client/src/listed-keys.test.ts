@@ -3,7 +3,18 @@
 import { type Engine, openMemoryEngine } from "@everdict/embedded";
 import type { DictService } from "@everdict/protocol";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { Client, Dict, encode, encodeKey, noDefault, PyDate, PyKey, PyObject, PyUuid } from "./index.ts";
+import {
+  Client,
+  Dict,
+  type DictKey,
+  encode,
+  encodeKey,
+  noDefault,
+  PyDate,
+  PyKey,
+  PyObject,
+  PyUuid,
+} from "./index.ts";
 
 let engine: Engine;
 let client: Client;
@@ -113,7 +124,7 @@ describe("a key that was listed", () => {
     const dict = await pythons();
     const pairs = (await collect(dict)).filter(([key]) => String(key) === "ab,ab");
     expect(sorted(pairs.map(([, value]) => value))).toEqual([3, 4]);
-    const [[first, value], [second, other]] = pairs as [[unknown, unknown], [unknown, unknown]];
+    const [[first, value], [second, other]] = pairs as [[DictKey, unknown], [DictKey, unknown]];
     expect(await dict.pop(first)).toBe(value);
     calls = [];
     expect([await dict.get(first), await dict.contains(first)]).toEqual([undefined, false]);

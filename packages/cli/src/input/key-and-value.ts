@@ -1,5 +1,6 @@
 import { encodeKey, otherKeyForms, PyKey, SerializationError } from "@everdict/pickle";
 import { type Command, Option } from "commander";
+import type { DictKey } from "everdict";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import { readBase64 } from "../values/from-json-form.ts";
@@ -42,9 +43,10 @@ export function addValueOptions(command: Command): Command {
 }
 
 /** The key that the argument stands for: the text itself, or what it says as JSON, or bytes. */
-export function readKey(text: string, options: KeyOptions): unknown {
+export function readKey(text: string, options: KeyOptions): DictKey {
   if (options.keyRaw === true) return readRawKey(text);
-  return options.keyJson === true ? parseJson(text, "KEY") : text;
+  // JSON may be something else than a key: that is refused where it is encoded.
+  return options.keyJson === true ? (parseJson(text, "KEY") as DictKey) : text;
 }
 
 function readRawKey(text: string): PyKey {

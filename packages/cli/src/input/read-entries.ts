@@ -10,13 +10,14 @@
 
 import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
+import type { DictKey } from "everdict";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import { parseJson } from "../values/parse-json.ts";
 import { inputName, readText, readTextPieces } from "./read-text.ts";
 
-/** A key with its value. */
-export type KeyValue = readonly [unknown, unknown];
+/** A key with its value. What is no key is refused where it is encoded. */
+export type KeyValue = readonly [DictKey, unknown];
 
 /** Reads entries from a file or, for `-`, from standard input; `lines` says that it holds JSON lines. */
 export async function* readEntries(
@@ -34,7 +35,7 @@ export async function* readEntries(
     // All of them before the first is sent: a malformed file changes nothing.
     yield* json.map((element, index) => toEntry(element, `${what}, element ${index}`));
   } else if (json instanceof Map || isObject(json)) {
-    yield* json instanceof Map ? json : Object.entries(json);
+    yield* json instanceof Map ? (json as ReadonlyMap<DictKey, unknown>) : Object.entries(json);
   } else {
     throw usageError(`${what} is neither an object nor an array of entries`, entriesHint);
   }
@@ -59,9 +60,9 @@ async function* readLines(context: CliContext, path: string, what: string): Asyn
 }
 
 function toEntry(json: unknown, place: string): KeyValue {
-  if (Array.isArray(json) && json.length === 2) return [json[0], json[1]];
+  if (Array.isArray(json) && json.length === 2) return [json[0] as DictKey, json[1]];
   if (isObject(json) && "key" in json && "value" in json && Object.keys(json).length === 2) {
-    return [json.key, json.value];
+    return [json.key as DictKey, json.value];
   }
   throw usageError(`${place} is not an entry`, entriesHint);
 }
