@@ -6,6 +6,7 @@ import { durabilityOption } from "../input/durability-option.ts";
 import { parseByteSize } from "../input/parse-byte-size.ts";
 import { parseCount } from "../input/parse-count.ts";
 import { parseExpiry } from "../input/parse-expiry.ts";
+import { parsePath } from "../input/parse-path.ts";
 import { parsePublicUrl } from "./parse-public-url.ts";
 
 /** The port that clients try first. */
@@ -114,8 +115,14 @@ function addListenOptions(command: Command): Command {
       "address; 0.0.0.0 for all of this machine. One that others can reach needs TLS or --insecure",
       "127.0.0.1",
     )
-    .option("--tls-cert <file>", "certificate chain, PEM; needs --tls-key. Read again when it changes")
-    .option("--tls-key <file>", "private key, PEM")
+    .addOption(
+      parsedOption(
+        "--tls-cert <file>",
+        "certificate chain, PEM; needs --tls-key. Read again when it changes",
+        parsePath,
+      ),
+    )
+    .addOption(parsedOption("--tls-key <file>", "private key, PEM", parsePath))
     .option("--insecure", "let others connect without TLS: tokens and data travel in plain text")
     .addOption(
       parsedOption(
