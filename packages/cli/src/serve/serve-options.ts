@@ -14,6 +14,8 @@ export const defaultPort = 7227;
 
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
 
+const logFormats = ["text", "json"] as const;
+
 /** The options of `everdict serve`. */
 export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly port: number;
@@ -32,6 +34,7 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly valueCache?: number;
   readonly clientMemory?: number;
   readonly logLevel?: (typeof logLevels)[number];
+  readonly logFormat?: (typeof logFormats)[number];
 }
 
 /** Adds the options of `everdict serve`. */
@@ -69,8 +72,14 @@ export function addServeOptions(command: Command): Command {
     .addOption(
       new Option(
         "--log-level <level>",
-        "logs go to stderr as JSON (default: info, on a terminal warn)",
+        "what is logged, on stderr (default: info, on a terminal warn)",
       ).choices(logLevels),
+    )
+    .addOption(
+      new Option(
+        "--log-format <format>",
+        "lines for people, or JSON (default: json, on a terminal text)",
+      ).choices(logFormats),
     );
 }
 
