@@ -1,7 +1,8 @@
-import { createError, type DictService } from "@everdict/protocol";
+import { createError, type DictService, type EverdictError } from "@everdict/protocol";
 import { platform } from "#platform";
 import { checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
 import type { CodecOptions } from "./codec-options.ts";
+import { certificatesIn } from "./connection/certificates.ts";
 import { openConnection } from "./connection/open-connection.ts";
 import { resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
@@ -36,6 +37,18 @@ export interface ConnectOptions {
    * made one after the other, at the cost of CPU time. Sessions in Node, Bun and Deno only. Default: false.
    */
   readonly lowLatency?: boolean | undefined;
+  /**
+   * How long a server that was never reached is waited for, in milliseconds, as it may just be starting; 0: not at all, a
+   * few attempts decide. A call whose own time is over sooner gives up then, and what cannot pass by itself (a token that
+   * is refused, a certificate that is not trusted) is told at once. A server that was reached once is waited for until
+   * each call's own time is over. Default: `timeoutMs`, else 30,000.
+   */
+  readonly waitForServerMs?: number | undefined;
+  /**
+   * Certificates of authorities to trust instead of the platform's, as PEM text: for `https:`, `wss:` and `rediss:`, in
+   * Node, Bun and Deno. Default: those of the platform and of `NODE_EXTRA_CA_CERTS`. See docs/tls.md.
+   */
+  readonly ca?: string | undefined;
   /** How keys are written and values read: floats, classes that are not known, limits. Default: see each. */
   readonly codec?: CodecOptions | undefined;
 }
@@ -65,6 +78,11 @@ interface Opened extends Session {
   readonly connection: ServiceConnection | undefined;
 }
 
+type OpenService = (
+  signal: AbortSignal,
+  onTrouble: (trouble: EverdictError | undefined) => void,
+) => Promise<Opened>;
+
 let processDefault: Client | undefined;
 
 /**
@@ -82,9 +100,10 @@ let processDefault: Client | undefined;
  * const jobs = Dict.fromName("jobs", { createIfMissing: true, client });
  */
 export class Client implements AsyncDisposable {
-  readonly #open: (signal: AbortSignal) => Promise<Opened>;
+  readonly #open: OpenService;
   readonly #abort = new AbortController();
   #opened: Promise<Opened> | undefined;
+  #trouble: EverdictError | undefined;
   #closing: Promise<void> | undefined;
   /** How long a call may take unless it says otherwise, in milliseconds; undefined: the transport's default. */
   readonly timeoutMs: number | undefined;
@@ -94,7 +113,7 @@ export class Client implements AsyncDisposable {
   /** How the dictionaries of this client write keys and read values. */
   readonly codec: CodecOptions;
 
-  private constructor(open: (signal: AbortSignal) => Promise<Opened>, options: ServiceOptions) {
+  private constructor(open: OpenService, options: ServiceOptions) {
     if (typeof open !== "function") throw notMadeWithNew("A Client", "Client.connect({ url })");
     this.#open = open;
     this.timeoutMs = options.timeoutMs;
@@ -109,10 +128,12 @@ export class Client implements AsyncDisposable {
    */
   static connect(options: ConnectOptions = {}): Client {
     checkOptions("Client.connect", options);
-    const { timeoutMs, transport, lowLatency } = options;
-    return new Client(async (signal) => {
+    const { timeoutMs, transport, lowLatency, waitForServerMs } = options;
+    const ca = options.ca === undefined ? undefined : certificatesIn(options.ca);
+    return new Client(async (signal, onTrouble) => {
       const { target, environment } = await resolveTarget(options, platform);
-      const connection = await openConnection(target, { timeoutMs, transport, lowLatency, signal });
+      const network = { timeoutMs, transport, lowLatency, waitForServerMs, ca, signal, onTrouble };
+      const connection = await openConnection(target, network);
       return { service: connection.service, environment, connection };
     }, options);
   }
@@ -153,12 +174,20 @@ export class Client implements AsyncDisposable {
   /** @internal */
   session(bounds?: RequestOptions): Promise<Session> {
     if (this.#closing) return Promise.reject(createError("unavailable", "the client is closed"));
-    this.#opened ??= this.#open(this.#abort.signal).catch((error: unknown) => {
+    const onTrouble = (trouble: EverdictError | undefined) => {
+      this.#trouble = trouble;
+    };
+    this.#opened ??= this.#open(this.#abort.signal, onTrouble).catch((error: unknown) => {
       // What was wrong may be put right: the next use tries again.
       this.#opened = undefined;
       throw error;
     });
-    return waitWithin(this.#opened, bounds);
+    return waitWithin(this.#opened, bounds, () => this.#trouble);
+  }
+
+  /** Why there is no connection; undefined if there is one, or nothing went wrong. @internal */
+  get trouble(): EverdictError | undefined {
+    return this.#trouble;
   }
 
   /**

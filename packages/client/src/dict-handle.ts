@@ -80,7 +80,7 @@ export class DictHandle {
     this.#finding ??= this.#hydrate().finally(() => {
       this.#finding = undefined;
     });
-    return waitWithin(this.#finding, options);
+    return waitWithin(this.#finding, options, () => this.client.trouble);
   }
 
   /** Everything there is to know, asking the service for what a value that held the handle did not tell. */

@@ -1,4 +1,4 @@
-import { type CallOptions, createError } from "@everdict/protocol";
+import { type CallOptions, createError, type EverdictError } from "@everdict/protocol";
 
 /** What every call takes as its last argument. */
 export interface RequestOptions {
@@ -64,9 +64,14 @@ export function shareTime(options: RequestOptions, defaultTimeoutMs: number | un
  * Waits for a promise that others share, within this caller's bounds only: giving up here ends nobody else's
  * wait.
  *
+ * @param trouble says why it takes so long, for the message.
  * @throws `cancelled`, `deadline_exceeded`
  */
-export async function waitWithin<T>(shared: Promise<T>, bounds: CallOptions | undefined): Promise<T> {
+export async function waitWithin<T>(
+  shared: Promise<T>,
+  bounds: CallOptions | undefined,
+  trouble?: () => EverdictError | undefined,
+): Promise<T> {
   const { signal, timeoutMs } = bounds ?? {};
   if (signal === undefined && timeoutMs === undefined) return shared;
   // Once this caller gave up, nobody may be left to hear that the work failed.
@@ -80,15 +85,19 @@ export async function waitWithin<T>(shared: Promise<T>, bounds: CallOptions | un
       giveUp = () => reject(cancelled(signal!));
       signal?.addEventListener("abort", giveUp, { once: true });
       if (!isBound(timeoutMs)) return;
-      timer = setTimeout(
-        () => reject(createError("deadline_exceeded", `no answer within ${Math.max(0, timeoutMs)} ms`)),
-        timeoutMs,
-      );
+      timer = setTimeout(() => reject(tooLate(timeoutMs, trouble?.())), timeoutMs);
     });
   } finally {
     clearTimeout(timer);
     if (giveUp) signal?.removeEventListener("abort", giveUp);
   }
+}
+
+function tooLate(timeoutMs: number, cause: EverdictError | undefined): EverdictError {
+  const why = cause === undefined ? "" : `: ${cause.message}`;
+  return createError("deadline_exceeded", `no answer within ${Math.max(0, Math.round(timeoutMs))} ms${why}`, {
+    cause,
+  });
 }
 
 function cancelled(signal: AbortSignal) {

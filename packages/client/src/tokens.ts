@@ -10,6 +10,7 @@ import {
 import {
   type CreatedToken,
   createError,
+  type EverdictError,
   errorFrom,
   type NewToken,
   type Role,
@@ -20,9 +21,11 @@ import { type TokenDescription, Tokens } from "@everdict/protocol/tokens";
 import { platform } from "#platform";
 import { checkOptions, checkText } from "./arguments/check-options.ts";
 import type { ConnectOptions } from "./client.ts";
+import { certificatesIn } from "./connection/certificates.ts";
 import { resolveTarget, type ServerTarget } from "./connection/resolve-target.ts";
 import { defaultTimeoutMs } from "./platform/platform.ts";
 import { errorFromFailure } from "./transport/error-from-failure.ts";
+import { explainFailure } from "./transport/explain-failure.ts";
 import { firstConnected } from "./transport/first-connected.ts";
 import { GrpcChannel, type RawChannel } from "./transport/grpc-channel.ts";
 import { GrpcFailure } from "./transport/grpc-failure.ts";
@@ -50,9 +53,10 @@ export async function connectTokens(options: ConnectOptions = {}): Promise<Remot
   if (target.kind !== "server") {
     throw createError("invalid_argument", "only a server's tokens can be managed through a connection");
   }
-  const channel = await firstConnected(target.addresses, (address) => new GrpcChannel(address)).catch(
+  const ca = options.ca === undefined ? undefined : certificatesIn(options.ca);
+  const channel = await firstConnected(target.addresses, (address) => new GrpcChannel(address, ca)).catch(
     (error: unknown) => {
-      throw error instanceof GrpcFailure ? errorFromFailure(error, "dict") : errorFrom(error);
+      throw explainedError(error, target);
     },
   );
   return new ServerTokens(channel, target, options.timeoutMs ?? defaultTimeoutMs);
@@ -62,9 +66,12 @@ class ServerTokens implements RemoteTokens {
   readonly #channel: RawChannel;
   readonly #headers: Readonly<Record<string, string>>;
   readonly #timeoutMs: number;
+  readonly #target: ServerTarget;
 
-  constructor(channel: RawChannel, { credentials }: ServerTarget, timeoutMs: number) {
+  constructor(channel: RawChannel, target: ServerTarget, timeoutMs: number) {
+    const { credentials } = target;
     this.#channel = channel;
+    this.#target = target;
     this.#timeoutMs = timeoutMs;
     this.#headers =
       credentials === undefined
@@ -126,9 +133,15 @@ class ServerTokens implements RemoteTokens {
       });
       return fromBinary(output, answer);
     } catch (error) {
-      throw error instanceof GrpcFailure ? errorFromFailure(error, "dict") : errorFrom(error);
+      throw explainedError(error, this.#target);
     }
   }
+}
+
+function explainedError(error: unknown, target: ServerTarget): EverdictError {
+  return error instanceof GrpcFailure
+    ? explainFailure(errorFromFailure(error, "dict"), target)
+    : errorFrom(error);
 }
 
 function infoOf({ $typeName: _type, $unknown, role, environments, ...info }: TokenDescription): TokenInfo {

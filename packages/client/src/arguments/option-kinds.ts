@@ -44,6 +44,10 @@ export const milliseconds: OptionKind = kindOf(
   "a number of milliseconds > 0",
   (value) => isNumber(value) && value > 0,
 );
+export const waitingTime: OptionKind = kindOf(
+  "a number of milliseconds, 0 or more",
+  (value) => isNumber(value) && value >= 0,
+);
 export const unixSeconds: OptionKind = kindOf("a number of seconds since 1970", isNumber);
 export const count: OptionKind = kindOf(
   "a whole number, 0 or more",

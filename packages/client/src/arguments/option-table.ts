@@ -31,6 +31,7 @@ import {
   text,
   texts,
   unixSeconds,
+  waitingTime,
 } from "./option-kinds.ts";
 
 /** A kind for each option, and for nothing else. */
@@ -71,6 +72,8 @@ const connect = {
   profile: text,
   transport: oneOf(["session", "grpc"]),
   lowLatency: flag,
+  waitForServerMs: waitingTime,
+  ca: text,
 } satisfies KindsOf<ConnectOptions>;
 
 export const optionTable = {

@@ -16,7 +16,7 @@ export function openConnection(target: Target, options: NetworkOptions): Promise
     case "file":
       return platform.openDirectory(target.directory);
     case "redis":
-      return platform.openRedis(target.url);
+      return platform.openRedis(target.url, options);
     case "server":
       return connectServer(target, options, platform);
   }

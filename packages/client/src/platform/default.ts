@@ -26,7 +26,15 @@ export const platform: Platform = {
   connectGrpc: async () => {
     throw unavailable("A connection over gRPC");
   },
-  openSession: (url, signal) => connectWebSocket(url, { signal }),
+  openSession: async (url, { signal, ca }) => {
+    if (ca !== undefined) {
+      throw createError(
+        "not_configured",
+        "The ca option needs Node, Bun or Deno; here the platform decides whom it trusts",
+      );
+    }
+    return connectWebSocket(url, { signal });
+  },
 };
 
 function unavailable(what: string) {

@@ -42,9 +42,9 @@ export const platform: Platform = {
     const { connectGrpc } = await import("../transport/connect-grpc.ts");
     return connectGrpc(target, options);
   },
-  openSession: async (url, signal) => {
+  openSession: async (url, { signal, ca }) => {
     const { connectSession } = await import("@everdict/session/node");
-    return connectSession({ url, signal });
+    return connectSession({ url, signal, ca });
   },
 };
 

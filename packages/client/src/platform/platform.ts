@@ -6,7 +6,7 @@
  * These files are also the only ones that name an engine.
  */
 
-import type { DictService } from "@everdict/protocol";
+import type { DictService, EverdictError } from "@everdict/protocol";
 import type { Carrier } from "@everdict/session";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import type { ServerTarget } from "../connection/resolve-target.ts";
@@ -29,9 +29,28 @@ export interface NetworkOptions {
   readonly transport?: Transport | undefined;
   /** Whether to wait actively for answers over a session. */
   readonly lowLatency?: boolean | undefined;
+  /** How long a server that was never reached is tried, in milliseconds; undefined: see {@link waitForServer}. */
+  readonly waitForServerMs?: number | undefined;
+  /** Certificates to trust instead of the platform's, PEM. */
+  readonly ca?: string | undefined;
   /** Gives up connecting. */
   readonly signal?: AbortSignal | undefined;
+  /** Told why there is no connection yet, each time an attempt has failed; undefined: now there is one. */
+  readonly onTrouble?: ((trouble: EverdictError | undefined) => void) | undefined;
+  /** Why there is no session where gRPC is tried instead. */
+  readonly refusedSession?: EverdictError | undefined;
 }
+
+/** How long a server that was never reached is tried if nobody says otherwise: services start together. */
+const defaultWaitForServerMs = 30_000;
+
+/** How long a server that was never reached is tried. A client whose calls have more or less time has it here, too. */
+export function waitForServer({ waitForServerMs, timeoutMs }: NetworkOptions): number {
+  return waitForServerMs ?? timeoutMs ?? defaultWaitForServerMs;
+}
+
+/** How long one attempt to connect may take, in milliseconds. */
+export const connectTimeoutMs = 5000;
 
 /** How long a call may take if nobody says otherwise: ample for a value of 100 MiB on a slow line. */
 export const defaultTimeoutMs = 120_000;
@@ -47,7 +66,7 @@ export interface Platform {
   /** Opens, or shares, the engine that keeps its data in a directory. @throws `store_locked`, and what `directoryError` makes of it */
   openDirectory(directory: string): Promise<ServiceConnection>;
   /** Opens, or shares, the engine on the Redis or Valkey cluster of that URL. @throws `unavailable`, `conflict` */
-  openRedis(url: string): Promise<ServiceConnection>;
+  openRedis(url: string, options: NetworkOptions): Promise<ServiceConnection>;
   /** Prepares a connection to a server over gRPC; nothing is sent before the first call. */
   connectGrpc(target: ServerTarget, options: NetworkOptions): Promise<ServiceConnection>;
   /**
@@ -55,5 +74,8 @@ export interface Platform {
    *
    * @throws `unavailable`, `unimplemented` if nobody serves sessions there
    */
-  openSession(url: string, signal: AbortSignal): Promise<Carrier>;
+  openSession(
+    url: string,
+    options: { readonly signal: AbortSignal; readonly ca?: string | undefined },
+  ): Promise<Carrier>;
 }

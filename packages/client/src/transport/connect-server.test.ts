@@ -189,8 +189,9 @@ describe("whoever serves no sessions gets gRPC:", () => {
     const proxied = platform({ https_proxy: "http://proxy:3128" });
     expect((await connect("https://dicts.example", {}, proxied)).service).toBeInstanceOf(GrpcDictService);
     const unavailable = { code: "unavailable" };
-    await expect(connect("https://dicts.example", {}, platform({}))).rejects.toMatchObject(unavailable);
-    await expect(connect("http://127.0.0.1:9", {}, proxied)).rejects.toMatchObject(unavailable);
+    const atOnce = { waitForServerMs: 0 };
+    await expect(connect("https://dicts.example", atOnce, platform({}))).rejects.toMatchObject(unavailable);
+    await expect(connect("http://127.0.0.1:9", atOnce, proxied)).rejects.toMatchObject(unavailable);
   });
 });
 

@@ -10,18 +10,18 @@ import { createError, EverdictError } from "@everdict/protocol";
 import { SessionClient } from "@everdict/session";
 import type { ServerTarget } from "../connection/resolve-target.ts";
 import {
+  connectTimeoutMs,
   defaultTimeoutMs,
   type NetworkOptions,
   type Platform,
   type ServiceConnection,
   type Transport,
+  waitForServer,
 } from "../platform/platform.ts";
 import { clientVersion } from "./client-version.ts";
+import { explainFailure } from "./explain-failure.ts";
 import { isModalCloud } from "./modal-cloud.ts";
 import { SessionCarriers } from "./session-carriers.ts";
-
-/** How long the last server in turn has to take a connection. */
-const connectTimeoutMs = 5000;
 
 /** What this needs of the place it runs in. */
 export type NetworkPlatform = Pick<Platform, "env" | "connectGrpc" | "openSession">;
@@ -39,19 +39,24 @@ export async function connectServer(
 ): Promise<ServiceConnection> {
   const transport = options.transport ?? usualTransport(target);
   assertPossible(target, transport);
+  options.onTrouble?.(notYetAnswered(target));
   if (transport === "grpc") return platform.connectGrpc(target, options);
-  const client = sessionClient(target, options, platform);
+  // gRPC finds its way through an HTTP proxy, sessions do not: then there is nothing to wait for.
+  const mayNeedProxy = transport === undefined && usesProxy(target, platform);
+  const client = sessionClient(target, mayNeedProxy ? { ...options, waitForServerMs: 0 } : options, platform);
   const close = () => client.close();
-  options.signal?.addEventListener("abort", close, { once: true });
+  const giveUp = () => void client.close();
+  options.signal?.addEventListener("abort", giveUp, { once: true });
   try {
     await client.ready();
+    options.onTrouble?.(undefined);
     return { service: client, close };
   } catch (error) {
-    void close();
-    if (transport === "session" || !mayBeGrpc(error, target, platform)) throw error;
-    return platform.connectGrpc(target, options);
+    giveUp();
+    if (transport === "session" || !mayBeGrpc(error, mayNeedProxy)) throw error;
+    return platform.connectGrpc(target, { ...options, refusedSession: error });
   } finally {
-    options.signal?.removeEventListener("abort", close);
+    options.signal?.removeEventListener("abort", giveUp);
   }
 }
 
@@ -75,15 +80,21 @@ function assertPossible({ addresses }: ServerTarget, transport: Transport | unde
 }
 
 function sessionClient(
-  { addresses, credentials, maxThrottleWaitMs }: ServerTarget,
-  { timeoutMs, lowLatency }: NetworkOptions,
+  target: ServerTarget,
+  options: NetworkOptions,
   platform: NetworkPlatform,
 ): SessionClient {
+  const { addresses, credentials, source, maxThrottleWaitMs } = target;
+  const { timeoutMs, lowLatency, ca, onTrouble } = options;
   const urls = addresses.map(({ sessionUrl }) => sessionUrl!);
-  const carriers = new SessionCarriers(urls, platform.openSession);
+  const open = (url: string, signal: AbortSignal) => platform.openSession(url, { signal, ca });
+  const carriers = new SessionCarriers(urls, open, source);
   return new SessionClient({
     connect: (attempt) => carriers.connect(attempt),
     connectTimeoutMs: connectTimeoutMs + carriers.turnsMs,
+    waitForServerMs: waitForServer(options),
+    explain: (error) => explainFailure(error, target),
+    onDisconnect: onTrouble,
     tokenId: credentials?.tokenId,
     tokenSecret: credentials?.tokenSecret,
     agent: `everdict-js/${clientVersion}`,
@@ -93,16 +104,18 @@ function sessionClient(
   });
 }
 
-function mayBeGrpc(error: unknown, { addresses }: ServerTarget, platform: NetworkPlatform): boolean {
-  if (!(error instanceof EverdictError)) return false;
-  if (error.code === "unimplemented") return true;
-  // gRPC finds its way through an HTTP proxy, sessions do not.
-  return (
-    error.code === "unavailable" && usesProxy(platform) && !addresses.every(({ host }) => isLoopback(host))
-  );
+/** What there is to say before the first attempt has failed. */
+function notYetAnswered(target: ServerTarget): EverdictError {
+  return explainFailure(createError("unavailable", "ETIMEDOUT"), target);
 }
 
-function usesProxy({ env }: NetworkPlatform): boolean {
+function mayBeGrpc(error: unknown, mayNeedProxy: boolean): error is EverdictError {
+  if (!(error instanceof EverdictError)) return false;
+  return error.code === "unimplemented" || (error.code === "unavailable" && mayNeedProxy);
+}
+
+function usesProxy({ addresses }: ServerTarget, { env }: NetworkPlatform): boolean {
+  if (addresses.every(({ host }) => isLoopback(host))) return false;
   return ["grpc_proxy", "https_proxy", "http_proxy"].some((name) => env(name));
 }
 

@@ -6,16 +6,20 @@
  * process alive while idle.
  */
 
+import { createSecureContext } from "node:tls";
 import { Status, type StatusCode } from "@everdict/protocol";
 import {
   type CallOptions,
   type ChannelOptions,
+  connectivityState,
   credentials,
   Client as GrpcClient,
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
 import type { ServerAddress } from "../connection/server-address.ts";
+import { connectTimeoutMs } from "../platform/platform.ts";
+import { trustedBy } from "../platform/trusted-certificates.ts";
 import { GrpcFailure } from "./grpc-failure.ts";
 import { readInBatches } from "./read-in-batches.ts";
 
@@ -61,12 +65,20 @@ const channelOptions: ChannelOptions = {
   "grpc.service_config_disable_resolution": 1,
 };
 
+const noConnectionYet = "the call's time was over before there was a connection";
+/** How soon a call sees that it was given up while it waits for the connection, in milliseconds. */
+const lookMs = 50;
+
 /** A channel to one server; it connects at the first call. */
 export class GrpcChannel implements RawChannel {
   readonly #client: GrpcClient;
+  #isClosed = false;
 
-  constructor(address: ServerAddress) {
-    const security = address.tls ? credentials.createSsl() : credentials.createInsecure();
+  /** @param ca certificates to trust instead of the platform's, PEM */
+  constructor(address: ServerAddress, ca?: string | undefined) {
+    const security = address.tls
+      ? credentials.createFromSecureContext(createSecureContext(trustedBy(ca)))
+      : credentials.createInsecure();
     this.#client = new GrpcClient(address.target, security, {
       ...channelOptions,
       // A proxy for the outside world has no business between two processes of one machine.
@@ -81,7 +93,8 @@ export class GrpcChannel implements RawChannel {
     });
   }
 
-  unary(request: RawRequest): Promise<Uint8Array> {
+  async unary(request: RawRequest): Promise<Uint8Array> {
+    await this.#connection(request);
     return new Promise((resolve, reject) => {
       const settled = () => request.signal?.removeEventListener("abort", cancel);
       const call = this.#client.makeUnaryRequest(
@@ -103,6 +116,7 @@ export class GrpcChannel implements RawChannel {
   }
 
   async *stream(request: RawRequest): AsyncGenerator<readonly Uint8Array[], void, undefined> {
+    await this.#connection(request);
     const call = this.#client.makeServerStreamRequest(
       request.path,
       asBuffer,
@@ -125,7 +139,33 @@ export class GrpcChannel implements RawChannel {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#client.close();
+  }
+
+  /**
+   * Waits while the connection is being made. A call alone would wait for a server that says nothing until its own time
+   * is over. That there is none, and why, is for the call to find.
+   */
+  async #connection({ deadlineMs = Number.POSITIVE_INFINITY, signal }: AttemptLimits): Promise<void> {
+    const silentMs = Date.now() + connectTimeoutMs;
+    while (!this.#isClosed) {
+      const channel = this.#client.getChannel();
+      const state = channel.getConnectivityState(true);
+      if (state !== connectivityState.IDLE && state !== connectivityState.CONNECTING) return;
+      if (signal?.aborted) throw signal.reason;
+      if (Date.now() >= deadlineMs) throw new GrpcFailure(Status.DEADLINE_EXCEEDED, noConnectionYet);
+      if (Date.now() >= silentMs) {
+        throw new GrpcFailure(Status.UNAVAILABLE, `no connection within ${connectTimeoutMs} ms`);
+      }
+      const nextLookMs = Math.min(
+        deadlineMs,
+        silentMs,
+        Date.now() + (signal === undefined ? connectTimeoutMs : lookMs),
+      );
+      await new Promise<unknown>((resolve) => channel.watchConnectivityState(state, nextLookMs, resolve));
+    }
+    throw new GrpcFailure(Status.UNAVAILABLE, "the connection was closed");
   }
 }
 

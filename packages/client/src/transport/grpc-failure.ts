@@ -1,5 +1,5 @@
 import { fromBinary } from "@bufbuild/protobuf";
-import { type ErrorCode, errorTable, type StatusCode } from "@everdict/protocol";
+import { type ErrorCode, errorTable, Status, type StatusCode } from "@everdict/protocol";
 import { RPCRetryPolicySchema, RPCStatusSchema } from "@everdict/protocol/api";
 
 /** The trailers of a failed call that matter here. */
@@ -9,6 +9,10 @@ export interface FailureTrailers {
   /** `grpc-status-details-bin`, decoded from base64. */
   readonly statusDetails?: Uint8Array | undefined;
 }
+
+// The words of grpc-js, and two of ours.
+const unsent =
+  /^(?:No connection established|Name resolution failed|no connection within|none of the servers can be reached)/;
 
 /** One attempt that ended with a status other than OK, before it is mapped or repeated. */
 export class GrpcFailure extends Error {
@@ -20,6 +24,11 @@ export class GrpcFailure extends Error {
     this.name = "GrpcFailure";
     this.status = status;
     this.trailers = trailers;
+  }
+
+  /** Whether there was no connection, so that the call cannot have been applied. */
+  get isUnsent(): boolean {
+    return this.status === Status.UNAVAILABLE && unsent.test(this.message);
   }
 
   /** The code our server named, if it is one we know. */

@@ -15,7 +15,7 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type CallOptions, createError, errorFrom, Status } from "@everdict/protocol";
+import { type CallOptions, createError, type EverdictError, errorFrom, Status } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import type { Credentials } from "../connection/server-address.ts";
 import { assertMayBegin, isBound, waitWithin } from "../request-options.ts";
@@ -37,6 +37,12 @@ export interface GrpcTransportOptions {
   readonly timeoutMs: number;
   readonly maxThrottleWaitMs: number | undefined;
   readonly clock: RetryClock;
+  /** How long a server that was never reached is tried, in milliseconds. Default: 0, as often as after other failures. */
+  readonly waitForServerMs?: number | undefined;
+  /** Puts why there is no connection, or why the token is refused, into words. Default: as it is said. */
+  readonly explain?: ((error: EverdictError) => EverdictError) | undefined;
+  /** Told why there is no connection yet; undefined: now there is one. Default: nobody. */
+  readonly onTrouble?: ((trouble: EverdictError | undefined) => void) | undefined;
 }
 
 const clientTypeJavaScript = "8";
@@ -53,6 +59,7 @@ export class GrpcTransport {
   readonly #authTokens: AuthTokens;
   #sendsAuthToken: boolean;
   #channel: Promise<RawChannel> | undefined;
+  #wasReached = false;
   #closed = false;
 
   constructor(options: GrpcTransportOptions) {
@@ -93,6 +100,7 @@ export class GrpcTransport {
           deadlineMs,
           signal: options.signal,
           maxThrottleWaitMs,
+          waitForServerMs: this.#waitForServerMs,
         },
         clock,
       );
@@ -117,16 +125,19 @@ export class GrpcTransport {
     const stalled = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stalled.signal]) : stalled.signal;
     const deadlineMs = isBound(options.timeoutMs) ? Date.now() + options.timeoutMs : undefined;
-    const open = async (auth: Readonly<Record<string, string>>) => {
-      const channel = await this.#connect({ deadlineMs, signal });
-      const headers = { ...this.#headers, ...auth };
-      const source = channel.stream({ path: pathOf(method), message, headers, deadlineMs, signal });
-      const batches = source[Symbol.asyncIterator]();
-      // The first step shows whether the server accepts the call at all.
-      return { batches, step: await this.#unlessStalled(batches.next(), stalled) };
-    };
+    const open = (auth: Readonly<Record<string, string>>) =>
+      this.#reaching(async () => {
+        const channel = await this.#connect({ deadlineMs, signal });
+        const headers = { ...this.#headers, ...auth };
+        const source = channel.stream({ path: pathOf(method), message, headers, deadlineMs, signal });
+        const batches = source[Symbol.asyncIterator]();
+        // The first step shows whether the server accepts the call at all.
+        return { batches, step: await this.#unlessStalled(batches.next(), stalled) };
+      });
     try {
-      let { batches, step } = await this.#authenticated({ deadlineMs, signal }, open);
+      let { batches, step } = await this.#onceReached({ deadlineMs, signal }, () =>
+        this.#authenticated({ deadlineMs, signal }, open),
+      );
       try {
         while (!step.done) {
           yield step.value.map((bytes) => fromBinary(method.output, bytes));
@@ -156,8 +167,58 @@ export class GrpcTransport {
     headers: Readonly<Record<string, string>>,
     limits: AttemptLimits,
   ): Promise<Uint8Array> {
-    const channel = await this.#connect(limits);
-    return channel.unary({ path, message, headers, ...limits });
+    return this.#reaching(async () => {
+      const channel = await this.#connect(limits);
+      return channel.unary({ path, message, headers, ...limits });
+    });
+  }
+
+  /** Waits for a server that cannot be reached, and repeats nothing else. */
+  #onceReached<T>({ deadlineMs, signal }: AttemptLimits, attempt: () => Promise<T>): Promise<T> {
+    const { clock } = this.#options;
+    const limits = {
+      deadlineMs: deadlineMs === undefined ? undefined : clock.now() + deadlineMs - Date.now(),
+      signal,
+      maxThrottleWaitMs: 0,
+      waitForServerMs: this.#waitForServerMs,
+      retriesMax: 0,
+    };
+    return withRetries(attempt, { ...limits, idempotencyKey: "" }, clock);
+  }
+
+  /** Notes whether an attempt has reached a server. What keeps it from one and cannot pass ends the call. */
+  async #reaching<T>(attempt: () => Promise<T>): Promise<T> {
+    try {
+      const answer = await attempt();
+      this.#reached();
+      return answer;
+    } catch (failure) {
+      if (!(failure instanceof GrpcFailure)) throw failure;
+      if (!failure.isUnsent) {
+        if (failure.everdictCode !== undefined) this.#reached();
+        throw failure;
+      }
+      const trouble = this.#explained(errorFromFailure(failure, "dict"));
+      if (!this.#wasReached) this.#options.onTrouble?.(trouble);
+      if (trouble.retry === "never" && !this.#wasReached) throw trouble;
+      throw failure;
+    }
+  }
+
+  #reached(): void {
+    if (this.#wasReached) return;
+    this.#wasReached = true;
+    this.#options.onTrouble?.(undefined);
+  }
+
+  /** A server that was reached is waited for until the call's time is over. */
+  get #waitForServerMs(): number {
+    const { waitForServerMs = 0 } = this.#options;
+    return this.#wasReached && waitForServerMs > 0 ? Number.POSITIVE_INFINITY : waitForServerMs;
+  }
+
+  #explained(error: EverdictError): EverdictError {
+    return this.#options.explain?.(error) ?? error;
   }
 
   // One connection for all; a call that waits for it waits within its own bounds.
@@ -227,7 +288,9 @@ export class GrpcTransport {
         cause: signal.reason,
       });
     }
-    return error instanceof GrpcFailure ? errorFromFailure(error, subject) : errorFrom(error);
+    return error instanceof GrpcFailure
+      ? this.#explained(errorFromFailure(error, subject))
+      : errorFrom(error);
   }
 }
 

@@ -38,6 +38,7 @@ async function run(outcomes: readonly unknown[], options: Partial<RetryOptions> 
     deadlineMs: undefined,
     signal: undefined,
     maxThrottleWaitMs: undefined,
+    waitForServerMs: 0,
   };
   const result = await withRetries(attempt, { ...bounds, ...options }, clock).then(
     (answer) => ({ answer }),

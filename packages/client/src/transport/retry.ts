@@ -4,7 +4,8 @@
  * A unary call is repeated at most three times, after 0.1, 0.2 and 0.4 s, if its status leaves the outcome open
  * or says that the service was not there. All attempts carry one idempotency key, so that a server can tell a
  * repeat from a new call. A server may also ask for a wait, whatever the status: such waits do not count against
- * the three, and go on until the answer changes, or the call's time or the limit for waits would be passed.
+ * the three, and go on until the answer changes, or the call's time or the limit for waits would be passed. Nor do
+ * attempts count for which there was no connection: a server that is just starting is waited for.
  */
 
 import { Status, type StatusCode } from "@everdict/protocol";
@@ -26,6 +27,10 @@ export interface RetryOptions {
   readonly signal: AbortSignal | undefined;
   /** Most time for waits that the server asks for, in milliseconds; 0: never wait; undefined: no limit. */
   readonly maxThrottleWaitMs: number | undefined;
+  /** How long a server that cannot be reached is tried, in milliseconds; 0: as often as other failures. */
+  readonly waitForServerMs: number;
+  /** How often other failures are repeated. Default: 3. */
+  readonly retriesMax?: number | undefined;
 }
 
 /** Headers that tell the server which attempt this is. */
@@ -58,6 +63,7 @@ export async function withRetries<T>(
   const startedMs = clock.now();
   let retries = 0;
   let throttleWaits = 0;
+  let unsent = 0;
   for (;;) {
     const elapsedSeconds = ((clock.now() - startedMs) / 1000).toFixed(3);
     try {
@@ -72,9 +78,13 @@ export async function withRetries<T>(
       if (!(failure instanceof GrpcFailure) || options.signal?.aborted) throw failure;
       const elapsedMs = clock.now() - startedMs;
       const throttleMs = throttleWait(failure, elapsedMs, options);
-      const delayMs = throttleMs ?? retryDelay(failure, retries);
+      const isWaiting = failure.isUnsent && options.waitForServerMs > 0;
+      const delayMs =
+        throttleMs ??
+        (isWaiting ? reconnectDelay(unsent, elapsedMs, options) : retryDelay(failure, retries, options));
       if (delayMs === undefined || isPast(clock.now() + delayMs, options.deadlineMs)) throw failure;
-      if (throttleMs === undefined) retries += 1;
+      if (isWaiting) unsent += 1;
+      else if (throttleMs === undefined) retries += 1;
       else throttleWaits += 1;
       await clock.sleep(delayMs, options.signal);
     }
@@ -90,8 +100,17 @@ function throttleWait(failure: GrpcFailure, elapsedMs: number, options: RetryOpt
   return waitMs;
 }
 
-function retryDelay(failure: GrpcFailure, retries: number): number | undefined {
-  if (retries >= maxRetries || !retried.has(failure.status)) return undefined;
+function reconnectDelay(unsent: number, elapsedMs: number, options: RetryOptions): number | undefined {
+  const delayMs = Math.min(firstDelayMs * 2 ** unsent, longestDelayMs);
+  return elapsedMs + delayMs < options.waitForServerMs ? delayMs : undefined;
+}
+
+function retryDelay(
+  failure: GrpcFailure,
+  retries: number,
+  { retriesMax = maxRetries }: RetryOptions,
+): number | undefined {
+  if (retries >= retriesMax || !retried.has(failure.status)) return undefined;
   return Math.min(firstDelayMs * 2 ** retries, longestDelayMs);
 }
 

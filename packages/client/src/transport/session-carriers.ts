@@ -1,6 +1,6 @@
-import { EverdictError } from "@everdict/protocol";
+import { EverdictError, errorFrom } from "@everdict/protocol";
 import type { Carrier, ConnectAttempt } from "@everdict/session";
-import type { Platform } from "../platform/platform.ts";
+import { connectionTrouble } from "./connection-trouble.ts";
 import { firstInTurn, headStartMs } from "./first-in-turn.ts";
 
 /**
@@ -11,14 +11,21 @@ import { firstInTurn, headStartMs } from "./first-in-turn.ts";
  */
 export class SessionCarriers {
   readonly #urls: readonly string[];
-  readonly #open: Platform["openSession"];
+  readonly #open: (url: string, signal: AbortSignal) => Promise<Carrier>;
+  readonly #source: string | undefined;
   /** Where attempts begin, and whose connection was the last. */
   #first = 0;
   #last = 0;
 
-  constructor(urls: readonly string[], open: Platform["openSession"]) {
+  /** @param source what named the servers, for messages. */
+  constructor(
+    urls: readonly string[],
+    open: (url: string, signal: AbortSignal) => Promise<Carrier>,
+    source?: string | undefined,
+  ) {
     this.#urls = urls;
     this.#open = open;
+    this.#source = source;
   }
 
   /** How long it takes until each server has had its turn, in milliseconds. */
@@ -32,7 +39,7 @@ export class SessionCarriers {
     const turns = this.#urls.map((_, turn) => (this.#first + failures + turn) % this.#urls.length);
     const attempts = turns.map((index) => async (attempt: AbortSignal) => ({
       index,
-      carrier: await this.#open(this.#urls[index]!, attempt),
+      carrier: await this.#opened(this.#urls[index]!, attempt),
     }));
     const { index, carrier } = await firstInTurn(attempts, {
       letGo: (late) => late.carrier.destroy(),
@@ -41,6 +48,14 @@ export class SessionCarriers {
     });
     this.#last = index;
     return carrier;
+  }
+
+  async #opened(url: string, signal: AbortSignal): Promise<Carrier> {
+    try {
+      return await this.#open(url, signal);
+    } catch (error) {
+      throw connectionTrouble(errorFrom(error), { url, source: this.#source });
+    }
   }
 }
 

@@ -70,6 +70,10 @@ export class Dispatcher implements OperationOwner {
     return this.#unfinished;
   }
 
+  get trouble(): EverdictError | undefined {
+    return this.#link === undefined ? this.#options.unreachable() : undefined;
+  }
+
   /** Whether anything waits for room or for a link. */
   get hasWaiting(): boolean {
     return this.#queues.some((queue) => queue.first !== undefined);

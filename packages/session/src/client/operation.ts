@@ -27,6 +27,8 @@ export type Lane = (typeof Lane)[keyof typeof Lane];
 export interface OperationOwner {
   /** The operation settled. `before` says where it was. */
   operationOver(operation: Operation, before: OperationState): void;
+  /** Why nothing can be sent; undefined if it can, or nobody knows. */
+  readonly trouble: EverdictError | undefined;
 }
 
 /** Where an operation was sent. */
@@ -115,6 +117,11 @@ export class Operation implements OperationContent {
     this.#resolve = capturedResolve;
     this.#reject = capturedReject;
     return promise;
+  }
+
+  /** Why it cannot be sent, if that is so. */
+  get trouble(): EverdictError | undefined {
+    return this.#owner.trouble;
   }
 
   get isOver(): boolean {
@@ -214,10 +221,12 @@ export class CallBounds {
 
 /** The error of a call whose time is over. */
 export function tooLate(operation: Operation, timeoutMs: number): EverdictError {
-  return createError(
-    "deadline_exceeded",
-    `no answer within ${timeoutMs} ms; ${effectOf(operation.attempts)}`,
-  );
+  const { attempts } = operation;
+  const cause = attempts === 0 ? operation.trouble : undefined;
+  const why = cause === undefined ? "" : `: ${cause.message}`;
+  return createError("deadline_exceeded", `no answer within ${timeoutMs} ms; ${effectOf(attempts)}${why}`, {
+    cause,
+  });
 }
 
 function effectOf(attempts: number): string {

@@ -148,6 +148,45 @@ describe("connecting", () => {
     await client.close();
   });
 
+  test("a server that stays silent is told after the time of one attempt, if there is no time to wait", async () => {
+    const timers = fakeTimers();
+    let attempts = 0;
+    const connect = () => {
+      attempts++;
+      return new Promise<Carrier>(() => {});
+    };
+    const client = new SessionClient({ ...token, timers, connect, connectTimeoutMs: 5000 });
+    const call = client.get(dictId, key).catch((error: unknown) => error);
+    await timers.advance(5000);
+    expect(await call).toMatchObject({
+      code: "unavailable",
+      message: expect.stringContaining("within 5000 ms"),
+    });
+    expect(attempts).toBe(1);
+    await client.close();
+  });
+
+  test("a server that was never there is waited for, and the last attempt takes no longer than the wait", async () => {
+    const timers = fakeTimers();
+    const beganMs: number[] = [];
+    const connect = () => {
+      beganMs.push(timers.now());
+      return new Promise<Carrier>(() => {});
+    };
+    const client = new SessionClient({
+      ...token,
+      timers,
+      connect,
+      connectTimeoutMs: 5000,
+      waitForServerMs: 12_000,
+    });
+    const call = client.get(dictId, key).catch((error: unknown) => error);
+    await timers.advance(12_001);
+    expect(await call).toMatchObject({ code: "unavailable" });
+    expect(beganMs).toHaveLength(3);
+    await client.close();
+  });
+
   test("an attempt that takes too long is given up, and what comes of it later is ended", async () => {
     const timers = fakeTimers();
     const server = memoryServer(fakeService(() => bytes("v")).service);
@@ -156,6 +195,7 @@ describe("connecting", () => {
     const client = new SessionClient({
       ...token,
       timers,
+      waitForServerMs: 30_000,
       connect: () =>
         isSlow ? new Promise<Carrier>((resolve) => slow.push(resolve)) : Promise.resolve(server.connect()),
     });

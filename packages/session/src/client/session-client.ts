@@ -14,6 +14,8 @@ import { SessionCalls } from "./session-calls.ts";
 
 /** A connection that is lost sooner counts as a failed attempt, so that a server that keeps falling has its pauses. */
 const stableAfterMs = 1000;
+/** How many attempts tell that nobody is there, if there is no time to wait. */
+const fewAttempts = 4;
 
 /** One attempt to connect. */
 export interface ConnectAttempt {
@@ -37,15 +39,18 @@ export interface SessionClientOptions extends ConnectionOptions {
   /** The longest pause between attempts, in milliseconds. Default: 1,000. */
   readonly reconnectMaxDelayMs?: number | undefined;
   /**
-   * How many attempts a server that was never reached gets before the calls that wait are told; one that was
-   * reached before is awaited until each call's own time is over. Default: 4.
+   * How long a server that was never reached is tried before the calls that wait are told, in milliseconds; one that was
+   * reached before is awaited until each call's own time is over. 0: for a few attempts, or the time of one that is not
+   * answered. Default: 0.
    */
-  readonly firstConnectAttempts?: number | undefined;
+  readonly waitForServerMs?: number | undefined;
   /**
    * How long a call may wait, all in all, for pauses that the server asks for, in milliseconds; 0: not at all.
    * Default: until the call's time is over.
    */
   readonly maxThrottleWaitMs?: number | undefined;
+  /** Puts why connecting failed into words. Default: as it is said. */
+  readonly explain?: ((error: EverdictError) => EverdictError) | undefined;
   /** Numbers from 0 up to but not including 1, for jitter. Default: `Math.random`. */
   readonly random?: (() => number) | undefined;
   /** Told when connecting has failed or a connection was lost. Default: nobody. */
@@ -86,6 +91,8 @@ export class SessionClient extends SessionCalls {
   #failures = 0;
   #connectedAtMs = 0;
   #wasConnected = false;
+  /** Since when a server that was never reached is tried, for calls that wait; undefined: nobody does. */
+  #triedSinceMs: number | undefined;
   #lastError: EverdictError | undefined;
   #closing: Promise<void> | undefined;
   /** Whoever waits for a connection without a call. */
@@ -144,6 +151,7 @@ export class SessionClient extends SessionCalls {
   #connectIfNeeded(): void {
     if (this.#state !== "idle" || this.#retryTimer !== undefined) return;
     this.#state = "connecting";
+    this.#triedSinceMs ??= this.#link.timers.now();
     void this.#connect();
   }
 
@@ -159,17 +167,17 @@ export class SessionClient extends SessionCalls {
 
   /** A carrier in time; one that comes too late is ended. */
   #carrier(): Promise<Carrier> {
-    const { timers, openTimeoutMs } = this.#link;
-    const { connectTimeoutMs = openTimeoutMs } = this.#options;
+    const { timers } = this.#link;
+    const timeoutMs = this.#attemptMs();
     return new Promise((resolve, reject) => {
       const late = new AbortController();
       this.#connecting = late;
       const timer = timers.set(
         () => {
-          reject(createError("unavailable", `no connection within ${connectTimeoutMs} ms`));
+          reject(createError("unavailable", `no connection within ${timeoutMs} ms`));
           late.abort();
         },
-        connectTimeoutMs,
+        timeoutMs,
         false,
       );
       this.#options.connect({ signal: late.signal, failures: this.#failures }).then(
@@ -184,6 +192,28 @@ export class SessionClient extends SessionCalls {
         },
       );
     });
+  }
+
+  /** How long one attempt may take: no longer than calls are willing to wait. */
+  #attemptMs(): number {
+    const { connectTimeoutMs = this.#link.openTimeoutMs, waitForServerMs = 0 } = this.#options;
+    if (this.#wasConnected || waitForServerMs === 0) return connectTimeoutMs;
+    return Math.max(1, Math.min(connectTimeoutMs, Math.round(waitForServerMs - this.#triedMs())));
+  }
+
+  /** How long a server that was never reached is tried, in milliseconds. */
+  #triedMs(): number {
+    const nowMs = this.#link.timers.now();
+    return nowMs - (this.#triedSinceMs ?? nowMs);
+  }
+
+  /** Whether calls are told that a server cannot be reached, instead of waiting for another attempt after a pause. */
+  #isTriedEnough(pauseMs: number): boolean {
+    if (this.#wasConnected) return false;
+    const { connectTimeoutMs = this.#link.openTimeoutMs, waitForServerMs = 0 } = this.#options;
+    const triedMs = this.#triedMs() + pauseMs;
+    if (waitForServerMs > 0) return triedMs >= waitForServerMs;
+    return this.#failures % fewAttempts === 0 || triedMs >= connectTimeoutMs;
   }
 
   #openLink(carrier: Carrier): void {
@@ -211,6 +241,7 @@ export class SessionClient extends SessionCalls {
   #onConnected(link: ClientLink): void {
     this.#state = "connected";
     this.#wasConnected = true;
+    this.#triedSinceMs = undefined;
     this.#connectedAtMs = this.#link.timers.now();
     this.#lastError = undefined;
     this.dispatcher.use(link);
@@ -218,18 +249,21 @@ export class SessionClient extends SessionCalls {
     this.#opening = undefined;
   }
 
-  #onConnectFailed(error: EverdictError): void {
+  #onConnectFailed(caught: EverdictError): void {
     if (this.#state === "closed") return;
+    const error = this.#explained(caught);
     this.#state = "idle";
     this.#lastError = error;
     this.#options.onDisconnect?.(error);
     this.#failures++;
-    const { firstConnectAttempts = 4 } = this.#options;
+    const pauseMs = this.#pauseMs(error.retryAfterMs);
     if (!this.#mayPass(error)) this.#failWaiting(error);
-    else if (!this.#wasConnected && this.#failures % firstConnectAttempts === 0) {
-      this.#failWaiting(cannotReach(error));
-    }
-    if (this.#isAwaited) this.#retryLater(error.retryAfterMs);
+    else if (this.#isTriedEnough(pauseMs)) this.#failWaiting(cannotReach(error));
+    if (this.#isAwaited) this.#retryIn(pauseMs);
+  }
+
+  #explained(error: EverdictError): EverdictError {
+    return this.#options.explain?.(error) ?? error;
   }
 
   /** A server that has served sessions does so again; what says otherwise stands in for it for now. */
@@ -242,23 +276,28 @@ export class SessionClient extends SessionCalls {
   }
 
   #failWaiting(error: EverdictError): void {
+    this.#triedSinceMs = undefined;
     this.#opening?.reject(error);
     this.#opening = undefined;
     this.dispatcher.failWaiting(error);
   }
 
-  /** Tries again after a pause, if anything waits by then; else the next call finds out for itself. */
-  #retryLater(atLeastMs = 0): void {
+  /** The pause before the next attempt, in milliseconds. */
+  #pauseMs(atLeastMs = 0): number {
     const { reconnectMinDelayMs = 25, reconnectMaxDelayMs = 1000, random = Math.random } = this.#options;
     const fullMs = Math.min(reconnectMaxDelayMs, reconnectMinDelayMs * 2 ** Math.max(0, this.#failures - 1));
     // Half of the pause is chance, so that the clients of a restarted server do not come all at once.
-    const delayMs = Math.max(atLeastMs, fullMs * (0.5 + random() / 2));
+    return Math.max(atLeastMs, fullMs * (0.5 + random() / 2));
+  }
+
+  /** Tries again after a pause, if anything waits by then; else the next call finds out for itself. */
+  #retryIn(pauseMs: number): void {
     this.#retryTimer = this.#link.timers.set(
       () => {
         this.#retryTimer = undefined;
         if (this.#isAwaited) this.#connectIfNeeded();
       },
-      delayMs,
+      pauseMs,
       false,
     );
   }
@@ -274,18 +313,19 @@ export class SessionClient extends SessionCalls {
 
   #onDraining(link: ClientLink): void {
     this.#leaveConnection();
-    if (this.#failures > 0 && this.#isAwaited) this.#retryLater();
+    if (this.#failures > 0 && this.#isAwaited) this.#retryIn(this.#pauseMs());
     this.dispatcher.retire(link);
   }
 
-  #onLost(link: ClientLink, error: EverdictError, unanswered: readonly Operation[]): void {
+  #onLost(link: ClientLink, caught: EverdictError, unanswered: readonly Operation[]): void {
+    const error = caught.code === "unauthenticated" ? this.#explained(caught) : caught;
     const wasInUse = this.#state === "connected" && ![...this.#links].some((each) => each.isReady);
     this.dispatcher.remove(link);
     if (wasInUse) this.#leaveConnection();
     if (wasInUse || unanswered.length > 0) this.#options.onDisconnect?.(error);
     const passes = error.retry !== "never";
     // Before anything waits again, so that it waits for this attempt instead of making one at once.
-    if (wasInUse && passes && (unanswered.length > 0 || this.#isAwaited)) this.#retryLater();
+    if (wasInUse && passes && (unanswered.length > 0 || this.#isAwaited)) this.#retryIn(this.#pauseMs());
     // From the last to the first: each is put before all later ones, which is then at the front.
     for (const operation of [...unanswered].reverse()) {
       operation.isInDoubt = true;

@@ -42,7 +42,7 @@ export function connectFrames(options: ConnectFramesOptions): Promise<Carrier> {
       socket.off("end", onEnd);
       socket.pause();
       stopListening();
-      const refused = refusal(response.subarray(0, Math.max(0, end)).toString("latin1"));
+      const refused = refusal(response.subarray(0, end < 0 ? headMaxBytes : end).toString("latin1"));
       if (refused === undefined) resolve(new SocketCarrier(socket, response.subarray(end + 4)));
       else {
         reject(refused);
@@ -105,5 +105,12 @@ function refusal(head: string): EverdictError | undefined {
   const status = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
   const accepted = new RegExp(`^upgrade: *${sessionUpgradeToken} *$`, "im").test(head);
   if (status === "101" && accepted) return undefined;
-  return status === undefined ? servesNone("it speaks no HTTP/1.1") : refusedUpgrade(Number(status));
+  return status === undefined ? servesNone(`it speaks ${languageOf(head)}`) : refusedUpgrade(Number(status));
+}
+
+/** What somebody speaks who answers an HTTP request in another way. */
+function languageOf(answer: string): string {
+  if (/^(?:-(?:ERR|NOAUTH|DENIED|MISCONF|LOADING)\b|\+\w)/.test(answer)) return "Redis";
+  if (answer.startsWith("SSH-")) return "SSH";
+  return "no HTTP/1.1";
 }

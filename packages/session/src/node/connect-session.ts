@@ -33,7 +33,10 @@ export async function connectSession(options: ConnectSessionOptions): Promise<Ca
     return await connectFrames({ url, headers, ca, signal });
   } catch (error) {
     if (!(error instanceof EverdictError) || error.code !== "unimplemented") throw error;
-    return connectWs({ url, headers, ca, signal });
+    return connectWs({ url, headers, ca, signal }).catch((again: unknown) => {
+      // The first answer shows what is spoken there; a WebSocket only finds that it is not HTTP.
+      throw again instanceof EverdictError && again.code === "unimplemented" ? error : again;
+    });
   }
 }
 
