@@ -32,7 +32,6 @@ export const waivedImports: WaivedImports = {
       ["opcode-arguments.ts", "decoder-state.ts"],
       ["opcode-handlers.ts", "decoder.ts"],
       ["pending-objects.ts", "decoder.ts"],
-      ["py-object-shown.ts", "py-object.ts"],
       ["write-plain.ts", "encoder.ts"],
     ),
     ...within(
