@@ -14,6 +14,7 @@ import type {
 } from "../dict-objects.ts";
 import type { FromNameOptions, NewDictOptions, PutOptions } from "../dict-options.ts";
 import type { EnvironmentChange } from "../environments.ts";
+import type { IterationOptions } from "../iteration-options.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { entriesFault } from "./entries-fault.ts";
 import { expiryKind } from "./expiry-kind.ts";
@@ -30,6 +31,7 @@ import {
   oneOf,
   text,
   texts,
+  undecodableKind,
   unixSeconds,
   waitingTime,
 } from "./option-kinds.ts";
@@ -46,6 +48,7 @@ const newDict = {
   data: (name, value) => entriesFault(value, `\`${name}\``),
 } satisfies KindsOf<NewDictOptions<unknown, unknown>>;
 const fromName = { createIfMissing: flag, ...newDict } satisfies KindsOf<FromNameOptions<unknown, unknown>>;
+const iteration = { ...request, onUndecodable: undecodableKind } satisfies KindsOf<IterationOptions>;
 const deletion = { allowMissing: flag, ...location, ...request } satisfies KindsOf<DeleteDictOptions>;
 
 const codec = {
@@ -104,9 +107,9 @@ export const optionTable = {
   contains: request,
   len: request,
   clear: request,
-  keys: request,
-  values: request,
-  items: request,
+  keys: iteration,
+  values: iteration,
+  items: iteration,
   "Client.connect": connect,
   "Client.fromService": service,
   "client.service": request,
