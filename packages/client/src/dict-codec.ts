@@ -162,9 +162,12 @@ export class DictCodec {
 
   #unreadable(what: string, cause: unknown): unknown {
     if (!(cause instanceof UnreadablePickle)) return cause;
+    const hint = cause.message.includes("memoryMaxBytes")
+      ? ", as Client.connect({ codec: { … } }) takes it"
+      : "";
     return createError(
       "deserialization_failed",
-      `Cannot read ${what} in ${this.#handle.describe()}: ${cause.message}`,
+      `Cannot read ${what} in ${this.#handle.describe()}: ${cause.message}${hint}`,
       { cause },
     );
   }

@@ -107,4 +107,5 @@ export {
   type PutOptions,
 } from "./dict-options.ts";
 export { type Environment, type EnvironmentChange, Environments } from "./environments.ts";
+export type { IterationOptions, OnUndecodable } from "./iteration-options.ts";
 export type { RequestOptions } from "./request-options.ts";
