@@ -82,10 +82,11 @@ function describeUsage(error: CommanderError): ShownError {
 /** What to do about an error, in a line that names what to type; undefined where the message says it. */
 function hintFor(error: EverdictError): string | undefined {
   switch (error.code) {
+    // Of a connection, the message says what may be wrong.
     case "unavailable":
-      return "is the server running? `everdict serve` starts one";
+      return error.cause === undefined ? "is the server running? `everdict serve` starts one" : undefined;
     case "deadline_exceeded":
-      return "--timeout waits longer, for instance --timeout 10m";
+      return error.cause === undefined ? "--timeout waits longer, for instance --timeout 10m" : undefined;
     case "unauthenticated":
       return "say who calls with --token-id and --token-secret, or MODAL_TOKEN_ID and MODAL_TOKEN_SECRET";
     case "permission_denied":

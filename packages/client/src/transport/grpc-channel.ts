@@ -6,7 +6,6 @@
  * process alive while idle.
  */
 
-import { createSecureContext } from "node:tls";
 import { Status, type StatusCode } from "@everdict/protocol";
 import {
   type CallOptions,
@@ -19,7 +18,7 @@ import {
 } from "@grpc/grpc-js";
 import type { ServerAddress } from "../connection/server-address.ts";
 import { connectTimeoutMs } from "../platform/platform.ts";
-import { trustedBy } from "../platform/trusted-certificates.ts";
+import { trusting } from "../platform/trusted-certificates.ts";
 import { GrpcFailure } from "./grpc-failure.ts";
 import { readInBatches } from "./read-in-batches.ts";
 
@@ -77,7 +76,7 @@ export class GrpcChannel implements RawChannel {
   /** @param ca certificates to trust instead of the platform's, PEM */
   constructor(address: ServerAddress, ca?: string | undefined) {
     const security = address.tls
-      ? credentials.createFromSecureContext(createSecureContext(trustedBy(ca)))
+      ? credentials.createFromSecureContext(trusting(ca))
       : credentials.createInsecure();
     this.#client = new GrpcClient(address.target, security, {
       ...channelOptions,

@@ -209,60 +209,78 @@ function blockOf(values: unknown, places: unknown, length: number): Block | unde
   return { count: values.shape[0] as number, places, values };
 }
 
-/** What a manager says: its axes, and values and places of its blocks. */
-function partsOfManager(manager: unknown): { axes: unknown[]; blocks: [unknown, unknown][] } | undefined {
-  if (!(manager instanceof PyObject)) return undefined;
-  const { args, state } = manager;
-  const [written, axes] = args;
-  if (Array.isArray(written) && Array.isArray(axes)) {
-    const blocks = (written as unknown[]).map((block): [unknown, unknown] =>
-      block instanceof PyObject ? [block.args[0], block.args[1]] : [undefined, undefined],
-    );
-    return { axes: axes as unknown[], blocks };
-  }
-  const old = Array.isArray(state) ? (state as unknown[])[3] : undefined;
-  const stated = (old as Record<string, unknown> | undefined)?.["0.14.1"] as
-    | Record<string, unknown>
-    | undefined;
-  if (!Array.isArray(stated?.axes) || !Array.isArray(stated.blocks)) return undefined;
-  const blocks = (stated.blocks as (Record<string, unknown> | null)[]).map((block): [unknown, unknown] => [
-    block?.values,
-    block?.mgr_locs,
-  ]);
-  return { axes: stated.axes as unknown[], blocks };
+/** What a manager says: its axes, and its blocks if all of them are known here. */
+interface Manager {
+  readonly axes: readonly unknown[];
+  /** The values of the first block, which is all that a series has. */
+  readonly values: unknown;
+  readonly blocks: readonly Block[] | undefined;
+  /** How many columns these have. */
+  readonly count: number;
 }
 
-function managerOf({
-  state,
-}: PyObject): (ReturnType<typeof partsOfManager> & { state: Record<string, unknown> }) | undefined {
+// A manager is stated once and may be referred to by many frames.
+const managers = new WeakMap<PyObject, Manager | undefined>();
+
+function managerOf(state: unknown): Manager | undefined {
   if (typeof state !== "object" || state === null) return undefined;
-  const stated = state as Record<string, unknown>;
-  const parts = partsOfManager(stated._mgr ?? stated._data);
-  return parts && { ...parts, state: stated };
+  const { _mgr: newer, _data: older } = state as Record<string, unknown>;
+  const manager = newer ?? older;
+  if (!(manager instanceof PyObject)) return undefined;
+  if (!managers.has(manager)) managers.set(manager, readManager(manager));
+  return managers.get(manager);
 }
 
-function readFrame(object: PyObject): PyDataFrame | undefined {
-  const parts = managerOf(object);
-  const [columns, index] = parts?.axes ?? [];
-  if (parts === undefined || !(columns instanceof PyIndex) || !(index instanceof PyIndex)) return undefined;
-  const blocks = parts.blocks.map(([values, places]) => blockOf(values, places, index.length));
-  if (!blocks.every((block) => block !== undefined)) return undefined;
-  // Rows without a column, or columns without a row, take no room: a few bytes could be any number of them.
+function readManager({ args, state }: PyObject): Manager | undefined {
+  const [written, axes] = args;
+  if (Array.isArray(written) && Array.isArray(axes))
+    return makeManager(axes, written, (block) => (block instanceof PyObject ? block.args : []));
+  const old = attribute(Array.isArray(state) ? (state as unknown[])[3] : undefined, "0.14.1");
+  const [oldAxes, blocks] = [attribute(old, "axes"), attribute(old, "blocks")];
+  if (!Array.isArray(oldAxes) || !Array.isArray(blocks)) return undefined;
+  return makeManager(oldAxes, blocks, (block) => [attribute(block, "values"), attribute(block, "mgr_locs")]);
+}
+
+function attribute(of: unknown, name: string): unknown {
+  return typeof of === "object" && of !== null ? (of as Record<string, unknown>)[name] : undefined;
+}
+
+function makeManager(
+  axes: readonly unknown[],
+  written: readonly unknown[],
+  partsOf: (block: unknown) => readonly unknown[],
+): Manager {
+  const index = axes[axes.length - 1];
+  const blocks: Block[] = [];
+  for (const each of written) {
+    const [values, places] = partsOf(each);
+    const block = index instanceof PyIndex ? blockOf(values, places, index.length) : undefined;
+    if (block === undefined) break;
+    blocks.push(block);
+  }
+  const [values] = written.length === 0 ? [] : partsOf(written[0]);
   const count = blocks.reduce((sum, block) => sum + block.count, 0);
-  if (count !== columns.length || count > COLUMNS_MAX) return undefined;
-  return new PyDataFrame(columns, index, blocks);
+  return { axes, values, count, blocks: blocks.length === written.length ? blocks : undefined };
 }
 
 /** Frames of more columns stay as they are. */
 const COLUMNS_MAX = 1_000_000;
 
-function readSeries(object: PyObject): PySeries | undefined {
-  const parts = managerOf(object);
-  const [index] = parts?.axes ?? [];
-  const [values] = parts?.blocks[0] ?? [];
-  const source = sourceOf(values);
-  if (parts === undefined || !(index instanceof PyIndex) || source?.length !== index.length) return undefined;
-  return new PySeries(source, index, parts.state._name ?? parts.state.name ?? null);
+function readFrame({ state }: PyObject): PyDataFrame | undefined {
+  const { axes = [], blocks, count } = managerOf(state) ?? {};
+  const [columns, index] = axes;
+  if (blocks === undefined || !(columns instanceof PyIndex) || !(index instanceof PyIndex)) return undefined;
+  // Columns without a row take no room: a few bytes could be any number of them.
+  if (columns.length !== count || count > COLUMNS_MAX) return undefined;
+  return new PyDataFrame(columns, index, blocks);
+}
+
+function readSeries({ state }: PyObject): PySeries | undefined {
+  const manager = managerOf(state);
+  const [index] = manager?.axes ?? [];
+  const source = sourceOf(manager?.values);
+  if (source === undefined || !(index instanceof PyIndex) || source.length !== index.length) return undefined;
+  return new PySeries(source, index, attribute(state, "_name") ?? attribute(state, "name") ?? null);
 }
 
 function viewOf(read: (object: PyObject) => object | undefined): (object: PyObject) => object {

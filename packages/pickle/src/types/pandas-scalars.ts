@@ -104,7 +104,7 @@ export class PyNanoTimeDelta {
 /** A value that is missing: {@link pyNaT} or {@link pyNA}. */
 export class PyMissing extends PyGlobal {
   override toString(): string {
-    return this.name === "NA" ? "<NA>" : this.name;
+    return this.name;
   }
 
   override toJSON(): null {

@@ -47,7 +47,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
   ["Timestamp in UTC", "PyTimestamp 2024-02-29T00:00:00+00:00", '"2024-02-29T00:00:00+00:00"'],
   ["Timestamp at an offset", "PyTimestamp 1677-09-22T00:00:00+05:30", '"1677-09-22T00:00:00+05:30"'],
   ["Timedelta", "PyNanoTimeDelta -1 days 02:00:00.000000005", '"-1 days 02:00:00.000000005"'],
-  ["NaT and NA", "[ NaT, <NA>, NaT ]", "[null,null,null]"],
+  ["NaT and NA", "[ NaT, NA, NaT ]", "[null,null,null]"],
   ["Period of a month", "PyPeriod 2024-02", '"2024-02"'],
   ["Period of a quarter", "PyPeriod 1969Q4", '"1969Q4"'],
   ["Interval", "PyInterval [0, 1.5)", '"[0, 1.5)"'],
@@ -78,7 +78,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
     '["(0, 1]","(1, 2]"]',
   ],
   ["Categorical", 'PyPandasArray(3) category ["a", null, "b"]', '["a",null,"b"]'],
-  ["array of booleans with gaps", "PyPandasArray(2) boolean [true, <NA>]", "[true,null]"],
+  ["array of booleans with gaps", "PyPandasArray(2) boolean [true, NA]", "[true,null]"],
   [
     "Series",
     'PySeries(3) int64 "n" [1, 2, 3]',
@@ -101,7 +101,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
   ],
   [
     "Series of ints with gaps",
-    "PySeries(2) UInt8 [1, <NA>]",
+    "PySeries(2) UInt8 [1, NA]",
     '{"name":null,"index":{"start":0,"stop":2,"step":1},"data":[1,null]}',
   ],
   [
@@ -126,7 +126,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
   ],
   [
     "DataFrame of every dtype",
-    "PyDataFrame(2, 10)\n          i                    t                    o         z                                         c         n      i8    i2     d                f\n          int64                datetime64[us]       object    datetime64[us, Europe/Berlin]             category  Int64  int8  int64  timedelta64[us]  float32\n  (a, 1)  1                    2024-02-29T00:00:00  [ 1 ]     2024-02-29T00:00:00+01:00[Europe/Berlin]  x         1      1     3      1 days 00:00:00  0.5\n  (b, 2)  1152921504606846976  NaT                  { k: 1 }  2024-07-01T00:00:00+02:00[Europe/Berlin]  y         <NA>   2     4      NaT              1",
+    "PyDataFrame(2, 10)\n          i                    t                    o         z                                         c         n      i8    i2     d                f\n          int64                datetime64[us]       object    datetime64[us, Europe/Berlin]             category  Int64  int8  int64  timedelta64[us]  float32\n  (a, 1)  1                    2024-02-29T00:00:00  [ 1 ]     2024-02-29T00:00:00+01:00[Europe/Berlin]  x         1      1     3      1 days 00:00:00  0.5\n  (b, 2)  1152921504606846976  NaT                  { k: 1 }  2024-07-01T00:00:00+02:00[Europe/Berlin]  y         NA     2     4      NaT              1",
     '{"columns":["i","t","o","z","c","n","i8","i2","d","f"],"index":[["a",1],["b",2]],"data":[[1,"2024-02-29T00:00:00",[1],"2024-02-29T00:00:00+01:00[Europe/Berlin]","x",1,1,3,"1 days 00:00:00",0.5],["1152921504606846976",null,{"k":1},"2024-07-01T00:00:00+02:00[Europe/Berlin]","y",null,2,4,null,1]]}',
   ],
   [
