@@ -4,7 +4,7 @@
 import { classByValue } from "./class-by-value.ts";
 import { isPlainObject } from "./describe-value.ts";
 import type { NamedParts } from "./object-parts.ts";
-import { type Inspect, jsonForm } from "./types/shown.ts";
+import { type Inspect, jsonForm, printable } from "./types/shown.ts";
 
 const BREAK_LENGTH = 80;
 const LEVELS_MAX = 100;
@@ -20,11 +20,12 @@ export function showPyObject(
   inspect: Inspect,
 ): string {
   const itself = classByValue(object);
-  if (itself !== undefined) return `[class ${itself.module}.${itself.name}]`;
+  if (itself !== undefined) return `[class ${printable(`${itself.module}.${itself.name}`)}]`;
   const { module, name, member } = object;
-  if (functions.test(`${module}.${name}`)) return `[function ${functionName(object) ?? "of Python"}]`;
-  const shown = name?.slice(name.lastIndexOf(".") + 1) ?? "PyObject";
-  if (member !== undefined) return `${shown}.${member}`;
+  if (functions.test(`${module}.${name}`))
+    return `[function ${printable(functionName(object) ?? "of Python")}]`;
+  const shown = printable(name?.slice(name.lastIndexOf(".") + 1) ?? "PyObject");
+  if (member !== undefined) return `${shown}.${printable(member)}`;
   if (within.has(object)) return "[Circular]";
   if ((depth !== null && depth < 0) || within.size > LEVELS_MAX) return `[${shown}]`;
   within.add(object);
@@ -49,7 +50,7 @@ function parts(object: NamedParts, show: (value: unknown) => string): string[] {
   const { args, keywords, items, entries } = object;
   const all = args.map(show);
   const named = { ...fieldsIn(keywords), ...fieldsOf(object) };
-  for (const [name, value] of Object.entries(named ?? {})) all.push(`${name}=${show(value)}`);
+  for (const [name, value] of Object.entries(named ?? {})) all.push(`${printable(name)}=${show(value)}`);
   if (object.state !== undefined && fieldsOf(object) === undefined) all.push(`state=${show(object.state)}`);
   if (items !== undefined) all.push(show(items));
   if (entries !== undefined) all.push(show(new Map(entries)));

@@ -9,6 +9,14 @@ export type Inspect = (value: unknown, options?: object) => string;
 
 const TEXT_MAX_LENGTH = 100;
 
+/** Text that a pickle holds, as it may be printed: what would drive a terminal or turn the line is spelled out. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
 /** One value within what is shown, in one line. */
 export function shownText(value: unknown, inspect?: Inspect): string {
   if (typeof value === "string") return JSON.stringify(shortened(value));
