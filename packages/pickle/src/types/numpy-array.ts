@@ -12,7 +12,7 @@ import {
   nested,
   placesOf,
 } from "./numpy-elements.ts";
-import { type Inspect, inspectHook, jsonForm, shownText } from "./shown.ts";
+import { type Inspect, inspectHook, jsonForm, printable, shownText } from "./shown.ts";
 
 /** The names of dtypes that have a typed array; of others there are `datetime64[ns]`, `<U5`, `>i4` and many more. */
 export type NumpyType =
@@ -215,7 +215,7 @@ export class PyNdArray {
 
   [inspectHook](_depth?: number, _options?: object, inspect?: Inspect): string {
     const { shape, size, dtype } = this;
-    const head = `PyNdArray(${shape.join(", ")}) ${dtype}`;
+    const head = `PyNdArray(${shape.join(", ")}) ${printable(dtype)}`;
     const rowMax = shape.length > 1 ? SHOWN_OF_ROW_MAX : SHOWN_MAX;
     const [row = 1] = shape.slice(-1);
     if (size === 0) return `${head} []`;

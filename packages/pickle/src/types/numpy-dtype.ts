@@ -4,7 +4,7 @@
 
 import { PyGlobal, PyObject } from "../py-object.ts";
 import { isTimeUnit } from "./date-text.ts";
-import { inspectHook } from "./shown.ts";
+import { inspectHook, printable } from "./shown.ts";
 import { isGlobal, type TypeRule } from "./type-rule.ts";
 
 /**
@@ -123,7 +123,7 @@ export class PyNumpyDtype {
   }
 
   [inspectHook](): string {
-    return `PyNumpyDtype ${this.name}`;
+    return `PyNumpyDtype ${printable(this.name)}`;
   }
 }
 

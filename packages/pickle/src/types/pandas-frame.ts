@@ -9,7 +9,7 @@ import { makingOf, PyPandasArray } from "./pandas-arrays.ts";
 import { cellText, type ElementSource, PyColumn } from "./pandas-column.ts";
 import { isPlainRange, labelText, PyIndex, sourceOf } from "./pandas-index.ts";
 import { withOrigin } from "./pandas-origin.ts";
-import { type Inspect, inspectHook, jsonForm } from "./shown.ts";
+import { type Inspect, inspectHook, jsonForm, printable } from "./shown.ts";
 
 const SHOWN_ROWS_MAX = 10;
 const SHOWN_COLUMNS_MAX = 12;
@@ -49,7 +49,10 @@ interface Block {
   readonly count: number;
   /** Their places in the frame. */
   readonly places: PySlice | PyNdArray;
-  readonly values: PyNdArray | PyPandasArray;
+  /** A PyObject where it is an array of a class that is not known here, which holds one column. */
+  readonly values: PyNdArray | PyPandasArray | PyObject;
+  /** How many rows. */
+  readonly length: number;
 }
 
 /**
@@ -97,12 +100,14 @@ export class PyDataFrame {
     return undefined;
   }
 
-  /** The column at a place from 0 on; `undefined` outside. */
+  /**
+   * The column at a place from 0 on; `undefined` outside. One of an array that is not known here, such as a sparse one, has
+   * the name of its class as dtype, and `undefined` for elements.
+   */
   columnAt(place: number): PyColumn | undefined {
     const [block, row] = this.#find(place) ?? [];
     if (block === undefined || row === undefined) return undefined;
-    const source = columnOf(block.values, row);
-    return source && new PyColumn(source, this.columns.at(place));
+    return new PyColumn(columnOf(block, row), this.columns.at(place));
   }
 
   #find(place: number): readonly [Block, number] | undefined {
@@ -130,7 +135,8 @@ export class PyDataFrame {
   /** As pandas' `to_json(orient="split")`: `{ columns, index, data }`, where `data` is a list of rows. */
   toJSON(): unknown {
     const columns = this.#columnList();
-    const rows = columns.length === 0 ? 0 : this.index.length;
+    // An index may be of any length without taking room.
+    const rows = this.#blocks.some(({ values }) => !(values instanceof PyObject)) ? this.index.length : 0;
     const data = Array.from({ length: rows }, (_, at) => columns.map((column) => jsonForm(column.at(at))));
     return { columns: this.columns.toJSON(), index: this.index.toJSON(), data };
   }
@@ -149,7 +155,7 @@ export class PyDataFrame {
     for (let place = 0; place < Math.min(columns, SHOWN_COLUMNS_MAX); place++) {
       const column = this.columnAt(place);
       const cells = Array.from({ length: shown }, (_, at) => cellText(column?.at(at), inspect));
-      table.push([labelText(this.columns, place, inspect), column?.dtype ?? "?", ...cells]);
+      table.push([labelText(this.columns, place, inspect), printable(column?.dtype ?? "?"), ...cells]);
     }
     if (columns > SHOWN_COLUMNS_MAX) table.push([`… ${columns - SHOWN_COLUMNS_MAX} more`]);
     const lines = tableLines(table, shown + 2);
@@ -174,7 +180,9 @@ function clipped(cell: string): string {
   return cell.length <= CELL_MAX_LENGTH ? cell : `${cell.slice(0, CELL_MAX_LENGTH - 1)}…`;
 }
 
-function columnOf(values: PyNdArray | PyPandasArray, row: number): ElementSource | undefined {
+function columnOf({ values, length: rows }: Block, row: number): ElementSource {
+  if (values instanceof PyObject)
+    return { dtype: values.name ?? "unknown", length: rows, at: () => undefined };
   if (values instanceof PyPandasArray) return PyPandasArray.rowOf(values, row);
   const { dtype, shape, order } = values;
   const making = makingOf(dtype);
@@ -203,10 +211,11 @@ function blockOf(values: unknown, places: unknown, length: number): Block | unde
       (places.step === null || Number.isSafeInteger(places.step)));
   if (!isPlaces) return undefined;
   if (values instanceof PyPandasArray && values.length === length)
-    return { count: PyPandasArray.rowsOf(values), places, values };
+    return { count: PyPandasArray.rowsOf(values), places, values, length };
+  if (values instanceof PyObject) return { count: 1, places, values, length };
   if (!(values instanceof PyNdArray) || values.shape.length !== 2 || values.shape[1] !== length)
     return undefined;
-  return { count: values.shape[0] as number, places, values };
+  return { count: values.shape[0] as number, places, values, length };
 }
 
 /** What a manager says: its axes, and its blocks if all of them are known here. */

@@ -10,12 +10,16 @@ import {
   encode,
   type PyColumn,
   type PyDataFrame,
+  PyGlobal,
   type PyIndex,
   PyInterval,
+  PyIpAddress,
   PyMissing,
   PyNanoTimeDelta,
+  PyNdArray,
   PyObject,
   type PySeries,
+  PySlice,
   PyTimestamp,
   PyZoneInfo,
   pyNA,
@@ -213,8 +217,21 @@ describe("what pandas wrote", () => {
     expect(String(read(name))).toBe(`PyObject(${shown})`);
   });
 
+  test("is shown but for a column of what is not known", () => {
+    const frame = read<PyDataFrame>("DataFrame with a sparse column");
+    expect(inspect(frame)).toBe(
+      "PyDataFrame(2, 2)\n     a            b\n     SparseArray  int64\n  0  undefined    1\n  1  undefined    2",
+    );
+    expect(JSON.parse(JSON.stringify(frame))).toMatchObject({
+      data: [
+        [null, 1],
+        [null, 2],
+      ],
+    });
+  });
+
   test("is all in these tables", () => {
-    const named = [...rows, ...inert].map(([name]) => name);
+    const named = ["DataFrame with a sparse column", ...[...rows, ...inert].map(([name]) => name)];
     expect(Object.keys(fixtures[newest] as object).filter((name) => !named.includes(name))).toEqual([]);
   });
 
@@ -349,6 +366,7 @@ describe("pickles that lie about a frame", () => {
       frame([], range(huge), range(huge)),
       frame([made("pandas._libs.internals._unpickle_block", 1, 2, 2)], range(1), range(1)),
       frame([null], range(1), range(1)),
+      frame([made("pandas._libs.internals._unpickle_block", null, new PySlice(0, 1), 2)], range(1), range(1)),
       frame([], null, null),
     ])
       expect(String(decode(encode(lying)))).toBe("PyObject(pandas.DataFrame)");
@@ -357,7 +375,30 @@ describe("pickles that lie about a frame", () => {
     expect(JSON.stringify(empty)).toBe(
       `{"columns":{"start":0,"stop":0,"step":1},"index":{"start":0,"stop":${huge},"step":1},"data":[]}`,
     );
+    const opaque = made("pandas._libs.internals._unpickle_block", made("some.Array"), new PySlice(0, 1), 2);
+    const unseen = decode(encode(frame([opaque], range(1), range(huge)))) as PyDataFrame;
+    expect([unseen.dtypes, JSON.parse(JSON.stringify(unseen)).data]).toEqual([["Array"], []]);
     expect(inspect(empty).split("\n")).toHaveLength(14);
     expect(inspect(decode(encode(range(huge))))).toBe(`PyIndex RangeIndex(0, ${huge}, 1)`);
   });
+});
+
+test("what a pickle names cannot drive a terminal", () => {
+  const evil = "\u001b[2J\u009b\u202e\n";
+  const named = encode([
+    new PyObject({
+      module: "pandas.core.indexes.base",
+      name: "_new_Index",
+      args: [
+        new PyGlobal("pandas", `Range${evil}`),
+        { data: new PyNdArray([evil], [1], "object"), name: evil },
+      ],
+    }),
+    new PyTimestamp(0n, "s", new PyZoneInfo(evil)),
+    new PyIpAddress("IPv6Address", "fe80::1%\u001b[2J"),
+  ]);
+  const shown = inspect(decode(named));
+  expect(shown).toContain("\\u001b[2J");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(shown.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
 });

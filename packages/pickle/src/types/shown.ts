@@ -17,8 +17,12 @@ export function printable(text: string): string {
   });
 }
 
-/** One value within what is shown, in one line. */
+/** One value within what is shown, in one line, as it may be printed. */
 export function shownText(value: unknown, inspect?: Inspect): string {
+  return printable(rawText(value, inspect));
+}
+
+function rawText(value: unknown, inspect?: Inspect): string {
   if (typeof value === "string") return JSON.stringify(shortened(value));
   if (value instanceof Uint8Array) return bytesText(value);
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
