@@ -1,6 +1,7 @@
 import { createError, type DictService, type EverdictError } from "@everdict/protocol";
 import { platform } from "#platform";
-import { checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
+import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
+import { clientKind, serviceKind } from "./arguments/option-kinds.ts";
 import type { CodecOptions } from "./codec-options.ts";
 import { certificatesIn } from "./connection/certificates.ts";
 import { openConnection } from "./connection/open-connection.ts";
@@ -149,6 +150,7 @@ export class Client implements AsyncDisposable {
 
   /** A client of a service that the program made, an engine's for instance. Closing it leaves the service open. */
   static fromService(service: DictService, options: ServiceOptions = {}): Client {
+    checkArgument("Client.fromService", "service", serviceKind, service);
     checkOptions("Client.fromService", options);
     const opened: Opened = { service, environment: options.environment ?? "", connection: undefined };
     return new Client(async () => opened, options);
@@ -165,6 +167,7 @@ export class Client implements AsyncDisposable {
    * client that was the default stays open. Meant for tests and for programs that configure in one place.
    */
   static setDefault(client: Client | undefined): void {
+    if (client !== undefined) checkArgument("Client.setDefault", "client", clientKind, client);
     processDefault = client;
   }
 

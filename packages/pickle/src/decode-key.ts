@@ -1,6 +1,6 @@
 import { decode } from "./decode.ts";
 import type { DecodeOptions } from "./decoder.ts";
-import { encodeKey, lastHadRepeats } from "./encode-key.ts";
+import { type EncodeKeyOptions, lastHadRepeats, writeKey } from "./encode-key.ts";
 import { keyBytesOf, rememberKey } from "./key-bytes.ts";
 import { isPlainKey } from "./plain-key.ts";
 import { PyFloat } from "./py-float.ts";
@@ -8,6 +8,7 @@ import { PyKey } from "./py-key.ts";
 import { PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
 
 const keyOptions: DecodeOptions = { floats: "exact" };
+const keyEncoding: EncodeKeyOptions = {};
 
 /**
  * Decodes a key: as {@link decode}, but an integral float stays a {@link PyFloat}.
@@ -22,7 +23,10 @@ const keyOptions: DecodeOptions = { floats: "exact" };
 export function decodeKey(bytes: Uint8Array, options?: DecodeOptions): unknown {
   const value = decode(bytes, options === undefined ? keyOptions : { floats: "exact", ...options });
   if (isPlainKey(bytes, value) || isWrittenSo(bytes, value)) return value;
-  if (!canRemember(value) || keyBytesOf(value) !== undefined) return new PyKey(bytes, value);
+  if (!canRemember(value)) return new PyKey(bytes, value);
+  // A registered class may have one object for many keys: it stands for the first.
+  const known = keyBytesOf(value);
+  if (known !== undefined) return areSame(known, bytes) ? value : new PyKey(bytes, value);
   rememberKey(value, bytes.slice() as Uint8Array<ArrayBuffer>);
   return value;
 }
@@ -31,11 +35,16 @@ export function decodeKey(bytes: Uint8Array, options?: DecodeOptions): unknown {
 function isWrittenSo(bytes: Uint8Array, value: unknown): boolean {
   let own: Uint8Array;
   try {
-    own = encodeKey(value);
+    // Each part takes a byte at least. There may be far more, as a tuple that is referred to is written out.
+    own = writeKey(value, keyEncoding, undefined, bytes.length);
   } catch {
     return false;
   }
-  if (own.length !== bytes.length || (Array.isArray(value) && lastHadRepeats)) return false;
+  return areSame(own, bytes) && !(Array.isArray(value) && lastHadRepeats);
+}
+
+function areSame(own: Uint8Array, bytes: Uint8Array): boolean {
+  if (own.length !== bytes.length) return false;
   for (let at = 0; at < own.length; at++) if (own[at] !== bytes[at]) return false;
   return true;
 }

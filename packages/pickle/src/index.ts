@@ -32,6 +32,20 @@ export { type NumpyType, PyNdArray } from "./types/numpy-array.ts";
 export { type NumpyField, type NumpyKind, numpyDtype, PyNumpyDtype } from "./types/numpy-dtype.ts";
 export type { NumpyData } from "./types/numpy-elements.ts";
 export { PyNumpyScalar } from "./types/numpy-scalar.ts";
+export { PyPandasArray } from "./types/pandas-arrays.ts";
+export { type ElementSource, PyColumn } from "./types/pandas-column.ts";
+export { PyDataFrame, PySeries } from "./types/pandas-frame.ts";
+export { PyIndex } from "./types/pandas-index.ts";
+export {
+  type PandasUnit,
+  PyInterval,
+  PyMissing,
+  PyNanoTimeDelta,
+  PyPeriod,
+  PyTimestamp,
+  pyNA,
+  pyNaT,
+} from "./types/pandas-scalars.ts";
 export { PyPath, type PyPathClass } from "./types/path.ts";
 export { PyDate, PyDateTime, type PyDateTimeFields, PyTime, type PyTimeFields } from "./types/times.ts";
 export { PyTimeDelta, PyTimezone } from "./types/timezone.ts";

@@ -15,8 +15,8 @@ export class PyGlobal {
     return `${this.module}.${this.name}`;
   }
 
-  /** As text. */
-  toJSON(): string {
+  /** As text; `null` for what stands for a missing value. */
+  toJSON(): string | null {
     return String(this);
   }
 }

@@ -72,7 +72,7 @@ const values: readonly (readonly [value: unknown, console: string, json: unknown
   [new PyDeque([1, big], 5), `PyDeque of at most 5 [ 1, ${digits}n ]`, [1, digits]],
   [
     new PyDefaultDict(new PyGlobal("builtins", "list"), [["a", big]]),
-    `PyDefaultDict of PyGlobal builtins.list Map(1) { 'a' => ${digits}n }`,
+    `PyDefaultDict of builtins.list Map(1) { 'a' => ${digits}n }`,
     { a: digits },
   ],
   [new PyCounter([[1, 2]]), "PyCounter(1) [Map] { 1 => 2 }", [[1, 2]]],

@@ -73,6 +73,7 @@ const elsewhere: readonly (readonly [RegExp, string])[] = [
   [/^pathlib\._local\./, "Python 3.13 alone"],
   [/Windows(Path)$/, "Windows"],
   [/^numpy\.core\.numeric/, "numpy 1 at protocol 5"],
+  [/^(pandas|pyarrow)\./, "pandas, of which there are fixtures"],
   [/^builtins\.(bytes|frozenset)$/, "the empty ones of protocols 0 to 2"],
 ];
 
@@ -127,7 +128,11 @@ function hasRules({ classes = [], globals = {} }: TypeRule): boolean {
   return classes.length > 0 || Object.keys(globals).length > 0;
 }
 
+/** What pandas wrote is tested by fixtures (types/pandas.test.ts). */
+const ofPandas = /^Py(Timestamp|NanoTimeDelta|Period|Interval|Column|Index|Series|DataFrame|PandasArray)$/;
+
 function isAvailable(kind: string, { numpy, cloudpickle, zoneinfo }: PythonFacts): boolean {
+  if (ofPandas.test(kind)) return false;
   if (/^(np|PyNdArray|PyNumpy)/.test(kind)) return numpy !== false;
   if (/^(lambda|function|class|instance|dynamic)$/.test(kind)) return cloudpickle !== false;
   return kind !== "PyZoneInfo" || zoneinfo;

@@ -146,7 +146,10 @@ export const errorTable = {
     status: Status.INVALID_ARGUMENT,
     retry: "never",
     className: "DeserializationError",
-    meaning: "Stored bytes cannot be read as a value. The message says what was met and where.",
+    meaning:
+      "Stored bytes cannot be read as a value. The message says what was met and where, and names the key where it is known. " +
+      "An iteration goes on past such entries with its option `onUndecodable`; a limit of the codec is raised with " +
+      "`Client.connect({ codec: { … } })`.",
   },
   overloaded: {
     status: Status.RESOURCE_EXHAUSTED,

@@ -179,6 +179,17 @@ export class PyNdArray {
     );
   }
 
+  /** What the first dimension consists of: elements or, if there are more dimensions, lists as of `toList`. */
+  *[Symbol.iterator](): Iterator<unknown> {
+    const { size } = this;
+    const [, ...inner] = this.shape;
+    const step = size === 0 ? 1 : countOf(inner);
+    for (let from = 0; from < size; from += step) {
+      const elements = Array.from({ length: step }, (_, at) => this.#elementInOrder(from + at));
+      yield nested(inner, elements);
+    }
+  }
+
   /** The element that is so many on when the last index moves fastest. */
   #elementInOrder(at: number): unknown {
     const { shape, order } = this;

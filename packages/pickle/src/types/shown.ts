@@ -14,6 +14,8 @@ export function shownText(value: unknown, inspect?: Inspect): string {
   if (typeof value === "string") return JSON.stringify(shortened(value));
   if (value instanceof Uint8Array) return bytesText(value);
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);
+  // What shows itself in one line is its text among others.
+  if (inspectHook in value && value.toString !== Object.prototype.toString) return shortened(String(value));
   const text = inspect?.(value, { depth: 1, breakLength: Number.POSITIVE_INFINITY, compact: true });
   return shortened((text ?? String(value)).replaceAll(/\s*\n\s*/g, " "));
 }

@@ -10,6 +10,7 @@ import { ipAddressRule } from "./ip-address.ts";
 import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
 import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
 import { numpyDtypeRule } from "./numpy-dtype.ts";
+import { pandasRules } from "./pandas.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
 import { temporalRule } from "./temporal.ts";
@@ -53,6 +54,7 @@ export const typeTable: readonly TypeRule[] = [
   ndarrayRule,
   numpyScalarRule,
   numpyDtypeRule,
+  ...pandasRules,
   constantRule,
   ...opaqueRules,
 ];

@@ -14,8 +14,8 @@ export interface ZoneFacts {
 const MINUTE_US = 60_000_000;
 const DAY_MS = 86_400_000;
 const nothing: ZoneFacts = {};
-/** Names come from pickles, which may spell one in many ways. */
-const FORMATS_MAX = 1_000;
+/** Names come from pickles, which may spell one in many ways; what the platform keeps for each takes some 50 KB. */
+const FORMATS_MAX = 64;
 
 /** What a `tzinfo` is; without a name and an offset if its class is not known. */
 export function zoneFacts(zone: unknown): ZoneFacts {
@@ -65,6 +65,13 @@ export function offsetAt(zone: unknown, localMs: number, fold: 0 | 1): number | 
   return (found ?? (preferred[0] as number)) * 1000;
 }
 
+/** The offset at a moment, in microseconds, or `undefined` if it is not known. A name counts for more than an offset. */
+export function offsetAtMoment(zone: unknown, utcMs: number): number | undefined {
+  const { id, offsetUs } = zoneFacts(zone);
+  const offsetMs = id === undefined ? undefined : platformOffsetMs(id, utcMs);
+  return offsetMs === undefined ? offsetUs : offsetMs * 1000;
+}
+
 const formats = new Map<string, Intl.DateTimeFormat | undefined>();
 
 function formatOf(id: string): Intl.DateTimeFormat | undefined {
@@ -73,7 +80,7 @@ function formatOf(id: string): Intl.DateTimeFormat | undefined {
   const two = "2-digit";
   const parts = { month: two, day: two, hour: two, minute: two, second: two, hourCycle: "h23" } as const;
   try {
-    format = new Intl.DateTimeFormat("en-u-ca-iso8601", {
+    format = new Intl.DateTimeFormat("en-u-ca-gregory", {
       timeZone: id,
       year: "numeric",
       era: "short",
