@@ -54,6 +54,15 @@ export interface ConnectOptions {
   readonly codec?: CodecOptions | undefined;
 }
 
+/** What {@link Client.close} takes. */
+export interface CloseOptions {
+  /**
+   * How long to wait for calls under way, in milliseconds. Default: 10,000 for a server; an engine in this process is waited
+   * for until it has written everything, one on a cluster for 3,000.
+   */
+  readonly timeoutMs?: number | undefined;
+}
+
 /** What {@link Client.fromService} takes. */
 export interface ServiceOptions {
   /** What an empty environment name means. Default: the service's own default. */
@@ -195,17 +204,21 @@ export class Client implements AsyncDisposable {
 
   /**
    * Lets go of the connection, and of the engine if this was its last client in the process. Calls under way are
-   * finished first, streams are ended. Later calls fail with `unavailable`. Safe to repeat.
+   * finished first, streams are ended. Later calls fail with `unavailable`. Safe to repeat; the first limit counts. What
+   * was acknowledged is kept, however the wait ends.
    *
+   * @param options how long to wait. A server's calls that are not answered by then fail with `unavailable`.
    * @throws `store_closed` if this was the last client of a `file:` and the disk has failed: everything is let go of
-   *   as well, but the latest entries of dictionaries that are not `sync` may be lost
+   *   as well, but the latest entries of dictionaries that are not `sync` may be lost; `deadline_exceeded` if an engine
+   *   in this process takes longer than `timeoutMs`: it goes on closing
    */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkOptions("client.close", options);
+    this.#closing ??= this.#close(options.timeoutMs);
+    await this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(timeoutMs: number | undefined): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
     this.#abort.abort();
@@ -213,7 +226,7 @@ export class Client implements AsyncDisposable {
       (one) => one.connection,
       () => undefined,
     );
-    await connection?.close();
+    await connection?.close(timeoutMs);
   }
 
   /** Closes the client. */

@@ -4,7 +4,7 @@
  */
 
 import { type NewToken, roles } from "@everdict/protocol";
-import type { ConnectOptions, ServiceOptions } from "../client.ts";
+import type { CloseOptions, ConnectOptions, ServiceOptions } from "../client.ts";
 import type { CodecOptions } from "../codec-options.ts";
 import type {
   CreateDictOptions,
@@ -113,6 +113,7 @@ export const optionTable = {
   "Client.connect": connect,
   "Client.fromService": service,
   "client.service": request,
+  "client.close": { timeoutMs: milliseconds } satisfies KindsOf<CloseOptions>,
   "environments.list": request,
   "environments.get": request,
   "environments.create": request,

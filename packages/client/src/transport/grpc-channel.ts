@@ -10,6 +10,8 @@ import { Status, type StatusCode } from "@everdict/protocol";
 import {
   type CallOptions,
   type ChannelOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
   connectivityState,
   credentials,
   Client as GrpcClient,
@@ -43,7 +45,10 @@ export interface RawChannel {
   unary(request: RawRequest): Promise<Uint8Array>;
   /** Many messages back, in batches, as fast as they are taken. @throws {GrpcFailure} */
   stream(request: RawRequest): AsyncIterable<readonly Uint8Array[]>;
+  /** Ends the streams, and lets calls under way finish. */
   close(): void;
+  /** Ends the calls under way, too. */
+  abort(): void;
 }
 
 const MIB = 1024 * 1024;
@@ -71,6 +76,8 @@ const lookMs = 50;
 /** A channel to one server; it connects at the first call. */
 export class GrpcChannel implements RawChannel {
   readonly #client: GrpcClient;
+  readonly #calls = new Set<ClientUnaryCall>();
+  readonly #streams = new Set<ClientReadableStream<Uint8Array>>();
   #isClosed = false;
 
   /** @param ca certificates to trust instead of the platform's, PEM */
@@ -95,7 +102,10 @@ export class GrpcChannel implements RawChannel {
   async unary(request: RawRequest): Promise<Uint8Array> {
     await this.#connection(request);
     return new Promise((resolve, reject) => {
-      const settled = () => request.signal?.removeEventListener("abort", cancel);
+      const settled = () => {
+        this.#calls.delete(call);
+        request.signal?.removeEventListener("abort", cancel);
+      };
       const call = this.#client.makeUnaryRequest(
         request.path,
         asBuffer,
@@ -109,6 +119,7 @@ export class GrpcChannel implements RawChannel {
           else resolve(answer!);
         },
       );
+      this.#calls.add(call);
       const cancel = () => call.cancel();
       request.signal?.addEventListener("abort", cancel, { once: true });
     });
@@ -124,6 +135,7 @@ export class GrpcChannel implements RawChannel {
       metadataOf(request.headers),
       optionsOf(request),
     );
+    this.#streams.add(call);
     const cancel = () => call.cancel();
     request.signal?.addEventListener("abort", cancel, { once: true });
     try {
@@ -132,6 +144,7 @@ export class GrpcChannel implements RawChannel {
       throw failureOf(error as Partial<ServiceError>);
     } finally {
       request.signal?.removeEventListener("abort", cancel);
+      this.#streams.delete(call);
       // Harmless once the stream is over; otherwise it tells the server to stop.
       call.cancel();
     }
@@ -139,7 +152,12 @@ export class GrpcChannel implements RawChannel {
 
   close(): void {
     this.#isClosed = true;
+    for (const stream of this.#streams) stream.cancel();
     this.#client.close();
+  }
+
+  abort(): void {
+    for (const call of this.#calls) call.cancel();
   }
 
   /**
