@@ -71,21 +71,31 @@ function describeUsage(error: CommanderError): ShownError {
     .join(" ")
     .trim()
     .replace(/^\(|\)$/g, "");
+  const isInvalid = error.code === "commander.invalidArgument";
   return {
     reason: "usage",
     code: "usage",
-    message: first,
-    hint: suggestion || "add --help to see the usage",
+    message: isInvalid ? invalidArgument(first) : first,
+    // What is wrong with an argument says what would be right.
+    hint: isInvalid ? undefined : suggestion || "add --help to see the usage",
   };
+}
+
+/** Commander repeats the option with its placeholder and the argument before it says what is wrong. */
+function invalidArgument(message: string): string {
+  const [, option, argument, what = message] =
+    /^(?:option '(?:-\w, )?(\S+).*?' argument|command-argument value) '.*?' is invalid(?: for argument '(.+?)')?\. (.*)$/.exec(
+      message,
+    ) ?? [];
+  const name = option ?? argument?.toUpperCase();
+  return name === undefined || what.startsWith(name) ? what : `${name}: ${what}`;
 }
 
 /** What to do about an error, in a line that names what to type; undefined where the message says it. */
 function hintFor(error: EverdictError): string | undefined {
   switch (error.code) {
-    case "unavailable":
-      return "is the server running? `everdict serve` starts one";
     case "deadline_exceeded":
-      return "--timeout waits longer, for instance --timeout 10m";
+      return error.cause === undefined ? "--timeout waits longer, for instance --timeout 10m" : undefined;
     case "unauthenticated":
       return "say who calls with --token-id and --token-secret, or MODAL_TOKEN_ID and MODAL_TOKEN_SECRET";
     case "permission_denied":

@@ -74,6 +74,23 @@ describe("usage errors", () => {
       ["dict", "clear", "a"],
       "error: this asks for confirmation, and standard input is not a terminal\nhint: add --yes to go ahead\n",
     ],
+    [
+      ["backup", "a", "-"],
+      "error: FILE: Standard input and output cannot be used here. For a file or directory of that name write ./-\n",
+    ],
+    [
+      ["dict", "create", "a", "--expiry", "1x"],
+      "error: --expiry: '1x' is not a duration; use a whole number and a unit (ms, s, m, h, d, w), for instance 30d\n",
+    ],
+    [
+      ["dict", "update", "a", "-f", ""],
+      "error: --file: It is empty. For the current directory write a dot.\n",
+    ],
+    [
+      ["dict", "items", "a", "it's"],
+      "error: COUNT 'it's' is not a whole number from 0 to 9007199254740991\n",
+    ],
+    [["serve", "--log-format", "yaml"], "error: --log-format: Allowed choices are text, json.\n"],
     [["dict", "update", "a"], "error: give either KEY=VALUE arguments or --file\n"],
     [["dict", "update", "a", "b"], "error: 'b' is not KEY=VALUE\n"],
     [["dict", "update", "a", "b=c", "--file", "-"], "error: give either KEY=VALUE arguments or --file\n"],
@@ -85,8 +102,7 @@ describe("usage errors", () => {
       ["token", "list", "--data-dir", ""],
     ].map((argv): [string[], string] => [
       argv,
-      "error: option '--data-dir <directory>' argument '' is invalid. It is empty. For the current directory write a " +
-        "dot.\nhint: add --help to see the usage\n",
+      "error: --data-dir: It is empty. For the current directory write a dot.\n",
     ]),
     ...[
       ["doctor", ""],
@@ -94,8 +110,7 @@ describe("usage errors", () => {
       ["restore", "b", ""],
     ].map((argv): [string[], string] => [
       argv,
-      "error: command-argument value '' is invalid for argument 'directory'. It is empty. For the current directory " +
-        "write a dot.\nhint: add --help to see the usage\n",
+      "error: DIRECTORY: It is empty. For the current directory write a dot.\n",
     ]),
     ...[["--data-dir", "d"], ["--data-dir=."]].map((flags): [string[], string] => [
       ["serve", "--memory", ...flags],

@@ -1,5 +1,6 @@
 import { type ContentsParts, checkDictName, createError, type Entry } from "@everdict/protocol";
-import { checkOptions, checkText, notMadeWithNew } from "./arguments/check-options.ts";
+import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
+import { text } from "./arguments/option-kinds.ts";
 import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
@@ -106,7 +107,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     dictId: string,
     options: { readonly client?: Client | undefined } = {},
   ): Dict<K, V> {
-    checkText("Dict.fromId", "the id", dictId);
+    checkArgument("Dict.fromId", "dictId", text, dictId);
     checkOptions("Dict.fromId", options);
     return new Dict<K, V>(
       new DictHandle(options.client, "", ({ service }, call) => service.getDictById(dictId, call()), dictId),

@@ -203,6 +203,11 @@ describe("a key of one of Python's classes", () => {
     ["an offset of a day", hours(24), /less than a day/],
     ["a Decimal in another spelling", new PyDecimal("1e3"), /Python spells this Decimal 1E\+3/],
     ["a Decimal that is none", new PyDecimal("one"), /'one' is no Decimal/],
+    [
+      "a UUID that is half safe",
+      new PyUuid("5".padStart(32, "0"), 0.5),
+      /a UUID is safe \(0\) or unsafe \(-1\)/,
+    ],
     ["a range of fractions", new PyRange(0.5, 1), /a range has three integers/],
     ["an invalid Date", new Date(Number.NaN), /this Date is invalid/],
     ["a set of two", new Set([1, 2]), /depend on the order of its elements.* keys\(\)/],

@@ -1,7 +1,7 @@
 import { decode } from "./decode.ts";
 import type { DecodeOptions } from "./decoder.ts";
-import { type EncodeKeyOptions, lastHadRepeats, writeKey } from "./encode-key.ts";
-import { keyBytesOf, rememberKey } from "./key-bytes.ts";
+import { type EncodeKeyOptions, writeKey } from "./encode-key.ts";
+import { areSameBytes, keyBytesOf, rememberKey } from "./key-bytes.ts";
 import { isPlainKey } from "./plain-key.ts";
 import { PyFloat } from "./py-float.ts";
 import { PyKey } from "./py-key.ts";
@@ -26,27 +26,25 @@ export function decodeKey(bytes: Uint8Array, options?: DecodeOptions): unknown {
   if (!canRemember(value)) return new PyKey(bytes, value);
   // A registered class may have one object for many keys: it stands for the first.
   const known = keyBytesOf(value);
-  if (known !== undefined) return areSame(known, bytes) ? value : new PyKey(bytes, value);
+  if (known !== undefined) return areSameBytes(known, bytes) ? value : new PyKey(bytes, value);
   rememberKey(value, bytes.slice() as Uint8Array<ArrayBuffer>);
   return value;
 }
 
 /** Whether the key that a value builds has these bytes, and could have no others. */
 function isWrittenSo(bytes: Uint8Array, value: unknown): boolean {
-  let own: Uint8Array;
   try {
-    // Each part takes a byte at least. There may be far more, as a tuple that is referred to is written out.
-    own = writeKey(value, keyEncoding, undefined, bytes.length);
+    return (
+      areSameBytes(write(bytes, value, undefined), bytes) && areSameBytes(write(bytes, value, "copy"), bytes)
+    );
   } catch {
     return false;
   }
-  return areSame(own, bytes) && !(Array.isArray(value) && lastHadRepeats);
 }
 
-function areSame(own: Uint8Array, bytes: Uint8Array): boolean {
-  if (own.length !== bytes.length) return false;
-  for (let at = 0; at < own.length; at++) if (own[at] !== bytes[at]) return false;
-  return true;
+// Each part takes a byte at least. There may be far more, as a tuple that is referred to is written out.
+function write(bytes: Uint8Array, value: unknown, groupOf: "copy" | undefined): Uint8Array {
+  return writeKey(value, keyEncoding, groupOf, bytes.length);
 }
 
 /** Whether an object can stand for one key only, as it is made for it and not to be changed. */

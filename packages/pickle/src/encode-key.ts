@@ -56,9 +56,6 @@ export function encodeKey(key: unknown, options: EncodeKeyOptions = noOptions): 
   return writeKey(key, options, options.repeats === "copy" ? "copy" : undefined);
 }
 
-/** Whether the key that was written last had a repeat that Python may have written otherwise. */
-export let lastHadRepeats = false;
-
 /**
  * Encodes a key by a rule for its repeats, whatever is remembered of it.
  *
@@ -72,12 +69,7 @@ export function writeKey(
 ): Uint8Array<ArrayBuffer> {
   try {
     writer.begin();
-    lastHadRepeats = false;
-    if (Array.isArray(key) || !writeScalar(key)) {
-      const partWriter = new KeyWriter(options, groupOf, partsMax);
-      partWriter.write(key);
-      lastHadRepeats = partWriter.texts.hasRepeats;
-    }
+    if (Array.isArray(key) || !writeScalar(key)) new KeyWriter(options, groupOf, partsMax).write(key);
     return writer.finish(options.ownBuffer === true);
   } catch (caught) {
     if (caught instanceof SerializationError) throw caught;
@@ -125,7 +117,7 @@ interface Level {
 
 /** Writes one key and what it holds, with a stack of its own. */
 class KeyWriter {
-  readonly texts: KeyTexts;
+  private readonly texts: KeyTexts;
   private readonly levels: Level[] = [];
   private readonly depthMax: number;
   private instances: InstanceWriter | undefined;

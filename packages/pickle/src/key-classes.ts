@@ -93,6 +93,12 @@ function faultOfIp({ className }: PyIpAddress): Fault {
     : undefined;
 }
 
+function faultOfUuid({ isSafe }: PyUuid): Fault {
+  return isSafe === undefined || isSafe === 0 || isSafe === -1
+    ? undefined
+    : "a UUID is safe (0) or unsafe (-1)";
+}
+
 const none: Check = () => undefined;
 
 const stable = new Map<object, Check>([
@@ -106,7 +112,7 @@ const stable = new Map<object, Check>([
   [PyDecimal.prototype, faultOfDecimal],
   [PyComplex.prototype, none],
   [PyRange.prototype, faultOfRange],
-  [PyUuid.prototype, none],
+  [PyUuid.prototype, faultOfUuid],
   [PyIpAddress.prototype, faultOfIp],
 ]);
 

@@ -94,7 +94,9 @@ export const errorTable = {
     status: Status.FAILED_PRECONDITION,
     retry: "never",
     className: "InvalidError",
-    meaning: "The client was not told where to connect. The message names the ways to say it.",
+    meaning:
+      "The client was not told where to connect, or cannot connect as it was told: a certificate that is not trusted, TLS " +
+      "where there is none. The message says what to set.",
   },
   value_too_large: {
     status: Status.RESOURCE_EXHAUSTED,

@@ -10,6 +10,7 @@ import { packageVersion } from "../package-version.ts";
 import { findPlace } from "../serve/find-place.ts";
 import { checkListenAddress } from "../serve/listen-address.ts";
 import { logOutput } from "../serve/log-output.ts";
+import { logText } from "../serve/log-text.ts";
 import { type ReadyServer, readyText } from "../serve/ready-text.ts";
 import { type StartedServer, startOn } from "../serve/run-server.ts";
 import { addServeOptions, type ServeOptions } from "../serve/serve-options.ts";
@@ -101,12 +102,14 @@ function diskFailed(failure: Error): CliError {
   });
 }
 
-/** Logs go to stderr, one JSON object a line. */
-async function createLogger(context: CliContext, { logLevel }: ServeOptions): Promise<Logger> {
+/** Logs go to stderr: lines for people on a terminal, else one JSON object a line. */
+async function createLogger(context: CliContext, { logLevel, logFormat }: ServeOptions): Promise<Logger> {
   const { pino } = await import("pino");
+  const isTerminal = context.stderr.isTTY === true;
   // What a person started shows on the same terminal: there, only trouble is worth interrupting for.
-  const level = logLevel ?? (context.stderr.isTTY === true ? "warn" : "info");
-  return pino({ level }, logOutput(standardError));
+  const level = logLevel ?? (isTerminal ? "warn" : "info");
+  const isText = (logFormat ?? (isTerminal ? "text" : "json")) === "text";
+  return pino({ level }, logOutput(standardError, undefined, isText ? logText : undefined));
 }
 
 /** What may be shown of a store's URL: where it is, without user, password and options. */

@@ -87,7 +87,10 @@ export async function readValue(
   text: string,
   { valueJson, bytes }: ValueOptions,
 ): Promise<unknown> {
-  if (bytes === true) return readBytes(context, text);
+  if (bytes === true) {
+    if (text === "") throw usageError("VALUE is empty, with --bytes it names a file");
+    return readBytes(context, text);
+  }
   const binaryHint = "save it as UTF-8, or store it as it is with --bytes";
   const content = text === "-" ? await readText(context, "-", binaryHint) : text;
   return valueJson === true ? parseJson(content, "VALUE") : content;

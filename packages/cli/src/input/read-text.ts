@@ -72,6 +72,9 @@ export function systemReason(error: unknown): string {
     EPERM: "operation not permitted",
     EISDIR: "it is a directory",
     ENOTDIR: "a part of the path is not a directory",
+    EEXIST: "there is a file of this name",
+    ENAMETOOLONG: "the name is too long",
+    ELOOP: "links lead in a circle",
     EROFS: "the file system is read-only",
     ENOSPC: "no space left on the device",
   };

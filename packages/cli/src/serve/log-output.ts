@@ -15,9 +15,14 @@ const pauseMs = 10;
 /**
  * Log lines on a file descriptor, written at once: the last lines before a crash matter most. A line that cannot be
  * written is dropped, whatever the reason (the reader is gone, the disk is full or broken, the terminal was closed): a
- * server goes on without its log. As soon as lines can be written again, one says how many are missing.
+ * server goes on without its log. As soon as lines can be written again, one says how many are missing. `format` makes of
+ * each line what is written.
  */
-export function logOutput(fd: number, writeSome: WriteSome = writeSync): LogOutput {
+export function logOutput(
+  fd: number,
+  writeSome: WriteSome = writeSync,
+  format: (line: string) => string = (line) => line,
+): LogOutput {
   let dropped = 0;
   /** Whether a part of the last line was written, and the rest could not be. */
   let isCut = false;
@@ -42,9 +47,9 @@ export function logOutput(fd: number, writeSome: WriteSome = writeSync): LogOutp
     write(line) {
       try {
         if (isCut) write("\n");
-        if (dropped > 0) write(missing(dropped));
+        if (dropped > 0) write(format(missing(dropped)));
         dropped = 0;
-        write(line);
+        write(format(line));
       } catch {
         dropped++;
       }

@@ -6,12 +6,15 @@ import { durabilityOption } from "../input/durability-option.ts";
 import { parseByteSize } from "../input/parse-byte-size.ts";
 import { parseCount } from "../input/parse-count.ts";
 import { parseExpiry } from "../input/parse-expiry.ts";
+import { parsePath } from "../input/parse-path.ts";
 import { parsePublicUrl } from "./parse-public-url.ts";
 
 /** The port that clients try first. */
 export const defaultPort = 7227;
 
 const logLevels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"] as const;
+
+const logFormats = ["text", "json"] as const;
 
 /** The options of `everdict serve`. */
 export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
@@ -31,6 +34,7 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly valueCache?: number;
   readonly clientMemory?: number;
   readonly logLevel?: (typeof logLevels)[number];
+  readonly logFormat?: (typeof logFormats)[number];
 }
 
 /** Adds the options of `everdict serve`. */
@@ -68,8 +72,14 @@ export function addServeOptions(command: Command): Command {
     .addOption(
       new Option(
         "--log-level <level>",
-        "logs go to stderr as JSON (default: info, on a terminal warn)",
+        "what is logged, on stderr (default: info, on a terminal warn)",
       ).choices(logLevels),
+    )
+    .addOption(
+      new Option(
+        "--log-format <format>",
+        "lines for people, or JSON (default: json, on a terminal text)",
+      ).choices(logFormats),
     );
 }
 
@@ -114,8 +124,14 @@ function addListenOptions(command: Command): Command {
       "address; 0.0.0.0 for all of this machine. One that others can reach needs TLS or --insecure",
       "127.0.0.1",
     )
-    .option("--tls-cert <file>", "certificate chain, PEM; needs --tls-key. Read again when it changes")
-    .option("--tls-key <file>", "private key, PEM")
+    .addOption(
+      parsedOption(
+        "--tls-cert <file>",
+        "certificate chain, PEM; needs --tls-key. Read again when it changes",
+        parsePath,
+      ),
+    )
+    .addOption(parsedOption("--tls-key <file>", "private key, PEM", parsePath))
     .option("--insecure", "let others connect without TLS: tokens and data travel in plain text")
     .addOption(
       parsedOption(

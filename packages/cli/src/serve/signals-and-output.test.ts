@@ -81,6 +81,16 @@ test.runIf(isLinux && hasPython && canMakeCertificates)(
   },
 );
 
+test("--log-format text makes lines for people of the log", async () => {
+  const server = await serveBy('exec "$@"', "--log-format", "text");
+  server.child.kill("SIGTERM");
+  expect((await server.ended).code).toBe(0);
+  const time = String.raw`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`;
+  expect(server.errorOutput()).toMatch(
+    new RegExp(`^${time} info  listening  url=http://\\S+  host=.+\n(${time} .+\n)+$`, "m"),
+  );
+});
+
 describe.runIf(isLinux)("a server goes on, answers and stops with status 0", () => {
   test("while its standard error is on a full disk", async () => {
     const server = await serveBy('exec "$@" 2>/dev/full');

@@ -122,10 +122,13 @@ function endOf({ cert }: TlsFiles): number {
 function identityOf({ cert, key }: TlsPaths): string {
   return [cert, key]
     .map((path) => {
-      const stats = statSync(path, { bigint: true, throwIfNoEntry: false });
-      return stats === undefined
-        ? "none"
-        : `${stats.dev} ${stats.ino} ${stats.size} ${stats.mtimeNs} ${stats.ctimeNs}`;
+      try {
+        const { dev, ino, size, mtimeNs, ctimeNs } = statSync(path, { bigint: true });
+        return `${dev} ${ino} ${size} ${mtimeNs} ${ctimeNs}`;
+      } catch {
+        // Reading it says why.
+        return "none";
+      }
     })
     .join(" ");
 }

@@ -67,6 +67,7 @@ const calls: Record<CheckedMethod, (world: World, options: never) => unknown> = 
   "Client.connect": (_world, options) => Client.connect(options),
   "Client.fromService": (_world, options) => Client.fromService({} as never, options),
   "client.service": ({ client }, options) => client.service(options),
+  "client.close": ({ client }, options) => client.close(options),
   "environments.list": ({ client }, options) => client.environments.list(options),
   "environments.get": ({ client }, options) => client.environments.get("", options),
   "environments.create": ({ client }, options) => client.environments.create("new", options),
@@ -158,7 +159,7 @@ describe.each(methods)("%s", (method) => {
     for (const options of [...wrong, ...handles]) {
       const said = await saidEverywhere(method, options);
       expect(said).toMatch(
-        new RegExp(`^${method}: the options must be an object with \`${names[0]}\`.*, not .`),
+        new RegExp(`^${method}: the options must be an object such as { ${names[0]} }, not .`),
       );
     }
   });

@@ -63,4 +63,8 @@ export const undecodableKind: OptionKind = (name, value) =>
   typeof value === "function"
     ? undefined
     : oneOf(["throw", "skip"])(name, value)?.replace(",", " or a function,");
+export const serviceKind: OptionKind = kindOf(
+  "a DictService, as an engine gives it",
+  (value) => typeof value === "object" && value !== null,
+);
 export const durabilityKind: OptionKind = oneOf(durabilities);

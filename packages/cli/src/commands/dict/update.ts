@@ -4,8 +4,10 @@ import { usageError } from "../../cli-error.ts";
 import { type EnvironmentOptions, withNewDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { addValueOptions, readValue, type ValueOptions } from "../../input/key-and-value.ts";
+import { parseInputPath } from "../../input/parse-path.ts";
 import { type KeyValue, readEntries } from "../../input/read-entries.ts";
 import { reportResult } from "../../output/report-result.ts";
+import { parsedOption } from "../new-command.ts";
 import { dictCommand } from "./dict-command.ts";
 
 interface UpdateOptions extends EnvironmentOptions, ValueOptions {
@@ -36,7 +38,13 @@ export function dictUpdateCommand(context: CliContext): Command {
           .argument("<name>", "the name of the dict")
           .argument("[entries...]", "KEY=VALUE: a string key up to the first =, and its value"),
       )
-        .option("-f, --file <path>", "read entries from a file, or - for standard input")
+        .addOption(
+          parsedOption(
+            "-f, --file <path>",
+            "read entries from a file, or - for standard input",
+            parseInputPath,
+          ),
+        )
         .option("--lines", "the file holds JSON lines; read without loading it whole")
         .option("--create", "create the dict if it is not there"),
     (name: string, entries: readonly string[], options: UpdateOptions) =>
