@@ -1,4 +1,18 @@
-import { type DictKey, PyFloat } from "everdict";
+import {
+  type DictKey,
+  PyComplex,
+  PyDate,
+  PyDateTime,
+  PyDecimal,
+  PyFloat,
+  PyIpAddress,
+  PyRange,
+  PyTime,
+  PyTimeDelta,
+  PyTimezone,
+  PyUuid,
+  PyZoneInfo,
+} from "everdict";
 
 /** A key as both languages write it. */
 export interface KeyCase {
@@ -10,7 +24,11 @@ export interface KeyCase {
 
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
-/** Keys of every primitive type and tuples of them; each must be the same bytes from both sides. */
+const ofModule = (name: string) => `__import__("${name}").`;
+const datetime = ofModule("datetime");
+const leapDay = { year: 2024, month: 2, day: 29 };
+
+/** Keys of every primitive type, of the classes that can be built, and tuples of them; each must be the same bytes from both sides. */
 export const keyCases: readonly KeyCase[] = [
   { python: "None", typescript: null },
   { python: "True", typescript: true },
@@ -100,4 +118,36 @@ export const keyCases: readonly KeyCase[] = [
   { python: "('ab', ('ab', ('ab',)), 'cd')", typescript: ["ab", ["ab", ["ab"]], "cd"] },
   { python: "tuple(range(300))", typescript: Array.from({ length: 300 }, (_, index) => index) },
   { python: "('k', b'x' * 65_536, 'zz')", typescript: ["k", new Uint8Array(65_536).fill(120), "zz"] },
+  { python: `${datetime}date(2024, 2, 29)`, typescript: new PyDate(2024, 2, 29) },
+  { python: `${datetime}datetime(2024, 2, 29, 12)`, typescript: new PyDateTime({ ...leapDay, hour: 12 }) },
+  {
+    python: `${datetime}datetime(2024, 2, 29, 12, 0, 0, 5000, tzinfo=${datetime}timezone.utc)`,
+    typescript: new Date("2024-02-29T12:00:00.005Z"),
+  },
+  {
+    python: `${datetime}datetime(2024, 2, 29, tzinfo=${datetime}timezone(${datetime}timedelta(hours=2), "CEST"))`,
+    typescript: new PyDateTime({ ...leapDay, zone: new PyTimezone(new PyTimeDelta(0, 7_200), "CEST") }),
+  },
+  {
+    python: `${datetime}datetime(2024, 2, 29, tzinfo=${ofModule("zoneinfo")}ZoneInfo("Asia/Tokyo"))`,
+    typescript: new PyDateTime({ ...leapDay, zone: new PyZoneInfo("Asia/Tokyo") }),
+  },
+  {
+    python: `${datetime}time(1, 2, 3, 4)`,
+    typescript: new PyTime({ hour: 1, minute: 2, second: 3, microsecond: 4 }),
+  },
+  { python: `${datetime}timedelta(-1, 5)`, typescript: new PyTimeDelta(-1, 5) },
+  { python: `${ofModule("decimal")}Decimal("1.50")`, typescript: new PyDecimal("1.50") },
+  { python: `${ofModule("uuid")}UUID(int=7)`, typescript: new PyUuid("7".padStart(32, "0")) },
+  { python: "1.5 - 2j", typescript: new PyComplex(1.5, -2) },
+  { python: "range(1, 10, 3)", typescript: new PyRange(1, 10, 3) },
+  {
+    python: `${ofModule("ipaddress")}ip_network("10.0.0.0/8")`,
+    typescript: new PyIpAddress("IPv4Network", "10.0.0.0/8"),
+  },
+  { python: "frozenset({'ab'})", typescript: new Set(["ab"]) },
+  {
+    python: `("date", ${datetime}date(2024, 2, 29), "decimals", ${ofModule("decimal")}Decimal(1), ${datetime}date(2024, 3, 1))`,
+    typescript: ["date", new PyDate(2024, 2, 29), "decimals", new PyDecimal(1), new PyDate(2024, 3, 1)],
+  },
 ];

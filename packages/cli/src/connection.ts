@@ -1,10 +1,12 @@
+import { readFile } from "node:fs/promises";
 import { type DictService, EverdictError } from "@everdict/protocol";
 import { type Command, Option } from "commander";
 import type { Client, Dict } from "everdict";
 import type { CliContext } from "./cli-context.ts";
-import { CliError } from "./cli-error.ts";
+import { CliError, usageError } from "./cli-error.ts";
 import { parsedOption } from "./commands/new-command.ts";
 import { parseDurationMs } from "./input/parse-duration.ts";
+import { systemReason } from "./input/read-text.ts";
 import { isNothingSaid, localServer } from "./local-server.ts";
 
 /** Options of commands that talk to a server. */
@@ -13,6 +15,7 @@ export interface ConnectionOptions {
   readonly tokenId?: string;
   readonly tokenSecret?: string;
   readonly timeout?: number;
+  readonly ca?: string;
 }
 
 /** Options of commands that work in an environment. */
@@ -40,10 +43,26 @@ export function addConnectionOptions(command: Command): Command {
     .addOption(
       parsedOption(
         "--timeout <duration>",
-        "how long to wait for an answer, for instance 10s",
+        "how long to wait for an answer, and for a server that is just starting, for instance 10s",
         parseDurationMs,
       ),
+    )
+    .addOption(
+      new Option(
+        "--ca <file>",
+        "certificates of authorities to trust, PEM (default: NODE_EXTRA_CA_CERTS too)",
+      ),
     );
+}
+
+/** What the file of `--ca` holds. @throws a usage error if it cannot be read */
+export async function certificatesOf({ ca }: ConnectionOptions): Promise<string | undefined> {
+  if (ca === undefined) return undefined;
+  try {
+    return await readFile(ca, "utf8");
+  } catch (error) {
+    throw usageError(`cannot read ${ca}: ${systemReason(error)}`);
+  }
 }
 
 /** Adds what says in which environment a dict is. */
@@ -78,6 +97,9 @@ async function connect(context: CliContext, options: EnvironmentOptions): Promis
     tokenSecret: options.tokenSecret,
     environment: options.env,
     timeoutMs: options.timeout,
+    // Who types a command wants to know at once that nobody is there, unless told how long to wait.
+    waitForServerMs: options.timeout ?? 0,
+    ca: await certificatesOf(options),
   };
   const client = Client.connect(settings);
   try {

@@ -95,7 +95,7 @@ function invalidArgument(message: string): string {
 function hintFor(error: EverdictError): string | undefined {
   switch (error.code) {
     case "deadline_exceeded":
-      return "--timeout waits longer, for instance --timeout 10m";
+      return error.cause === undefined ? "--timeout waits longer, for instance --timeout 10m" : undefined;
     case "unauthenticated":
       return "on the command line these are --token-id and --token-secret";
     case "permission_denied":

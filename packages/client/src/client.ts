@@ -1,6 +1,7 @@
 import { createError, type DictService, type EverdictError } from "@everdict/protocol";
 import { platform } from "#platform";
-import { checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
+import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
+import { clientKind, serviceKind } from "./arguments/option-kinds.ts";
 import type { CodecOptions } from "./codec-options.ts";
 import { certificatesIn } from "./connection/certificates.ts";
 import { openConnection } from "./connection/open-connection.ts";
@@ -51,6 +52,15 @@ export interface ConnectOptions {
   readonly ca?: string | undefined;
   /** How keys are written and values read: floats, classes that are not known, limits. Default: see each. */
   readonly codec?: CodecOptions | undefined;
+}
+
+/** What {@link Client.close} takes. */
+export interface CloseOptions {
+  /**
+   * How long to wait for calls under way, in milliseconds. Default: 10,000 for a server; an engine in this process is waited
+   * for until it has written everything, one on a cluster for 3,000.
+   */
+  readonly timeoutMs?: number | undefined;
 }
 
 /** What {@link Client.fromService} takes. */
@@ -140,6 +150,7 @@ export class Client implements AsyncDisposable {
 
   /** A client of a service that the program made, an engine's for instance. Closing it leaves the service open. */
   static fromService(service: DictService, options: ServiceOptions = {}): Client {
+    checkArgument("Client.fromService", "service", serviceKind, service);
     checkOptions("Client.fromService", options);
     const opened: Opened = { service, environment: options.environment ?? "", connection: undefined };
     return new Client(async () => opened, options);
@@ -156,6 +167,7 @@ export class Client implements AsyncDisposable {
    * client that was the default stays open. Meant for tests and for programs that configure in one place.
    */
   static setDefault(client: Client | undefined): void {
+    if (client !== undefined) checkArgument("Client.setDefault", "client", clientKind, client);
     processDefault = client;
   }
 
@@ -192,17 +204,21 @@ export class Client implements AsyncDisposable {
 
   /**
    * Lets go of the connection, and of the engine if this was its last client in the process. Calls under way are
-   * finished first, streams are ended. Later calls fail with `unavailable`. Safe to repeat.
+   * finished first, streams are ended. Later calls fail with `unavailable`. Safe to repeat; the first limit counts. What
+   * was acknowledged is kept, however the wait ends.
    *
+   * @param options how long to wait. A server's calls that are not answered by then fail with `unavailable`.
    * @throws `store_closed` if this was the last client of a `file:` and the disk has failed: everything is let go of
-   *   as well, but the latest entries of dictionaries that are not `sync` may be lost
+   *   as well, but the latest entries of dictionaries that are not `sync` may be lost; `deadline_exceeded` if an engine
+   *   in this process takes longer than `timeoutMs`: it goes on closing
    */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
-    return this.#closing;
+  async close(options: CloseOptions = {}): Promise<void> {
+    checkOptions("client.close", options);
+    this.#closing ??= this.#close(options.timeoutMs);
+    await this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(timeoutMs: number | undefined): Promise<void> {
     const opened = this.#opened;
     this.#opened = undefined;
     this.#abort.abort();
@@ -210,7 +226,7 @@ export class Client implements AsyncDisposable {
       (one) => one.connection,
       () => undefined,
     );
-    await connection?.close();
+    await connection?.close(timeoutMs);
   }
 
   /** Closes the client. */

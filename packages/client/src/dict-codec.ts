@@ -162,9 +162,12 @@ export class DictCodec {
 
   #unreadable(what: string, cause: unknown): unknown {
     if (!(cause instanceof UnreadablePickle)) return cause;
+    const hint = cause.message.includes("memoryMaxBytes")
+      ? ", as Client.connect({ codec: { … } }) takes it"
+      : "";
     return createError(
       "deserialization_failed",
-      `Cannot read ${what} in ${this.#handle.describe()}: ${cause.message}`,
+      `Cannot read ${what} in ${this.#handle.describe()}: ${cause.message}${hint}`,
       { cause },
     );
   }
@@ -226,10 +229,22 @@ const describedKeyMaxLength = 80;
 
 /** A key as messages show it: short, and only what is plain to read. */
 export function describeKey(key: unknown): string {
+  return describePart(key, describedKeyMaxLength);
+}
+
+// Of a tuple no more is described than can be shown: it may refer to its own parts, and be larger than any text.
+function describePart(key: unknown, maxLength: number): string {
   let text: string;
   if (typeof key === "string") text = JSON.stringify(key);
-  else if (Array.isArray(key)) text = `[${key.map(describeKey).join(", ")}]`;
-  else if (key instanceof Uint8Array) text = `${key.byteLength} bytes`;
+  else if (Array.isArray(key)) {
+    text = "[";
+    for (const [index, part] of key.entries()) {
+      text += index === 0 ? "" : ", ";
+      if (text.length > maxLength) break;
+      text += describePart(part, maxLength - text.length);
+    }
+    text += "]";
+  } else if (key instanceof Uint8Array) text = `${key.byteLength} bytes`;
   else text = String(key);
-  return text.length <= describedKeyMaxLength ? text : `${text.slice(0, describedKeyMaxLength)}…`;
+  return text.length <= maxLength ? text : `${text.slice(0, maxLength)}…`;
 }

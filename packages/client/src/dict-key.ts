@@ -4,6 +4,7 @@ import type {
   PyDateTime,
   PyDecimal,
   PyFloat,
+  PyIpAddress,
   PyKey,
   PyRange,
   PyTime,
@@ -37,6 +38,7 @@ type InstanceKey =
   | PyRange
   | PyDecimal
   | PyUuid
+  | PyIpAddress
   | Date
   | PyDate
   | PyDateTime

@@ -37,6 +37,17 @@ test("what is not made with new says how it is made", () => {
   }
 });
 
+test("a client or a service that is none is refused", () => {
+  for (const wrong of [null, 5, "memory:", {}, class {}])
+    expect(() => Client.setDefault(wrong as never)).toThrow(
+      "Client.setDefault: `client` must be a Client, as",
+    );
+  for (const wrong of [undefined, null, "memory:"])
+    expect(() => Client.fromService(wrong as never)).toThrow(
+      "Client.fromService: `service` must be a DictService",
+    );
+});
+
 test("a name or an id that is no text is refused", () => {
   for (const name of [undefined, null, 5, {}, ["jobs"]]) {
     expect(() => Dict.fromName(name as never)).toThrow(expect.objectContaining({ code: "invalid_name" }));
@@ -45,5 +56,5 @@ test("a name or an id that is no text is refused", () => {
   expect(() => Dict.fromName(5 as never)).toThrow(
     "Invalid Dict name: not text but number. Names are 1 to 64 characters",
   );
-  expect(() => Dict.fromId(null as never)).toThrow("Dict.fromId: the id must be text, not null");
+  expect(() => Dict.fromId(null as never)).toThrow("Dict.fromId: `dictId` must be text, not null");
 });

@@ -1,5 +1,6 @@
 import { type ContentsParts, checkDictName, createError, type Entry } from "@everdict/protocol";
-import { checkOptions, checkText, notMadeWithNew } from "./arguments/check-options.ts";
+import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
+import { text } from "./arguments/option-kinds.ts";
 import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
@@ -16,6 +17,8 @@ import {
   type PutOptions,
 } from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
+import type { IterationOptions } from "./iteration-options.ts";
+import { EntryReader, leftOut } from "./read-entries.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
 import { updateInBatches } from "./update-in-batches.ts";
 
@@ -104,7 +107,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     dictId: string,
     options: { readonly client?: Client | undefined } = {},
   ): Dict<K, V> {
-    checkText("Dict.fromId", "the id", dictId);
+    checkArgument("Dict.fromId", "dictId", text, dictId);
     checkOptions("Dict.fromId", options);
     return new Dict<K, V>(
       new DictHandle(options.client, "", ({ service }, call) => service.getDictById(dictId, call()), dictId),
@@ -302,18 +305,26 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
    * throughout appears exactly once; one added or removed meanwhile may or may not. `timeoutMs` bounds the whole
    * iteration; without it, each wait for more is bounded.
    *
-   * @throws {DeserializationError} `deserialization_failed`, at a key that cannot be read
+   * @throws {DeserializationError} `deserialization_failed`, at what cannot be read, unless `onUndecodable` says otherwise
    */
-  async *keys(options: RequestOptions = {}): AsyncGenerator<K, void, undefined> {
+  async *keys(options: IterationOptions = {}): AsyncGenerator<K, void, undefined> {
+    const reader = new EntryReader(this.#codec, options);
     for await (const batch of this.#contents("keys", { keys: true, values: false }, options)) {
-      for (const entry of batch) yield this.#codec.decodeKey(entry.key) as K;
+      for (const entry of batch) {
+        const key = reader.key(entry);
+        if (key !== leftOut) yield key as K;
+      }
     }
   }
 
   /** The values, under the same terms as {@link Dict.keys}. Does not count as use for expiry. */
-  async *values(options: RequestOptions = {}): AsyncGenerator<V, void, undefined> {
-    for await (const batch of this.#contents("values", { keys: false, values: true }, options)) {
-      for (const entry of batch) yield this.#codec.decodeValue(entry.value) as V;
+  async *values(options: IterationOptions = {}): AsyncGenerator<V, void, undefined> {
+    const reader = new EntryReader(this.#codec, options);
+    for await (const batch of this.#contents("values", { keys: reader.tellsKeys, values: true }, options)) {
+      for (const entry of batch) {
+        const value = reader.valueAlone(entry);
+        if (value !== leftOut) yield value as V;
+      }
     }
   }
 
@@ -322,11 +333,13 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
    *
    * @example for await (const [name, age] of ages.items()) console.log(name, age);
    */
-  async *items(options: RequestOptions = {}): AsyncGenerator<[K, V], void, undefined> {
+  async *items(options: IterationOptions = {}): AsyncGenerator<[K, V], void, undefined> {
+    const reader = new EntryReader(this.#codec, options);
     for await (const batch of this.#contents("items", { keys: true, values: true }, options)) {
       for (const entry of batch) {
-        const key = this.#codec.decodeKey(entry.key) as K;
-        yield [key, this.#codec.decodeValue(entry.value, { key }) as V];
+        const key = reader.key(entry);
+        const value = key === leftOut ? leftOut : reader.value(entry, key);
+        if (value !== leftOut) yield [key as K, value as V];
       }
     }
   }
@@ -360,13 +373,14 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   async *#contents(
     method: "keys" | "values" | "items",
     parts: ContentsParts,
-    options: RequestOptions,
+    options: IterationOptions,
   ): AsyncIterable<readonly Entry[]> {
     checkOptions(method, options);
+    const { signal, timeoutMs } = options;
     const { service, dictId } =
       this.#handle.ready ?? (await this.#handle.hydrate(shareTime(options, this.#handle.client.timeoutMs)()));
     // The client's default is meant for calls, not for streams whose pace the consumer sets.
-    yield* service.contents(dictId, parts, options);
+    yield* service.contents(dictId, parts, { signal, timeoutMs });
   }
 }
 

@@ -1,5 +1,6 @@
 import { checkEnvironmentName, type EnvironmentInfo } from "@everdict/protocol";
-import { checkOptions, checkText, notMadeWithNew } from "./arguments/check-options.ts";
+import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
+import { text } from "./arguments/option-kinds.ts";
 import type { CheckedMethod } from "./arguments/option-table.ts";
 import type { Client } from "./client.ts";
 import { type RequestOptions, shareTime } from "./request-options.ts";
@@ -45,7 +46,7 @@ export class Environments {
 
   /** One environment; an empty name means the default one. @throws {NotFoundError} `environment_not_found` */
   async get(name: string, options: RequestOptions = {}): Promise<Environment> {
-    checkText("environments.get", "the name", name);
+    checkArgument("environments.get", "name", text, name);
     const call = this.#begin("environments.get", options);
     const service = await this.#client.service(call());
     return environmentFrom(await service.getOrCreateEnvironment(name, "lookup", call()));
@@ -76,7 +77,7 @@ export class Environments {
     change: EnvironmentChange,
     options: RequestOptions = {},
   ): Promise<Environment> {
-    checkText("environments.update", "the name", currentName);
+    checkArgument("environments.update", "currentName", text, currentName);
     checkOptions("environments.update, the change", change);
     if (change.name !== undefined) checkEnvironmentName(change.name);
     const call = this.#begin("environments.update", options);
@@ -91,7 +92,7 @@ export class Environments {
    * @throws {InvalidError} `conflict` for the default one
    */
   async delete(name: string, options: RequestOptions = {}): Promise<void> {
-    checkText("environments.delete", "the name", name);
+    checkArgument("environments.delete", "name", text, name);
     const call = this.#begin("environments.delete", options);
     const service = await this.#client.service(call());
     await service.deleteEnvironment(name, call());

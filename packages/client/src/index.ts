@@ -87,7 +87,7 @@ export {
   SerializationError,
   ServiceError,
 } from "@everdict/protocol";
-export { Client, type ConnectOptions, type ServiceOptions } from "./client.ts";
+export { Client, type CloseOptions, type ConnectOptions, type ServiceOptions } from "./client.ts";
 export type { CodecOptions } from "./codec-options.ts";
 export { Dict } from "./dict.ts";
 export type { DictEntries, DictSource, EntriesObject } from "./dict-entries.ts";
@@ -107,4 +107,5 @@ export {
   type PutOptions,
 } from "./dict-options.ts";
 export { type Environment, type EnvironmentChange, Environments } from "./environments.ts";
+export type { IterationOptions, OnUndecodable } from "./iteration-options.ts";
 export type { RequestOptions } from "./request-options.ts";

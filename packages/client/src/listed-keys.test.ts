@@ -140,6 +140,16 @@ async function updated(fill: (to: Dict) => Promise<void>): Promise<Dict> {
   return to;
 }
 
+test("a key that refers to its parts again and again is listed, read and named like any other", async () => {
+  let parts: unknown = Object.freeze(["ab", 1]);
+  for (let level = 0; level < 60; level++) parts = Object.freeze([parts, parts]);
+  const dict = Dict.fromName("entangled", { createIfMissing: true, client });
+  await dict.put(new PyKey(encode(parts)), 1);
+  const [key] = (await collect(dict.keys())) as [DictKey];
+  expect(await dict.pop(key)).toBe(1);
+  await expect(dict.pop(key)).rejects.toThrow(/^\[\[\[.{77}… is not a key of/);
+});
+
 describe("a key whose texts repeat", () => {
   test("is found as Python wrote it: get and contains ask for all forms at once, pop in turn", async () => {
     const dict = Dict.fromName("events", { createIfMissing: true, client });

@@ -19,7 +19,8 @@ import {
 } from "@everdict/protocol";
 import { type TokenDescription, Tokens } from "@everdict/protocol/tokens";
 import { platform } from "#platform";
-import { checkOptions, checkText } from "./arguments/check-options.ts";
+import { checkArgument, checkOptions } from "./arguments/check-options.ts";
+import { text } from "./arguments/option-kinds.ts";
 import type { ConnectOptions } from "./client.ts";
 import { certificatesIn } from "./connection/certificates.ts";
 import { resolveTarget, type ServerTarget } from "./connection/resolve-target.ts";
@@ -101,13 +102,13 @@ class ServerTokens implements RemoteTokens {
   }
 
   async rotate(tokenId: string, oldSecretLifeMs?: number): Promise<CreatedToken | undefined> {
-    checkText("tokens.rotate", "the id", tokenId);
+    checkArgument("tokens.rotate", "tokenId", text, tokenId);
     const life = oldSecretLifeMs === undefined ? {} : { oldSecretLifeSeconds: oldSecretLifeMs / 1000 };
     return (await this.#call(method.rotate, { tokenId, ...life })).token;
   }
 
   async revoke(tokenId: string): Promise<boolean> {
-    checkText("tokens.revoke", "the id", tokenId);
+    checkArgument("tokens.revoke", "tokenId", text, tokenId);
     return (await this.#call(method.revoke, { tokenId })).found;
   }
 

@@ -15,6 +15,8 @@ export interface RedisEngineOptions extends Omit<EngineOptions, "store" | "clock
   readonly clock?: Clock | undefined;
   /** `redis://…` or `rediss://…`, as `parseRedisUrl` of `@everdict/store-redis` reads it. */
   readonly url: string;
+  /** Certificates of authorities to trust instead of Node's, PEM, for `rediss:`. What the URL names goes first. */
+  readonly ca?: string | undefined;
   /** What else the store can be told; what the URL says goes first. */
   readonly redis?: Omit<RedisStoreOptions, "clock" | "servers"> | undefined;
 }
@@ -36,17 +38,18 @@ export interface RedisEngine extends Engine {
  * const service = engine.serviceFor({ id: "local", name: "local" });
  */
 export async function openRedisEngine(options: RedisEngineOptions): Promise<RedisEngine> {
-  const { url, redis, ...engineOptions } = options;
+  const { url, ca, redis, ...engineOptions } = options;
   const clock =
     options.clock ?? steadyClock({ uptimeMs: () => uptime() * 1000, onWarning: redis?.onWarning });
-  const store = await openRedisStore({ ...redis, ...saidBy(url), clock });
+  const store = await openRedisStore({ ...redis, ...saidBy(url, ca), clock });
   const engine = await openEngine({ ...engineOptions, clock, store });
   return Object.assign(engine, { storeStats: () => store.stats() });
 }
 
 /** What a URL says, without what it does not. */
-function saidBy(url: string): RedisUrlOptions {
-  const { servers, ...rest } = parseRedisUrl(url);
-  const said = Object.entries(rest).filter(([, value]) => value !== undefined);
+function saidBy(url: string, ca: string | undefined): RedisUrlOptions {
+  const { servers, tls, ...rest } = parseRedisUrl(url);
+  const trusting = tls && ca !== undefined ? { ca, ...tls } : tls;
+  const said = Object.entries({ ...rest, tls: trusting }).filter(([, value]) => value !== undefined);
   return { servers, ...Object.fromEntries(said) };
 }

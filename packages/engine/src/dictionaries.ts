@@ -162,7 +162,9 @@ export class Dictionaries {
   }
 
   #info({ id, name, createdAtSeconds, createdBy, expiry, durability }: DictRecord): DictInfo & Policies {
-    const promised = durability ?? this.#store.capabilities.durability;
+    const most = this.#store.capabilities.durability;
+    // A dictionary may be older than the settings of its store, which can do less now.
+    const promised = attainableDurability(durability ?? most, most);
     return { dictId: id, name, createdAtSeconds, createdBy, expiry, durability: promised };
   }
 }

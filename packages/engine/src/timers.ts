@@ -1,3 +1,6 @@
+// The platform's own, as it was when this was loaded: tests of programs put their own in its place.
+const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => void };
+
 /** How the engine waits. Injected, so that tests own time; the default is the platform's. */
 export interface Timers {
   /**
@@ -30,7 +33,7 @@ export const systemTimers: Timers = {
 /** Resolves after everything else that is ready had its turn. */
 export function nextTurn(): Promise<void> {
   return new Promise((resolve) => {
-    if (typeof setImmediate === "function") setImmediate(resolve);
+    if (setImmediate !== undefined) setImmediate(resolve);
     else setTimeout(resolve, 0);
   });
 }

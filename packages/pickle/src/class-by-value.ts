@@ -8,8 +8,8 @@
 // A class inside another is known by its own name alone: cloudpickle leaves out the outer one's, and so does Python when it
 // has loaded it. Modal's client has a copy of cloudpickle of its own.
 
+import type { ObjectParts } from "./object-parts.ts";
 import { PyGlobal } from "./py-global.ts";
-import type { PyObject } from "./py-object.ts";
 
 const maker = /^(?:modal\._vendor\.)?cloudpickle(?:\.\w+)*\._make_skeleton_(class|enum)$/;
 
@@ -25,7 +25,7 @@ export interface ClassByValue {
 const BASES_MAX = 16;
 
 /** The class that a placeholder stands for, or `undefined` if it stands for anything else. */
-export function classByValue(value: PyObject, basesLeft = BASES_MAX): ClassByValue | undefined {
+export function classByValue(value: ObjectParts, basesLeft = BASES_MAX): ClassByValue | undefined {
   const { callable, args, setters } = value;
   const kind = callable instanceof PyGlobal ? maker.exec(String(callable))?.[1] : undefined;
   if (kind === undefined) return undefined;
@@ -41,8 +41,8 @@ export function classByValue(value: PyObject, basesLeft = BASES_MAX): ClassByVal
 
 // Older versions leave out what a class has in common with the one that it extends.
 function moduleOfBase(bases: unknown, basesLeft: number): string | undefined {
-  const base = Array.isArray(bases) && basesLeft > 0 ? (bases[0] as Partial<PyObject> | null) : null;
-  return base?.args === undefined ? undefined : classByValue(base as PyObject, basesLeft - 1)?.module;
+  const base = Array.isArray(bases) && basesLeft > 0 ? (bases[0] as Partial<ObjectParts> | null) : null;
+  return base?.args === undefined ? undefined : classByValue(base as ObjectParts, basesLeft - 1)?.module;
 }
 
 function found(module: unknown, name: unknown, members: unknown): ClassByValue | undefined {

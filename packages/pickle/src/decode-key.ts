@@ -1,13 +1,14 @@
 import { decode } from "./decode.ts";
 import type { DecodeOptions } from "./decoder.ts";
-import { encodeKey, lastHadRepeats } from "./encode-key.ts";
-import { keyBytesOf, rememberKey } from "./key-bytes.ts";
+import { type EncodeKeyOptions, writeKey } from "./encode-key.ts";
+import { areSameBytes, keyBytesOf, rememberKey } from "./key-bytes.ts";
 import { isPlainKey } from "./plain-key.ts";
 import { PyFloat } from "./py-float.ts";
 import { PyKey } from "./py-key.ts";
 import { PyGlobal, PyObject, PyPersistentId } from "./py-object.ts";
 
 const keyOptions: DecodeOptions = { floats: "exact" };
+const keyEncoding: EncodeKeyOptions = {};
 
 /**
  * Decodes a key: as {@link decode}, but an integral float stays a {@link PyFloat}.
@@ -22,22 +23,28 @@ const keyOptions: DecodeOptions = { floats: "exact" };
 export function decodeKey(bytes: Uint8Array, options?: DecodeOptions): unknown {
   const value = decode(bytes, options === undefined ? keyOptions : { floats: "exact", ...options });
   if (isPlainKey(bytes, value) || isWrittenSo(bytes, value)) return value;
-  if (!canRemember(value) || keyBytesOf(value) !== undefined) return new PyKey(bytes, value);
+  if (!canRemember(value)) return new PyKey(bytes, value);
+  // A registered class may have one object for many keys: it stands for the first.
+  const known = keyBytesOf(value);
+  if (known !== undefined) return areSameBytes(known, bytes) ? value : new PyKey(bytes, value);
   rememberKey(value, bytes.slice() as Uint8Array<ArrayBuffer>);
   return value;
 }
 
 /** Whether the key that a value builds has these bytes, and could have no others. */
 function isWrittenSo(bytes: Uint8Array, value: unknown): boolean {
-  let own: Uint8Array;
   try {
-    own = encodeKey(value);
+    return (
+      areSameBytes(write(bytes, value, undefined), bytes) && areSameBytes(write(bytes, value, "copy"), bytes)
+    );
   } catch {
     return false;
   }
-  if (own.length !== bytes.length || (Array.isArray(value) && lastHadRepeats)) return false;
-  for (let at = 0; at < own.length; at++) if (own[at] !== bytes[at]) return false;
-  return true;
+}
+
+// Each part takes a byte at least. There may be far more, as a tuple that is referred to is written out.
+function write(bytes: Uint8Array, value: unknown, groupOf: "copy" | undefined): Uint8Array {
+  return writeKey(value, keyEncoding, groupOf, bytes.length);
 }
 
 /** Whether an object can stand for one key only, as it is made for it and not to be changed. */

@@ -32,7 +32,8 @@ export interface DecodeOptions extends DecodeLimits {
   readonly classes?: ClassRegistry | undefined;
   /**
    * What becomes of an instance of a class that is neither in the table of types nor registered: `keep` (the
-   * default) gives a {@link PyObject}, `refuse` throws an error that names the class.
+   * default) gives a {@link PyObject}, `refuse` throws an error that names the class. What a script's class consists of
+   * that came with its instances, such as its methods, is not looked at.
    */
   readonly unknownClasses?: "keep" | "refuse" | undefined;
 }

@@ -40,8 +40,8 @@ const writer = new ByteWriter();
  *
  * `null` is None; booleans, texts and `Uint8Array` (bytes) are themselves; an integral safe number other than -0
  * is an int, any other number a float, `PyFloat` always a float; a bigint is an int; an array is a tuple. `PyDate`,
- * `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`, `PyUuid`, `PyDecimal`, `PyComplex` and `PyRange` are
- * theirs, a `Date` is an aware datetime in UTC, and a Set of at most one element a frozenset.
+ * `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`, `PyUuid`, `PyDecimal`, `PyComplex`, `PyRange` and
+ * `PyIpAddress` (but for an IPv6Address) are theirs, a `Date` is an aware datetime in UTC, and a Set of at most one element a frozenset.
  *
  * What {@link decodeKey} gave is the key that it was read from, whatever its class and its bytes.
  *
@@ -56,23 +56,20 @@ export function encodeKey(key: unknown, options: EncodeKeyOptions = noOptions): 
   return writeKey(key, options, options.repeats === "copy" ? "copy" : undefined);
 }
 
-/** Whether the key that was written last had a repeat that Python may have written otherwise. */
-export let lastHadRepeats = false;
-
-/** Encodes a key by a rule for its repeats, whatever is remembered of it. */
+/**
+ * Encodes a key by a rule for its repeats, whatever is remembered of it.
+ *
+ * @throws {SerializationError} also for more than `partsMax` parts
+ */
 export function writeKey(
   key: unknown,
   options: EncodeKeyOptions,
   groupOf: GroupOf | "copy" | undefined,
+  partsMax = Number.POSITIVE_INFINITY,
 ): Uint8Array<ArrayBuffer> {
   try {
     writer.begin();
-    lastHadRepeats = false;
-    if (Array.isArray(key) || !writeScalar(key)) {
-      const partWriter = new KeyWriter(options, groupOf);
-      partWriter.write(key);
-      lastHadRepeats = partWriter.texts.hasRepeats;
-    }
+    if (Array.isArray(key) || !writeScalar(key)) new KeyWriter(options, groupOf, partsMax).write(key);
     return writer.finish(options.ownBuffer === true);
   } catch (caught) {
     if (caught instanceof SerializationError) throw caught;
@@ -120,13 +117,15 @@ interface Level {
 
 /** Writes one key and what it holds, with a stack of its own. */
 class KeyWriter {
-  readonly texts: KeyTexts;
+  private readonly texts: KeyTexts;
   private readonly levels: Level[] = [];
   private readonly depthMax: number;
   private instances: InstanceWriter | undefined;
   private hasEmptySet = false;
+  private partsLeft: number;
 
-  constructor(options: EncodeKeyOptions, groupOf: GroupOf | "copy" | undefined) {
+  constructor(options: EncodeKeyOptions, groupOf: GroupOf | "copy" | undefined, partsMax: number) {
+    this.partsLeft = partsMax;
     this.depthMax = options.depthMax ?? DEPTH_MAX_DEFAULT;
     this.texts = new KeyTexts(writer, groupOf);
   }
@@ -165,6 +164,7 @@ class KeyWriter {
   }
 
   private item(item: unknown): void {
+    if (this.partsLeft-- <= 0) throw refuse(item, this.levels, "too many parts");
     writer.boundary();
     if (typeof item === "string") this.texts.writeText(item);
     else if (Array.isArray(item)) this.begin(item, false);

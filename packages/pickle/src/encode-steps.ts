@@ -78,7 +78,7 @@ function isMarked(frame: EncodeFrame, item: number): boolean {
   const at = frame.index - 1;
   if (marks === undefined) return false;
   if (unit === 2 && (at & 1) === 1) return marks.values.get(items[at - 1]) === item;
-  if (unit === 2 || !Array.isArray(source)) return marks.keys.has(item);
+  if (unit === 2 || source instanceof Set) return marks.keys.has(item);
   return marks.elements[at] === item;
 }
 

@@ -15,6 +15,7 @@ import { MEMORY_PER_BYTE } from "./limits.ts";
 
 const seed = Number(process.env.EVERDICT_PICKLE_SEED ?? Date.now() % 2 ** 31);
 const mutations = Number(process.env.EVERDICT_PICKLE_MUTATIONS ?? 100_000);
+const shown = Math.ceil(mutations / 5);
 /** Set by the long form. */
 const isTimed = process.env.EVERDICT_PICKLE_TIMED === "1";
 const pickles = 1_000;
@@ -85,6 +86,16 @@ describe(`hostile bytes (EVERDICT_PICKLE_SEED=${seed})`, () => {
       console.info(`mutations: ${JSON.stringify(outcome)}`);
       expect(outcome.values).toBeGreaterThan(mutations / 100);
       expect(outcome.refused).toBeGreaterThan(mutations / 100);
+    },
+    timeLimitMs,
+  );
+
+  test(
+    `values of ${shown} mutated pickles can be shown on a console and as JSON`,
+    async () => {
+      const outcome = await inChild("shown", corpus, String(shown), String(seed));
+      console.info(`shown: ${JSON.stringify(outcome)}`);
+      expect(outcome.values).toBeGreaterThan(shown / 100);
     },
     timeLimitMs,
   );

@@ -10,8 +10,10 @@ import { utcZone } from "./types/date.ts";
 import { PyTimeDelta, PyTimezone } from "./types/timezone.ts";
 import { PyZoneInfo } from "./types/zone-info.ts";
 
-/** Modules whose name is one object in every version; of `uuid`, all names are. */
-const sharedModules = /^(datetime|uuid|builtins\n(complex|range))/;
+/** Modules whose name is one object in every version. */
+const sharedModules = /^(datetime|uuid|ipaddress|builtins\n(complex|range))/;
+/** Modules that are written in Python, of which all names are. */
+const pythonModules = /^(uuid|ipaddress)$/;
 
 /** Writes the instances of one key. */
 export class InstanceWriter {
@@ -67,7 +69,7 @@ export class InstanceWriter {
     if (sharedModules.test(id)) this.texts.writeName(module);
     else writer.writeText(module);
     writer.boundary();
-    if (module === "uuid") this.texts.writeName(name);
+    if (pythonModules.test(module)) this.texts.writeName(name);
     else writer.writeText(name);
     if (module === "decimal") this.unsureTexts.add(module);
     writer.writeByte(0x93);

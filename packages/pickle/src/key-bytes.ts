@@ -8,6 +8,13 @@ export function keyBytesOf(key: object): Uint8Array<ArrayBuffer> | undefined {
   return remembered.get(key);
 }
 
+/** Whether two keys are one. */
+export function areSameBytes(left: Uint8Array, right: Uint8Array): boolean {
+  if (left.length !== right.length) return false;
+  for (let at = 0; at < left.length; at++) if (left[at] !== right[at]) return false;
+  return true;
+}
+
 /** Remembers which key an object stands for. Takes the bytes over. */
 export function rememberKey(key: object, bytes: Uint8Array<ArrayBuffer>): void {
   remembered.set(key, bytes);

@@ -5,6 +5,7 @@ import { programClasses } from "./class-registry.ts";
 import { describeValue } from "./describe-value.ts";
 import { reduceObject } from "./known-types.ts";
 import { PyGlobal, PyObject } from "./py-object.ts";
+import { PyIpAddress } from "./types/ip-address.ts";
 import { PyComplex, PyDecimal, PyFraction, PyRange } from "./types/numbers.ts";
 import { PyNumpyScalar } from "./types/numpy-scalar.ts";
 import { PyPath } from "./types/path.ts";
@@ -86,6 +87,18 @@ function faultOfRange({ start, stop, step }: PyRange): Fault {
   return areIntegers && Number(step) !== 0 ? undefined : "a range has three integers, and its step is not 0";
 }
 
+function faultOfIp({ className }: PyIpAddress): Fault {
+  return className === "IPv6Address"
+    ? "Python writes an IPv6Address in other bytes from version 3.11 on than before; keys() and items() give such a key as it is"
+    : undefined;
+}
+
+function faultOfUuid({ isSafe }: PyUuid): Fault {
+  return isSafe === undefined || isSafe === 0 || isSafe === -1
+    ? undefined
+    : "a UUID is safe (0) or unsafe (-1)";
+}
+
 const none: Check = () => undefined;
 
 const stable = new Map<object, Check>([
@@ -99,7 +112,8 @@ const stable = new Map<object, Check>([
   [PyDecimal.prototype, faultOfDecimal],
   [PyComplex.prototype, none],
   [PyRange.prototype, faultOfRange],
-  [PyUuid.prototype, none],
+  [PyUuid.prototype, faultOfUuid],
+  [PyIpAddress.prototype, faultOfIp],
 ]);
 
 /** Why others are not written the same way every time, where that can be told. */

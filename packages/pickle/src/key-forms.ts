@@ -1,8 +1,8 @@
 // The other forms of a key with repeated texts or bytes. Python shares equal ones or not, by where they came from, and
 // writes other bytes accordingly: so a program that looks for such a key may have to look for each.
 
-import { type EncodeKeyOptions, lastHadRepeats, writeKey } from "./encode-key.ts";
-import { keyBytesOf } from "./key-bytes.ts";
+import { type EncodeKeyOptions, writeKey } from "./encode-key.ts";
+import { areSameBytes, keyBytesOf } from "./key-bytes.ts";
 import { contentOf, isSingle } from "./key-texts.ts";
 
 /** The most forms of a key that are looked for, its first one included: all of four equal texts, or of four pairs. */
@@ -17,8 +17,9 @@ const FORMS_MAX = 16;
 export function otherKeyForms(key: unknown, options: EncodeKeyOptions = {}): Uint8Array<ArrayBuffer>[] {
   if (!Array.isArray(key) || keyBytesOf(key) !== undefined) return [];
   const shared = writeKey(key, options, undefined);
-  if (!lastHadRepeats) return [];
-  const forms = [options.repeats === "copy" ? shared : writeKey(key, options, "copy")];
+  const copied = writeKey(key, options, "copy");
+  if (areSameBytes(shared, copied)) return [];
+  const forms = [options.repeats === "copy" ? shared : copied];
   for (const groups of someGroups([...countRepeats(key)])) {
     if (forms.length === FORMS_MAX - 1) break;
     if (isUniform(groups)) continue;

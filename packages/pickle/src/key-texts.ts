@@ -24,8 +24,6 @@ export function isSingle(value: string | Uint8Array): boolean {
 
 /** Writes the texts and bytes of one key. */
 export class KeyTexts {
-  /** Whether one came that is equal to an earlier one, so that Python has other forms of this key. */
-  hasRepeats = false;
   private readonly writer: ByteWriter;
   private readonly groupOf: GroupOf | "copy" | undefined;
   /** The memo numbers of what another may be one object with. */
@@ -62,10 +60,7 @@ export class KeyTexts {
     }
     const known = numbers.get(slot);
     if (known === undefined) numbers.set(slot, this.writeNew(value));
-    else {
-      if (!isSingle(value)) this.hasRepeats = true;
-      this.writer.writeMemoRead(known);
-    }
+    else this.writer.writeMemoRead(known);
   }
 
   /** Writes a name that is one object in all of Python, and with an equal text in the source of a program. */
@@ -75,7 +70,6 @@ export class KeyTexts {
     const known = named ?? (this.groupOf === undefined ? this.texts.get(name) : undefined);
     if (known !== undefined) this.writer.writeMemoRead(known);
     if (named !== undefined) return;
-    if (known !== undefined) this.hasRepeats = true;
     const number = known ?? this.writeNew(name);
     this.names.set(name, number);
     if (this.groupOf === undefined) this.texts.set(name, number);

@@ -54,8 +54,15 @@ describe("a key of a class that only Python has", () => {
     key.bytes.fill(0);
     encodeKey(key).fill(0);
     expect(toHex(encodeKey(key))).toBe(toHex(red));
-    expect([String(key), toHex(key.bytes)]).toEqual(["paint.Color('red')", toHex(red)]);
+    expect([String(key), toHex(key.bytes), key.hex]).toEqual(["paint.Color('red')", toHex(red), toHex(red)]);
     expect(() => new PyKey("paint" as never)).toThrow(TypeError);
+  });
+
+  test("is told from others by what compares objects, and by a text that no other has", () => {
+    expect(decodeKey(red)).toEqual(decodeKey(red));
+    expect(decodeKey(red)).not.toEqual(decodeKey(point));
+    const found = new Map([red, point, pair].map((bytes) => [(decodeKey(bytes) as PyKey).hex, bytes]));
+    expect(found.get((decodeKey(point) as PyKey).hex)).toBe(point);
   });
 
   test("whose bytes are no pickle still addresses its entry", () => {
@@ -116,11 +123,19 @@ describe("a key that Python wrote otherwise than is usual", () => {
     const [first, second] = ["red", "rouge"].map((name) =>
       encode(new PyObject({ module: "paint", name: "Color", args: [name] })),
     ) as [Uint8Array, Uint8Array];
-    expect(decodeKey(first, { classes })).toBe(only);
+    for (let time = 0; time < 2; time++) expect(decodeKey(first, { classes })).toBe(only);
     const other = decodeKey(second, { classes }) as PyKey;
     expect(other.value).toBe(only);
     expect([toHex(encodeKey(only)), toHex(encodeKey(other))]).toEqual([toHex(first), toHex(second)]);
   });
+});
+
+test("a tuple that refers to its parts so often that nobody could write it out is read at once", () => {
+  let parts: unknown = Object.freeze(["ab", 1]);
+  for (let level = 0; level < 60; level++) parts = Object.freeze([parts, parts]);
+  const bytes = encode(parts);
+  expect(bytes.length).toBeLessThan(400);
+  expect(toHex(encodeKey(decodeKey(bytes)))).toBe(toHex(bytes));
 });
 
 describe("otherKeyForms()", () => {

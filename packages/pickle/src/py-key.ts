@@ -11,13 +11,16 @@ const unread = Symbol("unread");
  *
  * It addresses exactly the entry that it was read from, in `get`, `contains`, `pop`, `put` and `update`, also in another
  * dictionary. As part of a value it is written as what it stands for. Each listing makes objects of its own: to find one
- * again, compare its text, which is short and on one line, or its `bytes`. It cannot be part of another key.
+ * again, compare its text, which is short and on one line, or its `hex`, which no other key has. It cannot be part of
+ * another key.
  *
  * @example
  * for await (const key of colors.keys())
  *   if (String(key) === "paint.Color('red')") console.log(await colors.get(key));
  */
 export class PyKey {
+  /** Its bytes in hexadecimal: what tells it from every other key, in a `Map` too, and what the command's `--key-raw` takes. */
+  readonly hex: string;
   readonly #bytes: Uint8Array<ArrayBuffer>;
   #value: unknown;
 
@@ -30,6 +33,7 @@ export class PyKey {
     if (!(bytes instanceof Uint8Array)) throw new TypeError("a PyKey is made from the bytes of a key");
     this.#bytes = Uint8Array.from(bytes);
     this.#value = value;
+    this.hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
     rememberKey(this, this.#bytes);
     Object.freeze(this);
   }

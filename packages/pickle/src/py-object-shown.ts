@@ -3,8 +3,8 @@
 
 import { classByValue } from "./class-by-value.ts";
 import { isPlainObject } from "./describe-value.ts";
-import type { PyObject } from "./py-object.ts";
-import { type Inspect, jsonForm } from "./types/shown.ts";
+import type { NamedParts } from "./object-parts.ts";
+import { type Inspect, jsonForm, printable } from "./types/shown.ts";
 
 const BREAK_LENGTH = 80;
 const LEVELS_MAX = 100;
@@ -14,17 +14,18 @@ const functions = /^(?:modal\._vendor\.)?cloudpickle(?:\.\w+)*\._make_(?:functio
 
 /** What a console shows of an object. */
 export function showPyObject(
-  object: PyObject,
+  object: NamedParts,
   depth: number | null,
   options: object,
   inspect: Inspect,
 ): string {
   const itself = classByValue(object);
-  if (itself !== undefined) return `[class ${itself.module}.${itself.name}]`;
+  if (itself !== undefined) return `[class ${printable(`${itself.module}.${itself.name}`)}]`;
   const { module, name, member } = object;
-  if (functions.test(`${module}.${name}`)) return `[function ${functionName(object) ?? "of Python"}]`;
-  const shown = name?.slice(name.lastIndexOf(".") + 1) ?? "PyObject";
-  if (member !== undefined) return `${shown}.${member}`;
+  if (functions.test(`${module}.${name}`))
+    return `[function ${printable(functionName(object) ?? "of Python")}]`;
+  const shown = printable(name?.slice(name.lastIndexOf(".") + 1) ?? "PyObject");
+  if (member !== undefined) return `${shown}.${printable(member)}`;
   if (within.has(object)) return "[Circular]";
   if ((depth !== null && depth < 0) || within.size > LEVELS_MAX) return `[${shown}]`;
   within.add(object);
@@ -39,17 +40,17 @@ export function showPyObject(
 }
 
 // What cloudpickle fills it with.
-function functionName({ setters }: PyObject): string | undefined {
+function functionName({ setters }: NamedParts): string | undefined {
   const state = setters?.[0]?.state;
   const slots = Array.isArray(state) ? fieldsIn(state[1]) : undefined;
   return typeof slots?.__name__ === "string" ? slots.__name__ : undefined;
 }
 
-function parts(object: PyObject, show: (value: unknown) => string): string[] {
+function parts(object: NamedParts, show: (value: unknown) => string): string[] {
   const { args, keywords, items, entries } = object;
   const all = args.map(show);
   const named = { ...fieldsIn(keywords), ...fieldsOf(object) };
-  for (const [name, value] of Object.entries(named ?? {})) all.push(`${name}=${show(value)}`);
+  for (const [name, value] of Object.entries(named ?? {})) all.push(`${printable(name)}=${show(value)}`);
   if (object.state !== undefined && fieldsOf(object) === undefined) all.push(`state=${show(object.state)}`);
   if (items !== undefined) all.push(show(items));
   if (entries !== undefined) all.push(show(new Map(entries)));
@@ -63,7 +64,7 @@ function called(name: string, all: readonly string[]): string {
 }
 
 /** The attributes of an instance, those in slots included; `undefined` if its state is anything else. */
-export function fieldsOf({ state }: PyObject): Record<string, unknown> | undefined {
+export function fieldsOf({ state }: NamedParts): Record<string, unknown> | undefined {
   if (!Array.isArray(state) || !Object.isFrozen(state)) return fieldsIn(state);
   const [dict, slots, ...more] = state;
   const inSlots = fieldsIn(slots);
@@ -78,7 +79,7 @@ function fieldsIn(value: unknown): Record<string, unknown> | undefined {
 }
 
 /** What `JSON.stringify` takes in place of an object. */
-export function jsonOfPyObject(object: PyObject): unknown {
+export function jsonOfPyObject(object: NamedParts): unknown {
   if (within.has(object) || within.size > LEVELS_MAX) return "[circular]";
   within.add(object);
   try {
@@ -89,7 +90,7 @@ export function jsonOfPyObject(object: PyObject): unknown {
 }
 
 /** The fields, if there is nothing else; the name of an enum's member; else the parts by name. */
-function jsonParts(object: PyObject): unknown {
+function jsonParts(object: NamedParts): unknown {
   if (object.member !== undefined) return object.member;
   const { callable, module, name, args, keywords, state, items, entries } = object;
   const isBare = args.length === 0 && keywords === undefined && items === undefined && entries === undefined;

@@ -135,6 +135,20 @@ describe("a value of Python's", () => {
     expect(JSON.parse(JSON.stringify(node))).toEqual({ name: "a", next: ["[circular]"] });
   });
 
+  test("does not drive the terminal, whatever its texts hold", () => {
+    const evil = "\u001b[31m\u202e\u0007\n\u2028";
+    const zone = new PyZoneInfo(evil);
+    const all = [
+      ...[new PyDecimal(evil), new PyGlobal(evil, evil), new PyPath("PurePosixPath", evil), zone],
+      ...[new PyTime({ zone }), new PyDateTime({ ...noon, zone }), new PyException(evil, [evil])],
+      new PyObject({ module: evil, name: evil, state: { [evil]: 1 } }),
+      new PyObject({ callable: skeleton("enum", [], evil, evil, { [evil]: 1 }, evil), args: [1] }),
+      skeleton("class", null, evil, [], { __module__: evil }),
+    ];
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there
+    for (const each of all) expect(inspect(each)).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e\u2028]/);
+  });
+
   test("nests as deep as it likes", () => {
     let value: unknown = 1;
     for (let level = 0; level < 5_000; level++) value = instance("Level", { state: { value } });

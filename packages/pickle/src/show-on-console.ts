@@ -9,7 +9,7 @@ import { PyDefaultDict, PyDeque } from "./types/collections.ts";
 import { PyException } from "./types/errors.ts";
 import { PyComplex, PyDecimal, PyFraction, PyRange, PySlice } from "./types/numbers.ts";
 import { PyPath } from "./types/path.ts";
-import { type Inspect, inspectHook, shownText } from "./types/shown.ts";
+import { type Inspect, inspectHook, printable, shownText } from "./types/shown.ts";
 import { PyDate, PyDateTime, PyTime } from "./types/times.ts";
 import { PyTimeDelta, PyTimezone } from "./types/timezone.ts";
 import { PyUuid } from "./types/uuid.ts";
@@ -45,10 +45,10 @@ const asText = [
 
 /** Gives all these classes what consoles ask for. Called once, when the package is loaded. */
 export function showOnConsole(): void {
-  for (const [name, type] of asText) shows<object>(type, (value) => `${name} ${value}`);
-  shows(PyTime, (value) => `PyTime ${timeText(value)}`);
-  shows(PyDateTime, (value) => `PyDateTime ${timeText(value)}`);
-  shows(PyPath, (value) => `PyPath ${value.className} ${value}`);
+  for (const [name, type] of asText) shows<object>(type, (value) => `${name} ${printable(String(value))}`);
+  shows(PyTime, (value) => `PyTime ${printable(timeText(value))}`);
+  shows(PyDateTime, (value) => `PyDateTime ${printable(timeText(value))}`);
+  shows(PyPath, (value) => `PyPath ${value.className} ${printable(String(value))}`);
   shows(
     PyPersistentId,
     ({ id }, depth, options, inspect) => `PyPersistentId ${inspect(id, { ...options, depth })}`,
@@ -64,7 +64,7 @@ export function showOnConsole(): void {
     const attributes = { ...error };
     const shown =
       Object.keys(attributes).length === 0 ? "" : ` ${inspect(attributes, { ...options, depth })}`;
-    return `${error}${shown}`;
+    return `${printable(String(error))}${shown}`;
   });
   shows(PyObject, showPyObject);
 }

@@ -9,6 +9,7 @@ import sys
 from datetime import date, datetime, time, timedelta, timezone  # noqa: F401
 from decimal import Decimal  # noqa: F401
 from fractions import Fraction  # noqa: F401
+from ipaddress import IPv4Address, IPv4Interface, IPv6Address, IPv6Network  # noqa: F401
 from pathlib import PurePosixPath  # noqa: F401
 from uuid import UUID, SafeUUID  # noqa: F401
 

@@ -1,5 +1,6 @@
 // Pickles that are small and want a lot: of depth, of memory, of time. Each is made from its name.
 
+import { frameBombs } from "./hostile-frames.mjs";
 import { integerOfHash } from "./hostile-numbers.mjs";
 
 const text = new TextEncoder();
@@ -90,6 +91,7 @@ const dangerous = () =>
 
 /** Bombs by name. */
 export const bombs = {
+  ...frameBombs,
   "lists in lists": () => bytes(protocol, repeat("]", levels), repeat("a", levels - 1), stop),
   "lists in lists by marks": () => bytes(protocol, repeat("(", levels), repeat("l", levels), stop),
   "tuples in tuples": () => bytes(protocol, "N", repeat("\x85", levels), stop),

@@ -3,9 +3,11 @@
 //
 //   node hostile-child.mjs CODEC prefixes CORPUS PICKLES
 //   node hostile-child.mjs CODEC mutations CORPUS COUNT SEED
+//   node hostile-child.mjs CODEC shown CORPUS COUNT SEED
 //   node hostile-child.mjs CODEC bomb NAME
 
 import { readFileSync, writeFileSync } from "node:fs";
+import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
 import { bombs } from "./hostile-bombs.mjs";
 
@@ -84,6 +86,7 @@ function feed(input, name = "") {
   result.inputMiB = Math.max(result.inputMiB, input.length / 2 ** 20);
   if (job === "bomb") noteGrowth();
   if (value !== undefined) timed(input, `write ${name}`, () => write(input, value));
+  if (value !== undefined && job === "shown") timed(input, `show ${name}`, () => show(input, value));
   list(input);
   if (result.inputs % 64 === 1) readSample(input);
 }
@@ -112,6 +115,17 @@ function read(input) {
     if (isExpected) result.refused++;
     else complain(input, "decode", caught);
     return undefined;
+  }
+}
+
+/** On the console and as JSON, where bigints, circles and depth throw whatever they are in. */
+function show(input, value) {
+  try {
+    inspect(value);
+    JSON.stringify(value);
+  } catch (caught) {
+    const isOfJson = /BigInt|circular structure|Maximum call stack/.test(String(caught));
+    if (!isOfJson) complain(input, "show", caught);
   }
 }
 
@@ -247,6 +261,9 @@ const jobs = {
       for (let done = 0; done < Number(count); done++) feed(mutate(pickles, random));
     };
   },
+  shown(file, count, seed) {
+    return jobs.mutations(file, count, seed);
+  },
   bomb(name) {
     const input = new Uint8Array(bombs[name]());
     warmUp([]);
@@ -258,7 +275,8 @@ const run = jobs[job](...args);
 globalThis.gc?.();
 const before = resetPeak();
 run();
-if (job !== "bomb") noteGrowth();
+// As JSON, a value takes what its text does.
+if (job === "prefixes" || job === "mutations") noteGrowth();
 result.slowestMs = Math.round(result.slowestMs * 10) / 10;
 readSample(sample);
 console.log(JSON.stringify(result));

@@ -1,3 +1,6 @@
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { inflateSync } from "node:zlib";
 import fc from "fast-check";
 import { encode } from "../src/index.ts";
 import { buildValue, canBuild } from "./build-value.ts";
@@ -25,7 +28,17 @@ export async function validPickles(
     const from = (at * valuesTogether) % (spared.length - valuesTogether);
     return encode(spared.slice(from, from + valuesTogether).map(buildValue));
   });
-  return [...short, ...long];
+  return [...short, ...long, ...pandasPickles()];
+}
+
+/** What pandas and others wrote, the shorter ones. */
+function pandasPickles(): Uint8Array[] {
+  const file = fileURLToPath(new URL("pandas-fixtures.json", import.meta.url));
+  const versions = JSON.parse(readFileSync(file, "utf8")) as Record<string, Record<string, string>>;
+  const all = Object.values(versions).flatMap((values) => Object.values(values));
+  return all
+    .map((packed) => new Uint8Array(inflateSync(Buffer.from(packed, "base64"))))
+    .filter((pickle) => pickle.length <= lengthMaxBytes);
 }
 
 const withoutPython = {

@@ -82,6 +82,7 @@ def values():
     yield "DataFrame without rows", pd.DataFrame({"a": [], "b": []})
     yield "DataFrame of many", pd.DataFrame({f"c{n}": range(12) for n in range(14)})
     yield "frames within a dict", {"frame": frame, "parts": [frame["a"], frame.index, frame.columns]}
+    yield "DataFrame with a sparse column", pd.DataFrame({"a": pd.arrays.SparseArray([0, 1]), "b": [1, 2]})
     yield "sparse Series", pd.Series(pd.arrays.SparseArray([0, 0, 1]))
     yield "offset", pd.offsets.MonthEnd()
 

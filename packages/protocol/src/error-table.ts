@@ -94,7 +94,9 @@ export const errorTable = {
     status: Status.FAILED_PRECONDITION,
     retry: "never",
     className: "InvalidError",
-    meaning: "The client was not told where to connect. The message names the ways to say it.",
+    meaning:
+      "The client was not told where to connect, or cannot connect as it was told: a certificate that is not trusted, TLS " +
+      "where there is none. The message says what to set.",
   },
   value_too_large: {
     status: Status.RESOURCE_EXHAUSTED,
@@ -144,7 +146,10 @@ export const errorTable = {
     status: Status.INVALID_ARGUMENT,
     retry: "never",
     className: "DeserializationError",
-    meaning: "Stored bytes cannot be read as a value. The message says what was met and where.",
+    meaning:
+      "Stored bytes cannot be read as a value. The message says what was met and where, and names the key where it is known. " +
+      "An iteration goes on past such entries with its option `onUndecodable`; a limit of the codec is raised with " +
+      "`Client.connect({ codec: { … } })`.",
   },
   overloaded: {
     status: Status.RESOURCE_EXHAUSTED,

@@ -38,6 +38,7 @@ export {
   ttlMaxMs,
 } from "./limits.ts";
 export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
+export { inLaterTurn } from "./memory/in-later-turn.ts";
 export {
   MemoryAccount,
   type MemoryKind,

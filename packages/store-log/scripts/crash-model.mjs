@@ -3,6 +3,7 @@
 // Every client is sequential, so when the process dies at most one of its operations is under way. What was answered is
 // there, whatever the durability of its dictionary, and what was under way happened as a whole or not at all.
 import { createHash } from "node:crypto";
+import { seededRandom } from "../../testkit/dist/seeded-random.js";
 
 export const clientCount = 24;
 export const environmentId = "en-crash";
@@ -38,13 +39,7 @@ export const valueText = (value) =>
 
 /** Numbers in [0, 1) from a text. */
 export function random(seed) {
-  let state = createHash("sha256").update(seed).digest().readUInt32LE(0);
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
+  return seededRandom(createHash("sha256").update(seed).digest().readUInt32LE(0)).next;
 }
 
 /** What one client's entries are: those in the shared dictionary, and its own dictionary if there is one. */

@@ -58,7 +58,7 @@ async function runDirectory(count) {
     const args = [child, directory, journalPath, `${seed}-${totals.rounds}`, durability];
     const victim = spawn(process.execPath, args, { stdio: "inherit" });
     const exited = once(victim, "exit");
-    await sleep(lifeMs());
+    await live(victim, journalPath);
     victim.kill("SIGKILL");
     const [code] = await exited;
     try {
@@ -76,11 +76,14 @@ async function runDirectory(count) {
   rmSync(base, { recursive: true });
 }
 
-/** Sometimes while it is still opening the store, mostly under load, now and then past the flush of `everysec`. */
-function lifeMs() {
+/** Waits for the moment to kill: sometimes while the store is opened, mostly under load, now and then past the flush of `everysec`. */
+async function live(victim, journalPath) {
   const roll = next();
-  if (roll < 0.1) return next() * 120;
-  return 100 + next() * (roll < 0.2 ? 3500 : 900);
+  if (roll < 0.1) return sleep(next() * 120);
+  // Its first line says that it has opened the store, which takes as long as the machine is busy.
+  const hasOpened = () => existsSync(journalPath) && statSync(journalPath).size > 0;
+  while (!hasOpened() && victim.exitCode === null) await sleep(5);
+  return sleep(next() * (roll < 0.2 ? 3500 : 900));
 }
 
 /** Compares the store with the journal, and answers what is in it now. */

@@ -155,6 +155,8 @@ export interface StoreHealth {
    * with `conflict`. Absent: they would, or there are none.
    */
   readonly serversProblem?: string | undefined;
+  /** The store has closed itself, because its disk failed. Only opening it anew ends that. Absent: it has not. */
+  readonly hasClosedItself?: boolean | undefined;
 }
 
 /** A page of `listDicts`. */

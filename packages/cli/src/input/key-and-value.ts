@@ -1,9 +1,9 @@
-import { encodeKey, otherKeyForms, PyKey, SerializationError } from "@everdict/pickle";
+import { encodeKey, otherKeyForms, type PyKey, SerializationError } from "@everdict/pickle";
 import { type Command, Option } from "commander";
 import type { DictKey } from "everdict";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
-import { readBase64 } from "../values/from-json-form.ts";
+import { readKeyHex } from "../values/from-json-form.ts";
 import { parseJson } from "../values/parse-json.ts";
 import { readBytes, readText } from "./read-text.ts";
 
@@ -26,7 +26,7 @@ export function addKeyOption(command: Command): Command {
     .addOption(
       new Option(
         "--key-raw",
-        "KEY is the bytes of a key in base64, as `dict keys --raw` prints them: for keys of Python's classes",
+        "KEY is the bytes of a key in hexadecimal, as `dict keys --raw` prints them: for keys of Python's classes",
       ).conflicts("keyJson"),
     );
 }
@@ -50,9 +50,9 @@ export function readKey(text: string, options: KeyOptions): DictKey {
 }
 
 function readRawKey(text: string): PyKey {
-  const bytes = readBase64(text);
-  if (bytes !== undefined) return new PyKey(bytes);
-  throw usageError("KEY is not base64", "`everdict dict keys NAME --raw` prints keys in this form");
+  const key = readKeyHex(text);
+  if (key !== undefined) return key;
+  throw usageError("KEY is not hexadecimal", "`everdict dict keys NAME --raw` prints keys in this form");
 }
 
 /** The bytes of the key that the argument stands for, and its other forms. @throws {CliError} if it cannot be a key */

@@ -5,11 +5,14 @@ import {
   PyException,
   PyFloat,
   PyGlobal,
+  PyIpAddress,
   PyNdArray,
+  PyNumpyScalar,
   PyObject,
   PyPath,
   PyPersistentId,
   PySlice,
+  PyTimestamp,
 } from "@everdict/pickle";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
@@ -62,8 +65,15 @@ describe("formatValue()", () => {
     [Float64Array.of(1.5, -0), "<array [1.5, -0.0]>"],
     [
       new PyNdArray(Int8Array.of(1, 2), [2, 1], "int8"),
-      '<ndarray {"dtype": "int8", "shape": (2, 1), "order": "C"} [1, 2]>',
+      '<ndarray {"dtype": "int8", "shape": (2, 1), "order": "C"} [[1], [2]]>',
     ],
+    [
+      new PyNdArray(BigInt64Array.of(19_782n), [1], "datetime64[D]"),
+      '<ndarray {"dtype": "datetime64[D]", "shape": (1,), "order": "C"} ["2024-02-29"]>',
+    ],
+    [new PyNumpyScalar("ab", "<U2"), "<<U2 ab>"],
+    [new PyTimestamp(1n), "<Timestamp 1970-01-01T00:00:00.000000001>"],
+    [new PyIpAddress("IPv4Network", "10.0.0.0/8"), "<IPv4Network 10.0.0.0/8>"],
     [new TypeError("no\u001b"), "<TypeError no\\x1b>"],
     [new PyException("OSError", [2, "none"]), '<OSError [2, "none"]>'],
     [/a\/b/g, "<Pattern /a\\/b/g>"],

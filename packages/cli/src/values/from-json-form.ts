@@ -47,13 +47,8 @@ const readers: Record<ReadableTag, (content: unknown, what: string, depth: numbe
     typeof content === "object" && content !== null && !Array.isArray(content)
       ? readProperties(content, what, depth)
       : undefined,
-  $key: (content) => {
-    const bytes =
-      typeof content === "object" && content !== null && "pickle" in content
-        ? readBase64(content.pickle)
-        : undefined;
-    return bytes && new PyKey(bytes);
-  },
+  $key: (content) =>
+    typeof content === "object" && content !== null && "hex" in content ? readKeyHex(content.hex) : undefined,
   $python: (content) =>
     typeof content === "object" && content !== null && "pickle" in content
       ? readPickle(content.pickle)
@@ -101,8 +96,14 @@ function readPairs(
   return pairs.map(([key, value]) => [read(key, what, depth), read(value, what, depth)]);
 }
 
+/** The key whose bytes are these in hexadecimal. */
+export function readKeyHex(content: unknown): PyKey | undefined {
+  const isHex = typeof content === "string" && /^(?:[0-9a-f]{2})+$/i.test(content);
+  return isHex ? new PyKey(Buffer.from(content, "hex")) : undefined;
+}
+
 /** Strict base64: `Buffer` alone would skip whatever does not belong. The bytes own their buffer. */
-export function readBase64(content: unknown): Uint8Array<ArrayBuffer> | undefined {
+function readBase64(content: unknown): Uint8Array<ArrayBuffer> | undefined {
   if (typeof content !== "string") return undefined;
   const bytes = Uint8Array.from(Buffer.from(content, "base64"));
   return Buffer.from(bytes).toString("base64") === content ? bytes : undefined;

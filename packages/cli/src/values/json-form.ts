@@ -13,7 +13,7 @@
  * | `$map` | a mapping with other than string keys: an array of pairs |
  * | `$set`, `$frozenset` | an array of the elements |
  * | `$object` | an object whose only property looks like a tag; its content is taken literally |
- * | `$key` | the key of an entry by its bytes: a text, to be looked at, and its `pickle`, which alone is read back |
+ * | `$key` | the key of an entry by its bytes: a text, to be looked at, and its `hex`, which alone is read back |
  * | `$python` | anything else: its class and parts, to be looked at, and its `pickle`, which alone is read back |
  *
  * These are read back to what they were, so that entries can be copied as JSON. Only written: `$circular` (the path of

@@ -4,7 +4,7 @@ import { readKey, readKeyForms } from "../input/key-and-value.ts";
 import { keyJsonText } from "./key-json.ts";
 
 const red = encode(new PyObject({ module: "paint", name: "Color", args: ["red"] }));
-const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString("base64");
+const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString("hex");
 
 describe("a stored key as JSON", () => {
   test.each<[string, Uint8Array, string]>([
@@ -31,7 +31,15 @@ describe("a stored key as JSON", () => {
       "<undecodable, 1 bytes: cannot decode: byte 0xff is no opcode, at byte 1>",
     ],
   ])("%s has a text and its bytes", (_, bytes, text) => {
-    expect(JSON.parse(keyJsonText(bytes))).toEqual({ $key: { text, pickle: base64(bytes) } });
+    expect(JSON.parse(keyJsonText(bytes))).toEqual({ $key: { text, hex: hex(bytes) } });
+  });
+
+  test("that refers to its parts again and again is written at once", () => {
+    let parts: unknown = Object.freeze(["ab", 1]);
+    for (let level = 0; level < 60; level++) parts = Object.freeze([parts, parts]);
+    const { $key } = JSON.parse(keyJsonText(encode(parts))) as { $key: { text: string; hex: string } };
+    expect($key.hex).toBe(hex(encode(parts)));
+    expect($key.text.length).toBeLessThan(2_000);
   });
 
   test.each<[string, Uint8Array]>([
@@ -42,19 +50,19 @@ describe("a stored key as JSON", () => {
     ["a frozenset", encode(Object.freeze(new Set([1, 2, 3])))],
     ["bytes that are no pickle", Uint8Array.of(0xff)],
   ])("%s is taken again by --key-json, and by --key-raw", (_, bytes) => {
-    expect(base64(readKeyForms(keyJsonText(bytes), { keyJson: true })[0]!)).toBe(base64(bytes));
-    expect(readKeyForms(base64(bytes), { keyRaw: true }).map(base64)).toEqual([base64(bytes)]);
+    expect(hex(readKeyForms(keyJsonText(bytes), { keyJson: true })[0]!)).toBe(hex(bytes));
+    expect(readKeyForms(hex(bytes), { keyRaw: true }).map(hex)).toEqual([hex(bytes)]);
   });
 
   test("is refused if it is malformed, with where to get it", () => {
-    expect(() => readKey("paint.Color", { keyRaw: true })).toThrow("KEY is not base64");
-    for (const content of ["null", '"gARLBS4="', "{}", '{"pickle":5}', '{"pickle":"?"}'])
+    expect(() => readKey("paint.Color", { keyRaw: true })).toThrow("KEY is not hexadecimal");
+    for (const content of ["null", '"80044b052e"', "{}", '{"hex":5}', '{"hex":"8"}', '{"hex":""}'])
       expect(() => readKey(`{"$key":${content}}`, { keyJson: true })).toThrow("KEY has a malformed '$key'");
   });
 
   test("looks for the other forms of a tuple in which a text repeats", () => {
     expect(readKeyForms('["ab","ab"]', { keyJson: true })).toHaveLength(2);
     expect(readKeyForms('["ab","cd"]', { keyJson: true })).toHaveLength(1);
-    expect(readKey(base64(red), { keyRaw: true })).toBeInstanceOf(PyKey);
+    expect(readKey(hex(red), { keyRaw: true })).toBeInstanceOf(PyKey);
   });
 });

@@ -18,17 +18,20 @@ const textMaxLength = 1_000;
 export function keyJsonText(bytes: Uint8Array): string {
   const key = decodeShownKey(bytes);
   if (typeof key !== "object" || key === null) return keyToJsonText(key);
-  const text = keyToJsonText(key);
-  if (isReadBack(text, bytes)) return text;
+  const text = textReadBack(key, bytes);
+  if (text !== undefined) return text;
   const shown = formatValue(key, { maxLength: textMaxLength });
-  return JSON.stringify({ $key: { text: shown, pickle: Buffer.from(bytes).toString("base64") } });
+  return JSON.stringify({ $key: { text: shown, hex: Buffer.from(bytes).toString("hex") } });
 }
 
-function isReadBack(text: string, bytes: Uint8Array): boolean {
+/** The form of a value, if the key that is read from it has these bytes. */
+function textReadBack(key: unknown, bytes: Uint8Array): string | undefined {
   try {
-    return Buffer.compare(encodeKey(parseJson(text, "KEY")), bytes) === 0;
+    // Each part takes a byte at least; a key that refers to its parts again and again has no form but its bytes.
+    const text = keyToJsonText(key, bytes.length);
+    return Buffer.compare(encodeKey(parseJson(text, "KEY")), bytes) === 0 ? text : undefined;
   } catch (error) {
-    if (error instanceof SerializationError || error instanceof CliError) return false;
+    if (error instanceof SerializationError || error instanceof CliError) return undefined;
     throw error;
   }
 }

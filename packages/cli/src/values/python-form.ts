@@ -4,20 +4,30 @@
  */
 
 import {
+  PyColumn,
   PyComplex,
+  PyDataFrame,
   PyDate,
   PyDateTime,
   PyDecimal,
   PyDeque,
   PyException,
   PyFraction,
+  PyIndex,
+  PyInterval,
+  PyIpAddress,
+  PyNanoTimeDelta,
   PyNdArray,
+  PyNumpyDtype,
   PyNumpyScalar,
   PyPath,
+  PyPeriod,
   PyRange,
+  PySeries,
   PySlice,
   PyTime,
   PyTimeDelta,
+  PyTimestamp,
   PyTimezone,
   PyUuid,
   PyZoneInfo,
@@ -50,6 +60,11 @@ const shownAsText: readonly (readonly [type: Class, name: string])[] = [
   [PyComplex, "builtins.complex"],
   [PyRange, "builtins.range"],
   [PyUuid, "uuid.UUID"],
+  [PyTimestamp, "pandas.Timestamp"],
+  [PyNanoTimeDelta, "pandas.Timedelta"],
+  [PyPeriod, "pandas.Period"],
+  [PyInterval, "pandas.Interval"],
+  [PyNumpyDtype, "numpy.dtype"],
   [RegExp, "re.Pattern"],
   [URL, "urllib.parse.ParseResult"],
 ];
@@ -59,6 +74,7 @@ export function pythonForm(value: object): PythonForm | undefined {
   const [, name] = shownAsText.find(([type]) => value instanceof type) ?? [];
   if (name !== undefined) return { class: name, text: String(value) };
   if (value instanceof PyPath) return { class: `pathlib.${value.className}`, text: String(value) };
+  if (value instanceof PyIpAddress) return { class: `ipaddress.${value.className}`, text: String(value) };
   if (value instanceof PyNumpyScalar) return { class: `numpy.${value.dtype}`, text: String(value) };
   if (value instanceof PyException) return { class: `builtins.${value.name}`, items: value.args };
   if (value instanceof Error) return { class: value.name, text: value.message };
@@ -66,11 +82,40 @@ export function pythonForm(value: object): PythonForm | undefined {
   if (value instanceof PySlice)
     return { class: "builtins.slice", items: [value.start, value.stop, value.step] };
   if (value instanceof PyNdArray) {
-    const { dtype, shape, order, data } = value;
-    return { class: "numpy.ndarray", facts: { dtype, shape, order }, items: data };
+    const { dtype, shape, order } = value;
+    return { class: "numpy.ndarray", facts: { dtype, shape, order }, items: value };
   }
+  if (value instanceof PyColumn || value instanceof PyDataFrame) return pandasForm(value);
   if (ArrayBuffer.isView(value) && Symbol.iterator in value) {
     return { class: "array.array", items: value as unknown as Iterable<unknown> };
   }
   return undefined;
+}
+
+/** A frame by its rows, all else of pandas by its elements; with dtypes and labels. */
+function pandasForm(value: PyColumn | PyDataFrame): PythonForm {
+  if (value instanceof PyDataFrame) {
+    const { columns, dtypes, index } = value;
+    const facts = { columns: [...columns], dtypes, index: labelsOf(index) };
+    return { class: "pandas.DataFrame", facts, items: rowsOf(value) };
+  }
+  const { dtype, name } = value;
+  if (value instanceof PySeries)
+    return { class: "pandas.Series", facts: { name, dtype, index: labelsOf(value.index) }, items: value };
+  if (!(value instanceof PyIndex)) return { class: "pandas.array", facts: { dtype }, items: value };
+  const { className, range, names } = value;
+  if (range === undefined) return { class: `pandas.${className}`, facts: { names, dtype }, items: value };
+  return { class: "pandas.RangeIndex", text: range.join(", ") };
+}
+
+// A range takes no room, however long it is.
+function labelsOf(index: PyIndex): unknown {
+  return index.range === undefined ? [...index] : index.toJSON();
+}
+
+function* rowsOf(frame: PyDataFrame): Iterable<unknown> {
+  const [rows, columns] = frame.shape;
+  if (columns === 0) return;
+  for (let at = 0; at < rows; at++)
+    yield Array.from({ length: columns }, (_, place) => frame.columnAt(place)?.at(at));
 }

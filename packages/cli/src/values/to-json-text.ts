@@ -30,9 +30,9 @@ export function toJsonText(value: unknown): string {
   return new JsonWriter().write(value, "$", "value");
 }
 
-/** Writes a key, of which arrays are always tuples, as {@link toJsonText} does a value. */
-export function keyToJsonText(key: unknown): string {
-  return new JsonWriter().write(key, "$", "key");
+/** Writes a key of at most so many parts, of which arrays are always tuples, as {@link toJsonText} does a value. */
+export function keyToJsonText(key: unknown, partsMax = nodeMaxCount): string {
+  return new JsonWriter(partsMax).write(key, "$", "key");
 }
 
 /** Where something stands: Python's keys, and elements of its sets, are tuples and frozen sets wherever they can be. */
@@ -45,10 +45,15 @@ class JsonWriter {
   /** How many ancestors are written with their pickle, which has all that is in them. */
   #pickled = 0;
   #nodeCount = 0;
+  readonly #nodesMax: number;
+
+  constructor(nodesMax = nodeMaxCount) {
+    this.#nodesMax = nodesMax;
+  }
 
   write(value: unknown, path: string, place: Place): string {
     this.#nodeCount += 1;
-    if (this.#nodeCount > nodeMaxCount) throw tooLarge("has too many parts");
+    if (this.#nodeCount > this.#nodesMax) throw tooLarge("has too many parts");
     switch (typeof value) {
       case "string":
       case "boolean":

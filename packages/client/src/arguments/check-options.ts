@@ -1,6 +1,5 @@
 import { createError, type EverdictError } from "@everdict/protocol";
-import { describeGiven } from "./describe-given.ts";
-import { faultIn } from "./option-faults.ts";
+import { faultIn, type OptionKind } from "./option-faults.ts";
 import { type CheckedMethod, optionTable } from "./option-table.ts";
 
 /**
@@ -15,13 +14,13 @@ export function checkOptions(method: CheckedMethod, options: unknown): void {
 }
 
 /**
- * Checks an argument that is text.
+ * Checks an argument that is not an option.
  *
  * @throws {InvalidError} `invalid_argument`
  */
-export function checkText(method: string, what: string, given: unknown): void {
-  if (typeof given === "string") return;
-  throw createError("invalid_argument", `${method}: ${what} must be text, not ${describeGiven(given)}`);
+export function checkArgument(method: string, name: string, kind: OptionKind, given: unknown): void {
+  const fault = kind(name, given);
+  if (fault !== undefined) throw createError("invalid_argument", `${method}: ${fault}`);
 }
 
 /** The error for `new` where the library makes the objects, which plain JavaScript does not know. */

@@ -1,7 +1,7 @@
 import { ttlMaxMs } from "@everdict/protocol";
 import { describeGiven } from "./describe-given.ts";
 import { nearestName } from "./nearest-name.ts";
-import { faultIn, isOptionsObject, type OptionKind, type OptionRow } from "./option-faults.ts";
+import { faultIn, namesIn, type OptionKind, type OptionRow } from "./option-faults.ts";
 import { oneOf } from "./option-kinds.ts";
 
 const policies = ["afterWrite", "afterUse", "never"] as const;
@@ -16,7 +16,7 @@ const row: OptionRow = { policy: oneOf(policies), ttlMs: timeToLive };
 
 /** When entries expire. What people write instead is answered with the right spelling. */
 export const expiryKind: OptionKind = (name, value) => {
-  const fields = isOptionsObject(value, Object.keys(row)) ? (value as Record<string, unknown>) : undefined;
+  const fields = namesIn(value, row) === undefined ? undefined : (value as Record<string, unknown>);
   const spelling = fields?.policy === undefined ? spellingOf(value, fields) : undefined;
   if (fields?.policy === undefined || spelling !== undefined) {
     const hint = spelling === undefined ? "" : `: did you mean ${spelling}?`;

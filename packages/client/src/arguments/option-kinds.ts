@@ -59,4 +59,12 @@ export const abortSignal: OptionKind = kindOf("an AbortSignal", (value) => can(v
 export const clientKind: OptionKind = kindOf("a Client, as Client.connect returns it", (value) =>
   can(value, "session"),
 );
+export const undecodableKind: OptionKind = (name, value) =>
+  typeof value === "function"
+    ? undefined
+    : oneOf(["throw", "skip"])(name, value)?.replace(",", " or a function,");
+export const serviceKind: OptionKind = kindOf(
+  "a DictService, as an engine gives it",
+  (value) => typeof value === "object" && value !== null,
+);
 export const durabilityKind: OptionKind = oneOf(durabilities);

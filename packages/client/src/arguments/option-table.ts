@@ -4,7 +4,7 @@
  */
 
 import { type NewToken, roles } from "@everdict/protocol";
-import type { ConnectOptions, ServiceOptions } from "../client.ts";
+import type { CloseOptions, ConnectOptions, ServiceOptions } from "../client.ts";
 import type { CodecOptions } from "../codec-options.ts";
 import type {
   CreateDictOptions,
@@ -14,6 +14,7 @@ import type {
 } from "../dict-objects.ts";
 import type { FromNameOptions, NewDictOptions, PutOptions } from "../dict-options.ts";
 import type { EnvironmentChange } from "../environments.ts";
+import type { IterationOptions } from "../iteration-options.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { entriesFault } from "./entries-fault.ts";
 import { expiryKind } from "./expiry-kind.ts";
@@ -30,14 +31,15 @@ import {
   oneOf,
   text,
   texts,
+  undecodableKind,
   unixSeconds,
   waitingTime,
 } from "./option-kinds.ts";
 
-/** A kind for each option, and for nothing else. */
+/** A kind for each option, and for nothing else. The first one is what messages show as an example. */
 type KindsOf<Options> = { readonly [Name in keyof Required<Options>]: OptionKind };
 
-const request = { signal: abortSignal, timeoutMs: callTime } satisfies KindsOf<RequestOptions>;
+const request = { timeoutMs: callTime, signal: abortSignal } satisfies KindsOf<RequestOptions>;
 const location = { environment: text, client: clientKind } satisfies KindsOf<DictLocation>;
 const policies = { expiry: expiryKind, durability: durabilityKind };
 const newDict = {
@@ -45,8 +47,9 @@ const newDict = {
   ...policies,
   data: (name, value) => entriesFault(value, `\`${name}\``),
 } satisfies KindsOf<NewDictOptions<unknown, unknown>>;
-const fromName = { ...newDict, createIfMissing: flag } satisfies KindsOf<FromNameOptions<unknown, unknown>>;
-const deletion = { ...location, ...request, allowMissing: flag } satisfies KindsOf<DeleteDictOptions>;
+const fromName = { createIfMissing: flag, ...newDict } satisfies KindsOf<FromNameOptions<unknown, unknown>>;
+const iteration = { ...request, onUndecodable: undecodableKind } satisfies KindsOf<IterationOptions>;
+const deletion = { allowMissing: flag, ...location, ...request } satisfies KindsOf<DeleteDictOptions>;
 
 const codec = {
   floats: oneOf(["number", "exact"]),
@@ -65,8 +68,8 @@ const service = {
   codec: (name, value) => faultIn(codec, value, name),
 } satisfies KindsOf<ServiceOptions>;
 const connect = {
-  ...service,
   url: text,
+  ...service,
   tokenId: text,
   tokenSecret: text,
   profile: text,
@@ -83,33 +86,34 @@ export const optionTable = {
   "Dict.ephemeral": { ...newDict, ...request },
   "Dict.delete": deletion,
   "Dict.objects.create": {
+    allowExisting: flag,
     ...location,
     ...request,
     ...policies,
-    allowExisting: flag,
   } satisfies KindsOf<CreateDictOptions>,
   "Dict.objects.list": {
-    ...location,
-    ...request,
     maxObjects: count,
     createdBefore: moment,
+    ...location,
+    ...request,
   } satisfies KindsOf<ListDictsOptions>,
   "Dict.objects.delete": deletion,
   hydrate: request,
   info: request,
   get: request,
-  put: { ...request, skipIfExists: flag } satisfies KindsOf<PutOptions>,
+  put: { skipIfExists: flag, ...request } satisfies KindsOf<PutOptions>,
   update: request,
   pop: request,
   contains: request,
   len: request,
   clear: request,
-  keys: request,
-  values: request,
-  items: request,
+  keys: iteration,
+  values: iteration,
+  items: iteration,
   "Client.connect": connect,
   "Client.fromService": service,
   "client.service": request,
+  "client.close": { timeoutMs: milliseconds } satisfies KindsOf<CloseOptions>,
   "environments.list": request,
   "environments.get": request,
   "environments.create": request,

@@ -33,10 +33,10 @@ export const platform: Platform = {
       });
     });
   },
-  openRedis: (url) =>
-    sharedEngines.connect(url, userName(), async () => {
+  openRedis: (url, { ca }) =>
+    sharedEngines.connect(ca === undefined ? url : `${url} ${ca}`, userName(), async () => {
       const { openRedisEngine } = await import("@everdict/embedded/redis");
-      return openRedisEngine({ url });
+      return openRedisEngine({ url, ca });
     }),
   connectGrpc: async (target, options) => {
     const { connectGrpc } = await import("../transport/connect-grpc.ts");

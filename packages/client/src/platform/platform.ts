@@ -14,8 +14,12 @@ import type { ServerTarget } from "../connection/resolve-target.ts";
 /** A service and the way to let go of it. */
 export interface ServiceConnection {
   readonly service: DictService;
-  /** Lets go. Safe to repeat. */
-  close(): Promise<void>;
+  /**
+   * Lets go. Safe to repeat.
+   *
+   * @param timeoutMs how long to wait for calls under way, and for the engine if this was its last client.
+   */
+  close(timeoutMs?: number): Promise<void>;
 }
 
 /** How calls travel over a network. */

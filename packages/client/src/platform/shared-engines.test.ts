@@ -5,6 +5,7 @@ import { type SharedEngine, SharedEngines } from "./shared-engines.ts";
 /** Opens engines that only count. */
 function setUp() {
   const log: string[] = [];
+  const dead = new Set<number>();
   let opened = 0;
   let letClose: () => void = () => {};
   const closing = new Promise<void>((resolve) => {
@@ -15,13 +16,19 @@ function setUp() {
     log.push(`open ${number}`);
     return {
       serviceFor: ({ name }) => ({ number, name }) as unknown as DictService,
+      health: () => ({
+        isFull: false,
+        isOutOfDescriptors: false,
+        readErrors: 0,
+        hasClosedItself: dead.has(number),
+      }),
       close: async () => {
         await closing;
         log.push(`close ${number}`);
       },
     };
   };
-  return { engines: new SharedEngines(), open, log, letClose };
+  return { engines: new SharedEngines(), open, log, letClose, dead };
 }
 
 describe("SharedEngines", () => {
@@ -62,6 +69,30 @@ describe("SharedEngines", () => {
     expect(await again).toMatchObject({ service: { number: 2 } });
     await closing;
     expect(log).toEqual(["open 1", "close 1", "open 2"]);
+  });
+
+  test("an engine that has closed itself is replaced for the next client, whoever holds it", async () => {
+    const { engines, open, log, letClose, dead } = setUp();
+    letClose();
+    const first = await engines.connect("a", "me", open);
+    dead.add(1);
+    const second = await engines.connect("a", "me", open);
+    expect(second).toMatchObject({ service: { number: 2 } });
+    expect(log).toEqual(["open 1", "close 1", "open 2"]);
+    await first.close();
+    expect(log).toEqual(["open 1", "close 1", "open 2"]);
+    await second.close();
+    expect(log).toEqual(["open 1", "close 1", "open 2", "close 2"]);
+  });
+
+  test("a close that takes long is waited for within the limit, and goes on", async () => {
+    const { engines, open, log, letClose } = setUp();
+    const only = await engines.connect("a", "me", open);
+    await expect(only.close(20)).rejects.toMatchObject({ code: "deadline_exceeded" });
+    expect(log).toEqual(["open 1"]);
+    letClose();
+    await only.close();
+    expect(log).toEqual(["open 1", "close 1"]);
   });
 
   test("a failed opening is tried again by the next one", async () => {

@@ -3,21 +3,28 @@
  *
  * A directory can be open only once, and two clients of `memory:` expect to see each other's entries, so all of
  * them get the same engine; it closes when the last one lets go. Opening a place again while it is closing waits
- * for the close, as the directory stays locked until then.
+ * for the close, as the directory stays locked until then. An engine whose store has closed itself, because its disk
+ * failed, is of no use to anybody: the next client gets a new one, whoever still holds the old one.
  */
 
 import type { Engine } from "@everdict/engine";
+import { createError, EverdictError } from "@everdict/protocol";
+import { waitWithin } from "../request-options.ts";
 import type { ServiceConnection } from "./platform.ts";
 
 /** The part of an engine that sharing needs. */
-export type SharedEngine = Pick<Engine, "serviceFor" | "close">;
+export type SharedEngine = Pick<Engine, "serviceFor" | "close" | "health">;
 
 /** How an engine is opened when nobody holds it. */
 export type OpenEngine = () => Promise<SharedEngine>;
 
 interface Holding {
   readonly opening: Promise<SharedEngine>;
+  /** Set once it is open. */
+  engine: SharedEngine | undefined;
   holders: number;
+  /** Set once it is closing. */
+  ending?: Promise<void> | undefined;
 }
 
 /** A table of shared engines. */
@@ -27,18 +34,21 @@ export class SharedEngines {
 
   /** Takes hold of the engine of a place, opening it first if nobody holds it. */
   async connect(place: string, userName: string, open: OpenEngine): Promise<ServiceConnection> {
+    const present = this.#holdings.get(place);
+    if (present?.engine?.health().hasClosedItself) this.#end(place, present);
     const holding = this.#holdings.get(place) ?? this.#start(place, open);
     holding.holders += 1;
     try {
       const engine = await holding.opening;
+      holding.engine = engine;
       let released: Promise<void> | undefined;
       // The caller an engine in this process sees is whoever runs the process, with full rights.
       const service = engine.serviceFor({ id: "local", name: userName });
       return {
         service,
-        close: () => {
+        close: (timeoutMs) => {
           released ??= this.#release(place, holding);
-          return released;
+          return closedWithin(released, timeoutMs);
         },
       };
     } catch (error) {
@@ -50,23 +60,43 @@ export class SharedEngines {
 
   #start(place: string, open: OpenEngine): Holding {
     const closing = this.#closing.get(place);
-    const holding: Holding = { opening: closing ? closing.then(open, open) : open(), holders: 0 };
+    const holding: Holding = {
+      opening: closing ? closing.then(open, open) : open(),
+      engine: undefined,
+      holders: 0,
+    };
     this.#holdings.set(place, holding);
     return holding;
   }
 
-  async #release(place: string, holding: Holding): Promise<void> {
+  #release(place: string, holding: Holding): Promise<void> {
     holding.holders -= 1;
-    if (holding.holders > 0) return;
-    this.#holdings.delete(place);
-    const closing = holding.opening.then((engine) => engine.close());
-    this.#closing.set(place, closing);
-    try {
-      await closing;
-    } finally {
-      if (this.#closing.get(place) === closing) this.#closing.delete(place);
-    }
+    if (holding.holders > 0) return Promise.resolve();
+    return holding.ending ?? this.#end(place, holding);
   }
+
+  #end(place: string, holding: Holding): Promise<void> {
+    if (this.#holdings.get(place) === holding) this.#holdings.delete(place);
+    const closing = holding.opening.then((engine) => engine.close());
+    holding.ending = closing;
+    const isOver = () => {
+      if (this.#closing.get(place) === closing) this.#closing.delete(place);
+    };
+    closing.then(isOver, isOver);
+    this.#closing.set(place, closing);
+    return closing;
+  }
+}
+
+/** Waits for an engine to close, for so long; it goes on closing. */
+function closedWithin(closing: Promise<void>, timeoutMs: number | undefined): Promise<void> {
+  return waitWithin(closing, { timeoutMs }).catch((error: unknown) => {
+    if (!(error instanceof EverdictError) || error.code !== "deadline_exceeded") throw error;
+    throw createError(
+      "deadline_exceeded",
+      `the store was not closed within ${timeoutMs} ms; it goes on closing`,
+    );
+  });
 }
 
 /** The engines that this process shares between its clients. */

@@ -1,6 +1,11 @@
 import { readFileSync } from "node:fs";
 import { env } from "node:process";
-import { rootCertificates, type SecureContextOptions } from "node:tls";
+import {
+  createSecureContext,
+  rootCertificates,
+  type SecureContext,
+  type SecureContextOptions,
+} from "node:tls";
 import { createError } from "@everdict/protocol";
 
 /**
@@ -10,7 +15,11 @@ import { createError } from "@everdict/protocol";
  *
  * @throws {InvalidError} `not_configured` if a file that a variable names cannot be read
  */
-export function trustedBy(ca: string | undefined): SecureContextOptions {
+export function trusting(ca: string | undefined): SecureContext {
+  return createSecureContext(trustedBy(ca));
+}
+
+function trustedBy(ca: string | undefined): SecureContextOptions {
   if (ca !== undefined) return { ca };
   const added = fileOf("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
   if (added === undefined) return {};

@@ -27,7 +27,7 @@ export function connectGrpc(target: ServerTarget, options: NetworkOptions): Serv
     maxThrottleWaitMs: target.maxThrottleWaitMs,
     clock: systemClock,
   });
-  return { service: new GrpcDictService(transport), close: () => transport.close() };
+  return { service: new GrpcDictService(transport), close: (timeoutMs) => transport.close(timeoutMs) };
 }
 
 /** Where neither gRPC nor a session was to be had, the session's answer says more of who is there. */

@@ -44,8 +44,8 @@ export async function connectServer(
   // gRPC finds its way through an HTTP proxy, sessions do not: then there is nothing to wait for.
   const mayNeedProxy = transport === undefined && usesProxy(target, platform);
   const client = sessionClient(target, mayNeedProxy ? { ...options, waitForServerMs: 0 } : options, platform);
-  const close = () => client.close();
-  const giveUp = () => void client.close();
+  const close = (closeMs?: number) => client.close(closeMs);
+  const giveUp = () => void client.close(0);
   options.signal?.addEventListener("abort", giveUp, { once: true });
   try {
     await client.ready();

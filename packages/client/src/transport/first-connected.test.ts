@@ -24,6 +24,7 @@ class FakeChannel implements ConnectableChannel {
   close() {
     this.closed = true;
   }
+  abort() {}
   unary(): Promise<Uint8Array> {
     throw new Error("not called");
   }

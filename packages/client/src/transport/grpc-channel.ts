@@ -6,11 +6,12 @@
  * process alive while idle.
  */
 
-import { createSecureContext } from "node:tls";
 import { Status, type StatusCode } from "@everdict/protocol";
 import {
   type CallOptions,
   type ChannelOptions,
+  type ClientReadableStream,
+  type ClientUnaryCall,
   connectivityState,
   credentials,
   Client as GrpcClient,
@@ -19,7 +20,7 @@ import {
 } from "@grpc/grpc-js";
 import type { ServerAddress } from "../connection/server-address.ts";
 import { connectTimeoutMs } from "../platform/platform.ts";
-import { trustedBy } from "../platform/trusted-certificates.ts";
+import { trusting } from "../platform/trusted-certificates.ts";
 import { GrpcFailure } from "./grpc-failure.ts";
 import { readInBatches } from "./read-in-batches.ts";
 
@@ -44,7 +45,10 @@ export interface RawChannel {
   unary(request: RawRequest): Promise<Uint8Array>;
   /** Many messages back, in batches, as fast as they are taken. @throws {GrpcFailure} */
   stream(request: RawRequest): AsyncIterable<readonly Uint8Array[]>;
+  /** Ends the streams, and lets calls under way finish. */
   close(): void;
+  /** Ends the calls under way, too. */
+  abort(): void;
 }
 
 const MIB = 1024 * 1024;
@@ -72,12 +76,14 @@ const lookMs = 50;
 /** A channel to one server; it connects at the first call. */
 export class GrpcChannel implements RawChannel {
   readonly #client: GrpcClient;
+  readonly #calls = new Set<ClientUnaryCall>();
+  readonly #streams = new Set<ClientReadableStream<Uint8Array>>();
   #isClosed = false;
 
   /** @param ca certificates to trust instead of the platform's, PEM */
   constructor(address: ServerAddress, ca?: string | undefined) {
     const security = address.tls
-      ? credentials.createFromSecureContext(createSecureContext(trustedBy(ca)))
+      ? credentials.createFromSecureContext(trusting(ca))
       : credentials.createInsecure();
     this.#client = new GrpcClient(address.target, security, {
       ...channelOptions,
@@ -96,7 +102,10 @@ export class GrpcChannel implements RawChannel {
   async unary(request: RawRequest): Promise<Uint8Array> {
     await this.#connection(request);
     return new Promise((resolve, reject) => {
-      const settled = () => request.signal?.removeEventListener("abort", cancel);
+      const settled = () => {
+        this.#calls.delete(call);
+        request.signal?.removeEventListener("abort", cancel);
+      };
       const call = this.#client.makeUnaryRequest(
         request.path,
         asBuffer,
@@ -110,6 +119,7 @@ export class GrpcChannel implements RawChannel {
           else resolve(answer!);
         },
       );
+      this.#calls.add(call);
       const cancel = () => call.cancel();
       request.signal?.addEventListener("abort", cancel, { once: true });
     });
@@ -125,6 +135,7 @@ export class GrpcChannel implements RawChannel {
       metadataOf(request.headers),
       optionsOf(request),
     );
+    this.#streams.add(call);
     const cancel = () => call.cancel();
     request.signal?.addEventListener("abort", cancel, { once: true });
     try {
@@ -133,6 +144,7 @@ export class GrpcChannel implements RawChannel {
       throw failureOf(error as Partial<ServiceError>);
     } finally {
       request.signal?.removeEventListener("abort", cancel);
+      this.#streams.delete(call);
       // Harmless once the stream is over; otherwise it tells the server to stop.
       call.cancel();
     }
@@ -140,7 +152,12 @@ export class GrpcChannel implements RawChannel {
 
   close(): void {
     this.#isClosed = true;
+    for (const stream of this.#streams) stream.cancel();
     this.#client.close();
+  }
+
+  abort(): void {
+    for (const call of this.#calls) call.cancel();
   }
 
   /**

@@ -49,6 +49,8 @@ const clientTypeJavaScript = "8";
 /** The version of Modal's Python client to behave like, which servers check: the one Modal's JavaScript SDK claims. */
 const claimedClientVersion = "1.0.0";
 const authTokenTimeoutMs = 5000;
+/** As long as a server that stops waits for its calls. */
+const closeTimeoutMs = 10_000;
 
 type UnaryMethod<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
 
@@ -60,7 +62,9 @@ export class GrpcTransport {
   #sendsAuthToken: boolean;
   #channel: Promise<RawChannel> | undefined;
   #wasReached = false;
-  #closed = false;
+  #underWay = 0;
+  #onIdle: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
     this.#options = options;
@@ -93,7 +97,7 @@ export class GrpcTransport {
       );
     };
     try {
-      const answer = await withRetries(
+      const call = withRetries(
         attempt,
         {
           idempotencyKey: options.idempotencyKey ?? crypto.randomUUID(),
@@ -104,7 +108,7 @@ export class GrpcTransport {
         },
         clock,
       );
-      return fromBinary(method.output, answer);
+      return fromBinary(method.output, await this.#counted(call));
     } catch (error) {
       throw this.#errorFrom(error, options.signal, subject);
     }
@@ -151,14 +155,47 @@ export class GrpcTransport {
     }
   }
 
-  /** Closes the connection, or will as soon as it is open. Calls under way may still finish; later ones are refused. */
-  async close(): Promise<void> {
-    this.#closed = true;
-    this.#channel?.then(
+  /**
+   * Refuses new calls, ends streams, and waits until the calls under way have settled; those that have not by then end,
+   * too. Safe to repeat.
+   *
+   * @param timeoutMs how long to wait, in milliseconds. Default: 10,000.
+   */
+  close(timeoutMs = closeTimeoutMs): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
+    return this.#closing;
+  }
+
+  async #close(timeoutMs: number): Promise<void> {
+    const opening = this.#channel;
+    this.#channel = undefined;
+    // Later, if it is just being opened: whoever closes does not wait for that.
+    opening?.then(
       (channel) => channel.close(),
       () => {},
     );
-    this.#channel = undefined;
+    await waitWithin(this.#idle(), { timeoutMs }).catch(() => {});
+    opening?.then(
+      (channel) => channel.abort(),
+      () => {},
+    );
+  }
+
+  #idle(): Promise<void> {
+    if (this.#underWay === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  async #counted<T>(call: Promise<T>): Promise<T> {
+    this.#underWay++;
+    try {
+      return await call;
+    } finally {
+      this.#underWay--;
+      if (this.#underWay === 0) this.#onIdle?.();
+    }
   }
 
   async #send(
@@ -223,7 +260,7 @@ export class GrpcTransport {
 
   // One connection for all; a call that waits for it waits within its own bounds.
   #connect(limits: AttemptLimits): Promise<RawChannel> {
-    if (this.#closed) throw createError("unavailable", "the connection was closed");
+    if (this.#closing) throw closedError();
     this.#channel ??= this.#options.openChannel().catch((error: unknown) => {
       this.#channel = undefined;
       throw error;
@@ -292,6 +329,10 @@ export class GrpcTransport {
       ? this.#explained(errorFromFailure(error, subject))
       : errorFrom(error);
   }
+}
+
+function closedError(): EverdictError {
+  return createError("unavailable", "the connection was closed; calls under way may have been applied");
 }
 
 function headersFor(credentials: Credentials | undefined): Readonly<Record<string, string>> {

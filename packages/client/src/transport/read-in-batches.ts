@@ -8,6 +8,7 @@
  */
 
 import type { Readable } from "node:stream";
+import { inLaterTurn } from "@everdict/protocol";
 
 const batchMaxObjects = 1000;
 const batchMaxBytes = 1024 * 1024;
@@ -28,7 +29,7 @@ export async function* readInBatches<T>(
   const scheduleWake = () => {
     if (wakeScheduled) return;
     wakeScheduled = true;
-    setImmediate(() => {
+    inLaterTurn(() => {
       wakeScheduled = false;
       wake?.();
       wake = undefined;

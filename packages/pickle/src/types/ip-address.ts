@@ -2,7 +2,7 @@
 // written as text.
 
 import { PyGlobal } from "../py-object.ts";
-import { inspectHook } from "./shown.ts";
+import { inspectHook, printable } from "./shown.ts";
 import { isInteger, pyCall, type TypeRule } from "./type-rule.ts";
 
 const classNames = [
@@ -45,7 +45,7 @@ export class PyIpAddress {
   }
 
   [inspectHook](): string {
-    return `PyIpAddress ${this.className} ${this.value}`;
+    return `PyIpAddress ${this.className} ${printable(this.value)}`;
   }
 }
 

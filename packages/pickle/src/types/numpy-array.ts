@@ -12,7 +12,7 @@ import {
   nested,
   placesOf,
 } from "./numpy-elements.ts";
-import { type Inspect, inspectHook, jsonForm, shownText } from "./shown.ts";
+import { type Inspect, inspectHook, jsonForm, printable, shownText } from "./shown.ts";
 
 /** The names of dtypes that have a typed array; of others there are `datetime64[ns]`, `<U5`, `>i4` and many more. */
 export type NumpyType =
@@ -179,6 +179,17 @@ export class PyNdArray {
     );
   }
 
+  /** What the first dimension consists of: elements or, if there are more dimensions, lists as of `toList`. */
+  *[Symbol.iterator](): Iterator<unknown> {
+    const { size } = this;
+    const [, ...inner] = this.shape;
+    const step = size === 0 ? 1 : countOf(inner);
+    for (let from = 0; from < size; from += step) {
+      const elements = Array.from({ length: step }, (_, at) => this.#elementInOrder(from + at));
+      yield nested(inner, elements);
+    }
+  }
+
   /** The element that is so many on when the last index moves fastest. */
   #elementInOrder(at: number): unknown {
     const { shape, order } = this;
@@ -204,7 +215,7 @@ export class PyNdArray {
 
   [inspectHook](_depth?: number, _options?: object, inspect?: Inspect): string {
     const { shape, size, dtype } = this;
-    const head = `PyNdArray(${shape.join(", ")}) ${dtype}`;
+    const head = `PyNdArray(${shape.join(", ")}) ${printable(dtype)}`;
     const rowMax = shape.length > 1 ? SHOWN_OF_ROW_MAX : SHOWN_MAX;
     const [row = 1] = shape.slice(-1);
     if (size === 0) return `${head} []`;

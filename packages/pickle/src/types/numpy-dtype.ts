@@ -4,7 +4,7 @@
 
 import { PyGlobal, PyObject } from "../py-object.ts";
 import { isTimeUnit } from "./date-text.ts";
-import { inspectHook } from "./shown.ts";
+import { inspectHook, printable } from "./shown.ts";
 import { isGlobal, type TypeRule } from "./type-rule.ts";
 
 /**
@@ -123,7 +123,7 @@ export class PyNumpyDtype {
   }
 
   [inspectHook](): string {
-    return `PyNumpyDtype ${this.name}`;
+    return `PyNumpyDtype ${printable(this.name)}`;
   }
 }
 
@@ -186,11 +186,16 @@ export function numpyDtype(name: string): PyNumpyDtype {
   if (found !== undefined) return found;
   const parts = partsOfName(name);
   if (parts === undefined) throw new TypeError(`there is no numpy dtype "${name.slice(0, 40)}" (${wanted})`);
-  const dtype = new PyNumpyDtype({ ...parts, object: makeObject(parts) });
+  const made = new PyNumpyDtype({ ...parts, object: makeObject(parts) });
+  const dtype = known.get(made.name) ?? made;
   // One object a type, as in Python, so that several arrays in a value share it; of simple ones there are few.
-  if (sizes[dtype.kind] !== undefined && dtype.unitStep === 1) known.set(name, dtype);
+  if (sizes[dtype.kind] !== undefined && dtype.unitStep === 1) known.set(name, dtype).set(dtype.name, dtype);
   return dtype;
 }
+
+const usual = new Map(
+  "b1 i1 i2 i4 i8 u1 u2 u4 u8 f2 f4 f8 c8 c16 O8".split(" ").map((code) => [code, numpyDtype(code)]),
+);
 
 type SimpleParts = Omit<DtypeParts, "object">;
 
@@ -230,10 +235,25 @@ function makeObject(parts: SimpleParts): PyObject {
 
 /** The dtype that a pickle states; `undefined` for a form that is not known here. */
 export function readDtype(object: PyObject): PyNumpyDtype | undefined {
+  const found = usualDtype(object);
+  if (found !== undefined) return found;
   const parts = partsOfState(object);
   if (parts === undefined) return undefined;
   const dtype = new PyNumpyDtype({ ...parts, object });
   return dtype.isModest ? dtype : undefined;
+}
+
+/** Of simple types there is one object each, also for those that are read. */
+function usualDtype({ args, state, construction }: PyObject): PyNumpyDtype | undefined {
+  const found = usual.get(args[0] as string);
+  if (found === undefined || construction !== "call") return undefined;
+  const expected = PyNumpyDtype.objectOf(found);
+  return sameItems(args, expected.args) && sameItems(state, expected.state) ? found : undefined;
+}
+
+function sameItems(left: unknown, right: unknown): boolean {
+  if (!Array.isArray(left) || !Array.isArray(right) || left.length !== right.length) return false;
+  return left.every((item, index) => item === right[index]);
 }
 
 function partsOfState({ args, construction, state }: PyObject): SimpleParts | undefined {

@@ -13,7 +13,7 @@ import {
   type NumpyData,
   placesOf,
 } from "./numpy-elements.ts";
-import { type Inspect, inspectHook, jsonForm, shownText } from "./shown.ts";
+import { type Inspect, inspectHook, jsonForm, printable, shownText } from "./shown.ts";
 
 /** A numpy scalar. */
 export class PyNumpyScalar {
@@ -75,7 +75,7 @@ export class PyNumpyScalar {
   [inspectHook](_depth?: number, _options?: object, inspect?: Inspect): string {
     const { kind } = this.#type;
     const isText = kind === "M" || kind === "m" || kind === "c";
-    return `PyNumpyScalar ${this.dtype} ${isText ? this.toString() : shownText(this.#element(), inspect)}`;
+    return `PyNumpyScalar ${printable(this.dtype)} ${isText ? this.toString() : shownText(this.#element(), inspect)}`;
   }
 
   /** What numpy is given: the dtype and the bytes. */

@@ -191,6 +191,11 @@ describe("PyNdArray", () => {
       undefined,
       undefined,
     ]);
+    expect([...array]).toEqual([
+      [1, 3, 5],
+      [2, 4, 6],
+    ]);
+    expect([...new PyNdArray(Int8Array.of(7), [], "int8")]).toEqual([7]);
     const point = decode(encode(new PyNdArray(Int16Array.of(1, 2), [2], "int16"))) as PyNdArray;
     expect([point.fieldNames, point.field("x")]).toEqual([[], undefined]);
   });

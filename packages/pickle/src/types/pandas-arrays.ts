@@ -11,13 +11,19 @@ import { frequencyOf, momentOf, PyPeriod, pyNA, pyNaT, spanOf } from "./pandas-s
 import { readArrowArray } from "./pyarrow-array.ts";
 import { zoneFacts } from "./zone-offset.ts";
 
+/** The columns of a frame's block, of one length; an array on its own is a block of one. */
+export interface ElementRows {
+  readonly count: number;
+  row(at: number): ElementSource;
+}
+
 /** An array of pandas' own, such as a `Categorical`. Read only, and written back as it came. */
 export class PyPandasArray extends PyColumn {
-  /** Of a frame's block of several columns: how many, each of `length` elements. */
-  readonly #rows: readonly ElementSource[];
+  readonly #rows: ElementRows;
 
-  constructor(rows: readonly ElementSource[]) {
-    super(rows[0] as ElementSource);
+  /** Made by reading. */
+  constructor(rows: ElementRows) {
+    super(rows.row(0));
     this.#rows = rows;
   }
 
@@ -26,36 +32,34 @@ export class PyPandasArray extends PyColumn {
   }
 
   /** The elements of one column of a frame's block. */
-  static rowOf(array: PyPandasArray, row: number): ElementSource | undefined {
-    return array.#rows[row];
+  static rowOf(array: PyPandasArray, row: number): ElementSource {
+    return array.#rows.row(row);
   }
 
   /** How many columns of a frame it holds. */
   static rowsOf(array: PyPandasArray): number {
-    return array.#rows.length;
+    return array.#rows.count;
   }
 }
-
-/** Longer blocks of moments are left as they are: each of their columns is looked after by itself. */
-const ROWS_MAX = 10_000;
 
 /** How an element is made of a place in a numpy array. */
 type Making = (array: PyNdArray, place: number) => unknown;
 
-/** The rows of a numpy array of one or two dimensions as sources, made by `making`. */
-function rowsOfNdArray(array: PyNdArray, dtype: string, making?: Making): ElementSource[] | undefined {
+/** The rows of a numpy array of one or two dimensions, their elements made by `making`. */
+function rowsOfNdArray(array: PyNdArray, dtype: string, making?: Making): ElementRows | undefined {
   const { shape, order } = array;
   if (shape.length === 0 || shape.length > 2) return undefined;
   const [count, length] = shape.length === 1 ? [1, shape[0] as number] : (shape as [number, number]);
-  if (count === 0 || count > ROWS_MAX) return undefined;
-  return Array.from({ length: count }, (_, row) => ({
+  if (count === 0) return undefined;
+  const row = (at: number): ElementSource => ({
     dtype,
     length,
     at: (index) => {
-      if (making === undefined) return shape.length === 1 ? array.at(index) : array.at(row, index);
-      return making(array, order === "C" ? row * length + index : index * count + row);
+      if (making === undefined) return shape.length === 1 ? array.at(index) : array.at(at, index);
+      return making(array, order === "C" ? at * length + index : index * count + at);
     },
-  }));
+  });
+  return { count, row };
 }
 
 /** Elements of a numpy array as pandas gives them: dates are moments, spans are spans. */
@@ -70,12 +74,12 @@ export function makingOf(dtype: string, zone?: unknown): Making | undefined {
 }
 
 /** The rows of an array of numpy as pandas has its elements. */
-export function datedRows(array: PyNdArray, zone?: unknown): ElementSource[] | undefined {
+export function datedRows(array: PyNdArray, zone?: unknown): ElementRows | undefined {
   return rowsOfNdArray(array, zonedName(array.dtype, zone), makingOf(array.dtype, zone));
 }
 
 /** `__pyx_unpickle_NDArrayBacked(class, checksum, None)` with the state (dtype, array, attributes). */
-function readBacked({ args, state }: PyObject): readonly ElementSource[] | undefined {
+function readBacked({ args, state }: PyObject): ElementRows | undefined {
   const [type] = args;
   if (!(type instanceof PyGlobal) || !Array.isArray(state)) return undefined;
   const array = (state as unknown[]).find((each) => each instanceof PyNdArray);
@@ -115,13 +119,13 @@ function zonedName(dtype: string, zone: unknown): string {
   return `${dtype.slice(0, -1)}, ${name}]`;
 }
 
-function categories(codes: PyNdArray, dtype: unknown): ElementSource[] | undefined {
+function categories(codes: PyNdArray, dtype: unknown): ElementRows | undefined {
   const names = attributeOf(dtype, "categories");
   if (!(names instanceof PyColumn) || !/^int(8|16|32|64)$/.test(codes.dtype)) return undefined;
   return rowsOfNdArray(codes, "category", ({ data }, place) => names.at(Number(data[place])) ?? null);
 }
 
-function periods(ordinals: PyNdArray, dtype: unknown): ElementSource[] | undefined {
+function periods(ordinals: PyNdArray, dtype: unknown): ElementRows | undefined {
   const [stated] = dtype instanceof PyObject ? dtype.args : [];
   const name = typeof stated === "string" ? /^period\[(.{1,40})\]$/.exec(stated)?.[1] : frequencyOf(stated);
   if (name === undefined || ordinals.dtype !== "int64") return undefined;
@@ -132,7 +136,7 @@ function periods(ordinals: PyNdArray, dtype: unknown): ElementSource[] | undefin
 }
 
 /** Integers, floats and booleans that may be missing: `{_data, _mask}`. */
-function readMasked(object: PyObject): readonly ElementSource[] | undefined {
+function readMasked(object: PyObject): ElementRows | undefined {
   const [data, mask] = [attributeOf(object, "_data"), attributeOf(object, "_mask")];
   if (!(data instanceof PyNdArray) || !(mask instanceof PyNdArray) || mask.dtype !== "bool") return undefined;
   if (data.shape.length !== 1 || mask.shape.length !== 1 || data.size !== mask.size) return undefined;
@@ -142,7 +146,7 @@ function readMasked(object: PyObject): readonly ElementSource[] | undefined {
   );
 }
 
-type Reader = (object: PyObject) => readonly ElementSource[] | undefined;
+type Reader = (object: PyObject) => ElementRows | undefined;
 
 function viewOf(read: Reader): (object: PyObject) => object {
   // Of another form it is a known class, though without a JavaScript counterpart.
@@ -154,10 +158,11 @@ function viewOf(read: Reader): (object: PyObject) => object {
 
 const readArrow: Reader = (object) => {
   const source = readArrowArray(attributeOf(object, "_pa_array") ?? attributeOf(object, "_data"));
+  if (source === undefined) return undefined;
+  const { length } = source;
   const isText = object.name?.startsWith("ArrowString") === true;
-  return (
-    source && [isText ? { dtype: "string", length: source.length, at: (index) => source.at(index) } : source]
-  );
+  const shown = isText ? { dtype: "string", length, at: (index: number) => source.at(index) } : source;
+  return { count: 1, row: () => shown };
 };
 
 /** Where arrays are, by the name of the class: in pandas up to 2, and from 3 on in one module. */

@@ -1,7 +1,7 @@
 // A row of elements of pandas', wherever they come from: what an array, an index, a series and a column of a frame have
 // in common.
 
-import { type Inspect, inspectHook, jsonForm, shownText } from "./shown.ts";
+import { type Inspect, inspectHook, jsonForm, printable, shownText } from "./shown.ts";
 
 /** Where elements come from. They are made when they are asked for. */
 export interface ElementSource {
@@ -58,7 +58,8 @@ export class PyColumn implements Iterable<unknown> {
 
   [inspectHook](_depth?: number, _options?: object, inspect?: Inspect): string {
     const name = this.name === null || this.name === undefined ? "" : ` ${shownText(this.name, inspect)}`;
-    return `${this.shownClass}(${this.length}) ${this.dtype}${name} ${this.shownElements(inspect)}`;
+    const head = printable(`${this.shownClass}(${this.length}) ${this.dtype}`);
+    return `${head}${name} ${this.shownElements(inspect)}`;
   }
 
   /** What it is called on the console. */

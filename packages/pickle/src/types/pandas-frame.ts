@@ -9,7 +9,7 @@ import { makingOf, PyPandasArray } from "./pandas-arrays.ts";
 import { cellText, type ElementSource, PyColumn } from "./pandas-column.ts";
 import { isPlainRange, labelText, PyIndex, sourceOf } from "./pandas-index.ts";
 import { withOrigin } from "./pandas-origin.ts";
-import { type Inspect, inspectHook, jsonForm } from "./shown.ts";
+import { type Inspect, inspectHook, jsonForm, printable } from "./shown.ts";
 
 const SHOWN_ROWS_MAX = 10;
 const SHOWN_COLUMNS_MAX = 12;
@@ -49,7 +49,10 @@ interface Block {
   readonly count: number;
   /** Their places in the frame. */
   readonly places: PySlice | PyNdArray;
-  readonly values: PyNdArray | PyPandasArray;
+  /** A PyObject where it is an array of a class that is not known here, which holds one column. */
+  readonly values: PyNdArray | PyPandasArray | PyObject;
+  /** How many rows. */
+  readonly length: number;
 }
 
 /**
@@ -97,12 +100,14 @@ export class PyDataFrame {
     return undefined;
   }
 
-  /** The column at a place from 0 on; `undefined` outside. */
+  /**
+   * The column at a place from 0 on; `undefined` outside. One of an array that is not known here, such as a sparse one, has
+   * the name of its class as dtype, and `undefined` for elements.
+   */
   columnAt(place: number): PyColumn | undefined {
     const [block, row] = this.#find(place) ?? [];
     if (block === undefined || row === undefined) return undefined;
-    const source = columnOf(block.values, row);
-    return source && new PyColumn(source, this.columns.at(place));
+    return new PyColumn(columnOf(block, row), this.columns.at(place));
   }
 
   #find(place: number): readonly [Block, number] | undefined {
@@ -130,7 +135,8 @@ export class PyDataFrame {
   /** As pandas' `to_json(orient="split")`: `{ columns, index, data }`, where `data` is a list of rows. */
   toJSON(): unknown {
     const columns = this.#columnList();
-    const rows = columns.length === 0 ? 0 : this.index.length;
+    // An index may be of any length without taking room.
+    const rows = this.#blocks.some(({ values }) => !(values instanceof PyObject)) ? this.index.length : 0;
     const data = Array.from({ length: rows }, (_, at) => columns.map((column) => jsonForm(column.at(at))));
     return { columns: this.columns.toJSON(), index: this.index.toJSON(), data };
   }
@@ -149,7 +155,7 @@ export class PyDataFrame {
     for (let place = 0; place < Math.min(columns, SHOWN_COLUMNS_MAX); place++) {
       const column = this.columnAt(place);
       const cells = Array.from({ length: shown }, (_, at) => cellText(column?.at(at), inspect));
-      table.push([labelText(this.columns, place, inspect), column?.dtype ?? "?", ...cells]);
+      table.push([labelText(this.columns, place, inspect), printable(column?.dtype ?? "?"), ...cells]);
     }
     if (columns > SHOWN_COLUMNS_MAX) table.push([`… ${columns - SHOWN_COLUMNS_MAX} more`]);
     const lines = tableLines(table, shown + 2);
@@ -174,7 +180,9 @@ function clipped(cell: string): string {
   return cell.length <= CELL_MAX_LENGTH ? cell : `${cell.slice(0, CELL_MAX_LENGTH - 1)}…`;
 }
 
-function columnOf(values: PyNdArray | PyPandasArray, row: number): ElementSource | undefined {
+function columnOf({ values, length: rows }: Block, row: number): ElementSource {
+  if (values instanceof PyObject)
+    return { dtype: values.name ?? "unknown", length: rows, at: () => undefined };
   if (values instanceof PyPandasArray) return PyPandasArray.rowOf(values, row);
   const { dtype, shape, order } = values;
   const making = makingOf(dtype);
@@ -203,66 +211,85 @@ function blockOf(values: unknown, places: unknown, length: number): Block | unde
       (places.step === null || Number.isSafeInteger(places.step)));
   if (!isPlaces) return undefined;
   if (values instanceof PyPandasArray && values.length === length)
-    return { count: PyPandasArray.rowsOf(values), places, values };
+    return { count: PyPandasArray.rowsOf(values), places, values, length };
+  if (values instanceof PyObject) return { count: 1, places, values, length };
   if (!(values instanceof PyNdArray) || values.shape.length !== 2 || values.shape[1] !== length)
     return undefined;
-  return { count: values.shape[0] as number, places, values };
+  return { count: values.shape[0] as number, places, values, length };
 }
 
-/** What a manager says: its axes, and values and places of its blocks. */
-function partsOfManager(manager: unknown): { axes: unknown[]; blocks: [unknown, unknown][] } | undefined {
-  if (!(manager instanceof PyObject)) return undefined;
-  const { args, state } = manager;
-  const [written, axes] = args;
-  if (Array.isArray(written) && Array.isArray(axes)) {
-    const blocks = (written as unknown[]).map((block): [unknown, unknown] =>
-      block instanceof PyObject ? [block.args[0], block.args[1]] : [undefined, undefined],
-    );
-    return { axes: axes as unknown[], blocks };
-  }
-  const old = Array.isArray(state) ? (state as unknown[])[3] : undefined;
-  const stated = (old as Record<string, unknown> | undefined)?.["0.14.1"] as
-    | Record<string, unknown>
-    | undefined;
-  if (!Array.isArray(stated?.axes) || !Array.isArray(stated.blocks)) return undefined;
-  const blocks = (stated.blocks as (Record<string, unknown> | null)[]).map((block): [unknown, unknown] => [
-    block?.values,
-    block?.mgr_locs,
-  ]);
-  return { axes: stated.axes as unknown[], blocks };
+/** What a manager says: its axes, and its blocks if all of them are known here. */
+interface Manager {
+  readonly axes: readonly unknown[];
+  /** The values of the first block, which is all that a series has. */
+  readonly values: unknown;
+  readonly blocks: readonly Block[] | undefined;
+  /** How many columns these have. */
+  readonly count: number;
 }
 
-function managerOf({
-  state,
-}: PyObject): (ReturnType<typeof partsOfManager> & { state: Record<string, unknown> }) | undefined {
+// A manager is stated once and may be referred to by many frames.
+const managers = new WeakMap<PyObject, Manager | undefined>();
+
+function managerOf(state: unknown): Manager | undefined {
   if (typeof state !== "object" || state === null) return undefined;
-  const stated = state as Record<string, unknown>;
-  const parts = partsOfManager(stated._mgr ?? stated._data);
-  return parts && { ...parts, state: stated };
+  const { _mgr: newer, _data: older } = state as Record<string, unknown>;
+  const manager = newer ?? older;
+  if (!(manager instanceof PyObject)) return undefined;
+  if (!managers.has(manager)) managers.set(manager, readManager(manager));
+  return managers.get(manager);
 }
 
-function readFrame(object: PyObject): PyDataFrame | undefined {
-  const parts = managerOf(object);
-  const [columns, index] = parts?.axes ?? [];
-  if (parts === undefined || !(columns instanceof PyIndex) || !(index instanceof PyIndex)) return undefined;
-  const blocks = parts.blocks.map(([values, places]) => blockOf(values, places, index.length));
-  if (!blocks.every((block) => block !== undefined)) return undefined;
-  // Rows without a column, or columns without a row, take no room: a few bytes could be any number of them.
+function readManager({ args, state }: PyObject): Manager | undefined {
+  const [written, axes] = args;
+  if (Array.isArray(written) && Array.isArray(axes))
+    return makeManager(axes, written, (block) => (block instanceof PyObject ? block.args : []));
+  const old = attribute(Array.isArray(state) ? (state as unknown[])[3] : undefined, "0.14.1");
+  const [oldAxes, blocks] = [attribute(old, "axes"), attribute(old, "blocks")];
+  if (!Array.isArray(oldAxes) || !Array.isArray(blocks)) return undefined;
+  return makeManager(oldAxes, blocks, (block) => [attribute(block, "values"), attribute(block, "mgr_locs")]);
+}
+
+function attribute(of: unknown, name: string): unknown {
+  return typeof of === "object" && of !== null ? (of as Record<string, unknown>)[name] : undefined;
+}
+
+function makeManager(
+  axes: readonly unknown[],
+  written: readonly unknown[],
+  partsOf: (block: unknown) => readonly unknown[],
+): Manager {
+  const index = axes[axes.length - 1];
+  const blocks: Block[] = [];
+  for (const each of written) {
+    const [values, places] = partsOf(each);
+    const block = index instanceof PyIndex ? blockOf(values, places, index.length) : undefined;
+    if (block === undefined) break;
+    blocks.push(block);
+  }
+  const [values] = written.length === 0 ? [] : partsOf(written[0]);
   const count = blocks.reduce((sum, block) => sum + block.count, 0);
-  if (count !== columns.length || count > COLUMNS_MAX) return undefined;
-  return new PyDataFrame(columns, index, blocks);
+  return { axes, values, count, blocks: blocks.length === written.length ? blocks : undefined };
 }
 
 /** Frames of more columns stay as they are. */
 const COLUMNS_MAX = 1_000_000;
 
-function readSeries(object: PyObject): PySeries | undefined {
-  const parts = managerOf(object);
-  const [index] = parts?.axes ?? [];
-  const [values] = parts?.blocks[0] ?? [];
-  const source = sourceOf(values);
-  if (parts === undefined || !(index instanceof PyIndex) || source?.length !== index.length) return undefined;
-  return new PySeries(source, index, parts.state._name ?? parts.state.name ?? null);
+function readFrame({ state }: PyObject): PyDataFrame | undefined {
+  const { axes = [], blocks, count } = managerOf(state) ?? {};
+  const [columns, index] = axes;
+  if (blocks === undefined || !(columns instanceof PyIndex) || !(index instanceof PyIndex)) return undefined;
+  // Columns without a row take no room: a few bytes could be any number of them.
+  if (columns.length !== count || count > COLUMNS_MAX) return undefined;
+  return new PyDataFrame(columns, index, blocks);
+}
+
+function readSeries({ state }: PyObject): PySeries | undefined {
+  const manager = managerOf(state);
+  const [index] = manager?.axes ?? [];
+  const source = sourceOf(manager?.values);
+  if (source === undefined || !(index instanceof PyIndex) || source.length !== index.length) return undefined;
+  return new PySeries(source, index, attribute(state, "_name") ?? attribute(state, "name") ?? null);
 }
 
 function viewOf(read: (object: PyObject) => object | undefined): (object: PyObject) => object {

@@ -61,6 +61,8 @@ export function labelText(index: PyIndex, at: number, inspect?: Inspect): string
     : cellText(label, inspect);
 }
 
+const LEVELS_MAX = 100;
+
 type Attributes = Readonly<Record<string, unknown>>;
 
 function readIndex(object: PyObject): PyIndex | undefined {
@@ -89,7 +91,7 @@ export function sourceOf(data: unknown, zone?: unknown): ElementSource | undefin
   if (data instanceof PyPandasArray) return PyPandasArray.rowOf(data, 0);
   if (data instanceof PyIndex) return data;
   if (!(data instanceof PyNdArray) || data.shape.length !== 1) return undefined;
-  return datedRows(data, zone)?.[0];
+  return datedRows(data, zone)?.row(0);
 }
 
 function rangeIndex({ start, stop, step }: Attributes, name: unknown): PyIndex | undefined {
@@ -103,6 +105,8 @@ function rangeIndex({ start, stop, step }: Attributes, name: unknown): PyIndex |
 
 function multiIndex({ levels, codes, names }: Attributes): PyIndex | undefined {
   if (!Array.isArray(levels) || !Array.isArray(codes) || !Array.isArray(names)) return undefined;
+  // They are stated once and may be referred to by many indices.
+  if (levels.length > LEVELS_MAX || names.length > LEVELS_MAX) return undefined;
   const [first] = codes as unknown[];
   if (!(first instanceof PyNdArray) || codes.length !== levels.length) return undefined;
   const length = first.size;

@@ -5,7 +5,7 @@
 import { PyGlobal, PyObject } from "../py-object.ts";
 import { momentMs, momentText, NAT, spanText } from "./date-text.ts";
 import { knownOrigin, withOrigin } from "./pandas-origin.ts";
-import { inspectHook } from "./shown.ts";
+import { inspectHook, printable } from "./shown.ts";
 import { offsetText } from "./timezone.ts";
 import { isInteger, pyCall, pyInteger, type TypeRule } from "./type-rule.ts";
 import { offsetAtMoment, zoneFacts } from "./zone-offset.ts";
@@ -61,7 +61,7 @@ export class PyTimestamp {
   }
 
   [inspectHook](): string {
-    return `PyTimestamp ${this}`;
+    return `PyTimestamp ${printable(this.toString())}`;
   }
 }
 
@@ -104,7 +104,7 @@ export class PyNanoTimeDelta {
 /** A value that is missing: {@link pyNaT} or {@link pyNA}. */
 export class PyMissing extends PyGlobal {
   override toString(): string {
-    return this.name === "NA" ? "<NA>" : this.name;
+    return this.name;
   }
 
   override toJSON(): null {
@@ -158,7 +158,7 @@ export class PyPeriod {
   }
 
   [inspectHook](): string {
-    return `PyPeriod ${this}`;
+    return `PyPeriod ${printable(this.toString())}`;
   }
 }
 
@@ -199,7 +199,7 @@ export class PyInterval {
   }
 
   [inspectHook](): string {
-    return `PyInterval ${this}`;
+    return `PyInterval ${printable(this.toString())}`;
   }
 }
 

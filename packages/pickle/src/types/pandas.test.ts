@@ -10,12 +10,16 @@ import {
   encode,
   type PyColumn,
   type PyDataFrame,
+  PyGlobal,
   type PyIndex,
   PyInterval,
+  PyIpAddress,
   PyMissing,
   PyNanoTimeDelta,
+  PyNdArray,
   PyObject,
   type PySeries,
+  PySlice,
   PyTimestamp,
   PyZoneInfo,
   pyNA,
@@ -47,7 +51,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
   ["Timestamp in UTC", "PyTimestamp 2024-02-29T00:00:00+00:00", '"2024-02-29T00:00:00+00:00"'],
   ["Timestamp at an offset", "PyTimestamp 1677-09-22T00:00:00+05:30", '"1677-09-22T00:00:00+05:30"'],
   ["Timedelta", "PyNanoTimeDelta -1 days 02:00:00.000000005", '"-1 days 02:00:00.000000005"'],
-  ["NaT and NA", "[ NaT, <NA>, NaT ]", "[null,null,null]"],
+  ["NaT and NA", "[ NaT, NA, NaT ]", "[null,null,null]"],
   ["Period of a month", "PyPeriod 2024-02", '"2024-02"'],
   ["Period of a quarter", "PyPeriod 1969Q4", '"1969Q4"'],
   ["Interval", "PyInterval [0, 1.5)", '"[0, 1.5)"'],
@@ -78,7 +82,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
     '["(0, 1]","(1, 2]"]',
   ],
   ["Categorical", 'PyPandasArray(3) category ["a", null, "b"]', '["a",null,"b"]'],
-  ["array of booleans with gaps", "PyPandasArray(2) boolean [true, <NA>]", "[true,null]"],
+  ["array of booleans with gaps", "PyPandasArray(2) boolean [true, NA]", "[true,null]"],
   [
     "Series",
     'PySeries(3) int64 "n" [1, 2, 3]',
@@ -101,7 +105,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
   ],
   [
     "Series of ints with gaps",
-    "PySeries(2) UInt8 [1, <NA>]",
+    "PySeries(2) UInt8 [1, NA]",
     '{"name":null,"index":{"start":0,"stop":2,"step":1},"data":[1,null]}',
   ],
   [
@@ -126,7 +130,7 @@ const rows: readonly (readonly [name: string, console: string, json: string])[] 
   ],
   [
     "DataFrame of every dtype",
-    "PyDataFrame(2, 10)\n          i                    t                    o         z                                         c         n      i8    i2     d                f\n          int64                datetime64[us]       object    datetime64[us, Europe/Berlin]             category  Int64  int8  int64  timedelta64[us]  float32\n  (a, 1)  1                    2024-02-29T00:00:00  [ 1 ]     2024-02-29T00:00:00+01:00[Europe/Berlin]  x         1      1     3      1 days 00:00:00  0.5\n  (b, 2)  1152921504606846976  NaT                  { k: 1 }  2024-07-01T00:00:00+02:00[Europe/Berlin]  y         <NA>   2     4      NaT              1",
+    "PyDataFrame(2, 10)\n          i                    t                    o         z                                         c         n      i8    i2     d                f\n          int64                datetime64[us]       object    datetime64[us, Europe/Berlin]             category  Int64  int8  int64  timedelta64[us]  float32\n  (a, 1)  1                    2024-02-29T00:00:00  [ 1 ]     2024-02-29T00:00:00+01:00[Europe/Berlin]  x         1      1     3      1 days 00:00:00  0.5\n  (b, 2)  1152921504606846976  NaT                  { k: 1 }  2024-07-01T00:00:00+02:00[Europe/Berlin]  y         NA     2     4      NaT              1",
     '{"columns":["i","t","o","z","c","n","i8","i2","d","f"],"index":[["a",1],["b",2]],"data":[[1,"2024-02-29T00:00:00",[1],"2024-02-29T00:00:00+01:00[Europe/Berlin]","x",1,1,3,"1 days 00:00:00",0.5],["1152921504606846976",null,{"k":1},"2024-07-01T00:00:00+02:00[Europe/Berlin]","y",null,2,4,null,1]]}',
   ],
   [
@@ -213,8 +217,21 @@ describe("what pandas wrote", () => {
     expect(String(read(name))).toBe(`PyObject(${shown})`);
   });
 
+  test("is shown but for a column of what is not known", () => {
+    const frame = read<PyDataFrame>("DataFrame with a sparse column");
+    expect(inspect(frame)).toBe(
+      "PyDataFrame(2, 2)\n     a            b\n     SparseArray  int64\n  0  undefined    1\n  1  undefined    2",
+    );
+    expect(JSON.parse(JSON.stringify(frame))).toMatchObject({
+      data: [
+        [null, 1],
+        [null, 2],
+      ],
+    });
+  });
+
   test("is all in these tables", () => {
-    const named = [...rows, ...inert].map(([name]) => name);
+    const named = ["DataFrame with a sparse column", ...[...rows, ...inert].map(([name]) => name)];
     expect(Object.keys(fixtures[newest] as object).filter((name) => !named.includes(name))).toEqual([]);
   });
 
@@ -349,6 +366,7 @@ describe("pickles that lie about a frame", () => {
       frame([], range(huge), range(huge)),
       frame([made("pandas._libs.internals._unpickle_block", 1, 2, 2)], range(1), range(1)),
       frame([null], range(1), range(1)),
+      frame([made("pandas._libs.internals._unpickle_block", null, new PySlice(0, 1), 2)], range(1), range(1)),
       frame([], null, null),
     ])
       expect(String(decode(encode(lying)))).toBe("PyObject(pandas.DataFrame)");
@@ -357,7 +375,30 @@ describe("pickles that lie about a frame", () => {
     expect(JSON.stringify(empty)).toBe(
       `{"columns":{"start":0,"stop":0,"step":1},"index":{"start":0,"stop":${huge},"step":1},"data":[]}`,
     );
+    const opaque = made("pandas._libs.internals._unpickle_block", made("some.Array"), new PySlice(0, 1), 2);
+    const unseen = decode(encode(frame([opaque], range(1), range(huge)))) as PyDataFrame;
+    expect([unseen.dtypes, JSON.parse(JSON.stringify(unseen)).data]).toEqual([["Array"], []]);
     expect(inspect(empty).split("\n")).toHaveLength(14);
     expect(inspect(decode(encode(range(huge))))).toBe(`PyIndex RangeIndex(0, ${huge}, 1)`);
   });
+});
+
+test("what a pickle names cannot drive a terminal", () => {
+  const evil = "\u001b[2J\u009b\u202e\n";
+  const named = encode([
+    new PyObject({
+      module: "pandas.core.indexes.base",
+      name: "_new_Index",
+      args: [
+        new PyGlobal("pandas", `Range${evil}`),
+        { data: new PyNdArray([evil], [1], "object"), name: evil },
+      ],
+    }),
+    new PyTimestamp(0n, "s", new PyZoneInfo(evil)),
+    new PyIpAddress("IPv6Address", "fe80::1%\u001b[2J"),
+  ]);
+  const shown = inspect(decode(named));
+  expect(shown).toContain("\\u001b[2J");
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+  expect(shown.replaceAll("\n", "")).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202e]/);
 });

@@ -48,7 +48,7 @@ export const pandasRules: readonly TypeRule[] = [
   {
     typescript: "`PyIndex`, `PySeries`, `PyDataFrame`",
     python: "`pandas` indices, `Series`, `DataFrame`",
-    note: "read only: columns with `name`, `dtype` and `at(index)`, labels in `index`; of pandas 1.5 to 3. What is not known here, such as sparse columns, leaves a `PyObject`",
+    note: "read only: columns with `name`, `dtype` and `at(index)`, labels in `index`; of pandas 1.5 to 3. A column of what is not known here, such as a sparse one, has `undefined` for elements; such a series stays a `PyObject`",
     classes: [PyColumn, PyIndex, PySeries, PyDataFrame],
     unhashable: true,
     reduce: originOf,

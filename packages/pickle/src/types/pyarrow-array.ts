@@ -35,6 +35,7 @@ export function readArrowArray(object: unknown): ElementSource | undefined {
   if (more.length > 3 || !(type instanceof PyObject)) return undefined;
   const [dtype] = type.args;
   if (!isGlobal(type.callable, "pyarrow.lib.type_for_alias") || typeof dtype !== "string") return undefined;
+  if (stated.length > 3) return undefined;
   const [valid, first, second] = (stated as unknown[]).map(bytesOfBuffer);
   if (first === undefined || valid === undefined) return undefined;
   const end = offset + length;
@@ -46,11 +47,8 @@ export function readArrowArray(object: unknown): ElementSource | undefined {
 }
 
 function readChunks(stated: unknown): ElementSource | undefined {
-  if (!Array.isArray(stated)) return undefined;
-  const chunks = (stated as unknown[]).map(readArrowArray);
-  const [only] = chunks;
   // pandas writes one.
-  return chunks.length === 1 ? only : undefined;
+  return Array.isArray(stated) && stated.length === 1 ? readArrowArray(stated[0]) : undefined;
 }
 
 function isLength(value: unknown): value is number {

@@ -9,8 +9,20 @@ export type Inspect = (value: unknown, options?: object) => string;
 
 const TEXT_MAX_LENGTH = 100;
 
-/** One value within what is shown, in one line. */
+/** Text that a pickle holds, as it may be printed: what would drive a terminal or turn the line is spelled out. */
+export function printable(text: string): string {
+  return text.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) => {
+    const code = character.codePointAt(0) as number;
+    return code > 0xffff ? `\\u{${code.toString(16)}}` : `\\u${code.toString(16).padStart(4, "0")}`;
+  });
+}
+
+/** One value within what is shown, in one line, as it may be printed. */
 export function shownText(value: unknown, inspect?: Inspect): string {
+  return printable(rawText(value, inspect));
+}
+
+function rawText(value: unknown, inspect?: Inspect): string {
   if (typeof value === "string") return JSON.stringify(shortened(value));
   if (value instanceof Uint8Array) return bytesText(value);
   if (typeof value !== "object" || value === null) return Object.is(value, -0) ? "-0" : String(value);

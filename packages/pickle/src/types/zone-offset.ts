@@ -14,8 +14,8 @@ export interface ZoneFacts {
 const MINUTE_US = 60_000_000;
 const DAY_MS = 86_400_000;
 const nothing: ZoneFacts = {};
-/** Names come from pickles, which may spell one in many ways. */
-const FORMATS_MAX = 1_000;
+/** Names come from pickles, which may spell one in many ways; what the platform keeps for each takes some 50 KB. */
+const FORMATS_MAX = 64;
 
 /** What a `tzinfo` is; without a name and an offset if its class is not known. */
 export function zoneFacts(zone: unknown): ZoneFacts {

@@ -1,8 +1,8 @@
 import { createError, type EverdictError } from "@everdict/protocol";
 import { FrameType } from "../frames/wire.ts";
-import type { SessionTimers } from "../time/timers.ts";
+import { type SessionTimers, timerMaxMs } from "../time/timers.ts";
 import type { ClientLink } from "./client-link.ts";
-import { Lane, type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
+import { effectOf, Lane, type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { hasOutlivedKey, outlivedKey } from "./repeats.ts";
 
@@ -177,19 +177,37 @@ export class Dispatcher implements OperationOwner {
     for (const each of streams) each.fail(error);
   }
 
-  /** From now on new operations are refused; those under way go on. Resolves once there are none. */
-  async close(refusal: EverdictError): Promise<void> {
+  /**
+   * From now on new operations are refused; those under way go on for so long, and are then ended. Default: without end.
+   *
+   * @returns whether they have all settled by themselves
+   */
+  async close(refusal: EverdictError, timeoutMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#refusal ??= refusal;
+    let isLate = false;
     if (this.#unfinished > 0) {
+      let timer: unknown;
       await new Promise<void>((resolve) => {
         const before = this.#onIdle;
         this.#onIdle = () => {
           before?.();
           resolve();
         };
+        if (timeoutMs > timerMaxMs) return;
+        timer = this.timers.set(
+          () => {
+            isLate = true;
+            for (const operation of [...this.#all()]) operation.fail(closedTooSoon(operation));
+            resolve();
+          },
+          timeoutMs,
+          false,
+        );
       });
+      this.timers.clear(timer);
     }
     this.#release();
+    return !isLate;
   }
 
   #unpause(operation: Operation): void {
@@ -270,6 +288,10 @@ export class Dispatcher implements OperationOwner {
     this.#holds = false;
     for (const link of this.#links) link.holdProcess(false);
   }
+}
+
+function closedTooSoon({ attempts }: Operation): EverdictError {
+  return createError("unavailable", `the client was closed before an answer came; ${effectOf(attempts)}`);
 }
 
 /** The error of calls after a close. */

@@ -229,6 +229,7 @@ export function tooLate(operation: Operation, timeoutMs: number): EverdictError 
   });
 }
 
-function effectOf(attempts: number): string {
+/** What is known of a call that has no answer. */
+export function effectOf(attempts: number): string {
   return attempts === 0 ? "the call was not sent" : "the call may have been applied";
 }

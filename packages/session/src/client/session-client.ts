@@ -14,6 +14,8 @@ import { SessionCalls } from "./session-calls.ts";
 
 /** A connection that is lost sooner counts as a failed attempt, so that a server that keeps falling has its pauses. */
 const stableAfterMs = 1000;
+/** As long as a server that stops waits for its calls. */
+const closeTimeoutMs = 10_000;
 /** How many attempts tell that nobody is there, if there is no time to wait. */
 const fewAttempts = 4;
 
@@ -128,22 +130,27 @@ export class SessionClient extends SessionCalls {
 
   /**
    * Refuses new calls, ends streams with `unavailable`, waits until the calls under way have settled, and ends the
-   * connection. Safe to repeat.
+   * connection. What has not settled by then ends with `unavailable`. Safe to repeat.
+   *
+   * @param timeoutMs how long to wait, in milliseconds. Default: 10,000.
    */
-  close(): Promise<void> {
-    this.#closing ??= this.#close();
+  close(timeoutMs = closeTimeoutMs): Promise<void> {
+    this.#closing ??= this.#close(timeoutMs);
     return this.#closing;
   }
 
-  async #close(): Promise<void> {
+  async #close(timeoutMs: number): Promise<void> {
     this.#opening?.reject(closedError());
     this.#opening = undefined;
     this.dispatcher.endStreams(closedError());
-    await this.dispatcher.close(closedError());
+    const areSettled = await this.dispatcher.close(closedError(), timeoutMs);
     this.#state = "closed";
     this.#link.timers.clear(this.#retryTimer);
     this.#connecting?.abort();
-    for (const link of [...this.#links]) link.drain();
+    for (const link of [...this.#links]) {
+      if (areSettled) link.drain();
+      else link.close(closedError());
+    }
   }
 
   // ---- Connecting ----

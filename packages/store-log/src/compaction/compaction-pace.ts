@@ -1,3 +1,5 @@
+import { setImmediate } from "node:timers";
+
 /**
  * How quickly compaction may go on: as a guest, who takes a bounded part of the disk and of the event loop. When the
  * log has become so much larger than what lives in it that the bound on its size is in danger, it goes on at once.

@@ -5,6 +5,7 @@
  * any more. Keeps no process alive.
  */
 
+import { setImmediate } from "node:timers";
 import type { Sweeper } from "../entries/sweeper.ts";
 import type { Tokens } from "../entries/tokens.ts";
 import type { DiskRoom } from "../log/disk-room.ts";

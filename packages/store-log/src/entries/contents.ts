@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { Clock } from "@everdict/store";
 import { isLive } from "../index/key-state.ts";

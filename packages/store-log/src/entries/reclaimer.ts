@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers";
 /**
  * Gives up what `clear` and `deleteDict` left behind, some at a time, so that both take constant time for the
  * caller. Works in the pauses of the event loop and keeps no process alive: what is not done is not needed.

@@ -21,6 +21,7 @@
  * is refused, and the store goes on (`disk-room.ts` says with what).
  */
 
+import { setImmediate } from "node:timers";
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { Durability } from "@everdict/store";
 import type { FileLayer, LogFile } from "../files/files.ts";

@@ -246,7 +246,10 @@ export class LogStore implements Store {
   // ---- Life ----
 
   health(): StoreHealth {
-    return this.#parts.health.health;
+    const { health } = this.#parts.health;
+    return this.#refusal === undefined || this.#closing !== undefined
+      ? health
+      : { ...health, hasClosedItself: true };
   }
 
   async sweep(maxEntries: number): Promise<SweepResult> {

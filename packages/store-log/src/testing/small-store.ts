@@ -1,6 +1,6 @@
 import { copyFileSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { isLockName } from "@everdict/directory";
 import type { Store } from "@everdict/store";
 import { onTestFinished } from "vitest";
@@ -70,4 +70,10 @@ export function segmentPaths(directory: string): string[] {
 /** The bytes of all segments. */
 export function segmentBytes(directory: string): number {
   return segmentPaths(directory).reduce((sum, path) => sum + statSync(path).size, 0);
+}
+
+/** Whether more than half of all segments that there ever were are gone: only compaction takes any away. */
+export function isMostlyCompacted(directory: string): boolean {
+  const numbers = segmentPaths(directory).map((path) => Number.parseInt(basename(path), 10));
+  return numbers.length < numbers.at(-1)! / 2;
 }

@@ -30,7 +30,7 @@ export function dictKeysCommand(context: CliContext): Command {
     (command) =>
       countArgument(command.argument("<name>", "the name of the dict")).option(
         "--raw",
-        "print the bytes of each key in base64, as --key-raw takes them: any key can be used so",
+        "print the bytes of each key in hexadecimal, as --key-raw takes them: any key can be used so",
       ),
     (name: string, count: number | undefined, options: KeysOptions) =>
       withDict(context, options, name, (open) =>
@@ -51,5 +51,5 @@ async function keys(context: CliContext, open: OpenDict, count: number, isRaw: b
 }
 
 function rawText(key: Uint8Array): string {
-  return Buffer.from(key).toString("base64");
+  return Buffer.from(key).toString("hex");
 }

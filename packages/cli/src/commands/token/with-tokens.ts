@@ -4,7 +4,7 @@ import { EverdictError } from "@everdict/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { CliError, usageError } from "../../cli-error.ts";
-import { addConnectionOptions, type ConnectionOptions } from "../../connection.ts";
+import { addConnectionOptions, type ConnectionOptions, certificatesOf } from "../../connection.ts";
 import { addDataDirectoryOption, type DataDirectoryOptions, dataDirectory } from "../../data-directory.ts";
 import { exitReasonFor } from "../../exit-codes.ts";
 import { systemReason } from "../../input/read-text.ts";
@@ -55,7 +55,8 @@ export async function withTokens<Result>(
   if (place.kind === "directory") return use(await openDirectory(place.directory, options.mustExist));
   const { connectTokens } = await import("everdict/tokens");
   const { tokenId, tokenSecret, timeout: timeoutMs } = options;
-  await using tokens = await connectTokens({ url: place.url, tokenId, tokenSecret, timeoutMs });
+  const ca = await certificatesOf(options);
+  await using tokens = await connectTokens({ url: place.url, tokenId, tokenSecret, timeoutMs, ca });
   try {
     return await use(tokens);
   } catch (error) {

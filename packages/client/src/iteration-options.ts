@@ -1,0 +1,24 @@
+import type { EverdictError } from "@everdict/protocol";
+import type { RequestOptions } from "./request-options.ts";
+
+/**
+ * What becomes of an entry that cannot be read: `throw` ends the iteration with the error, `skip` leaves the entry out, and a
+ * function is told of it, after which the iteration goes on without the entry, unless the function throws.
+ *
+ * The function is given the key (`undefined` if that is what cannot be read), the error, whose code is
+ * `deserialization_failed`, and the stored bytes, of the value or else of the key. What it returns is not waited for.
+ *
+ * @example
+ * const damaged: unknown[] = [];
+ * for await (const [name, job] of jobs.items({ onUndecodable: (key) => damaged.push(key) })) run(name, job);
+ */
+export type OnUndecodable =
+  | "throw"
+  | "skip"
+  | ((key: unknown, error: EverdictError, bytes: Uint8Array) => void);
+
+/** What `keys`, `values` and `items` take. */
+export interface IterationOptions extends RequestOptions {
+  /** What becomes of an entry that cannot be read. Default: `throw`. */
+  readonly onUndecodable?: OnUndecodable | undefined;
+}
