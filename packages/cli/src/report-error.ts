@@ -97,7 +97,7 @@ function hintFor(error: EverdictError): string | undefined {
     case "deadline_exceeded":
       return error.cause === undefined ? "--timeout waits longer, for instance --timeout 10m" : undefined;
     case "unauthenticated":
-      return "say who calls with --token-id and --token-secret, or MODAL_TOKEN_ID and MODAL_TOKEN_SECRET";
+      return "on the command line these are --token-id and --token-secret";
     case "permission_denied":
       return "`everdict token list` on the server's machine shows what a token may do";
     case "dict_not_found":

@@ -149,6 +149,7 @@ describe("a call", () => {
       const answers = [await client.call(name, { chunks }), await client.call(name, { chunks, headers })];
       expect(answers.map(({ status }) => status)).toEqual([Status.UNIMPLEMENTED, Status.UNAUTHENTICATED]);
       for (const { message } of answers) expect(message).toContain("run `everdict token create`");
+      expect(server.logLines.filter((line) => line.includes(`"rpc":"${name}"`))).toHaveLength(1);
     },
   );
 

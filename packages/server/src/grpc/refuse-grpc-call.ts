@@ -5,6 +5,7 @@ import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
 import { asksForToken, noTokenToGive, notAuthenticated } from "./refusals.ts";
 import { statusTrailers } from "./status-trailers.ts";
 import { isOver, reset } from "./stream-end.ts";
+import type { UnservedRpcs } from "./unserved-rpcs.ts";
 
 /** The whole answer: a response without a body, whose status is in its only headers. */
 function refusal(error: EverdictError) {
@@ -23,6 +24,13 @@ const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
 /** How long a refused request is read and dropped before the stream is reset, in milliseconds. */
 const lingerMs = 1000;
 
+/** What there is to know of a call whose caller is nobody. */
+export interface RefusedCall {
+  readonly connection: Connection | undefined;
+  readonly delayMs: number;
+  readonly unserved: UnservedRpcs;
+}
+
 /**
  * Answers a gRPC call whose caller is nobody, after a while. Until then and while the client reads the answer, only the
  * stream is held, as a stranger's. Never throws.
@@ -30,13 +38,16 @@ const lingerMs = 1000;
 export function refuseGrpcCall(
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  { connection, delayMs }: { readonly connection: Connection | undefined; readonly delayMs: number },
+  { connection, delayMs, unserved }: RefusedCall,
 ): void {
   const request = connection?.begin(headers, () => reset(stream, constants.NGHTTP2_CANCEL));
   if (request === undefined) {
     reset(stream, constants.NGHTTP2_REFUSED_STREAM);
     return;
   }
+  const path = headers[":path"] ?? "";
+  const isAsking = asksForToken(path);
+  if (isAsking) unserved.count(path);
   let hasEnded = false;
   let timer: NodeJS.Timeout | undefined;
   const after = (ms: number, action: () => void): void => {
@@ -46,7 +57,6 @@ export function refuseGrpcCall(
   // stop and to take the status it has.
   const answer = (): void => {
     if (isOver(stream) || stream.headersSent) return;
-    const isAsking = asksForToken(headers[":path"] ?? "");
     stream.respond(isAsking ? toThoseWhoAskForOne : toStrangers, respondAtOnce);
     if (!hasEnded) after(lingerMs, () => reset(stream, constants.NGHTTP2_NO_ERROR));
   };

@@ -19,12 +19,17 @@ export class UnservedRpcs {
 
   /** Counts a call to a path that is no RPC of this server, and makes its error. */
   refuse(path: string): EverdictError {
+    this.count(path);
+    return unknownRpc(path);
+  }
+
+  /** Counts a call that is refused in another way. */
+  count(path: string): void {
     const name = rpcName(path);
     const before = this.#counts.get(name) ?? 0;
     if (before > 0 || this.#counts.size < namesMax) this.#counts.set(name, before + 1);
     if (before === 0 && this.#counts.has(name))
       this.#logger.info({ rpc: name }, "a client asks for what this server does not have; said once");
-    return unknownRpc(path);
   }
 
   /** Says how often each was asked for, if any was. */

@@ -40,7 +40,11 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Ht
     const { id, secret } = tokenIn(headers);
     const caller = host.logins.login(connection, id, secret);
     if (caller instanceof RefusedLogin)
-      refuseGrpcCall(stream, headers, { connection, delayMs: caller.delayMs });
+      refuseGrpcCall(stream, headers, {
+        connection,
+        delayMs: caller.delayMs,
+        unserved: host.grpc.unserved,
+      });
     else serveGrpcCall(stream, headers, caller, host.grpc);
   } else servePage(stream, headers, host);
 }
