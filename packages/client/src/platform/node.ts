@@ -6,6 +6,7 @@ import { env } from "node:process";
 import { createError } from "@everdict/protocol";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import { directoryError } from "./directory-error.ts";
+import { onceStarted } from "./once-started.ts";
 import type { Platform } from "./platform.ts";
 import { realPath } from "./real-path.ts";
 import { sharedEngines } from "./shared-engines.ts";
@@ -33,11 +34,13 @@ export const platform: Platform = {
       });
     });
   },
-  openRedis: (url, { ca }) =>
-    sharedEngines.connect(ca === undefined ? url : `${url} ${ca}`, userName(), async () => {
+  openRedis: (url, options) => {
+    const { ca } = options;
+    return sharedEngines.connect(ca === undefined ? url : `${url} ${ca}`, userName(), async () => {
       const { openRedisEngine } = await import("@everdict/embedded/redis");
-      return openRedisEngine({ url, ca });
-    }),
+      return onceStarted(() => openRedisEngine({ url, ca }), url, options);
+    });
+  },
   connectGrpc: async (target, options) => {
     const { connectGrpc } = await import("../transport/connect-grpc.ts");
     return connectGrpc(target, options);
