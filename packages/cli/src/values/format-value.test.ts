@@ -19,6 +19,13 @@ import { describe, expect, test } from "vitest";
 import { formatValue } from "./format-value.ts";
 import { Undecodable } from "./undecodable.ts";
 
+/** An enum of a script, as cloudpickle writes it. */
+const scriptEnum = new PyObject({
+  module: "cloudpickle.cloudpickle",
+  name: "_make_skeleton_enum",
+  args: [[], "Color", "Color", { RED: 1 }, "__main__", null, null],
+});
+
 describe("formatValue()", () => {
   test.each<readonly [unknown, string]>([
     ["plain text", "plain text"],
@@ -53,6 +60,8 @@ describe("formatValue()", () => {
     [new PyPersistentId(["di-abc", "o", null]), "<Dict di-abc>"],
     [new PyPersistentId("other"), "<persistent reference>"],
     [new PyObject({ module: "decimal", name: "Decimal", args: ["1.5"] }), 'decimal.Decimal("1.5")'],
+    [new PyObject({ callable: scriptEnum, args: [1] }), "__main__.Color.RED"],
+    [new PyObject({ callable: scriptEnum, args: [3] }), "__main__.Color(3)"],
     [
       new PyObject({ module: "shapes", name: "Point", construction: "new", state: { x: 1 } }),
       '<shapes.Point() {"x": 1}>',

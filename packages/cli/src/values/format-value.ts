@@ -113,8 +113,12 @@ class TextWriter {
     this.#emit("}");
   }
 
-  /** As the call that makes it, followed by what it is given then: `<shapes.Point() {"x": 1}>`. */
-  #pythonObject({ callable, args, keywords, state, items, entries }: PyObject): void {
+  /** As the call that makes it, followed by what it is given then: `<shapes.Point() {"x": 1}>`; `paint.Color.RED`. */
+  #pythonObject({ callable, args, keywords, state, items, entries, member }: PyObject): void {
+    if (member !== undefined) {
+      this.#emit(escapeControls(`${callable}.${member}`));
+      return;
+    }
     const later = [keywords, state, items, entries].filter((part) => part !== undefined);
     if (later.length > 0) this.#emit("<");
     this.#emit(escapeControls(String(callable)));

@@ -155,9 +155,15 @@ export class PyNdArray {
     const isWithin = indices.every(
       (each, axis) => Number.isInteger(each) && each >= 0 && each < (shape[axis] as number),
     );
-    return isWithin && indices.length === shape.length
-      ? elementOf(this.#type, this.data, this.#placeOf(indices))
-      : undefined;
+    return isWithin && indices.length === shape.length ? this.#element(this.#placeOf(indices)) : undefined;
+  }
+
+  /** The element at a place of the data, of which others need not be made for it. */
+  #element(place: number): unknown {
+    const { itemBytes } = this.#type;
+    if (this.#bytes === undefined || this.#made !== undefined) return elementOf(this.#type, this.data, place);
+    const bytes = this.#bytes.subarray(place * itemBytes, (place + 1) * itemBytes);
+    return elementOf(this.#type, dataFromBytes(this.#type, bytes), 0);
   }
 
   #placeOf(indices: readonly number[]): number {
@@ -173,6 +179,7 @@ export class PyNdArray {
   /** The elements as lists within lists, as numpy's `tolist` nests them; one element if there is no dimension. */
   toList(): unknown {
     const { shape, size } = this;
+    this.#elements();
     return nested(
       shape,
       Array.from({ length: size }, (_, at) => this.#elementInOrder(at)),
@@ -193,7 +200,7 @@ export class PyNdArray {
   /** The element that is so many on when the last index moves fastest. */
   #elementInOrder(at: number): unknown {
     const { shape, order } = this;
-    if (order === "C" || shape.length < 2) return elementOf(this.#type, this.data, at);
+    if (order === "C" || shape.length < 2) return this.#element(at);
     const indices: number[] = [];
     let rest = at;
     for (let axis = shape.length - 1; axis >= 0; axis--) {
@@ -201,7 +208,7 @@ export class PyNdArray {
       indices[axis] = rest % length;
       rest = Math.floor(rest / length);
     }
-    return elementOf(this.#type, this.data, this.#placeOf(indices));
+    return this.#element(this.#placeOf(indices));
   }
 
   /** As `toList`; a bigint is a number or, where that is not exact, its digits. */
@@ -240,7 +247,8 @@ export class PyNdArray {
   }
 
   #elements(): NumpyData {
-    this.#made ??= dataFromBytes(this.#type, this.#bytes as Uint8Array);
+    if (this.#bytes === undefined) return this.data;
+    this.#made ??= dataFromBytes(this.#type, this.#bytes);
     return this.#made;
   }
 
