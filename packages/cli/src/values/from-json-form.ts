@@ -20,7 +20,12 @@ function read(json: unknown, what: string, depth: number): unknown {
   const value = isReadable(tag) ? readers[tag](content, what, depth + 1) : undefined;
   if (value !== undefined) return value;
   const reason = isReadable(tag) ? `has a malformed '${tag}'` : `has a '${tag}', which cannot be read back`;
-  throw usageError(`${what} ${reason}`, 'to store an object with such a property, wrap it: {"$object": {…}}');
+  const toLeaveOut =
+    tag === "$undecodable" ? "leave that entry out, its bytes are no readable pickle; or " : "";
+  throw usageError(
+    `${what} ${reason}`,
+    `${toLeaveOut}to store an object with such a property, wrap it: {"$object": {…}}`,
+  );
 }
 
 /** One reader per tag; undefined means that the content does not fit the tag. */

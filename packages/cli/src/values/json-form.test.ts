@@ -281,6 +281,12 @@ describe("parseJson()", () => {
     expect(error.reason).toBe("usage");
   });
 
+  test("says what to do with an entry that nobody can read", () => {
+    expect(failure(() => parseJson('[{"$undecodable": {}}]', "VALUE")).hint).toContain(
+      "leave that entry out",
+    );
+  });
+
   test("leaves alone what only resembles a tag", () => {
     expect(parseJson('{"$schema": "x"}', "VALUE")).toEqual({ $schema: "x" });
     expect(parseJson('{"$bytes": "x", "other": 1}', "VALUE")).toEqual({ $bytes: "x", other: 1 });
