@@ -1,11 +1,14 @@
 // What a program is told when it cannot connect: real sockets, over every transport.
 import { once } from "node:events";
+import { rmSync, writeFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { openMemoryEngine } from "@everdict/embedded";
 import { type Authenticator, type RunningServer, startServer } from "@everdict/server";
 import { type Certificate, type Certificates, makeCertificates, opensslIsSetUp } from "@everdict/testkit";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { Client, type ConnectOptions, type EverdictError } from "../index.ts";
 
 const token = { tokenId: "ak-1", tokenSecret: "as-kqzvw" };
@@ -228,5 +231,21 @@ test("a variable that said where is named", async () => {
   const client = Client.connect({ ...token, waitForServerMs: 0 });
   await expect(client.service()).rejects.toThrow(`nobody listens at ${urls.nobody} (EVERDICT_URL)`);
   delete process.env.EVERDICT_URL;
+  await client.close();
+});
+
+test("a Modal profile that was taken by mistake is named", async () => {
+  const path = join(tmpdir(), `everdict-profile-${process.pid}.toml`);
+  writeFileSync(path, '[work]\nactive = true\ntoken_id = "ak-m"\ntoken_secret = "as-kqzvw"\n');
+  vi.stubEnv("MODAL_CONFIG_PATH", path);
+  vi.stubEnv("MODAL_SERVER_URL", urls.server!);
+  const client = Client.connect();
+  const error = await client.environments.list().catch((caught: Error) => caught);
+  expect(error).toMatchObject({
+    code: "unauthenticated",
+    message: expect.stringContaining("refused the token 'ak-m', which the Modal profile 'work' gave"),
+  });
+  vi.unstubAllEnvs();
+  rmSync(path);
   await client.close();
 });
