@@ -56,6 +56,11 @@ function describe(caught: unknown): ShownError {
   };
 }
 
+const usageHints: Readonly<Record<string, string>> = {
+  "commander.unknownOption":
+    "options follow the command, as in `everdict dict list --url URL`; --help shows them",
+};
+
 /** Commander's text is `error: MESSAGE`, with a suggestion in parentheses on a second line. */
 function describeUsage(error: CommanderError): ShownError {
   if (error.code === "commander.help") {
@@ -77,7 +82,7 @@ function describeUsage(error: CommanderError): ShownError {
     code: "usage",
     message: isInvalid ? invalidArgument(first) : first,
     // What is wrong with an argument says what would be right.
-    hint: isInvalid ? undefined : suggestion || "add --help to see the usage",
+    hint: isInvalid ? undefined : suggestion || usageHints[error.code] || "add --help to see the usage",
   };
 }
 

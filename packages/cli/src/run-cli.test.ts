@@ -68,6 +68,10 @@ describe("usage errors", () => {
     [["dcit"], "error: unknown command 'dcit'\nhint: Did you mean dict?\n"],
     [["dict", "gte", "a", "b"], "error: unknown command 'gte'\nhint: Did you mean get?\n"],
     [["dict", "get", "a", "b", "--jsn"], "error: unknown option '--jsn'\nhint: Did you mean --json?\n"],
+    [
+      ["--url", "http://localhost:7227", "dict", "list"],
+      "error: unknown option '--url'\nhint: options follow the command, as in `everdict dict list --url URL`; --help shows them\n",
+    ],
     [["dict", "get", "a"], "error: missing required argument 'key'\nhint: add --help to see the usage\n"],
     [["dict", "get", "a", "{", "--key-json"], "error: KEY is not JSON, see offset 1\n"],
     [
