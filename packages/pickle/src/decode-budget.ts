@@ -8,6 +8,7 @@ import {
   MEMORY_BASE_BYTES,
   MEMORY_PER_BYTE,
   MEMORY_PER_CONTENT_BYTE,
+  MEMORY_TOTAL_MAX_BYTES,
 } from "./limits.ts";
 
 /** Costs of what the reader builds, in bytes, as measured: what the engine takes until it collects what is left over. */
@@ -82,7 +83,8 @@ export class DecodeBudget {
 
   // What has been read since allows for more.
   private grantMore(): void {
-    const granted = Math.floor((this.position - this.grantedUpTo) * this.memoryPerByte);
+    const allowed = Math.floor((this.position - this.grantedUpTo) * this.memoryPerByte);
+    const granted = Math.min(allowed, Math.max(0, MEMORY_TOTAL_MAX_BYTES - this.memoryMaxBytes));
     this.grantedUpTo = this.position;
     this.memoryMaxBytes += granted;
     this.memoryLeft += granted;

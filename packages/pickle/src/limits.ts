@@ -21,6 +21,7 @@ export interface DecodeLimits {
    * Default: 32 MiB, and 128 bytes for each byte read so far, which is what the smallest objects that Python writes
    * take, such as empty sets; 16 for each within a long text or bytes. What few bytes ask for by referring to others
    * again and again is refused; what is many objects takes in proportion to its length: 10 to 30 times it for most data.
+   * By default never more than 2 GiB in all: a process of the usual size would end instead of failing.
    */
   readonly memoryMaxBytes?: number | undefined;
 }
@@ -41,6 +42,8 @@ export const MEMORY_BASE_BYTES = 32 * 2 ** 20;
  * bytes for each of its two.
  */
 export const MEMORY_PER_BYTE = 128;
+/** However long a pickle is, it may not take more by default. */
+export const MEMORY_TOTAL_MAX_BYTES = 2 ** 31;
 /** The same within a text or bytes of more than some: few objects are made of those, but they may be copied. */
 export const MEMORY_PER_CONTENT_BYTE = 16;
 export const CONTENT_MIN_BYTES = 64;
