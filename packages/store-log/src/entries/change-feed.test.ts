@@ -134,15 +134,19 @@ test("a feed waits for what comes, whatever its durability, and goes from segmen
 test("what compaction copies is no change; what it removed is a gap", async () => {
   const directory = temporaryDirectory();
   const compaction = gate();
+  let isHeld = false;
   const files = segmentFiles((file) => ({
     read: async (target, position) => {
-      await compaction.open;
+      if (isHeld) await compaction.open;
       return file.read(target, position);
     },
   }));
   const store = await openWithDict(directory, { segmentMaxBytes: 4096, files });
   await put(store, "first", "1");
   const early = store.lastSequence;
+  const slow = store.changes(0);
+  expect((await slow.next()).value).toMatchObject({ kind: "changes" });
+  isHeld = true;
   // A few small entries stay in each segment, so that it is not just dropped.
   for (let count = 0; count < 200; count++) {
     if (count % 4 === 0) await put(store, `kept-${count}`, "1");
@@ -151,10 +155,7 @@ test("what compaction copies is no change; what it removed is a gap", async () =
   const written = store.lastSequence;
   const segmentCount = segmentPaths(directory).length;
   expect(segmentCount).toBeGreaterThan(20);
-  const slow = store.changes(0);
-  const begun = slow.next();
   compaction.letGo();
-  expect((await begun).value).toMatchObject({ kind: "changes" });
   await waitUntil(
     "most segments are compacted away",
     () => segmentPaths(directory).length < segmentCount / 2,
