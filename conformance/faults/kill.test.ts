@@ -27,8 +27,8 @@ describe.skipIf(!pythonIsSetUp(["newest"]))(`kill -9 under load (seed ${random.s
     let updated = 0;
     try {
       for (let round = 1; round <= parameters.killRounds; round += 1) {
-        // Over a session the callers would not notice; here they are to fail.
-        await using client = connectTo(server, { transport: "grpc" });
+        // Callers wait for a server that is gone until their time is over: not for long, for they are to fail.
+        await using client = connectTo(server, { transport: "grpc", timeoutMs: 5_000 });
         const dict = Dict.fromName<string, number>("load", { client, createIfMissing: true });
         await dict.hydrate();
         const attempted = await killUnderLoad(server, dict, { python, writers, updated });

@@ -100,7 +100,7 @@ describe("Client.connect", () => {
       path,
       `[work]\ntoken_id = "ak-1"\ntoken_secret = "as-1"\nserver_url = "http://127.0.0.1:9"\nactive = true\n`,
     );
-    await using client = Client.connect();
+    await using client = Client.connect({ waitForServerMs: 0 });
     await expect(client.service()).rejects.toMatchObject({ code: "unavailable" });
     await rm(directory, { recursive: true });
   });
