@@ -19,6 +19,8 @@ export const everysecLossMaxMs = 2000;
 /** Counts the calls and answers of all clients, so that what different clients find can be compared. */
 export interface Order {
   next: number;
+  /** Whether the disk was full in this life: then pops that were refused may have been decided once more, in another order. */
+  wasFull: boolean;
 }
 
 interface Issued {
@@ -160,11 +162,14 @@ export class SimulatedClient {
       const answer = await call;
       if (isDead()) await never();
       const hasEnded = issued.answeredEndMs <= this.#options.time.nowMs;
-      if (answer === undefined && hasEnded) issued.expected = undefined;
+      if (answer === undefined && hasEnded) Object.assign(issued, { expected: undefined, isChange: false });
       this.#check(issued, answer);
     } catch (error) {
       if (isDead()) await never();
-      if ((error as EverdictError).code === "store_full") this.#refuse(issued);
+      if ((error as EverdictError).code === "store_full") {
+        this.#options.order.wasFull = true;
+        this.#refuse(issued);
+      }
       throw error;
     }
     issued.answered = { order: this.#options.order.next++, atMs: this.#options.time.nowMs };
@@ -262,6 +267,8 @@ export class SimulatedClient {
     const from = match === 0 ? 0 : this.#history[match - 1]!.order;
     const next = this.#history[match];
     if (next === undefined) return { from, before: Number.POSITIVE_INFINITY };
+    if (next.answered === undefined && this.#options.order.wasFull)
+      return { from, before: Number.POSITIVE_INFINITY };
     if (!next.step.isOfRegistry) return { from, before: next.order };
     return { from, before: next.answered?.order ?? Number.POSITIVE_INFINITY };
   }

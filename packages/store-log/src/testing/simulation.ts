@@ -13,7 +13,7 @@ import type { LogStoreOptions } from "../store/options.ts";
 import { environmentId } from "./client-steps.ts";
 import { flipBits } from "./flipped-bits.ts";
 import { HarmedDisk } from "./harmed-disk.ts";
-import { SimulatedClient, type Stretch, turn } from "./simulated-client.ts";
+import { type Order, SimulatedClient, type Stretch, turn } from "./simulated-client.ts";
 import { type DiskFaults, SimulatedDisk } from "./simulated-disk.ts";
 import { VirtualTime } from "./virtual-time.ts";
 
@@ -47,6 +47,7 @@ class Simulation {
   readonly #random: SeededRandom;
   readonly #time: VirtualTime;
   readonly #clients: readonly SimulatedClient[];
+  readonly #order: Order;
   readonly #storeOptions: Partial<LogStoreOptions>;
   #disk: SimulatedDisk;
   #diedAtMs = 0;
@@ -56,7 +57,8 @@ class Simulation {
   constructor(random: SeededRandom, time: VirtualTime, { durability }: SimulationOptions) {
     this.#random = random;
     this.#time = time;
-    const order = { next: 1 };
+    const order = { next: 1, wasFull: false };
+    this.#order = order;
     const oneMode = random.pick(["sync", undefined] as const);
     this.#clients = Array.from({ length: 1 + random.integer(5) }, (_, index) => {
       const ownMode = durability ?? oneMode ?? random.pick(modes);
@@ -190,6 +192,7 @@ class Simulation {
         .flatMap((cut) => stretches.map((stretch) => overlap(cut, stretch)))
         .filter((each) => each !== undefined);
     }
+    this.#order.wasFull = false;
     for (const client of this.#clients) await client.resume(store);
     if (cuts.length === 0)
       throw new Error("what is left is not the beginning of what was done: clients disagree");
