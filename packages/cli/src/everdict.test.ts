@@ -6,8 +6,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import { encodeKey, PyDecimal, PyNdArray, PyObject } from "@everdict/pickle";
 import {
   type EverdictProcess,
@@ -25,8 +23,7 @@ import {
   type RunOptions,
   runEverdict,
 } from "../test-support/run-everdict.ts";
-import { type CliContext, outputFlags } from "./cli-context.ts";
-import { runCli } from "./run-cli.ts";
+import { runInProcess } from "../test-support/run-in-process.ts";
 
 // Many processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
@@ -61,22 +58,9 @@ function everdict(args: readonly string[], options: RunOptions = {}): Promise<Fi
   const { env, terminalColumns, stdin } = options;
   const kind = `${args[0]} ${args[1]} ${args.includes("--json")}`;
   const needsProcess = env !== undefined || terminalColumns !== undefined || !spawned.has(kind);
-  if (!needsProcess) return runHere(args, stdin);
+  if (!needsProcess) return runInProcess(args, { variables: process.env, stdin });
   spawned.add(kind);
   return runEverdict(args, { ...options, env: { ...server.env, EVERDICT_URL: server.url, ...env } });
-}
-
-async function runHere(args: readonly string[], input: string | Uint8Array = ""): Promise<Finished> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  stdin.end(input);
-  const texts = Promise.all([text(stdout), text(stderr)]);
-  const flags = outputFlags(args, process.env);
-  const context: CliContext = { stdin, stdout, stderr, variables: process.env, ...flags, outcome: "ok" };
-  const status = await runCli(args, context);
-  stdout.end();
-  stderr.end();
-  const [printed, errors] = await texts;
-  return { status, stdout: printed, stderr: errors };
 }
 
 const said = (stdout: string): Finished => ({ status: 0, stdout, stderr: "" });

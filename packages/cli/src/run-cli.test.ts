@@ -1,31 +1,11 @@
 import { PassThrough } from "node:stream";
 import type { Command } from "commander";
 import { describe, expect, test } from "vitest";
-import { type CliContext, outputFlags } from "./cli-context.ts";
+import { runInProcess } from "../test-support/run-in-process.ts";
+import { outputFlags } from "./cli-context.ts";
 import { createProgram } from "./program.ts";
-import { runCli } from "./run-cli.ts";
 
-interface Result {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs a command line in this process. Only for those that need no server. */
-async function run(...argv: string[]): Promise<Result> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  stdin.end();
-  const context: CliContext = {
-    stdin,
-    stdout,
-    stderr,
-    variables: {},
-    ...outputFlags(argv, {}),
-    outcome: "ok",
-  };
-  const status = await runCli(argv, context);
-  return { status, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
-}
+const run = (...argv: string[]) => runInProcess(argv);
 
 function allCommands(command: Command, path = "everdict"): [string, Command][] {
   const below = command.commands.flatMap((child) => allCommands(child, `${path} ${child.name()}`));

@@ -375,10 +375,9 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     parts: ContentsParts,
     options: IterationOptions,
   ): AsyncIterable<readonly Entry[]> {
-    checkOptions(method, options);
+    const call = this.#share(method, options);
     const { signal, timeoutMs } = options;
-    const { service, dictId } =
-      this.#handle.ready ?? (await this.#handle.hydrate(shareTime(options, this.#handle.client.timeoutMs)()));
+    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
     // The client's default is meant for calls, not for streams whose pace the consumer sets.
     yield* service.contents(dictId, parts, { signal, timeoutMs });
   }

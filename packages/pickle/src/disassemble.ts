@@ -2,6 +2,7 @@
 // can be looked at: where they stop making sense the text says so and ends. Python's `pickletools.dis` is the model.
 
 import { DeserializationError } from "./errors.ts";
+import { hexOf } from "./hex-of.ts";
 import { latin1, readTwosComplement } from "./opcode-arguments.ts";
 import { type Opcode, type OpcodeArgument, opcodes } from "./opcodes.ts";
 import { asBytes } from "./other-realm.ts";
@@ -225,8 +226,4 @@ class Disassembly {
     this.position += length;
     return this.bytes.subarray(this.position - length, this.position);
   }
-}
-
-function hexOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
 }

@@ -11,6 +11,7 @@ import { PyNumpyScalar } from "./types/numpy-scalar.ts";
 import { PyPath } from "./types/path.ts";
 import { PyDate, PyDateTime, PyTime } from "./types/times.ts";
 import { PyTimeDelta, PyTimezone } from "./types/timezone.ts";
+import { utcTimeMs } from "./types/utc-time-ms.ts";
 import { PyUuid } from "./types/uuid.ts";
 import { PyZoneInfo } from "./types/zone-info.ts";
 
@@ -21,8 +22,7 @@ const isWithin = (value: unknown, min: number, max: number): boolean =>
   Number.isSafeInteger(value) && (value as number) >= min && (value as number) <= max;
 
 function faultOfDay({ year, month, day }: PyDate | PyDateTime): Fault {
-  const date = new Date(0);
-  date.setUTCFullYear(year, month - 1, day);
+  const date = new Date(utcTimeMs(year, month, day));
   const isDay = isWithin(year, 1, 9999) && date.getUTCMonth() === month - 1 && date.getUTCDate() === day;
   return isDay ? undefined : `there is no day ${year}-${month}-${day}`;
 }

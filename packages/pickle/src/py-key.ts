@@ -1,7 +1,9 @@
 import { decode } from "./decode.ts";
+import { hexOf } from "./hex-of.ts";
 import { rememberKey } from "./key-bytes.ts";
 import { keyText } from "./key-text.ts";
 import { PyObject } from "./py-object.ts";
+import { inspectHook } from "./types/shown.ts";
 
 const unread = Symbol("unread");
 
@@ -33,7 +35,7 @@ export class PyKey {
     if (!(bytes instanceof Uint8Array)) throw new TypeError("a PyKey is made from the bytes of a key");
     this.#bytes = Uint8Array.from(bytes);
     this.#value = value;
-    this.hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+    this.hex = hexOf(bytes);
     rememberKey(this, this.#bytes);
     Object.freeze(this);
   }
@@ -76,7 +78,7 @@ export class PyKey {
     return this.toString();
   }
 
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
+  [inspectHook](): string {
     return `PyKey ${this.toString()}`;
   }
 }

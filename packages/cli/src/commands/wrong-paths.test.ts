@@ -2,12 +2,9 @@
 
 import { chmodSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PassThrough } from "node:stream";
-import { text } from "node:stream/consumers";
 import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { type CliContext, outputFlags } from "../cli-context.ts";
-import { runCli } from "../run-cli.ts";
+import { runInProcess } from "../../test-support/run-in-process.ts";
 
 let base: TemporaryDirectory;
 const at = (name: string): string => join(base.path, name);
@@ -26,24 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => base[Symbol.dispose]());
 
-async function run(...argv: string[]): Promise<{ status: number; stdout: string; stderr: string }> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  stdin.end();
-  const texts = Promise.all([text(stdout), text(stderr)]);
-  const context: CliContext = {
-    stdin,
-    stdout,
-    stderr,
-    variables: {},
-    ...outputFlags(argv, {}),
-    outcome: "ok",
-  };
-  const status = await runCli(argv, context);
-  stdout.end();
-  stderr.end();
-  const [printed, errors] = await texts;
-  return { status, stdout: printed, stderr: errors };
-}
+const run = (...argv: string[]) => runInProcess(argv);
 
 /** Kinds of paths, by what a test calls them. */
 const paths: Readonly<Record<string, () => string>> = {

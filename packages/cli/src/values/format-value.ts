@@ -6,6 +6,7 @@
 import { PyFloat, PyGlobal, PyKey, PyObject, PyPersistentId } from "@everdict/pickle";
 import { escapeControls } from "../output/escape-controls.ts";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
+import { isPlain } from "./is-plain.ts";
 import { jsonMaxDepth } from "./json-form.ts";
 import { type PythonForm, pythonForm } from "./python-form.ts";
 import { Undecodable } from "./undecodable.ts";
@@ -178,11 +179,6 @@ function leafText(value: object, maxLength: number): string | undefined {
   if (dictId !== undefined) return `<Dict ${escapeControls(dictId)}>`;
   if (value instanceof PyPersistentId) return "<persistent reference>";
   return undefined;
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 /** As Python writes them: printable ASCII as it is, the rest as `\x00`. */

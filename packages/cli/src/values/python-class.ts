@@ -1,5 +1,6 @@
 import { PyCounter, PyDefaultDict, PyFloat, PyObject, writtenMapKind } from "@everdict/pickle";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
+import { isPlain } from "./is-plain.ts";
 import { pythonForm } from "./python-form.ts";
 import { Undecodable } from "./undecodable.ts";
 
@@ -37,9 +38,4 @@ function classOfMap(map: ReadonlyMap<unknown, unknown>): string {
   if (map instanceof PyCounter) return "collections.Counter";
   if (map instanceof PyDefaultDict) return "collections.defaultdict";
   return writtenMapKind(map) === "dict" ? "dict" : "collections.OrderedDict";
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }

@@ -17,6 +17,7 @@ import {
 } from "@everdict/pickle";
 import { CliError } from "../cli-error.ts";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
+import { isPlain } from "./is-plain.ts";
 import { jsonMaxDepth, type Tag, tagOf } from "./json-form.ts";
 import { pythonClass } from "./python-class.ts";
 import { pythonForm } from "./python-form.ts";
@@ -225,11 +226,6 @@ function tagged(tag: Tag, contentText: string): string {
 
 function base64(bytes: Uint8Array): string {
   return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64")}"`;
-}
-
-function isPlain(value: object): boolean {
-  const prototype: unknown = Object.getPrototypeOf(value);
-  return prototype === Object.prototype || prototype === null;
 }
 
 function tooLarge(why: string): CliError {

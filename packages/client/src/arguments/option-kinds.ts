@@ -11,10 +11,13 @@ export function kindOf(expected: string, accepts: (value: unknown) => boolean): 
     accepts(value) ? undefined : `\`${name}\` must be ${expected}, not ${describeGiven(value)}`;
 }
 
-/** One of a few words; another case or a slip of the finger is answered with the right one. */
-export function oneOf(words: readonly string[]): OptionKind {
+/**
+ * One of a few words; another case or a slip of the finger is answered with the right one. `alternative`: what else is
+ * taken, as the message says it, and told by who takes it.
+ */
+export function oneOf(words: readonly string[], alternative = ""): OptionKind {
   const quoted = words.map((word) => JSON.stringify(word));
-  const expected = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}`;
+  const expected = `${quoted.slice(0, -1).join(", ")} or ${quoted.at(-1)}${alternative}`;
   return (name, value) => {
     if (words.includes(value as string)) return undefined;
     const meant = typeof value === "string" ? nearestName(value, words) : undefined;
@@ -59,10 +62,9 @@ export const abortSignal: OptionKind = kindOf("an AbortSignal", (value) => can(v
 export const clientKind: OptionKind = kindOf("a Client, as Client.connect returns it", (value) =>
   can(value, "session"),
 );
+const undecodableWord = oneOf(["throw", "skip"], " or a function");
 export const undecodableKind: OptionKind = (name, value) =>
-  typeof value === "function"
-    ? undefined
-    : oneOf(["throw", "skip"])(name, value)?.replace(",", " or a function,");
+  typeof value === "function" ? undefined : undecodableWord(name, value);
 export const serviceKind: OptionKind = kindOf(
   "a DictService, as an engine gives it",
   (value) => typeof value === "object" && value !== null,

@@ -71,7 +71,7 @@ describe("SharedEngines", () => {
     expect(log).toEqual(["open 1", "close 1", "open 2"]);
   });
 
-  test("an engine that has closed itself is replaced for the next client, whoever holds it", async () => {
+  test("an engine that has closed itself is replaced for the next client, also while others hold it", async () => {
     const { engines, open, log, letClose, dead } = setUp();
     letClose();
     const first = await engines.connect("a", "me", open);

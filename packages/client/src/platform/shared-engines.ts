@@ -4,7 +4,7 @@
  * A directory can be open only once, and two clients of `memory:` expect to see each other's entries, so all of
  * them get the same engine; it closes when the last one lets go. Opening a place again while it is closing waits
  * for the close, as the directory stays locked until then. An engine whose store has closed itself, because its disk
- * failed, is of no use to anybody: the next client gets a new one, whoever still holds the old one.
+ * failed, is of no use to anybody: the next client gets a new one, also while others hold the old one.
  */
 
 import type { Engine } from "@everdict/engine";

@@ -169,7 +169,7 @@ export class GrpcTransport {
   async #close(timeoutMs: number): Promise<void> {
     const opening = this.#channel;
     this.#channel = undefined;
-    // Later, if it is just being opened: whoever closes does not wait for that.
+    // Later, if it is just being opened: closing does not wait for that.
     opening?.then(
       (channel) => channel.close(),
       () => {},

@@ -4,6 +4,7 @@
 import { SerializationError } from "../errors.ts";
 import { PyGlobal, type PyObject } from "../py-object.ts";
 import { pyCall } from "./type-rule.ts";
+import { utcTimeMs } from "./utc-time-ms.ts";
 
 const datetimeClass = new PyGlobal("datetime", "datetime");
 const timezoneClass = new PyGlobal("datetime", "timezone");
@@ -41,10 +42,9 @@ export function reduceDate(date: Date): PyObject {
 /** The Date for the ten bytes of a `datetime` in UTC, or `undefined` if they are not a date without a fold. */
 export function dateFromPayload(payload: Uint8Array): Date | undefined {
   const at = (index: number): number => payload[index] as number;
-  const date = new Date(0);
-  date.setUTCFullYear(at(0) * 256 + at(1), at(2) - 1, at(3));
   const micro = at(7) * 65_536 + at(8) * 256 + at(9);
-  date.setUTCHours(at(4), at(5), at(6), Math.floor(micro / 1000));
+  const year = at(0) * 256 + at(1);
+  const date = new Date(utcTimeMs(year, at(2), at(3), at(4), at(5), at(6), Math.floor(micro / 1000)));
   // Fields out of range have been carried over into others.
   const unchanged =
     date.getUTCMonth() === at(2) - 1 &&

@@ -35,7 +35,7 @@ interface DtypeParts {
 const NAME_MAX_LENGTH = 1_000;
 const LEVELS_MAX = 32;
 /** More dimensions numpy does not have. */
-export const DIMENSIONS_MAX = 64;
+const DIMENSIONS_MAX = 64;
 const dtypeClass = new PyGlobal("numpy", "dtype");
 const noFields: ReadonlyMap<string, NumpyField> = new Map();
 const sizes: Readonly<Record<string, readonly number[]>> = {
@@ -234,7 +234,7 @@ function makeObject(parts: SimpleParts): PyObject {
 }
 
 /** The dtype that a pickle states; `undefined` for a form that is not known here. */
-export function readDtype(object: PyObject): PyNumpyDtype | undefined {
+function readDtype(object: PyObject): PyNumpyDtype | undefined {
   const found = usualDtype(object);
   if (found !== undefined) return found;
   const parts = partsOfState(object);

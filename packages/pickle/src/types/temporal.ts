@@ -6,6 +6,7 @@ import type { PyObject } from "../py-object.ts";
 import { dateTimeRule, dayRule, PyDate, PyDateTime, PyTime, timeRule } from "./times.ts";
 import { PyTimeDelta, PyTimezone, timedeltaRule } from "./timezone.ts";
 import type { TypeRule } from "./type-rule.ts";
+import { utcTimeMs } from "./utc-time-ms.ts";
 import { PyZoneInfo } from "./zone-info.ts";
 import { offsetAt } from "./zone-offset.ts";
 
@@ -106,9 +107,8 @@ function zonedOf(value: TemporalValue): PyDateTime {
   const zone = isFixed ? fixed(offsetNanoseconds) : new PyZoneInfo(timeZoneId);
   const day = dayOf(value);
   const time = timeOf(value);
-  const date = new Date(0);
-  date.setUTCFullYear(day.year, day.month - 1, day.day);
-  const localMs = date.setUTCHours(time.hour, time.minute, time.second, value.millisecond);
+  const { hour, minute, second } = time;
+  const localMs = utcTimeMs(day.year, day.month, day.day, hour, minute, second, value.millisecond);
   const first = isFixed ? undefined : offsetAt(zone, localMs, 0);
   const fold = first === undefined || first * 1000 === offsetNanoseconds ? 0 : 1;
   return new PyDateTime({ ...day, ...time, zone, fold });

@@ -7,6 +7,7 @@ import { dateFromPayload, reduceDate } from "./date.ts";
 import { type TemporalType, temporalFrom } from "./temporal-class.ts";
 import { clock, offsetText, PyTimezone } from "./timezone.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";
+import { utcTimeMs } from "./utc-time-ms.ts";
 import { offsetAt, zoneFacts } from "./zone-offset.ts";
 
 const datetimeClass = new PyGlobal("datetime", "datetime");
@@ -136,9 +137,8 @@ export class PyDateTime extends PyTime {
 
   // As if it were UTC.
   private get localMs(): number {
-    const date = new Date(0);
-    date.setUTCFullYear(this.year, this.month - 1, this.day);
-    return date.setUTCHours(this.hour, this.minute, this.second, Math.floor(this.microsecond / 1000));
+    const { year, month, day, hour, minute, second, microsecond } = this;
+    return utcTimeMs(year, month, day, hour, minute, second, Math.floor(microsecond / 1000));
   }
 
   /**

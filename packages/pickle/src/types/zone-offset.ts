@@ -3,6 +3,7 @@
 
 import { PyObject } from "../py-object.ts";
 import { microsecondsOf, PyTimeDelta, PyTimezone } from "./timezone.ts";
+import { utcTimeMs } from "./utc-time-ms.ts";
 import { PyZoneInfo } from "./zone-info.ts";
 
 /** A zone by its name, its offset, or both: then the name is for people, and the offset what the writer took. */
@@ -101,8 +102,7 @@ function platformOffsetMs(id: string, utcMs: number): number | undefined {
   const parts = new Map(format.formatToParts(utcMs).map(({ type, value }) => [type, value]));
   const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type));
   const isBefore = /^B/.test(parts.get("era") ?? "");
-  const local = new Date(0);
-  local.setUTCFullYear(isBefore ? 1 - part("year") : part("year"), part("month") - 1, part("day"));
-  local.setUTCHours(part("hour"), part("minute"), part("second"));
-  return local.getTime() - Math.floor(utcMs / 1000) * 1000;
+  const year = isBefore ? 1 - part("year") : part("year");
+  const localMs = utcTimeMs(year, part("month"), part("day"), part("hour"), part("minute"), part("second"));
+  return localMs - Math.floor(utcMs / 1000) * 1000;
 }

@@ -1,8 +1,6 @@
-import { PassThrough } from "node:stream";
 import { Client, Dict } from "everdict";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { outputFlags } from "../../cli-context.ts";
-import { runCli } from "../../run-cli.ts";
+import { runInProcess } from "../../../test-support/run-in-process.ts";
 
 const url = "memory:wishes";
 let client: Client;
@@ -17,19 +15,8 @@ afterAll(async () => {
   await client.close();
 });
 
-async function create(...args: string[]) {
-  const argv = ["dict", "create", ...args];
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const status = await runCli(argv, {
-    stdin,
-    stdout,
-    stderr,
-    variables: { EVERDICT_URL: url },
-    ...outputFlags(argv, {}),
-    outcome: "ok",
-  });
-  return { status, stdout: String(stdout.read() ?? ""), stderr: String(stderr.read() ?? "") };
-}
+const create = (...args: string[]) =>
+  runInProcess(["dict", "create", ...args], { variables: { EVERDICT_URL: url } });
 
 test("to ask an existing dict for another policy is a failure that says so; to ask for the same is none", async () => {
   const kept = Dict.fromName("kept", { client });
