@@ -3,6 +3,7 @@ import { parseSync } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { brokenAnchors } from "./anchors.ts";
 import { danglingCitations, sectionNumbers, unknownDocuments } from "./citations.ts";
+import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
 import { undocumentedExports } from "./public-docs.ts";
@@ -128,6 +129,35 @@ describe("rooms", () => {
   test("have a file each", () => {
     const found = wrongRooms("store", readme, [file(low!, "")]);
     expect(found).toEqual(["packages/store/src/high/: in the README's table, but there is no file"]);
+  });
+});
+
+describe("the glossary", () => {
+  const architecture =
+    "| a | b | `c/` |\n\n## Glossary\n\n| word | meaning | place |\n| --- | --- | --- |\n" +
+    "| write buffer | collects `x/` | `packages/session/src/frames/` |\n\n## References\n\n| d | e | `f/` |\n";
+
+  test("has a row for each word, with its place", () => {
+    expect(glossaryRows(architecture)).toEqual([
+      { word: "write buffer", place: "packages/session/src/frames/" },
+    ]);
+    expect(glossaryRows("# x\n")).toEqual([]);
+    expect(namedPlaces("`store/src/suite/` and `packages/store/src/a.ts`, not `docs/a.md`")).toEqual([
+      "packages/store/src/suite/",
+      "packages/store/src/a.ts",
+    ]);
+  });
+
+  test.each([
+    ["a write buffer", "write buffer", true],
+    ["class WriteBuffers {}", "write buffer", true],
+    ["#writeBuffer", "write buffer", true],
+    [" * the write\n * buffer", "write buffer", true],
+    ["interface EntryPart {}", "part", true],
+    ["partial, depart, Departed", "part", false],
+    ["the buffer of a write", "write buffer", false],
+  ])("in %j, %j is used: %s", (text, word, isUsed) => {
+    expect(usesWord(text, word)).toBe(isUsed);
   });
 });
 
