@@ -28,10 +28,11 @@ ${rule.meaning}
 <!-- Made by \`npm run generate\` from packages/protocol/src/error-table.ts and scripts/typical-mistakes.mjs. Do not edit. -->
 
 Every expected failure is an \`EverdictError\` with one of the codes below. Codes do not change between major versions;
-messages may. Over gRPC the code travels in the trailer \`x-everdict-code\` beside the status; Modal's Python client
-shows the class that belongs to the status (\`NotFoundError\`, \`InvalidError\`, …; \`RequestSizeError\` for every size limit).
-Arguments are checked before anything is sent, with the same words whatever the place: a name that no option has, a wrong kind, a
-value out of bounds.
+messages may. Over gRPC the code travels in the trailer \`x-everdict-code\` beside the status. Modal's Python client shows
+the class of the status (\`NotFoundError\`, \`InvalidError\`, …; \`RequestSizeError\` for every size limit).
+
+The client checks arguments before it sends anything: an unknown option, a wrong kind, a value out of bounds. The words are
+the same for every engine.
 
 ${mistakes}
 ${sections.join("\n")}`;
