@@ -8,13 +8,18 @@ const retryText = {
     "creation only under the same idempotency key, which our client and Modal's do by themselves.",
 };
 
+/** Breaks a paragraph into lines of at most 120 characters. */
+function wrapped(text) {
+  return text.replaceAll(/(.{1,120})(?: |$)/g, "$1\n").trimEnd();
+}
+
 /** Renders the mistakes that people make, and one heading per code. */
 export function renderErrorDocs(errorTable, status, mistakes) {
   const statusName = Object.fromEntries(Object.entries(status).map(([name, number]) => [number, name]));
   const sections = Object.entries(errorTable).map(
     ([code, rule]) => `## \`${code}\`
 
-${rule.meaning}
+${wrapped(rule.meaning)}
 
 | | |
 | --- | --- |

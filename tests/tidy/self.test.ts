@@ -6,6 +6,7 @@ import { danglingCitations, sectionNumbers, unknownDocuments } from "./citations
 import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
+import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
@@ -130,6 +131,18 @@ describe("rooms", () => {
     const found = wrongRooms("store", readme, [file(low!, "")]);
     expect(found).toEqual(["packages/store/src/high/: in the README's table, but there is no file"]);
   });
+});
+
+test.each([
+  ["a".repeat(141), 1],
+  ["Whoever reads this", 1],
+  [
+    `\`\`\`\n${"a".repeat(141)}\n\`\`\`\n| whoever |\n<!-- begin x -->\n${"a".repeat(141)}\n<!-- end x -->\n`,
+    0,
+  ],
+  ["a".repeat(140), 0],
+])("%j has %i lines that are not plain", (text, count) => {
+  expect(unplainLines({ path: "a.md", text })).toHaveLength(count);
 });
 
 describe("the glossary", () => {

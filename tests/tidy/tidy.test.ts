@@ -13,6 +13,7 @@ import {
 import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
+import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
@@ -86,6 +87,16 @@ describe("tidy", () => {
     const rooms = files.flatMap(({ path }) => /^packages\/[^/]+\/src\/[^/]+\//.exec(path) ?? []);
     const unnamed = new Set(rooms.filter((room) => !places.includes(room) && !room.endsWith("/testing/")));
     expect([...unnamed]).toEqual([]);
+  });
+
+  test("documents are written in plain words and short lines", () => {
+    const documents = filesBelow(root, [".md"]).map((file) => ({
+      path: file.slice(root.length + 1),
+      text: readFileSync(file, "utf8"),
+    }));
+    // The changes of released versions stay as they were written.
+    const present = documents.filter(({ path }) => path !== "CHANGELOG.md");
+    expect(present.flatMap(unplainLines)).toEqual([]);
   });
 
   test("links in the documents lead somewhere", () => {
