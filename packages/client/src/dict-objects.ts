@@ -20,7 +20,7 @@ export interface DictLocation {
 
 /** What {@link DictObjects.create} takes. */
 export interface CreateDictOptions extends DictLocation, RequestOptions {
-  /** Whether it is fine if a dictionary of that name is there already. Default: false. */
+  /** Whether an existing dictionary of that name is accepted. Default: false. */
   readonly allowExisting?: boolean | undefined;
   /**
    * When its entries expire; one that exists with another expiry is refused (`conflict`). Default: the server's policy.

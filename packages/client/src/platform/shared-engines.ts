@@ -42,7 +42,7 @@ export class SharedEngines {
       const engine = await holding.opening;
       holding.engine = engine;
       let released: Promise<void> | undefined;
-      // The caller an engine in this process sees is whoever runs the process, with full rights.
+      // To an engine in this process, the caller is the user who runs the process, with full rights.
       const service = engine.serviceFor({ id: "local", name: userName });
       return {
         service,
