@@ -51,7 +51,7 @@ export interface CreationContext extends TokenOption, BytesOption {
   readonly access?: Access | undefined;
 }
 
-/** Dictionaries as objects: finding, creating, describing, listing and keeping them. Their entries are elsewhere. */
+/** Finds, creates, describes, lists and keeps dictionaries. Their entries are not handled here. */
 export class Dictionaries {
   readonly #options: DictionariesOptions;
   readonly #store: Store;
@@ -62,7 +62,7 @@ export class Dictionaries {
     this.#store = options.store;
   }
 
-  /** See `DictService.getOrCreateDict`. Everything is checked before anything is looked up. */
+  /** See `DictService.getOrCreateDict`. All checks come before the first look-up. */
   async getOrCreate(request: GetOrCreateDictRequest, context: CreationContext): Promise<DictInfo> {
     if (request.mode !== "ephemeral") checkDictName(request.name);
     checkEntries(this.#options.limits, request.data ?? []);

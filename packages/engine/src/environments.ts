@@ -14,14 +14,14 @@ import { environmentNotFound } from "./not-found.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
 /**
- * Environments: separate name spaces for dictionaries, exactly one of which is the default.
+ * Environments: separate name spaces for dictionaries. Exactly one of them is the default.
  *
- * The default one is known by its id, which is the same in every deployment. So it stays the default when it is
- * renamed, whatever name the engine is opened with later, and engines that open one store at the same time
- * agree on it without asking each other. It is created when an engine first opens a store.
+ * The default environment is known by its id, which is the same in every deployment. So it stays the default when it is
+ * renamed, and when the engine is opened with another name later. Engines that open one store at the same time agree on
+ * it without asking each other. It is created when an engine first opens a store.
  *
- * Names are checked where an environment is created or renamed. Elsewhere any text may arrive (protocol
- * section 3); what was never created is simply not found.
+ * Names are checked where an environment is created or renamed. Elsewhere any text may arrive (protocol section 3); a
+ * name that was never created is not found.
  */
 
 /** The id of the default environment. */
@@ -68,14 +68,14 @@ export class Environments {
     const present = all.find(({ id }) => id === this.#defaultId);
     if (present !== undefined) return present;
     const { environment } = await this.#store.createEnvironment(this.#defaultId, this.#defaultName);
-    // Another environment may have the name already, in a store that something else filled. Then it is the one.
+    // If another program filled the store, another environment may have the name. Then that one is the default.
     this.#defaultId = environment.id;
     return environment;
   }
 
   /**
-   * The environment that a call means; an empty name means the default. One that the caller may not see does not
-   * exist for it.
+   * The environment that a call names; an empty name means the default. For a caller, an environment that it may not
+   * see does not exist.
    *
    * @throws `environment_not_found`, `permission_denied` if the default one is meant and may not be seen
    */

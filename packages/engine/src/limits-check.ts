@@ -8,16 +8,16 @@ import {
 } from "@everdict/protocol";
 
 /**
- * The limits, checked before any work: a request that breaks one changes nothing. Messages name the size that
- * was met and the limit, never a key or a value.
+ * Checks the limits before any work, so that a request over a limit changes nothing. Messages name the actual size and
+ * the limit, never a key or a value.
  */
 
 /** Room for a message around one value of the largest size and its key, in bytes. */
 const messageOverheadBytes = 64 * 1024;
 
 /**
- * The limits in force: the defaults with what was configured. A request may always hold one entry of the
- * largest size, so `requestMaxBytes` rises with the others unless it is given.
+ * The limits in force: the defaults, changed by the configuration. A request may always hold one entry of the largest
+ * size, so `requestMaxBytes` rises with the others unless it is given.
  *
  * @throws `invalid_argument` for a limit that is not a positive whole number
  */

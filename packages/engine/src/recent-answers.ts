@@ -6,7 +6,7 @@ export interface RecentAnswersOptions {
   readonly clock: Clock;
   /** How long an answer is kept, in milliseconds. */
   readonly retentionMs: number;
-  /** How many answers to one caller are kept at most: nobody's are in the way of another's. */
+  /** How many answers to one caller are kept at most. Each caller has its own limit. */
   readonly maxAnswers: number;
 }
 
@@ -16,7 +16,7 @@ export interface RecentAnswersOptions {
  */
 export class RecentAnswers<T> {
   readonly #options: RecentAnswersOptions;
-  // In the order of time, since every answer is kept equally long.
+  // In the order of time, because every answer is kept equally long.
   readonly #answers = new Map<
     string,
     { readonly of: string; readonly caller: string; readonly answer: Promise<T>; readonly untilMs: number }

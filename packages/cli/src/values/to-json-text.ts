@@ -23,7 +23,7 @@ import { pythonClass } from "./python-class.ts";
 import { pythonForm } from "./python-form.ts";
 import { Undecodable } from "./undecodable.ts";
 
-// A value of the largest size (100 MiB) of the smallest elements has about so many.
+// A value of the largest size (100 MiB) with the smallest elements has about this many.
 const nodeMaxCount = 100_000_000;
 
 /** Writes a value as JSON on one line. @throws {CliError} if it is too deep or too large to be spelled out */
@@ -31,7 +31,7 @@ export function toJsonText(value: unknown): string {
   return new JsonWriter().write(value, "$", "value");
 }
 
-/** Writes a key of at most so many parts, of which arrays are always tuples, as {@link toJsonText} does a value. */
+/** Writes a key of at most this many parts, as {@link toJsonText} writes a value. Arrays in a key are always tuples. */
 export function keyToJsonText(key: unknown, partsMax = nodeMaxCount): string {
   return new JsonWriter(partsMax).write(key, "$", "key");
 }

@@ -116,7 +116,7 @@ export class ConnectionAccount {
     this.#byCarrier.set(carrier, connection);
   }
 
-  /** A connection needs so many bytes more. False, and nothing counted, if strangers have no room for them. */
+  /** A connection needs this many more bytes. False, with nothing counted, if strangers have no room for them. */
   changed(connection: Connection, bytes: number): boolean {
     return !connection.isStranger || this.#charge(connection, bytes);
   }

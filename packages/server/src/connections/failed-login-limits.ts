@@ -2,13 +2,13 @@ import { limitDefaults } from "@everdict/protocol";
 
 /** How failed logins are slowed and logged. `docs/connections.md` explains the figures. */
 export const failedLoginLimits = {
-  /** So many failures are answered at once: of an address or of a token id, whichever has more. */
+  /** This many failures are answered at once, counted by address or by token id, whichever is more. */
   freeFailures: 10,
   /** Failures beyond that wait for so much longer each, in milliseconds ... */
   delayStepMs: 100,
   /** ... and no longer than this. */
   delayMaxMs: limitDefaults.failedLoginDelayMaxMs,
-  /** So many failures are forgotten each second. */
+  /** This many failures are forgotten each second. */
   drainPerSecond: 1,
   /** More are not remembered: one that stops failing is answered at once again within a minute. */
   failuresMax: 60,

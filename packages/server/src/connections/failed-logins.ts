@@ -51,7 +51,10 @@ export class FailedLogins {
     return delayMsAfter(Math.max(ofAddress.failures, ofTokenId?.failures ?? 0));
   }
 
-  /** A line for the first failure of an address and then one in a while, and never more than so many a minute. */
+  /**
+   * Logs a line for the first failure of an address, then one from time to time, and never more than a limit each
+   * minute.
+   */
   #tell(level: Level, nowMs: number, { address, tokenId }: FailedLogin): void {
     level.untold++;
     if (nowMs - level.toldAtMs < limits.logIntervalMs) return;

@@ -13,9 +13,9 @@ import type { ServerHttp2Session } from "node:http2";
 
 /** One look a second: a connection that is silent at two in a row is asked. */
 const tickMs = 1000;
-/** Silent ones that have answered are asked again after so many looks. */
+/** A silent connection that has answered is asked again after this many looks. */
 const askAgainTicks = 30;
-/** Those that do not answer are ended after so many. */
+/** A connection that does not answer is ended after this many looks. */
 const answerMaxTicks = 30;
 
 /** The parts of the platform that are not in its types: how much the system has not taken yet. */

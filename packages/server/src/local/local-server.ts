@@ -2,8 +2,8 @@
  * How a program of the same user on the same machine finds the server that runs on a data directory, without being told
  * anything: the server leaves its address there, in a file for its user alone, and the first start left a token.
  *
- * The address counts only while the process that wrote it holds the directory. After a crash it may stay behind, and
- * somebody else may listen there by then, who must not be given a token.
+ * The address counts only while the process that wrote it holds the directory. After a crash it may stay behind, and by
+ * that time another user may listen there, who must not be given a token.
  */
 
 import { constants } from "node:fs";
