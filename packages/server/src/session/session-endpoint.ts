@@ -34,7 +34,7 @@ export interface SessionEndpointOptions {
   readonly logger: Logger;
 }
 
-/** The sessions of one server: takes upgrades, and ends with it. */
+/** The sessions of one server. It takes upgrades, and ends with the server. */
 export class SessionEndpoint {
   readonly #options: SessionEndpointOptions;
   readonly #host: SessionHost;
@@ -65,12 +65,14 @@ export class SessionEndpoint {
     return this.#upgrades.handle(request, socket, head);
   }
 
-  /** A call by another protocol waits for the engine: meanwhile no session keeps this process awake. */
+  /**
+   * A call over another protocol waits for the engine. Until it has its answer, no session keeps this process awake.
+   */
   workBegan(): void {
     this.#host.workBegan();
   }
 
-  /** It has its answer. */
+  /** That call has its answer. */
   workEnded(): void {
     this.#host.workEnded();
   }
