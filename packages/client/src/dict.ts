@@ -225,9 +225,11 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     const call = this.#share("put", options);
     // Encoded before anything is waited for: the program may change the value right after the call.
     const encoded = this.#codec.encodeValue(value, call);
-    const entry = { key: keyBytes, value: encoded instanceof Uint8Array ? encoded : await encoded };
+    const valueBytes = encoded instanceof Uint8Array ? encoded : await encoded;
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    return service.update(dictId, [entry], options?.skipIfExists ?? false, call());
+    if (options?.skipIfExists) return service.putIfAbsent(dictId, keyBytes, valueBytes, call());
+    await service.update(dictId, [{ key: keyBytes, value: valueBytes }], call());
+    return true;
   }
 
   /**
@@ -246,7 +248,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     const call = this.#share("update", options);
     await updateInBatches(entries, this.#codec, call, async (batch) => {
       const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-      await service.update(dictId, batch, false, call());
+      await service.update(dictId, batch, call());
     });
   }
 

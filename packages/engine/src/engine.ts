@@ -5,16 +5,11 @@ import {
   type EverdictError,
   type ExpiryPolicy,
   type Limits,
+  type PromptDictService,
   ephemeralGraceMs as specifiedGraceMs,
 } from "@everdict/protocol";
 import type { Clock, Store, StoreHealth } from "@everdict/store";
-import {
-  type Caller,
-  EngineDictService,
-  type PromptDictService,
-  PromptEngineService,
-  type ServiceContext,
-} from "./dict-service.ts";
+import { type Caller, EngineDictService, PromptEngineService, type ServiceContext } from "./dict-service.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { attainableDurability } from "./durability.ts";
 import { Environments } from "./environments.ts";

@@ -8,7 +8,7 @@ import {
   maySeeEnvironment,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
-import type { Clock, EnvironmentRecord, Store, TokenOption } from "@everdict/store";
+import type { Clock, EnvironmentRecord, IdempotencyOption, Store } from "@everdict/store";
 import { environmentIdFor, newEnvironmentId, type RandomBytes } from "./ids.ts";
 import { environmentNotFound } from "./not-found.ts";
 import { RecentAnswers } from "./recent-answers.ts";
@@ -47,8 +47,8 @@ export class Environments {
   readonly #store: Store;
   readonly #randomBytes: RandomBytes;
   readonly #defaultName: string;
-  // Creation is too rare to burden the store with its tokens. Answers are kept here; past the end of the process,
-  // and for other processes on the same store, the id tells a repeat: it is made of token and name.
+  // Creation is too rare to burden the store with its idempotency keys. Answers are kept here; past the end of the process,
+  // and for other processes on the same store, the id tells a repeat: it is made of idempotency key and name.
   readonly #recentCreations: RecentAnswers<EnvironmentInfo>;
   #defaultId = defaultEnvironmentId;
 
@@ -102,7 +102,7 @@ export class Environments {
   async getOrCreate(
     name: string,
     mode: CreationMode,
-    { access, ...option }: TokenOption & { readonly access?: Access | undefined } = {},
+    { access, ...option }: IdempotencyOption & { readonly access?: Access | undefined } = {},
   ): Promise<EnvironmentInfo> {
     if (name === "" && mode !== "createFailIfExists") return this.#info(await this.resolve(name, access));
     switch (mode) {
@@ -111,7 +111,7 @@ export class Environments {
       case "createIfMissing":
         return this.#info((await this.#create(name)).environment);
       case "createFailIfExists":
-        return this.#recentCreations.once(option, name, () => this.#createNew(name, option.token));
+        return this.#recentCreations.once(option, name, () => this.#createNew(name, option.idempotencyKey));
       default:
         throw createError("invalid_argument", `creation mode '${mode as string}' is not known`);
     }
@@ -137,8 +137,11 @@ export class Environments {
     await this.#store.deleteEnvironment(id);
   }
 
-  async #createNew(name: string, token: string | undefined): Promise<EnvironmentInfo> {
-    const id = token === undefined ? newEnvironmentId(this.#randomBytes) : environmentIdFor(token, name);
+  async #createNew(name: string, idempotencyKey: string | undefined): Promise<EnvironmentInfo> {
+    const id =
+      idempotencyKey === undefined
+        ? newEnvironmentId(this.#randomBytes)
+        : environmentIdFor(idempotencyKey, name);
     const { environment, created } = await this.#create(name, id);
     if (created || (environment.id === id && environment.name === name)) return this.#info(environment);
     throw createError("environment_exists", `Environment '${environment.name}' already exists`);

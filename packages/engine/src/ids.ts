@@ -35,13 +35,13 @@ export function newEnvironmentId(randomBytes: RandomBytes): string {
 }
 
 /**
- * The environment id that belongs to a creation, told by its token and name: the same in every process, so that
+ * The environment id that belongs to a creation, told by its idempotency key and name: the same in every process, so that
  * whichever server answers a repeat finds that it was this creation that made the environment. Not a secret, and not
  * for anything else.
  */
-export function environmentIdFor(token: string, name: string): string {
+export function environmentIdFor(idempotencyKey: string, name: string): string {
   // Names have no line break.
-  return newEnvironmentId(bytesFrom(`${name}\n${token}`));
+  return newEnvironmentId(bytesFrom(`${name}\n${idempotencyKey}`));
 }
 
 /** A source of bytes that depend on a text only: four 32-bit mixers over its characters, then counting on. */

@@ -1,14 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Caller } from "@everdict/engine";
-import type { MemoryAccount } from "@everdict/protocol";
+import type { MemoryAccount, PromptDictService } from "@everdict/protocol";
 import {
   type SessionAuthorize,
   type SessionCaller,
   SessionHost,
   type SessionLimits,
   SessionRefusal,
-  type SessionService,
 } from "@everdict/session";
 import { SessionUpgrades } from "@everdict/session/node";
 import type { Logger } from "pino";
@@ -18,7 +17,7 @@ import { type Logins, RefusedLogin } from "../connections/logins.ts";
 
 /** What sessions of a server are made of. */
 export interface SessionEndpointOptions {
-  readonly serviceFor: (caller: Caller) => SessionService;
+  readonly serviceFor: (caller: Caller) => PromptDictService;
   readonly authenticator: Pick<Authenticator, "isCurrent">;
   /** Where tokens are shown. */
   readonly logins: Logins;

@@ -5,8 +5,8 @@ import { openWorld, type World } from "./world.ts";
 export interface OpenStoreOptions {
   /** The only source of time. It stands still unless the test moves it. */
   readonly clock: Clock;
-  /** How many bytes the answers kept for tokens may take; absent: the store's default. */
-  readonly tokenBudgetBytes?: number | undefined;
+  /** How many bytes the answers kept for idempotency keys may take; absent: the store's default. */
+  readonly recordedAnswersMaxBytes?: number | undefined;
 }
 
 /** An open, empty store and what a test may do to it besides calling it. */
@@ -54,7 +54,7 @@ export interface Suite {
   test(
     title: string,
     body: (world: World) => Promise<void>,
-    options?: { readonly tokenBudgetBytes: number },
+    options?: { readonly recordedAnswersMaxBytes: number },
   ): void;
 }
 
@@ -67,7 +67,7 @@ export function createSuite({ describe, test, capabilities, canCrash, open }: Su
     describe: (title, body) => void describe(title, body),
     test: (title, body, options) =>
       void test(title, async () => {
-        const world = await openWorld(open, options?.tokenBudgetBytes);
+        const world = await openWorld(open, options?.recordedAnswersMaxBytes);
         try {
           await body(world);
         } finally {
