@@ -1,11 +1,12 @@
 // A client that is not closed must not keep its process alive. Checked in real processes.
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Engine, openMemoryEngine } from "@everdict/embedded";
 import { type RunningServer, startServer } from "@everdict/server";
+import { writeCertificate } from "@everdict/testkit";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
@@ -82,10 +83,7 @@ describe("a process ends by itself after using, and not closing,", () => {
 
   test("a server over TLS, with a certificate that the process was told to trust", async () => {
     const [cert, key] = [join(directory, "cert.pem"), join(directory, "key.pem")];
-    const names = ["-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"];
-    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-    const files = ["-keyout", key, "-out", cert, "-days", "2"];
-    execFileSync("openssl", ["req", "-x509", ...curve, ...names, ...files], { stdio: "ignore" });
+    writeCertificate({ cert, key });
     const secure = await serve({ cert: await readFile(cert), key: await readFile(key) });
     const url = `https://ak-1:as-1@localhost:${secure.port}`;
     expect(await run(use, url, { NODE_EXTRA_CA_CERTS: cert })).toEqual({ code: 0, output: "a 1\n" });

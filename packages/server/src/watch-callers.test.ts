@@ -5,12 +5,16 @@ import { type CreatedToken, type DictService, type Entry, Status } from "@everdi
 import { DictContentsRequestSchema, DictGetRequestSchema } from "@everdict/protocol/api";
 import { SessionClientConnection } from "@everdict/session";
 import { connectSession } from "@everdict/session/node";
+import {
+  type Certificate,
+  opensslIsSetUp,
+  selfSignedCertificate,
+  temporaryDirectory,
+} from "@everdict/testkit";
 import { describe, expect, test, vi } from "vitest";
-import { hasOpenssl, selfSignedCertificate } from "../testing/certificate.ts";
 import { framed } from "../testing/messages.ts";
 import { collect, RawClient } from "../testing/raw-client.ts";
 import { connectTo } from "../testing/raw-socket.ts";
-import { TempDirectory } from "../testing/temp-directory.ts";
 import { startTestServer, type TestServer } from "../testing/test-server.ts";
 import { waitFor } from "../testing/wait-for.ts";
 import { openTokenFile } from "./tokens/token-file.ts";
@@ -40,13 +44,13 @@ const service: Partial<DictService> = {
 interface Setting extends AsyncDisposable {
   readonly server: TestServer;
   readonly token: CreatedToken;
-  readonly ca: Buffer | undefined;
+  readonly ca: string | undefined;
   /** As another process does it. */
   readonly revoke: () => Promise<unknown>;
 }
 
-async function serving(tls: { cert: Buffer; key: Buffer } | undefined): Promise<Setting> {
-  const directory = new TempDirectory();
+async function serving(tls?: Certificate): Promise<Setting> {
+  const directory = temporaryDirectory();
   const tokens = await openTokenFile(directory.path);
   const token = await tokens.create({ name: "ada" });
   const server = await startTestServer(service, { authenticator: tokens, tls, shutdownGraceMs: 0 });
@@ -100,7 +104,7 @@ async function after(delayMs: number): Promise<string> {
 
 async function openSession(setting: Setting, scheme: string): Promise<SessionClientConnection> {
   const url = setting.server.url.replace(/^\w+/, scheme);
-  const carrier = await connectSession({ url, ...(setting.ca && { ca: setting.ca.toString() }) });
+  const carrier = await connectSession({ url, ...(setting.ca && { ca: setting.ca }) });
   const connection = new SessionClientConnection(carrier, setting.token);
   await connection.ready;
   return connection;
@@ -158,7 +162,7 @@ async function silentUpgrade({ server, token }: Setting): Promise<Ending> {
 
 describe.each(["http", "ws", "https", "wss"])("revoking a token, sessions over %s", (scheme) => {
   const secure = scheme.endsWith("s") && scheme !== "ws";
-  test.runIf(!secure || hasOpenssl)(
+  test.runIf(!secure || opensslIsSetUp())(
     "ends idle sessions, calls and streams within a second, and nothing more comes",
     async () => {
       await using setting = await serving(secure ? selfSignedCertificate() : undefined);
@@ -199,7 +203,7 @@ function grpcEnding(what: string, stream: ClientHttp2Stream): GrpcEnding {
 }
 
 describe.each(["http", "https"])("revoking a token, gRPC over %s", (scheme) => {
-  test.runIf(scheme === "http" || hasOpenssl)(
+  test.runIf(scheme === "http" || opensslIsSetUp())(
     "ends streams, calls and half-received requests within a second, and nothing more comes",
     async () => {
       await using setting = await serving(scheme === "https" ? selfSignedCertificate() : undefined);
@@ -242,7 +246,7 @@ function start(stream: ClientHttp2Stream, request: Uint8Array): ClientHttp2Strea
 }
 
 test("the end of a token's time ends what is under way within a second, and nothing before", async () => {
-  using directory = new TempDirectory();
+  using directory = temporaryDirectory();
   const tokens = await openTokenFile(directory.path);
   const endsAtMs = Date.now() + 4000;
   const token = await tokens.create({ name: "ada", endsAtSeconds: endsAtMs / 1000 });

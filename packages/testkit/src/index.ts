@@ -1,5 +1,13 @@
 export { CallSpreader } from "./call-spreader.ts";
-export { type Certificate, type Certificates, makeCertificates, opensslIsSetUp } from "./certificates.ts";
+export {
+  type Certificate,
+  type CertificateFiles,
+  type Certificates,
+  makeCertificates,
+  opensslIsSetUp,
+  selfSignedCertificate,
+  writeCertificate,
+} from "./certificates.ts";
 export { type EverdictProcess, type StartOptions, startEverdict, type Token } from "./everdict-process.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export { freePorts } from "./free-ports.ts";

@@ -4,10 +4,16 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { startOwnedProcess, type TemporaryDirectory, temporaryDirectory, waitUntil } from "@everdict/testkit";
+import {
+  opensslIsSetUp,
+  startOwnedProcess,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  waitUntil,
+  writeCertificate,
+} from "@everdict/testkit";
 import { Client, Dict } from "everdict";
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { canMakeCertificates, makeCertificate } from "../../test-support/certificates.ts";
 import { buildEverdict, everdictProgram } from "../../test-support/run-everdict.ts";
 
 // Many processes on a busy machine.
@@ -60,11 +66,11 @@ test("SIGHUP stops gracefully, as the closing of a terminal sends it", async () 
   expect(server.errorOutput()).toContain('"msg":"stopped"');
 });
 
-test.runIf(isLinux && hasPython && canMakeCertificates)(
+test.runIf(isLinux && hasPython && opensslIsSetUp())(
   "SIGHUP from a terminal that was closed stops gracefully, also where there is a certificate to reload",
   async () => {
     const files = { cert: at("cert.pem"), key: at("key.pem") };
-    makeCertificate(files, "IP:127.0.0.1");
+    writeCertificate(files, "IP:127.0.0.1");
     const log = at("log");
     const command = [
       process.execPath,
