@@ -1,10 +1,10 @@
 /** A server whose disk is full, and clients that try again until they are let. */
 
 import {
-  canMountSmallDisks,
   type EverdictProcess,
   mountSmallDisk,
   type SmallDisk,
+  smallDisksAreSetUp,
   startEverdict,
   waitUntil,
 } from "@everdict/testkit";
@@ -15,7 +15,7 @@ import { buildEverdict } from "../../test-support/run-everdict.ts";
 // Processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 beforeAll(() => buildEverdict(), 120_000);
-const canMount = canMountSmallDisks("a server on a full disk");
+const canMount = smallDisksAreSetUp();
 
 const MIB = 1024 * 1024;
 const diskBytes = 16 * MIB;
