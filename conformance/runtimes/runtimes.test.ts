@@ -7,6 +7,7 @@ import {
   repositoryRoot,
   startEverdict,
   startOwnedProcess,
+  within,
 } from "@everdict/testkit";
 import type { ConnectOptions } from "everdict";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -56,10 +57,8 @@ describe("the client works, by every way to connect, in", () => {
         owned.child.stdout.setEncoding("utf8").on("data", (text: string) => {
           printed += text;
         });
-        const timer = setTimeout(() => owned.child.kill("SIGKILL"), 110_000);
-        // It ends by itself, although it leaves a client open.
-        const { code, signal } = await owned.ended;
-        clearTimeout(timer);
+        // Although it leaves a client open.
+        const { code, signal } = await within("it ends by itself", 110_000, owned.ended);
         expect([code, signal, owned.errorOutput()]).toEqual([0, null, expect.anything()]);
         const { checks, failures, left } = JSON.parse(printed) as Report;
         expect(failures).toEqual([]);

@@ -58,6 +58,7 @@ export {
 export { redisCommand } from "./redis-command.ts";
 export { nodeId, redisInstallLine, redisIsSetUp, redisProgram, valkeyProgram } from "./redis-program.ts";
 export { RedisServer, type RedisServerOptions } from "./redis-server.ts";
+export { refusedConnections } from "./refused-connections.ts";
 export {
   type Decide,
   type Fate,
@@ -69,4 +70,6 @@ export { repositoryRoot } from "./repository.ts";
 export { type SeededRandom, seededRandom } from "./seeded-random.ts";
 export { mountSmallDisk, type SmallDisk, smallDisksAreSetUp } from "./small-disk.ts";
 export { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
+export { turns } from "./turns.ts";
 export { type WaitOptions, waitUntil } from "./wait-until.ts";
+export { within } from "./within.ts";

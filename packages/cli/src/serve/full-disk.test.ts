@@ -69,15 +69,16 @@ async function fill(dict: Entries): Promise<string[]> {
 /** @returns after how many milliseconds a client that tries again and again was let */
 async function writesGoOn(dict: Entries): Promise<number> {
   const startMs = performance.now();
-  for (;;) {
+  const isLet = async (): Promise<boolean> => {
     try {
-      await dict.put("after", valueFor("after"));
-      return performance.now() - startMs;
+      return await dict.put("after", valueFor("after"));
     } catch (error) {
       expect(error).toMatchObject({ code: "store_full" });
+      return false;
     }
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
-  }
+  };
+  await waitUntil("writes go on", isLet, { timeoutMs: 60_000, everyMs: retryMs });
+  return performance.now() - startMs;
 }
 
 async function expectAll(dict: Entries, keys: readonly string[]): Promise<void> {
