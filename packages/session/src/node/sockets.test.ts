@@ -13,6 +13,7 @@ import {
   connectWebSocket,
   SessionClient,
   SessionClientConnection,
+  SessionRefusal,
 } from "../index.ts";
 import { connectSession } from "./index.ts";
 
@@ -164,7 +165,9 @@ describe.for(schemes)("by %s", (scheme) => {
   });
 
   test("the reason of a refusal arrives, also behind much that was still on its way", async () => {
-    const { port } = await serve(fakeService().service);
+    // Refused late, as a server does, when all of it has arrived.
+    const authorize = () => new SessionRefusal(20);
+    const { port } = await serve(fakeService().service, { authorize });
     const carrier = await connectSession({ url: `${scheme}://127.0.0.1:${port}` });
     const connection = new SessionClientConnection(carrier, { ...token, tokenSecret: "wrong" });
     for (let round = 0; round < 20; round++) carrier.send(new Uint8Array(60_000));
