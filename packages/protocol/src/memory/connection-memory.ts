@@ -118,14 +118,9 @@ export class ConnectionMemory implements ValueRoom {
     this.#waiting.add(call);
   }
 
-  /** Whether a call waits. */
-  holds(call: WaitingCall): boolean {
-    return this.#waiting.has(call);
-  }
-
-  /** A call needs no turn any more. Returns whether it waited for one. */
-  forget(call: WaitingCall): boolean {
-    return this.#waiting.delete(call);
+  /** A call needs no turn any more. */
+  forget(call: WaitingCall): void {
+    this.#waiting.delete(call);
   }
 
   get #maxBytes(): number {

@@ -2,27 +2,22 @@ import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "nod
 import type { EverdictError } from "@everdict/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
+import { respondAtOnce, statusHeaders } from "./answer-writer.ts";
 import { asksForToken, noTokenToGive, notAuthenticated } from "./refusals.ts";
 import { statusTrailers } from "./status-trailers.ts";
-import { isOver, reset } from "./stream-end.ts";
+import { isOver, lingerMs, reset } from "./stream-end.ts";
 import type { UnservedRpcs } from "./unserved-rpcs.ts";
 
 /** The whole answer: a response without a body, whose status is in its only headers. */
 function refusal(error: EverdictError) {
   return Object.freeze({
-    ":status": 200,
-    "content-type": "application/grpc",
-    "grpc-accept-encoding": "identity",
+    ...statusHeaders,
     ...statusTrailers(error),
   });
 }
 
 const toStrangers = refusal(notAuthenticated());
 const toThoseWhoAskForOne = refusal(noTokenToGive());
-const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
-
-/** How long a refused request is read and dropped before the stream is reset, in milliseconds. */
-const lingerMs = 1000;
 
 /** What there is to know of a call whose caller is nobody. */
 export interface RefusedCall {

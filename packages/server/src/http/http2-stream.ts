@@ -1,7 +1,8 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { ConnectionAccount } from "../connections/connection-account.ts";
 import { type Logins, RefusedLogin, tokenIn } from "../connections/logins.ts";
-import { type GrpcHost, serveGrpcCall } from "../grpc/grpc-call.ts";
+import { serveGrpcCall } from "../grpc/grpc-call.ts";
+import type { GrpcHost } from "../grpc/grpc-host.ts";
 import { isGrpcContentType } from "../grpc/is-grpc.ts";
 import { dropBody, refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
 import { isOver, reset } from "../grpc/stream-end.ts";
