@@ -117,7 +117,7 @@ export class AnswerWriter {
    */
   standsStill(): boolean {
     const { token } = this.#memory;
-    const mayStand = this.#kind === "streams" && !(this.#isLarge && token.account.reads.wants(token));
+    const mayStand = this.#kind === "streams" && !(this.#isLarge && token.reads.wants(token));
     if (this.#stream.writableLength === 0 || mayStand) this.#progress.restart(this.#taken);
     return this.#progress.standsStill(this.#taken, 1);
   }
