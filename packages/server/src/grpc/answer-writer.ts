@@ -1,9 +1,9 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { type ConnectionMemory, StallClock } from "@everdict/protocol";
+import { isOver } from "../connections/stream-end.ts";
 import type { GrpcMessage } from "./grpc-method.ts";
 import { framePieces } from "./message-frame.ts";
 import { okTrailers } from "./status-trailers.ts";
-import { isOver } from "./stream-end.ts";
 
 /**
  * Writes what one call answers, and counts it until the client took it.

@@ -7,6 +7,7 @@ import {
   errorTable,
   Status,
 } from "@everdict/protocol";
+import { isOver, lingerMs, reset } from "../connections/stream-end.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { errorToSend, stalledBehindOthers, stalledUpload } from "./call-errors.ts";
 import type { GrpcHost } from "./grpc-host.ts";
@@ -17,7 +18,6 @@ import type { OpenCall } from "./open-calls.ts";
 import { notAuthenticated } from "./refusals.ts";
 import { singleHeader } from "./single-header.ts";
 import { statusTrailers } from "./status-trailers.ts";
-import { isOver, lingerMs, reset } from "./stream-end.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
 
 /**

@@ -7,7 +7,6 @@ export {
 export {
   type DictInput,
   type DictOutput,
-  dictModel,
   type EntryInput,
   entryModel,
   historyByKey,
