@@ -22,17 +22,6 @@ export const waivedImports: WaivedImports = {
       ["dict-objects.ts", "dict.ts"],
       ["environments.ts", "client.ts"],
     ),
-    // The decoder and the encoder are classes whose steps are functions of other files.
-    ...within(
-      "packages/pickle/src",
-      ["decode/construct.ts", "decode/decoder.ts"],
-      ["decode/decode-loop.ts", "decode/decoder.ts"],
-      ["decode/fill-containers.ts", "decode/decoder.ts"],
-      ["decode/opcode-handlers.ts", "decode/decoder.ts"],
-      ["decode/pending-objects.ts", "decode/decoder.ts"],
-      ["encode/encode-steps.ts", "encode/encoder.ts"],
-      ["encode/write-plain.ts", "encode/encoder.ts"],
-    ),
     ...within(
       "packages/protocol/src/memory",
       ["read-queue.ts", "connection-memory.ts"],

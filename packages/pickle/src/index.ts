@@ -3,7 +3,7 @@
 import { showOnConsole } from "./show/show-on-console.ts";
 
 export { decode } from "./decode/decode.ts";
-export type { DecodeOptions } from "./decode/decoder.ts";
+export type { DecodeOptions } from "./decode/decode-options.ts";
 export { encode } from "./encode/encode.ts";
 export type { EncodeOptions } from "./encode/encode-options.ts";
 export { decodeKey } from "./keys/decode-key.ts";

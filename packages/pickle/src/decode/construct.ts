@@ -17,10 +17,10 @@ import {
   PyObject,
   PyPersistentId,
 } from "../values/py-object.ts";
+import { Op } from "../wire/opcodes.ts";
 import { copyCost } from "./copy-cost.ts";
-import { Cost } from "./decode-budget.ts";
+import { Cost } from "./cost.ts";
 import type { Decoder } from "./decoder.ts";
-import { settle } from "./pending-objects.ts";
 
 const noArguments: readonly unknown[] = Object.freeze([]);
 
@@ -35,13 +35,13 @@ export interface Construction {
 /** Cuts the stack down to a slot and pushes what stands for the object that Python would make. */
 export function pushConstructed(decoder: Decoder, slot: number, made: Construction): void {
   const value = construct(decoder, slot, made);
-  decoder.pushNested(value, decoder.dropFrom(slot) + 1);
+  decoder.machine.pushNested(value, decoder.machine.dropFrom(slot) + 1);
 }
 
 function construct(decoder: Decoder, slot: number, made: Construction): unknown {
   const { construction, callable, args } = made;
-  if (!Array.isArray(args) || !Object.isFrozen(args)) throw decoder.fail("arguments are no tuple");
-  if (!isCallable(callable)) throw decoder.fail("something that is no class or function is called");
+  if (!Array.isArray(args) || !Object.isFrozen(args)) throw decoder.input.fail("arguments are no tuple");
+  if (!isCallable(callable)) throw decoder.input.fail("something that is no class or function is called");
   const global = namedBy(callable);
   if (global === undefined) return ofClassByValue(decoder, slot, made, args);
   const known = constructKnown(decoder, slot, made, args, String(global));
@@ -83,19 +83,21 @@ function constructKnown(
   if (registered !== undefined)
     return pendingInstance(decoder, slot, placeholder(decoder, slot, made, args, true), registered);
   const call = made.construction === "new_keywords" ? undefined : knownCall(name);
-  if (call !== undefined) decoder.spend(call.costBytes + copyCost(args, call.textFactor));
+  if (call !== undefined) decoder.input.spend(call.costBytes + copyCost(args, call.textFactor));
   const value = call?.read(args, made.construction);
   if (value !== undefined) return value;
   const completed = knownCompleted(name);
   if (completed === undefined) return undefined;
-  decoder.spend(completed.costBytes);
+  decoder.input.spend(completed.costBytes);
   const object = placeholder(decoder, slot, made, args, true);
-  decoder.addPending(object, slot, object, () => {
+  decoder.pending.add(object, slot, object, () => {
     const { state } = object;
-    decoder.spend(copyCost(Array.isArray(state) ? state : [state], completed.textFactor));
+    decoder.input.spend(copyCost(Array.isArray(state) ? state : [state], completed.textFactor));
     // What is part of its own state is known as it is already.
-    const isCircular = decoder.pending?.get(object)?.isCircular;
-    return (isCircular ? undefined : completed.read(object)) ?? unknownObject(decoder, slot, object);
+    return (
+      (decoder.pending.isCircular(object) ? undefined : completed.read(object)) ??
+      unknownObject(decoder, slot, object)
+    );
   });
   return object;
 }
@@ -109,7 +111,7 @@ function plainInstantiation(
   const [type, base, state] = args;
   if (namedBy(type) === undefined) return undefined;
   if (isGlobal(callable, "copyreg.__newobj__")) {
-    decoder.spend(args.length * Cost.element);
+    decoder.input.spend(args.length * Cost.element);
     return { construction: "new", callable: type, args: Object.freeze(exactItems(args).slice(1)) };
   }
   if (!isGlobal(callable, "copyreg._reconstructor") || args.length !== 3) return undefined;
@@ -127,18 +129,18 @@ function placeholder(
   args: readonly unknown[],
   isKnown = false,
 ): PyObject {
-  decoder.spend(Cost.placeholder);
+  decoder.input.spend(Cost.placeholder);
   const { construction, callable, keywords } = made;
   const object = new PyObject({ callable, args, construction, keywords });
   if (decoder.options.unknownClasses === "refuse" && classByValue(object) !== undefined)
-    decoder.holdsClasses = true;
+    decoder.refusals.holdsClasses = true;
   return isKnown ? object : unknownObject(decoder, slot, object);
 }
 
 function unknownObject(decoder: Decoder, slot: number, object: PyObject): PyObject {
   // What is only named, such as a class inside a class, is no instance.
   if (decoder.options.unknownClasses === "refuse" && classOf(object) === undefined)
-    decoder.refuse(slot, whyUnknown(object));
+    decoder.refusals.refuse(slot, whyUnknown(object));
   return object;
 }
 
@@ -166,10 +168,10 @@ function pendingInstance(
   registered: RegisteredClass,
 ): PyObject {
   const empty = Object.create(registered.prototype) as object;
-  decoder.addPending(object, slot, empty, () => {
+  decoder.pending.add(object, slot, empty, () => {
     const instance = registered.codec.fromState(object.state, object, empty);
     if (typeof instance !== "object" || instance === null) {
-      throw decoder.fail(`fromState of ${registered.global} gave no instance`);
+      throw decoder.input.fail(`fromState of ${registered.global} gave no instance`);
     }
     if (object.callable instanceof PyObject) noteClassByValue(instance, object.callable);
     return instance;
@@ -179,22 +181,25 @@ function pendingInstance(
 
 /** REDUCE: a call, or a setter's call whose result is dropped at once. */
 export function reduce(decoder: Decoder): void {
-  decoder.needStack(2);
-  const { bytes, position, stack } = decoder;
-  const slot = decoder.size - 2;
-  if (decoder.unsettled) settle(decoder, slot);
+  const { input, machine } = decoder;
+  const { bytes, position } = input;
+  const { stack } = machine;
+  machine.needStack(2);
+  const slot = machine.size - 2;
+  if (machine.unsettled) decoder.pending.settle(slot);
   const callable = stack[slot];
   const args = stack[slot + 1];
   // `setter(object, state)`: only there the arguments are not memoised and the result is popped.
-  const isSetter = bytes[position] === 0x30 && bytes[position - 2] === 0x86;
+  const isSetter = bytes[position] === Op.POP && bytes[position - 2] === Op.TUPLE2;
   if (isSetter && Array.isArray(args) && args[0] instanceof PyObject) {
     const target = args[0];
-    if (decoder.holdsClasses && classByValue(target) !== undefined) decoder.pardonFrom(slot);
+    if (decoder.refusals.holdsClasses && classByValue(target) !== undefined)
+      decoder.refusals.pardonFrom(slot);
     target.setters ??= [];
     target.setters.push({ setter: callable, state: exactItems(args)[1] });
     // What the target holds now is not written beside it.
-    if (decoder.dropFrom(slot) > 1) decoder.sharesContainers = true;
-    decoder.push(null);
+    if (machine.dropFrom(slot) > 1) machine.sharesContainers = true;
+    machine.push(null);
     return;
   }
   pushConstructed(decoder, slot, { construction: "call", callable, args });
@@ -202,32 +207,34 @@ export function reduce(decoder: Decoder): void {
 
 /** NEWOBJ and NEWOBJ_EX. */
 export function instantiate(decoder: Decoder, construction: "new" | "new_keywords"): void {
+  const { machine } = decoder;
   const count = construction === "new" ? 2 : 3;
-  decoder.needStack(count);
-  const slot = decoder.size - count;
-  if (decoder.unsettled) settle(decoder, slot);
-  const [callable, args, keywords] = decoder.stack.slice(slot, decoder.size);
+  machine.needStack(count);
+  const slot = machine.size - count;
+  if (machine.unsettled) decoder.pending.settle(slot);
+  const [callable, args, keywords] = machine.stack.slice(slot, machine.size);
   pushConstructed(decoder, slot, { construction, callable, args, keywords });
 }
 
 /** BUILD: gives an object its state. */
 export function build(decoder: Decoder): void {
-  decoder.needStack(2);
-  const slot = decoder.size - 1;
-  const floats = decoder.unsettled ? settle(decoder, slot) : undefined;
-  let state = decoder.stack[slot];
+  const { input, machine } = decoder;
+  machine.needStack(2);
+  const slot = machine.size - 1;
+  const floats = machine.unsettled ? decoder.pending.settle(slot) : undefined;
+  let state = machine.stack[slot];
   if (floats !== undefined) state = new PyFloat(state as number);
-  const target = decoder.stack[slot - 1];
+  const target = machine.stack[slot - 1];
   if (target instanceof PyObject && target.state === undefined) {
-    decoder.noteBuilt(target);
+    decoder.pending.noteBuilt(target);
     target.state = state;
   } else if (target instanceof Error) {
     // Each error gets the attributes anew, though all may be given the same state.
-    decoder.spend(2 * copyCost([state], 0));
+    input.spend(2 * copyCost([state], 0));
     setExceptionState(target, state);
   } else if (takesAttributes(target)) setMapAttributes(target, state);
-  else throw decoder.fail("something that takes no state is given one");
-  decoder.deepen(slot - 1, decoder.dropFrom(slot));
+  else throw input.fail("something that takes no state is given one");
+  machine.deepen(slot - 1, machine.dropFrom(slot));
 }
 
 function takesAttributes(target: unknown): target is Map<unknown, unknown> {

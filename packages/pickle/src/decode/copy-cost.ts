@@ -1,7 +1,7 @@
 // What it costs to make something of arguments that may be large: they are stated once in a pickle and may be referred to
 // as often as it likes, so that a few bytes could ask for copies of megabytes.
 
-import { Cost } from "./decode-budget.ts";
+import { Cost } from "./cost.ts";
 
 /** What one level of copies takes, in bytes; `factor` is the time's worth of a text's character. */
 export function copyCost(values: readonly unknown[], factor: number): number {

@@ -6,24 +6,26 @@
 
 import { PyFloat } from "../values/py-float.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
-import { Cost } from "./decode-budget.ts";
+import { Cost } from "./cost.ts";
 import type { Decoder } from "./decoder.ts";
 import { appendItems, makeTuple, setItems } from "./fill-containers.ts";
 import { measureNesting } from "./nesting.ts";
 import { opcodeHandlers } from "./opcode-handlers.ts";
-import { settle, settleCircular } from "./pending-objects.ts";
 import { readFloat8 } from "./read-float.ts";
 import { CACHED_TEXT_MAX_BYTES, cachedText } from "./text-cache.ts";
 
 /** Reads opcodes up to STOP and answers the value. */
 export function runOpcodes(decoder: Decoder): unknown {
-  const { bytes, stack, memo, stringMaxBytes } = decoder;
+  const { input, machine } = decoder;
+  const { bytes, stringMaxBytes } = input;
+  const { stack, memo } = machine;
   const end = bytes.length;
-  let { position, size, depths, memoDepths } = decoder;
+  let { position } = input;
+  let { size, depths, memoDepths } = machine;
   for (;;) {
     if (size + 2 > depths.length) {
-      decoder.growStack();
-      depths = decoder.depths;
+      machine.growStack();
+      depths = machine.depths;
     }
     const code = position < end ? (bytes[position++] as number) : CUT_OFF;
     // The numbers are those of opcodes.ts; only literals make the engine build a jump table.
@@ -31,10 +33,10 @@ export function runOpcodes(decoder: Decoder): unknown {
       case 0x8c: {
         // SHORT_BINUNICODE
         const length = position < end ? (bytes[position++] as number) : end;
-        if (length > end - position) throw decoder.failAt(position, "the pickle is cut off");
-        if (length > stringMaxBytes) throw decoder.failText(length);
-        decoder.position = position;
-        decoder.spend(Cost.text);
+        if (length > end - position) throw input.failAt(position, "the pickle is cut off");
+        if (length > stringMaxBytes) throw input.failText(length);
+        input.position = position;
+        input.spend(Cost.text);
         if (length === 0) stack[size++] = "";
         else {
           const to = position + length;
@@ -45,37 +47,37 @@ export function runOpcodes(decoder: Decoder): unknown {
           position = to;
         }
         // MEMOIZE nearly always follows.
-        if (bytes[position] === 0x94 && decoder.memoCount < decoder.memoRoom) {
+        if (bytes[position] === 0x94 && machine.memoCount < machine.memoRoom) {
           position++;
-          memo[decoder.memoCount] = stack[size - 1];
-          memoDepths[decoder.memoCount++] = 0;
+          memo[machine.memoCount] = stack[size - 1];
+          memoDepths[machine.memoCount++] = 0;
         }
         break;
       }
       case 0x94: // MEMOIZE
-        if (size > decoder.fence && decoder.memoCount < decoder.memoRoom) {
-          memo[decoder.memoCount] = stack[size - 1];
-          memoDepths[decoder.memoCount] =
-            depths[size - 1] === 0 ? 0 : decoder.noteMemoNumber(size - 1, decoder.memoCount);
-          decoder.memoCount++;
+        if (size > machine.fence && machine.memoCount < machine.memoRoom) {
+          memo[machine.memoCount] = stack[size - 1];
+          memoDepths[machine.memoCount] =
+            depths[size - 1] === 0 ? 0 : machine.noteMemoNumber(size - 1, machine.memoCount);
+          machine.memoCount++;
           break;
         }
-        decoder.position = position;
-        decoder.size = size;
-        decoder.memoize();
-        memoDepths = decoder.memoDepths;
+        input.position = position;
+        machine.size = size;
+        machine.memoize();
+        memoDepths = machine.memoDepths;
         break;
       case 0x68: // BINGET
       case 0x6a: {
         // LONG_BINGET
-        decoder.position = position;
-        const number = code === 0x68 ? decoder.readUint1() : decoder.readUint4();
-        position = decoder.position;
+        input.position = position;
+        const number = code === 0x68 ? input.readUint1() : input.readUint4();
+        position = input.position;
         // Mostly a name.
-        if (number < decoder.memoCount && memoDepths[number] === 0) stack[size++] = memo[number];
+        if (number < machine.memoCount && memoDepths[number] === 0) stack[size++] = memo[number];
         else {
-          decoder.size = size++;
-          decoder.getMemo(number);
+          machine.size = size++;
+          machine.getMemo(number);
         }
         break;
       }
@@ -84,14 +86,14 @@ export function runOpcodes(decoder: Decoder): unknown {
           stack[size++] = bytes[position++];
           break;
         }
-        throw decoder.failAt(position, "the pickle is cut off");
+        throw input.failAt(position, "the pickle is cut off");
       case 0x4d: // BININT2
         if (position + 1 < end) {
           stack[size++] = (bytes[position] as number) | ((bytes[position + 1] as number) << 8);
           position += 2;
           break;
         }
-        throw decoder.failAt(position, "the pickle is cut off");
+        throw input.failAt(position, "the pickle is cut off");
       case 0x4a: // BININT
         if (position + 3 < end) {
           stack[size++] =
@@ -102,7 +104,7 @@ export function runOpcodes(decoder: Decoder): unknown {
           position += 4;
           break;
         }
-        throw decoder.failAt(position, "the pickle is cut off");
+        throw input.failAt(position, "the pickle is cut off");
       case 0x4e: // NONE
         stack[size++] = null;
         break;
@@ -114,79 +116,79 @@ export function runOpcodes(decoder: Decoder): unknown {
         break;
       case 0x47: {
         // BINFLOAT
-        if (end - position < 8) throw decoder.failAt(position, "the pickle is cut off");
+        if (end - position < 8) throw input.failAt(position, "the pickle is cut off");
         const value = readFloat8(bytes, position);
         position += 8;
         if (Number.isSafeInteger(value)) {
-          decoder.unsettled = true;
+          machine.unsettled = true;
           stack[size++] = new PyFloat(value);
         } else stack[size++] = value;
         break;
       }
       case 0x7d: // EMPTY_DICT
-        decoder.position = position;
-        decoder.size = size++;
-        decoder.beginDict();
+        input.position = position;
+        machine.size = size++;
+        decoder.dicts.push();
         break;
       case 0x5d: // EMPTY_LIST
-        decoder.position = position;
-        decoder.size = size++;
-        decoder.spend(Cost.array);
-        decoder.pushNested([], 1);
+        input.position = position;
+        machine.size = size++;
+        input.spend(Cost.array);
+        machine.pushNested([], 1);
         break;
       case 0x28: // MARK
-        decoder.position = position;
-        decoder.size = size;
-        decoder.mark();
+        input.position = position;
+        machine.size = size;
+        machine.mark();
         break;
       case 0x75: // SETITEMS
       case 0x65: // APPENDS
-        decoder.position = position;
-        decoder.size = size;
-        if (code === 0x75) setItems(decoder, decoder.popMark());
-        else appendItems(decoder, decoder.popMark());
-        size = decoder.size;
+        input.position = position;
+        machine.size = size;
+        if (code === 0x75) setItems(decoder, machine.popMark());
+        else appendItems(decoder, machine.popMark());
+        size = machine.size;
         break;
       case 0x73: // SETITEM
       case 0x61: // APPEND
-        decoder.position = position;
-        decoder.size = size;
-        decoder.needStack(code === 0x73 ? 2 : 1);
+        input.position = position;
+        machine.size = size;
+        machine.needStack(code === 0x73 ? 2 : 1);
         if (code === 0x73) setItems(decoder, size - 2);
         else appendItems(decoder, size - 1);
-        size = decoder.size;
+        size = machine.size;
         break;
       case 0x85: // TUPLE1
       case 0x86: // TUPLE2
       case 0x87: // TUPLE3
-        decoder.position = position;
-        decoder.size = size;
-        decoder.needStack(code - 0x84);
+        input.position = position;
+        machine.size = size;
+        machine.needStack(code - 0x84);
         makeTuple(decoder, size - (code - 0x84));
-        size = decoder.size;
+        size = machine.size;
         break;
       case 0x95: // FRAME
-        if (end - position < 8) throw decoder.failAt(position, "the pickle is cut off");
+        if (end - position < 8) throw input.failAt(position, "the pickle is cut off");
         position += 8;
         break;
       case 0x2e: // STOP
-        decoder.position = position;
-        decoder.size = size;
-        if (decoder.unsettled && size > 0) settle(decoder, size - 1);
-        if (decoder.pending !== undefined) settleCircular(decoder);
-        if (decoder.mayNestTooDeep()) measureNesting(decoder, stack[size - 1]);
-        return decoder.pop();
+        input.position = position;
+        machine.size = size;
+        if (machine.unsettled && size > 0) decoder.pending.settle(size - 1);
+        if (machine.unsettled) decoder.pending.settleCircular();
+        if (machine.mayNestTooDeep()) measureNesting(decoder, stack[size - 1]);
+        return machine.pop();
       case CUT_OFF:
-        throw decoder.failAt(position, "the pickle is cut off");
+        throw input.failAt(position, "the pickle is cut off");
       default: {
-        decoder.position = position;
-        decoder.size = size;
+        input.position = position;
+        machine.size = size;
         const handler = opcodeHandlers[code];
-        if (handler === undefined) throw decoder.fail(`byte 0x${code.toString(16)} is no opcode`);
+        if (handler === undefined) throw input.fail(`byte 0x${code.toString(16)} is no opcode`);
         handler(decoder);
-        position = decoder.position;
-        size = decoder.size;
-        memoDepths = decoder.memoDepths;
+        position = input.position;
+        size = machine.size;
+        memoDepths = machine.memoDepths;
       }
     }
   }

@@ -1,7 +1,11 @@
 import { asBytes } from "../values/other-realm.ts";
 import { DeserializationError } from "../wire/errors.ts";
-import { type DecodeOptions, Decoder } from "./decoder.ts";
+import { runOpcodes } from "./decode-loop.ts";
+import type { DecodeOptions } from "./decode-options.ts";
+import { Decoder } from "./decoder.ts";
 
+/** Each reading but the last finds out something that the next must know; real pickles take two. */
+const READINGS_MAX = 6;
 const noOptions: DecodeOptions = {};
 let idle: Decoder | undefined;
 
@@ -22,12 +26,32 @@ export function decode(bytes: Uint8Array, options: DecodeOptions = noOptions): u
   const decoder = idle ?? new Decoder();
   idle = undefined;
   try {
-    return decoder.decode(pickle, options);
+    return readPickle(decoder, pickle, options);
   } catch (caught) {
-    throw toDeserializationError(caught, decoder.position);
+    throw toDeserializationError(caught, decoder.input.position);
   } finally {
     decoder.release();
     idle = decoder;
+  }
+}
+
+// Some things are known only once a pickle was read: then it is read once more, by a decoder that knows them.
+function readPickle(decoder: Decoder, pickle: Uint8Array, options: DecodeOptions): unknown {
+  decoder.begin(pickle, options);
+  for (let readings = 1; ; readings++) {
+    let result: unknown;
+    try {
+      result = runOpcodes(decoder);
+      if (decoder.dicts.isUsed) decoder.dicts.endReading();
+    } catch (caught) {
+      if (!decoder.isMisread) throw caught;
+    }
+    if (!decoder.isMisread) {
+      if (decoder.refusals.holdsClasses) decoder.refusals.throwFirst();
+      return result;
+    }
+    if (readings === READINGS_MAX) throw decoder.input.fail("its references are too entangled");
+    decoder.readAgain(pickle);
   }
 }
 

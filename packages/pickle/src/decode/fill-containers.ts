@@ -5,9 +5,8 @@ import { floatMarksOf, markFloatElement, markFloatKey, markFloatValue } from "..
 import { addChecked, checkSpread, keysUntilCheck } from "../values/key-spread.ts";
 import { PyFloat } from "../values/py-float.ts";
 import { PyObject } from "../values/py-object.ts";
-import { Cost } from "./decode-budget.ts";
+import { Cost } from "./cost.ts";
 import type { Decoder } from "./decoder.ts";
-import { settle } from "./pending-objects.ts";
 
 /** An array that grows has room for so many from the start; a list of fewer elements is better made of them. */
 const EXACT_ITEMS_MAX = 16;
@@ -20,78 +19,79 @@ const LARGE_DICT_MIN = 128;
 
 /** APPEND and APPENDS: appends the values from a slot on to the list below them. */
 export function appendItems(decoder: Decoder, slot: number): void {
-  const { stack, size } = decoder;
-  if (slot - 1 < decoder.fence) throw decoder.fail("there is no list to append to");
-  const floats = decoder.unsettled ? settle(decoder, slot) : undefined;
-  decoder.countElements(size - slot, Cost.element);
+  const { input, machine } = decoder;
+  const { stack, size } = machine;
+  if (slot - 1 < machine.fence) throw input.fail("there is no list to append to");
+  const floats = machine.unsettled ? decoder.pending.settle(slot) : undefined;
+  input.countElements(size - slot, Cost.element);
   const list = listOf(decoder, stack[slot - 1]);
   const base = list.length;
   if (base === 0) {
     const isShort = size - slot <= EXACT_ITEMS_MAX && floats === undefined;
-    if (isShort && list === stack[slot - 1] && decoder.isUntaken(slot - 1)) {
-      decoder.replaceUntaken(slot - 1, stack.slice(slot, size));
-      decoder.deepen(slot - 1, decoder.dropFrom(slot));
+    if (isShort && list === stack[slot - 1] && machine.isUntaken(slot - 1)) {
+      machine.replaceUntaken(slot - 1, stack.slice(slot, size));
+      machine.deepen(slot - 1, machine.dropFrom(slot));
       return;
     }
-    decoder.spend(Cost.room);
+    input.spend(Cost.room);
   }
   for (let index = slot; index < size; index++) list.push(stack[index]);
   if (floats !== undefined) for (const offset of floats) markFloat(decoder, list, base + offset);
-  decoder.deepen(slot - 1, decoder.dropFrom(slot));
+  machine.deepen(slot - 1, machine.dropFrom(slot));
 }
 
 function listOf(decoder: Decoder, target: unknown): unknown[] {
   if (Array.isArray(target)) {
-    if (Object.isFrozen(target)) throw decoder.fail("a tuple is appended to");
+    if (Object.isFrozen(target)) throw decoder.input.fail("a tuple is appended to");
     return target;
   }
   if (target instanceof PyDeque) return target.items;
-  if (target instanceof PyObject && !decoder.isCompleted(target)) {
+  if (target instanceof PyObject && !decoder.pending.isCompleted(target)) {
     target.items ??= [];
     return target.items;
   }
-  throw decoder.fail("something that is no list is appended to");
+  throw decoder.input.fail("something that is no list is appended to");
 }
 
 // The places before the first float of an array are noted, too.
 function markFloat(decoder: Decoder, array: readonly unknown[], index: number): void {
   const marks = floatMarksOf(array)?.elements.length;
-  decoder.spend(marks === undefined ? Cost.marks : 0);
-  decoder.spend((index + 1 - (marks ?? 0)) * Cost.mark);
+  decoder.input.spend(marks === undefined ? Cost.marks : 0);
+  decoder.input.spend((index + 1 - (marks ?? 0)) * Cost.mark);
   markFloatElement(array, index);
 }
 
 /** SETITEM and SETITEMS: sets the pairs from a slot on in the dict below them. */
 export function setItems(decoder: Decoder, slot: number): void {
-  const { stack, size } = decoder;
-  if (slot - 1 < decoder.fence) throw decoder.fail("there is no dict to set in");
-  if (((size - slot) & 1) !== 0) throw decoder.fail("a dict key has no value");
-  const floats = decoder.unsettled ? settle(decoder, slot, true) : undefined;
+  const { input, machine } = decoder;
+  const { stack, size } = machine;
+  if (slot - 1 < machine.fence) throw input.fail("there is no dict to set in");
+  if (((size - slot) & 1) !== 0) throw input.fail("a dict key has no value");
+  const floats = machine.unsettled ? decoder.pending.settle(slot, true) : undefined;
   const target = stack[slot - 1];
-  decoder.countElements(size - slot, Cost.property / 2);
-  if (typeof target !== "object" || target === null)
-    throw decoder.fail("something that is no dict is set in");
+  input.countElements(size - slot, Cost.property / 2);
+  if (typeof target !== "object" || target === null) throw input.fail("something that is no dict is set in");
   // A look at the prototype costs as much as two properties.
   if (target.constructor !== Object && Object.getPrototypeOf(target) !== Object.prototype)
     setOther(decoder, target, slot, floats);
   else {
-    const isNew = decoder.beginsToFill(slot - 1);
-    const isLarge = isNew && size - slot >= LARGE_DICT_MIN * 2 && decoder.isUntaken(slot - 1);
+    const isNew = machine.beginsToFill(slot - 1);
+    const isLarge = isNew && size - slot >= LARGE_DICT_MIN * 2 && machine.isUntaken(slot - 1);
     const properties: Record<string, unknown> = isLarge ? Object.create(null) : target;
     for (let index = slot; index < size; index += 2) {
       const key = stack[index];
       if (typeof key !== "string") {
-        decoder.noteMixedKeys(target, slot - 1);
+        decoder.dicts.noteMixedKeys(target, slot - 1);
         break;
       }
       // The length first: comparing texts is a call, and costs one in twenty-five of the decoding.
       if (key.length === 9 && key === "__proto__") defineOwn(properties, key, stack[index + 1]);
       else properties[key] = stack[index + 1];
     }
-    if (isLarge) decoder.replaceDict(slot - 1, Object.setPrototypeOf(properties, Object.prototype));
+    if (isLarge) decoder.dicts.replace(slot - 1, Object.setPrototypeOf(properties, Object.prototype));
     if (floats !== undefined) markPairs(decoder, properties, slot, floats);
   }
-  decoder.deepen(slot - 1, decoder.dropFrom(slot));
+  machine.deepen(slot - 1, machine.dropFrom(slot));
 }
 
 function setOther(
@@ -100,24 +100,25 @@ function setOther(
   slot: number,
   floats: readonly number[] | undefined,
 ): void {
-  const { stack, size } = decoder;
+  const { input, machine } = decoder;
+  const { stack, size } = machine;
   if (target instanceof Map) {
-    decoder.spend(((size - slot) / 2) * Cost.mapEntry);
+    input.spend(((size - slot) / 2) * Cost.mapEntry);
     let untilCheck = keysUntilCheck(target.size);
     for (let index = slot; index < size; index += 2) {
-      if (typeof stack[index] !== "string") decoder.confirmMap(target);
+      if (typeof stack[index] !== "string") decoder.dicts.confirmMap(target);
       target.set(stack[index], stack[index + 1]);
       if (--untilCheck > 0) continue;
       checkSpread(target.keys());
       untilCheck = keysUntilCheck(target.size);
     }
     if (floats !== undefined) markPairs(decoder, target, slot, floats);
-  } else if (target instanceof PyObject && !decoder.isCompleted(target)) {
+  } else if (target instanceof PyObject && !decoder.pending.isCompleted(target)) {
     target.entries ??= [];
-    decoder.spend((size - slot) * Cost.tuple);
+    input.spend((size - slot) * Cost.tuple);
     for (const offset of floats ?? []) stack[slot + offset] = new PyFloat(stack[slot + offset] as number);
     for (let index = slot; index < size; index += 2) target.entries.push([stack[index], stack[index + 1]]);
-  } else throw decoder.fail("something that is no dict is set in");
+  } else throw input.fail("something that is no dict is set in");
 }
 
 // Assignment would replace the prototype.
@@ -126,9 +127,9 @@ function defineOwn(target: object, key: string, value: unknown): void {
 }
 
 function markPairs(decoder: Decoder, target: object, slot: number, floats: readonly number[]): void {
-  const { stack } = decoder;
-  decoder.spend(floatMarksOf(target) === undefined ? Cost.marks : 0);
-  decoder.spend(floats.length * Cost.mapEntry);
+  const { stack } = decoder.machine;
+  decoder.input.spend(floatMarksOf(target) === undefined ? Cost.marks : 0);
+  decoder.input.spend(floats.length * Cost.mapEntry);
   for (const offset of floats) {
     const index = slot + offset;
     if ((offset & 1) === 0) markFloatKey(target, stack[index]);
@@ -138,45 +139,46 @@ function markPairs(decoder: Decoder, target: object, slot: number, floats: reado
 
 /** ADDITEMS: adds the values from a slot on to the set below them. */
 export function addItems(decoder: Decoder, slot: number): void {
-  if (slot - 1 < decoder.fence) throw decoder.fail("there is no set to add to");
-  const target = decoder.stack[slot - 1];
+  const { input, machine } = decoder;
+  if (slot - 1 < machine.fence) throw input.fail("there is no set to add to");
+  const target = machine.stack[slot - 1];
   if (!(target instanceof Set) || Object.isFrozen(target))
-    throw decoder.fail("something that is no set is added to");
+    throw input.fail("something that is no set is added to");
   fillSet(decoder, target, slot);
-  decoder.deepen(slot - 1, decoder.dropFrom(slot));
+  machine.deepen(slot - 1, machine.dropFrom(slot));
 }
 
 /** Adds the values from a slot on to a set. */
 export function fillSet(decoder: Decoder, set: Set<unknown>, slot: number): void {
-  const { stack, size } = decoder;
-  const floats = decoder.unsettled ? settle(decoder, slot, true) : undefined;
-  decoder.countElements(size - slot, Cost.setElement);
+  const { input, machine } = decoder;
+  const { stack, size } = machine;
+  const floats = machine.unsettled ? decoder.pending.settle(slot, true) : undefined;
+  input.countElements(size - slot, Cost.setElement);
   addChecked(set, stack, slot, size);
-  if (floats !== undefined) decoder.spend(Cost.marks);
-  for (const offset of floats ?? []) {
-    decoder.spend(Cost.setElement);
-    markFloatKey(set, stack[slot + offset]);
-  }
+  if (floats === undefined) return;
+  input.spend(Cost.marks + floats.length * Cost.setElement);
+  for (const offset of floats) markFloatKey(set, stack[slot + offset]);
 }
 
 /** Replaces the values from a slot on by a tuple of them. */
 export function makeTuple(decoder: Decoder, slot: number): void {
   const items = itemsFrom(decoder, slot);
-  decoder.pushNested(Object.freeze(items), decoder.dropFrom(slot) + 1);
+  decoder.machine.pushNested(Object.freeze(items), decoder.machine.dropFrom(slot) + 1);
 }
 
 /** Replaces the values from a slot on by a list of them. */
 export function makeList(decoder: Decoder, slot: number): void {
   const items = itemsFrom(decoder, slot);
-  decoder.pushNested(items, decoder.dropFrom(slot) + 1);
+  decoder.machine.pushNested(items, decoder.machine.dropFrom(slot) + 1);
 }
 
 /** The values from a slot on, settled and counted; they are still on the stack. */
 function itemsFrom(decoder: Decoder, slot: number): unknown[] {
-  const { size, stack } = decoder;
-  const floats = decoder.unsettled ? settle(decoder, slot) : undefined;
-  decoder.countElements(size - slot, Cost.element);
-  decoder.spend(Cost.tuple);
+  const { input, machine } = decoder;
+  const { size, stack } = machine;
+  const floats = machine.unsettled ? decoder.pending.settle(slot) : undefined;
+  input.countElements(size - slot, Cost.element);
+  input.spend(Cost.tuple);
   const items = stack.slice(slot, size);
   if (floats !== undefined) for (const offset of floats) markFloat(decoder, items, offset);
   return items;

@@ -1,8 +1,8 @@
-// How deep a value nests, found by walking it. The reader mostly knows without (see decoder-state.ts).
+// How deep a value nests, found by walking it. The reader mostly knows without (see pickle-machine.ts).
 
 import { PyObject } from "../values/py-object.ts";
-import { Cost } from "./decode-budget.ts";
-import type { DecoderState } from "./decoder-state.ts";
+import { Cost } from "./cost.ts";
+import type { Decoder } from "./decoder.ts";
 
 /** A container that is being walked. */
 interface Level {
@@ -13,8 +13,8 @@ interface Level {
 /**
  * @throws if a value nests deeper than the reader may go. As for a writer, what is met once more adds nothing.
  */
-export function measureNesting(decoder: DecoderState, value: unknown): void {
-  const { depthMax } = decoder;
+export function measureNesting(decoder: Decoder, value: unknown): void {
+  const { depthMax } = decoder.machine;
   const met = new Set<object>();
   const levels: Level[] = [{ parts: [value], next: 0 }];
   for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
@@ -24,8 +24,8 @@ export function measureNesting(decoder: DecoderState, value: unknown): void {
     }
     const part = level.parts[level.next++];
     if (typeof part !== "object" || part === null || met.has(part)) continue;
-    if (levels.length > depthMax) throw decoder.fail(`nested deeper than depthMax = ${depthMax}`);
-    decoder.spend(Cost.setElement);
+    if (levels.length > depthMax) throw decoder.input.fail(`nested deeper than depthMax = ${depthMax}`);
+    decoder.input.spend(Cost.setElement);
     met.add(part);
     levels.push({ parts: partsOf(part), next: 0 });
   }

@@ -3,14 +3,17 @@
 
 import { floatMarksOf } from "../values/float-marks.ts";
 import type { PyObject } from "../values/py-object.ts";
+import { Op, tupleOpcode } from "../wire/opcodes.ts";
 import { type EncodeFrame, FrameKind } from "./encode-frame.ts";
-import type { Encoder } from "./encoder.ts";
+import type { Saver } from "./saver.ts";
 import { BATCH } from "./write-plain.ts";
 
-const constructionOpcodes = { call: 0x52, new: 0x81, new_keywords: 0x92 } as const;
+const { ADDITEMS, APPEND, APPENDS, FROZENSET, MARK, SETITEM, SETITEMS } = Op;
+
+const constructionOpcodes = { call: Op.REDUCE, new: Op.NEWOBJ, new_keywords: Op.NEWOBJ_EX } as const;
 
 /** Continues a level by its kind. */
-export function step(encoder: Encoder, frame: EncodeFrame): void {
+export function step(encoder: Saver, frame: EncodeFrame): void {
   switch (frame.kind) {
     case FrameKind.tuple:
       stepTuple(encoder, frame);
@@ -26,17 +29,17 @@ export function step(encoder: Encoder, frame: EncodeFrame): void {
   }
 }
 
-function stepPersistent(encoder: Encoder, frame: EncodeFrame): void {
+function stepPersistent(encoder: Saver, frame: EncodeFrame): void {
   if (frame.index++ === 0) encoder.save(frame.items[0], false);
   else {
-    encoder.writer.writeByte(0x51);
+    encoder.writer.writeByte(Op.BINPERSID);
     encoder.pop(frame);
   }
 }
 
 // Lists, dicts and sets, and what is appended to or set in objects. CPython looks at the size of a dict or set: a full
 // last batch is followed by an empty one. A list's last item goes without a mark only if it is the only one.
-function stepBatches(encoder: Encoder, frame: EncodeFrame): void {
+function stepBatches(encoder: Saver, frame: EncodeFrame): void {
   const { items, count, unit, hashable, marks } = frame;
   for (;;) {
     while (frame.index < frame.batch) {
@@ -54,21 +57,21 @@ function stepBatches(encoder: Encoder, frame: EncodeFrame): void {
     const remaining = count - frame.index;
     frame.batch = frame.index + Math.min(remaining, BATCH * unit);
     frame.single = remaining === unit && frame.kind !== FrameKind.set && (frame.iterated || count === unit);
-    if (!frame.single) encoder.writer.writeByte(0x28);
+    if (!frame.single) encoder.writer.writeByte(MARK);
   }
 }
 
-function endBatch(encoder: Encoder, frame: EncodeFrame): void {
+function endBatch(encoder: Saver, frame: EncodeFrame): void {
   const { kind, count, unit } = frame;
   const { writer } = encoder;
   if (kind === FrameKind.list) {
-    writer.writeByte(frame.single ? 0x61 : 0x65);
+    writer.writeByte(frame.single ? APPEND : APPENDS);
     return;
   }
-  const many = kind === FrameKind.set ? 0x90 : 0x75;
-  writer.writeByte(frame.single ? 0x73 : many);
+  const many = kind === FrameKind.set ? ADDITEMS : SETITEMS;
+  writer.writeByte(frame.single ? SETITEM : many);
   if (frame.iterated || frame.index < count || count % (BATCH * unit) !== 0) return;
-  writer.writeByte(0x28);
+  writer.writeByte(MARK);
   writer.writeByte(many);
 }
 
@@ -84,7 +87,7 @@ function isMarked(frame: EncodeFrame, item: number): boolean {
 
 // Tuples and frozensets: immutable, so they are memoised once they are complete. One that contains itself has been
 // completed by an inner visit by then; what was pushed for this visit is dropped again.
-function stepTuple(encoder: Encoder, frame: EncodeFrame): void {
+function stepTuple(encoder: Saver, frame: EncodeFrame): void {
   const { writer } = encoder;
   const { items, marks, count: length } = frame;
   while (frame.index < length) {
@@ -96,11 +99,11 @@ function stepTuple(encoder: Encoder, frame: EncodeFrame): void {
   const isSet = !Array.isArray(source);
   const known = frame.tracked ? encoder.objects.get(source) : -1;
   if (known >= 0) {
-    if (isSet || length > 3) writer.writeByte(0x31);
-    else for (let count = 0; count < length; count++) writer.writeByte(0x30);
+    if (isSet || length > 3) writer.writeByte(Op.POP_MARK);
+    else for (let count = 0; count < length; count++) writer.writeByte(Op.POP);
     writer.writeMemoRead(known);
   } else {
-    writer.writeByte(isSet ? 0x91 : length > 3 ? 0x74 : 0x84 + length);
+    writer.writeByte(isSet ? FROZENSET : tupleOpcode(length));
     const number = writer.memoize();
     if (frame.tracked) encoder.objects.note(source, number);
   }
@@ -108,7 +111,7 @@ function stepTuple(encoder: Encoder, frame: EncodeFrame): void {
 }
 
 // An object by its construction, then its items, entries, state and setters, in CPython's order.
-function stepObject(encoder: Encoder, frame: EncodeFrame, object: PyObject): void {
+function stepObject(encoder: Saver, frame: EncodeFrame, object: PyObject): void {
   const source = frame.source as object;
   switch (frame.index++) {
     case 0:
@@ -134,14 +137,14 @@ function stepObject(encoder: Encoder, frame: EncodeFrame, object: PyObject): voi
       else encoder.save(object.state, false);
       break;
     case 7:
-      encoder.writer.writeByte(0x62);
+      encoder.writer.writeByte(Op.BUILD);
       break;
     default:
       stepSetters(encoder, frame, source, object.setters ?? []);
   }
 }
 
-function endConstruction(encoder: Encoder, frame: EncodeFrame, { construction }: PyObject): void {
+function endConstruction(encoder: Saver, frame: EncodeFrame, { construction }: PyObject): void {
   const { writer } = encoder;
   const source = frame.source as object;
   writer.writeByte(constructionOpcodes[construction]);
@@ -152,12 +155,12 @@ function endConstruction(encoder: Encoder, frame: EncodeFrame, { construction }:
     return;
   }
   // It has been completed by an inner visit, as part of its own arguments.
-  writer.writeByte(0x30);
+  writer.writeByte(Op.POP);
   writer.writeMemoRead(known);
   encoder.pop(frame);
 }
 
-function beginItems(encoder: Encoder, source: object, { items }: PyObject): void {
+function beginItems(encoder: Saver, source: object, { items }: PyObject): void {
   if (items === undefined || items.length === 0) return;
   const frame = encoder.push(FrameKind.list, source);
   frame.takeItems(items);
@@ -165,7 +168,7 @@ function beginItems(encoder: Encoder, source: object, { items }: PyObject): void
   frame.marks = floatMarksOf(items);
 }
 
-function beginEntries(encoder: Encoder, source: object, { entries }: PyObject): void {
+function beginEntries(encoder: Saver, source: object, { entries }: PyObject): void {
   if (entries === undefined || entries.length === 0) return;
   const frame = encoder.push(FrameKind.map, source);
   frame.takeItems(entries.flat(1));
@@ -175,7 +178,7 @@ function beginEntries(encoder: Encoder, source: object, { entries }: PyObject): 
 
 // Each setter is called with the object and a state, and its result dropped: four steps a setter.
 function stepSetters(
-  encoder: Encoder,
+  encoder: Saver,
   frame: EncodeFrame,
   source: object,
   setters: NonNullable<PyObject["setters"]>,
@@ -197,6 +200,6 @@ function stepSetters(
       encoder.save(entry.state, false);
       break;
     default:
-      for (const byte of [0x86, 0x52, 0x30]) encoder.writer.writeByte(byte);
+      for (const byte of [Op.TUPLE2, Op.REDUCE, Op.POP]) encoder.writer.writeByte(byte);
   }
 }

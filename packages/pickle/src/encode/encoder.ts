@@ -1,8 +1,8 @@
 // Values to protocol-4 pickles, as CPython's C pickler would write the same data (protocol sections 4.1 to 4.3):
 // its opcodes, frames, memo numbers and batches of 1,000.
 //
-// The encoder keeps a stack of its own (EncodeFrame). `save` writes a scalar at once and answers false, or begins a
-// container, pushes a frame and answers true; the steps of encode-steps.ts continue the topmost frame until it needs
+// The encoder keeps a stack of its own (EncodeFrame). `save` writes a scalar at once and returns false, or begins a
+// container, pushes a frame and returns true; the steps of encode-steps.ts continue the topmost frame until it needs
 // another level. So neither depth nor circles can overflow the JavaScript stack.
 
 import { PyKey } from "../keys/py-key.ts";
@@ -20,13 +20,17 @@ import { ByteWriter } from "../wire/byte-writer.ts";
 import { hashOfArray, hashOfProperty } from "../wire/content-hash.ts";
 import { SerializationError } from "../wire/errors.ts";
 import { DEPTH_MAX_DEFAULT } from "../wire/limits.ts";
+import { Op } from "../wire/opcodes.ts";
 import { EncodeFrame, FrameKind } from "./encode-frame.ts";
 import type { EncodeOptions } from "./encode-options.ts";
 import { step } from "./encode-steps.ts";
 import { findEqualKey } from "./equal-keys.ts";
 import { GlobalMemo } from "./global-memo.ts";
 import { IdentityMemo } from "./identity-memo.ts";
+import type { Saver } from "./saver.ts";
 import { writeElements, writeObject } from "./write-plain.ts";
+
+const { EMPTY_DICT, EMPTY_LIST, EMPTY_SET, EMPTY_TUPLE, MARK, NEWFALSE, NEWTRUE, NONE, REDUCE } = Op;
 
 const FRAMES_KEPT_MAX = 1_000;
 /** Levels of plain data that are written by recursion. Few values are deeper. */
@@ -35,10 +39,9 @@ const SAFE_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 const orderedDict = new PyGlobal("collections", "OrderedDict");
 
 /** Writes one value after the other. */
-export class Encoder {
+export class Encoder implements Saver {
   readonly writer = new ByteWriter();
   readonly objects = new IdentityMemo();
-  /** Objects whose arguments are being written. */
   readonly constructing = new Set<object>();
   private readonly frames: EncodeFrame[] = [new EncodeFrame()];
   private readonly globals = new GlobalMemo();
@@ -72,7 +75,6 @@ export class Encoder {
     return this.writer.finish(options.ownBuffer === true);
   }
 
-  /** Writes a value that is no part of a key, with all that is in it. */
   saveWhole(value: unknown): void {
     const { depth } = this;
     if (!this.save(value, false)) return;
@@ -103,10 +105,6 @@ export class Encoder {
     return path;
   }
 
-  /**
-   * Writes a value, or begins to and answers true: then a frame has been pushed. `hashable` says that the value is
-   * part of a dict key or set element.
-   */
   save(value: unknown, hashable: boolean): boolean {
     this.writer.boundary();
     switch (typeof value) {
@@ -120,10 +118,10 @@ export class Encoder {
         return false;
       case "object":
         if (value !== null) return this.saveObject(value, hashable);
-        this.writer.writeByte(0x4e);
+        this.writer.writeByte(NONE);
         return false;
       case "boolean":
-        this.writer.writeByte(value ? 0x88 : 0x89);
+        this.writer.writeByte(value ? NEWTRUE : NEWFALSE);
         return false;
       case "bigint":
         // A safe integer comes back as a number, unless it is written in the long form, which CPython uses only for
@@ -135,7 +133,6 @@ export class Encoder {
     }
   }
 
-  /** Writes a number that is a float, though it may be integral. */
   saveFloat(value: number): void {
     this.writer.boundary();
     this.writer.writeFloat(value);
@@ -206,7 +203,6 @@ export class Encoder {
     return true;
   }
 
-  /** Writes a reference if the object has been written before. */
   saveKnown(value: object): boolean {
     const known = this.objects.get(value);
     if (known < 0) return false;
@@ -214,7 +210,6 @@ export class Encoder {
     return true;
   }
 
-  /** Writes the opcode of an empty container, or a reference and answers false if it has been written before. */
   begin(value: object, opcode: number, hash: number): boolean {
     const known = this.objects.note(value, this.writer.memoCount, hash);
     if (known < 0) {
@@ -228,7 +223,7 @@ export class Encoder {
     const frozen = Object.isFrozen(value);
     // An array may be a list here and, as a key, a tuple there: only what is always the same is memoised.
     if (frozen || hashable) return this.beginTuple(value, hashable, frozen);
-    if (!this.begin(value, 0x5d, hashOfArray(value)) || value.length === 0) return false;
+    if (!this.begin(value, EMPTY_LIST, hashOfArray(value)) || value.length === 0) return false;
     const marks = floatMarksOf(value);
     if (marks === undefined && this.recursion < this.recursionMax) {
       this.recursion++;
@@ -245,10 +240,10 @@ export class Encoder {
   private beginTuple(value: readonly unknown[], hashable: boolean, tracked: boolean): boolean {
     if (tracked && this.saveKnown(value)) return false;
     if (value.length === 0) {
-      this.writer.writeByte(0x29);
+      this.writer.writeByte(EMPTY_TUPLE);
       return false;
     }
-    if (value.length > 3) this.writer.writeByte(0x28);
+    if (value.length > 3) this.writer.writeByte(MARK);
     const frame = this.push(FrameKind.tuple, value);
     frame.takeItems(value);
     frame.hashable = hashable;
@@ -271,7 +266,7 @@ export class Encoder {
     frame.marks = marks;
     const isNew = this.begin(
       value,
-      0x7d,
+      EMPTY_DICT,
       frame.count === 0 ? 0 : hashOfProperty(frame.items[0], frame.items[1]),
     );
     if (isNew && this.depth + this.recursion <= this.depthMax) return true;
@@ -296,9 +291,9 @@ export class Encoder {
     frame.marks = floatMarksOf(value);
     if (frame.iterated) {
       this.globals.save(this.writer, orderedDict.module, orderedDict.name);
-      this.writer.writeByte(0x29);
-      this.writer.writeByte(0x52);
-    } else this.writer.writeByte(0x7d);
+      this.writer.writeByte(EMPTY_TUPLE);
+      this.writer.writeByte(REDUCE);
+    } else this.writer.writeByte(EMPTY_DICT);
     this.objects.note(value, this.writer.memoize());
     return true;
   }
@@ -309,7 +304,7 @@ export class Encoder {
     if (tracked && this.saveKnown(value)) return false;
     const items = Array.from(value);
     if (frozen || hashable) {
-      this.writer.writeByte(0x28);
+      this.writer.writeByte(MARK);
       const frame = this.push(FrameKind.tuple, value);
       frame.takeItems(items);
       frame.hashable = true;
@@ -318,7 +313,7 @@ export class Encoder {
       this.refuseEqualKeys(frame);
       return true;
     }
-    this.writer.writeByte(0x8f);
+    this.writer.writeByte(EMPTY_SET);
     this.objects.note(value, this.writer.memoize());
     if (items.length === 0) return false;
     const frame = this.push(FrameKind.set, value);
@@ -342,7 +337,6 @@ export class Encoder {
     this.push(FrameKind.object, source).object = isInner ? withinArguments(object) : object;
   }
 
-  /** Goes one level deeper. */
   push(kind: FrameKind, source: object): EncodeFrame {
     if (this.depth + this.recursion >= this.depthMax) throw this.tooDeep();
     return this.pushUnchecked(kind, source);
@@ -363,7 +357,6 @@ export class Encoder {
     return frame;
   }
 
-  /** Goes back by one level. */
   pop(frame: EncodeFrame): void {
     frame.release();
     this.depth--;

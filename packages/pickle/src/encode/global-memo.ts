@@ -1,4 +1,5 @@
 import type { ByteWriter } from "../wire/byte-writer.ts";
+import { Op } from "../wire/opcodes.ts";
 
 /** Which classes and functions a pickle has referred to so far. */
 export class GlobalMemo {
@@ -20,7 +21,7 @@ export class GlobalMemo {
     else writer.writeMemoRead(knownModule);
     writer.boundary();
     writer.writeText(name);
-    writer.writeByte(0x93);
+    writer.writeByte(Op.STACK_GLOBAL);
     this.numbers.set(key, writer.memoize());
   }
 

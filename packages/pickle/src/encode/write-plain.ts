@@ -4,35 +4,38 @@
 
 import { refuseUnlessPlain } from "../values/describe-value.ts";
 import { hashOfProperty } from "../wire/content-hash.ts";
-import type { Encoder } from "./encoder.ts";
+import { Op } from "../wire/opcodes.ts";
+import type { Saver } from "./saver.ts";
+
+const { APPEND, APPENDS, EMPTY_DICT, MARK, SETITEM, SETITEMS } = Op;
 
 /** What CPython writes at once. */
 export const BATCH = 1_000;
 const hasOwn = Object.prototype.hasOwnProperty;
 
 /** Writes what is in a list. */
-export function writeElements(encoder: Encoder, items: readonly unknown[]): void {
+export function writeElements(encoder: Saver, items: readonly unknown[]): void {
   const { writer } = encoder;
   const { length } = items;
   if (length === 1) {
     encoder.saveWhole(items[0] === undefined ? null : items[0]);
-    writer.writeByte(0x61);
+    writer.writeByte(APPEND);
     return;
   }
   for (let from = 0; from < length; from += BATCH) {
     const end = Math.min(length, from + BATCH);
     // A list's last item goes without a mark only if it is the only one.
-    writer.writeByte(0x28);
+    writer.writeByte(MARK);
     for (let index = from; index < end; index++) {
       const item = items[index];
       encoder.saveWhole(item === undefined ? null : item);
     }
-    writer.writeByte(0x65);
+    writer.writeByte(APPENDS);
   }
 }
 
 /** Writes a plain object with those of its properties that are defined, or a reference if it has been written before. */
-export function writeObject(encoder: Encoder, source: Readonly<Record<string, unknown>>): void {
+export function writeObject(encoder: Saver, source: Readonly<Record<string, unknown>>): void {
   const { writer } = encoder;
   let count = 0;
   // A single pair goes without a mark, so the first waits until there is a second.
@@ -48,7 +51,7 @@ export function writeObject(encoder: Encoder, source: Readonly<Record<string, un
     if (value === undefined) continue;
     count++;
     if (count === 1) {
-      if (!encoder.begin(source, 0x7d, hashOfProperty(name, value))) return;
+      if (!encoder.begin(source, EMPTY_DICT, hashOfProperty(name, value))) return;
       // So begin the `arguments` of a function, too.
       if (name === "0") refuseUnlessPlain(source);
       firstName = name;
@@ -56,28 +59,28 @@ export function writeObject(encoder: Encoder, source: Readonly<Record<string, un
       continue;
     }
     if (count === 2) {
-      writer.writeByte(0x28);
+      writer.writeByte(MARK);
       writePair(encoder, firstName, firstValue);
     } else if (count % BATCH === 1) {
-      writer.writeByte(0x75);
-      writer.writeByte(0x28);
+      writer.writeByte(SETITEMS);
+      writer.writeByte(MARK);
     }
     writePair(encoder, name, value);
   }
   if (count === 0) {
     refuseUnlessPlain(source);
-    encoder.begin(source, 0x7d, 0);
+    encoder.begin(source, EMPTY_DICT, 0);
     return;
   }
   if (count === 1) writePair(encoder, firstName, firstValue);
-  writer.writeByte(count === 1 ? 0x73 : 0x75);
+  writer.writeByte(count === 1 ? SETITEM : SETITEMS);
   if (count % BATCH !== 0) return;
   // CPython looks at the dict's size: a full last batch is followed by an empty one.
-  writer.writeByte(0x28);
-  writer.writeByte(0x75);
+  writer.writeByte(MARK);
+  writer.writeByte(SETITEMS);
 }
 
-function writePair(encoder: Encoder, name: string, value: unknown): void {
+function writePair(encoder: Saver, name: string, value: unknown): void {
   const { writer } = encoder;
   writer.boundary();
   writer.writeName(name);

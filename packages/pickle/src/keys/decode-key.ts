@@ -1,5 +1,5 @@
 import { decode } from "../decode/decode.ts";
-import type { DecodeOptions } from "../decode/decoder.ts";
+import type { DecodeOptions } from "../decode/decode-options.ts";
 import { PyFloat } from "../values/py-float.ts";
 import { PyGlobal, PyObject, PyPersistentId } from "../values/py-object.ts";
 import { type EncodeKeyOptions, writeKey } from "./encode-key.ts";

@@ -12,11 +12,14 @@ import type { PyObject } from "../values/py-object.ts";
 import { ByteWriter } from "../wire/byte-writer.ts";
 import { SerializationError } from "../wire/errors.ts";
 import { DEPTH_MAX_DEFAULT } from "../wire/limits.ts";
+import { Op, tupleOpcode } from "../wire/opcodes.ts";
 import { InstanceWriter } from "./instance-writer.ts";
 import { keyBytesOf } from "./key-bytes.ts";
 import { reduceForKey } from "./key-classes.ts";
 import { reasonAgainst } from "./key-refusals.ts";
 import { type GroupOf, KeyTexts } from "./key-texts.ts";
+
+const { EMPTY_TUPLE, FROZENSET, MARK, NEWFALSE, NEWTRUE, NONE } = Op;
 
 /** How {@link encodeKey} writes a key. */
 export interface EncodeKeyOptions {
@@ -88,14 +91,14 @@ function writeScalar(value: unknown): boolean {
       writeNumber(value);
       return true;
     case "boolean":
-      writer.writeByte(value ? 0x88 : 0x89);
+      writer.writeByte(value ? NEWTRUE : NEWFALSE);
       return true;
     case "bigint":
       writer.writeBigInt(value, false);
       return true;
     default:
   }
-  if (value === null) writer.writeByte(0x4e);
+  if (value === null) writer.writeByte(NONE);
   else if (value instanceof Uint8Array) writer.writeBytes(value);
   else if (value instanceof PyFloat) writer.writeFloat(value.value);
   else return false;
@@ -149,17 +152,17 @@ class KeyWriter {
     if (this.levels.length >= this.depthMax) {
       throw refuse(items, this.levels, `tuples nested deeper than ${this.depthMax} levels, or circular`);
     }
-    if (isSet || items.length > 3) writer.writeByte(0x28);
+    if (isSet || items.length > 3) writer.writeByte(MARK);
     this.levels.push({ items, isSet, next: 0 });
   }
 
   private end({ items: { length }, isSet }: Level): void {
     this.levels.pop();
     if (length === 0 && !isSet) {
-      writer.writeByte(0x29);
+      writer.writeByte(EMPTY_TUPLE);
       return;
     }
-    writer.writeByte(isSet ? 0x91 : length > 3 ? 0x74 : 0x84 + length);
+    writer.writeByte(isSet ? FROZENSET : tupleOpcode(length));
     writer.memoize();
   }
 

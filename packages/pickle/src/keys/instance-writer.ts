@@ -8,6 +8,7 @@ import { PyZoneInfo } from "../types/time/zone-info.ts";
 import { PyFloat } from "../values/py-float.ts";
 import { PyGlobal, PyObject } from "../values/py-object.ts";
 import type { ByteWriter } from "../wire/byte-writer.ts";
+import { Op, tupleOpcode } from "../wire/opcodes.ts";
 import type { KeyTexts } from "./key-texts.ts";
 
 /** Modules whose name is one object in every version. */
@@ -40,7 +41,7 @@ export class InstanceWriter {
     if (made.callable instanceof PyGlobal) this.global(made.callable);
     else this.made(made.callable as object);
     this.arguments(made.args);
-    this.writer.writeByte(made.construction === "new" ? 0x81 : 0x52);
+    this.writer.writeByte(made.construction === "new" ? Op.NEWOBJ : Op.REDUCE);
     this.numbers.set(id, this.writer.memoize());
     if (made.state !== undefined) this.state(made.state as Record<string, unknown>);
   }
@@ -72,7 +73,7 @@ export class InstanceWriter {
     if (pythonModules.test(module)) this.texts.writeName(name);
     else writer.writeText(name);
     if (module === "decimal") this.unsureTexts.add(module);
-    writer.writeByte(0x93);
+    writer.writeByte(Op.STACK_GLOBAL);
     this.numbers.set(id, writer.memoize());
   }
 
@@ -80,11 +81,11 @@ export class InstanceWriter {
     const { writer } = this;
     writer.boundary();
     if (args.length === 0) {
-      writer.writeByte(0x29);
+      writer.writeByte(Op.EMPTY_TUPLE);
       return;
     }
     for (const arg of args) this.part(arg, args);
-    writer.writeByte(0x84 + args.length);
+    writer.writeByte(tupleOpcode(args.length));
     writer.memoize();
   }
 
@@ -106,16 +107,16 @@ export class InstanceWriter {
     const { writer } = this;
     const names = Object.keys(state);
     writer.boundary();
-    writer.writeByte(0x7d);
+    writer.writeByte(Op.EMPTY_DICT);
     writer.memoize();
-    if (names.length > 1) writer.writeByte(0x28);
+    if (names.length > 1) writer.writeByte(Op.MARK);
     for (const name of names) {
       writer.boundary();
       this.texts.writeName(name);
       this.part(state[name], []);
     }
-    writer.writeByte(names.length > 1 ? 0x75 : 0x73);
-    writer.writeByte(0x62);
+    writer.writeByte(names.length > 1 ? Op.SETITEMS : Op.SETITEM);
+    writer.writeByte(Op.BUILD);
   }
 }
 

@@ -2,6 +2,10 @@
 // that nearly all keys have, at a tenth of what it takes to write the key and compare. It may say no of others.
 
 import { PyFloat } from "../values/py-float.ts";
+import { Op, tupleOpcode } from "../wire/opcodes.ts";
+
+const { NONE, NEWTRUE, NEWFALSE, BININT, BININT1, BININT2, BINFLOAT, SHORT_BINBYTES, SHORT_BINUNICODE } = Op;
+const { PROTO, FRAME, MEMOIZE, MARK, EMPTY_TUPLE } = Op;
 
 /** Longer keys, deeper ones and those of more texts are left to a closer look. */
 const LENGTH_MAX = 4_096;
@@ -12,9 +16,9 @@ const FRAME_HEADER_BYTES = 11;
 /** Whether a key that was just read is surely written in these bytes, as {@link encodeKey} does, and in no others. */
 export function isPlainKey(bytes: Uint8Array, value: unknown): boolean {
   const { length } = bytes;
-  if (length > LENGTH_MAX || bytes[0] !== 0x80 || bytes[1] !== 4) return false;
+  if (length > LENGTH_MAX || bytes[0] !== PROTO || bytes[1] !== 4) return false;
   let at = 2;
-  if (bytes[2] === 0x95) {
+  if (bytes[2] === FRAME) {
     const frame = length - FRAME_HEADER_BYTES;
     if (frame < 4 || bytes[3] !== (frame & 0xff) || bytes[4] !== frame >> 8) return false;
     for (let high = 5; high < FRAME_HEADER_BYTES; high++) if (bytes[high] !== 0) return false;
@@ -28,21 +32,23 @@ export function isPlainKey(bytes: Uint8Array, value: unknown): boolean {
 function afterScalar(bytes: Uint8Array, value: unknown, at: number): number {
   switch (typeof value) {
     case "string":
-      return bytes[at] === 0x8c ? afterCounted(bytes, at, utf8Length(value, bytes[at + 1])) : -1;
+      return bytes[at] === SHORT_BINUNICODE ? afterCounted(bytes, at, utf8Length(value, bytes[at + 1])) : -1;
     case "number":
       return afterNumber(bytes[at], value, at);
     case "boolean":
-      return bytes[at] === (value ? 0x88 : 0x89) ? at + 1 : -1;
+      return bytes[at] === (value ? NEWTRUE : NEWFALSE) ? at + 1 : -1;
     default:
   }
-  if (value === null) return bytes[at] === 0x4e ? at + 1 : -1;
-  if (value instanceof PyFloat) return bytes[at] === 0x47 ? at + 9 : -1;
-  return value instanceof Uint8Array && bytes[at] === 0x43 ? afterCounted(bytes, at, value.length) : -1;
+  if (value === null) return bytes[at] === NONE ? at + 1 : -1;
+  if (value instanceof PyFloat) return bytes[at] === BINFLOAT ? at + 9 : -1;
+  return value instanceof Uint8Array && bytes[at] === SHORT_BINBYTES
+    ? afterCounted(bytes, at, value.length)
+    : -1;
 }
 
 function afterCounted(bytes: Uint8Array, at: number, length: number): number {
   const end = at + 2 + length;
-  return bytes[at + 1] === length && bytes[end] === 0x94 ? end + 1 : -1;
+  return bytes[at + 1] === length && bytes[end] === MEMOIZE ? end + 1 : -1;
 }
 
 /** A look at a tuple and at what it holds. */
@@ -58,16 +64,16 @@ class TupleLook {
   after(items: readonly unknown[], begin: number, level: number): number {
     const { bytes } = this;
     const count = items.length;
-    if (count === 0) return bytes[begin] === 0x29 ? begin + 1 : -1;
+    if (count === 0) return bytes[begin] === EMPTY_TUPLE ? begin + 1 : -1;
     if (level === LEVELS_MAX || !Object.isFrozen(items)) return -1;
     let at = begin;
-    if (count > 3 && bytes[at++] !== 0x28) return -1;
+    if (count > 3 && bytes[at++] !== MARK) return -1;
     for (let index = 0; index < count; index++) {
       const item = items[index];
       at = Array.isArray(item) ? this.after(item, at, level + 1) : this.afterItem(item, at);
       if (at < 0) return -1;
     }
-    return bytes[at] === (count > 3 ? 0x74 : 0x84 + count) && bytes[at + 1] === 0x94 ? at + 2 : -1;
+    return bytes[at] === tupleOpcode(count) && bytes[at + 1] === MEMOIZE ? at + 2 : -1;
   }
 
   private afterItem(item: unknown, at: number): number {
@@ -88,13 +94,13 @@ class TupleLook {
 
 function afterNumber(opcode: number | undefined, value: number, at: number): number {
   switch (opcode) {
-    case 0x4b:
+    case BININT1:
       return at + 2;
-    case 0x4d:
+    case BININT2:
       return value > 0xff ? at + 3 : -1;
-    case 0x4a:
+    case BININT:
       return value < 0 || value > 0xffff ? at + 5 : -1;
-    case 0x47:
+    case BINFLOAT:
       return Number.isNaN(value) ? -1 : at + 9;
     default:
       return -1;

@@ -12,7 +12,12 @@
 // object. Large ones are built in a scratch buffer that is reused, or handed over whole when it is mostly full.
 
 import { hashOfText } from "./content-hash.ts";
+import { Op } from "./opcodes.ts";
 import { encodeUtf8, encodeUtf8Into, hasLoneSurrogate } from "./utf8.ts";
+
+const { SHORT_BINBYTES, BINBYTES, BINBYTES8, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8 } = Op;
+const { BININT, BININT1, BININT2, LONG1, LONG4, BINFLOAT, BINGET, LONG_BINGET } = Op;
+const { PROTO, FRAME, MEMOIZE, STOP } = Op;
 
 const SLAB_BYTES = 16_384;
 const SLAB_FREE_MIN_BYTES = 1_024;
@@ -66,7 +71,7 @@ export class ByteWriter {
     this.start = this.position = this.slabUsed;
     this.memoCount = 0;
     this.epoch++;
-    this.bytes[this.position++] = 0x80;
+    this.bytes[this.position++] = PROTO;
     this.bytes[this.position++] = 4;
     this.openFrame();
   }
@@ -80,7 +85,7 @@ export class ByteWriter {
 
   /** Ends the pickle and gives its bytes; `own` asks for memory that no other result shares. */
   finish(own: boolean): Uint8Array<ArrayBuffer> {
-    this.writeByte(0x2e);
+    this.writeByte(STOP);
     this.closeFrame();
     if (this.bytes === this.slab) {
       if (own) return this.bytes.slice(this.start, this.position);
@@ -125,7 +130,7 @@ export class ByteWriter {
 
   /** Stores the object just written under the next memo number, which is returned. */
   memoize(): number {
-    this.writeByte(0x94);
+    this.writeByte(MEMOIZE);
     return this.memoCount++;
   }
 
@@ -133,10 +138,10 @@ export class ByteWriter {
   writeMemoRead(index: number): void {
     this.ensure(5);
     if (index < 256) {
-      this.bytes[this.position++] = 0x68;
+      this.bytes[this.position++] = BINGET;
       this.bytes[this.position++] = index;
     } else {
-      this.bytes[this.position++] = 0x6a;
+      this.bytes[this.position++] = LONG_BINGET;
       this.view.setUint32(this.position, index, true);
       this.position += 4;
     }
@@ -146,14 +151,14 @@ export class ByteWriter {
   writeInteger(value: number): void {
     const { bytes } = this;
     if (value >= 0 && value <= 0xff) {
-      bytes[this.position++] = 0x4b;
+      bytes[this.position++] = BININT1;
       bytes[this.position++] = value;
     } else if (value >= 0 && value <= 0xffff) {
-      bytes[this.position++] = 0x4d;
+      bytes[this.position++] = BININT2;
       bytes[this.position++] = value;
       bytes[this.position++] = value >> 8;
     } else if (value >= INT32_MIN && value <= INT32_MAX) {
-      bytes[this.position++] = 0x4a;
+      bytes[this.position++] = BININT;
       this.view.setInt32(this.position, value, true);
       this.position += 4;
     } else this.writeWideInteger(value);
@@ -171,7 +176,7 @@ export class ByteWriter {
       const sign = (this.bytes[at + length - 2] as number) & 0x80;
       if (last !== (sign === 0 ? 0 : 0xff)) break;
     }
-    this.bytes[this.position] = 0x8a;
+    this.bytes[this.position] = LONG1;
     this.bytes[this.position + 1] = length;
     this.position = at + length;
   }
@@ -190,11 +195,11 @@ export class ByteWriter {
     const length = hex.length / 2 + signByte;
     this.ensure(length + 5);
     if (long || length > 255) {
-      this.bytes[this.position++] = 0x8b;
+      this.bytes[this.position++] = LONG4;
       this.view.setUint32(this.position, length, true);
       this.position += 4;
     } else {
-      this.bytes[this.position++] = 0x8a;
+      this.bytes[this.position++] = LONG1;
       this.bytes[this.position++] = length;
     }
     for (let at = hex.length - 2; at >= 0; at -= 2) {
@@ -205,7 +210,7 @@ export class ByteWriter {
 
   /** Writes a float, after a boundary. Every NaN is written as the one that CPython makes. */
   writeFloat(value: number): void {
-    this.bytes[this.position++] = 0x47;
+    this.bytes[this.position++] = BINFLOAT;
     this.view.setFloat64(this.position, Number.isNaN(value) ? Number.NaN : value);
     this.position += 8;
   }
@@ -251,9 +256,9 @@ export class ByteWriter {
       }
       bytes[end++] = unit;
     }
-    bytes[position] = 0x8c;
+    bytes[position] = SHORT_BINUNICODE;
     bytes[position + 1] = length;
-    bytes[end] = 0x94;
+    bytes[end] = MEMOIZE;
     this.position = end + 1;
     this.memoCount++;
     return slot;
@@ -277,9 +282,9 @@ export class ByteWriter {
       if (hasLoneSurrogate(text)) return this.writeTextBytes(encodeUtf8(text));
       end += encodeUtf8Into(text, bytes, from);
     }
-    bytes[this.position] = 0x8c;
+    bytes[this.position] = SHORT_BINUNICODE;
     bytes[this.position + 1] = end - from;
-    bytes[end] = 0x94;
+    bytes[end] = MEMOIZE;
     this.position = end + 1;
     return this.memoCount++;
   }
@@ -292,11 +297,11 @@ export class ByteWriter {
     const written = encodeUtf8Into(text, this.bytes, this.position + 5);
     if (written <= 0xff) {
       this.bytes.copyWithin(this.position + 2, this.position + 5, this.position + 5 + written);
-      this.bytes[this.position] = 0x8c;
+      this.bytes[this.position] = SHORT_BINUNICODE;
       this.bytes[this.position + 1] = written;
       this.position += 2 + written;
     } else {
-      this.bytes[this.position] = 0x58;
+      this.bytes[this.position] = BINUNICODE;
       this.view.setUint32(this.position + 1, written, true);
       this.position += 5 + written;
     }
@@ -304,13 +309,13 @@ export class ByteWriter {
   }
 
   private writeTextBytes(utf8: Uint8Array): number {
-    this.writeCounted(utf8, 0x8c, 0x58, 0x8d);
+    this.writeCounted(utf8, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8);
     return this.memoize();
   }
 
   /** Writes bytes and memoises them; returns their memo number. */
   writeBytes(data: Uint8Array): number {
-    this.writeCounted(data, 0x43, 0x42, 0x8e);
+    this.writeCounted(data, SHORT_BINBYTES, BINBYTES, BINBYTES8);
     return this.memoize();
   }
 
@@ -353,7 +358,7 @@ export class ByteWriter {
       this.position -= FRAME_HEADER_BYTES;
       return;
     }
-    this.bytes[this.frameStart] = 0x95;
+    this.bytes[this.frameStart] = FRAME;
     this.view.setUint32(this.frameStart + 1, length, true);
     this.view.setUint32(this.frameStart + 5, 0, true);
   }

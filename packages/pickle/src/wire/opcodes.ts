@@ -38,18 +38,17 @@ export interface Opcode {
   readonly protocol: number;
 }
 
-function opcode(
-  name: string,
+function opcode<Name extends string>(
+  name: Name,
   code: number,
   argument: OpcodeArgument,
   stack: string,
   protocol: number,
-): Opcode {
+): Opcode & { readonly name: Name } {
   return { name, code, argument, stack, protocol };
 }
 
-/** All opcodes of protocols 0 to 5. */
-export const opcodes: readonly Opcode[] = [
+const table = [
   opcode("MARK", 0x28, "none", "-- mark", 0),
   opcode("EMPTY_TUPLE", 0x29, "none", "-- tuple", 1),
   opcode("STOP", 0x2e, "none", "any --", 0),
@@ -119,3 +118,22 @@ export const opcodes: readonly Opcode[] = [
   opcode("NEXT_BUFFER", 0x97, "none", "-- buffer", 5),
   opcode("READONLY_BUFFER", 0x98, "none", "buffer -- buffer", 5),
 ];
+
+/** All opcodes of protocols 0 to 5. */
+export const opcodes: readonly Opcode[] = table;
+
+/** The name of an opcode. */
+export type OpcodeName = (typeof table)[number]["name"];
+
+/**
+ * The byte of each opcode by its name. What runs often takes the bytes that it needs into constants of its own file, which
+ * the engine knows to be constant: `const { MARK, TUPLE } = Op`.
+ */
+export const Op = Object.fromEntries(table.map(({ name, code }) => [name, code])) as Readonly<
+  Record<OpcodeName, number>
+>;
+
+/** The opcode that ends a tuple. Up to three items need no mark below them. */
+export function tupleOpcode(length: number): number {
+  return length > 3 ? Op.TUPLE : Op.TUPLE1 - 1 + length;
+}

@@ -1,10 +1,10 @@
 // The arguments that protocol 0 spells as text.
 
 import { fromCodeUnits, latin1 } from "../wire/utf8.ts";
-import type { DecoderState } from "./decoder-state.ts";
+import type { PickleInput } from "./pickle-input.ts";
 
 /** The float that a line spells as Python's `repr` does. */
-export function parseFloatLine(state: DecoderState, line: string): number {
+export function parseFloatLine(input: PickleInput, line: string): number {
   const special = {
     inf: Number.POSITIVE_INFINITY,
     "-inf": Number.NEGATIVE_INFINITY,
@@ -13,7 +13,7 @@ export function parseFloatLine(state: DecoderState, line: string): number {
   };
   if (Object.hasOwn(special, line)) return special[line as keyof typeof special];
   if (!/^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(line) || line.length > 1_000)
-    throw state.fail("a float is not spelled as one");
+    throw input.fail("a float is not spelled as one");
   return Number(line);
 }
 
@@ -22,30 +22,30 @@ const INTEGER_DIGITS_MAX = 65_536;
 
 /** The integer that a line spells; `00` and `01` are the booleans of protocols 0 and 1. */
 export function parseIntegerLine(
-  state: DecoderState,
+  input: PickleInput,
   line: string,
   booleans: boolean,
 ): number | bigint | boolean {
   if (booleans && (line === "00" || line === "01")) return line === "01";
   const digits = line.endsWith("L") ? line.slice(0, -1) : line;
-  const digitsMax = Math.min(state.integerMaxBytes, INTEGER_DIGITS_MAX);
+  const digitsMax = Math.min(input.integerMaxBytes, INTEGER_DIGITS_MAX);
   if (digits.length > digitsMax)
-    throw state.fail(`an integer of ${digits.length} digits is over integerMaxBytes = ${digitsMax}`);
-  if (!/^[+-]?\d+$/.test(digits)) throw state.fail("an integer is not spelled as one");
+    throw input.fail(`an integer of ${digits.length} digits is over integerMaxBytes = ${digitsMax}`);
+  if (!/^[+-]?\d+$/.test(digits)) throw input.fail("an integer is not spelled as one");
   // Spelled out, an integer takes a time that grows with the square of its length.
-  state.spend(digits.length * (1 + (digits.length >> 7)));
+  input.spend(digits.length * (1 + (digits.length >> 7)));
   const value = Number(digits);
   if (Number.isSafeInteger(value)) return value === 0 ? 0 : value;
   return BigInt(digits.startsWith("+") ? digits.slice(1) : digits);
 }
 
 /** A Python 2 `str` as its `repr`, quotes and escapes included, to bytes. */
-export function parseStringLine(state: DecoderState): Uint8Array {
-  const line = readLineView(state);
+export function parseStringLine(input: PickleInput): Uint8Array {
+  const line = readLineView(input);
   const { length } = line;
   const quote = line[0];
   if (length < 2 || (quote !== 0x27 && quote !== 0x22) || line[length - 1] !== quote)
-    throw state.fail("a text is not quoted");
+    throw input.fail("a text is not quoted");
   const bytes = new Uint8Array(length);
   let count = 0;
   for (let index = 1; index < length - 1; index++) {
@@ -53,7 +53,7 @@ export function parseStringLine(state: DecoderState): Uint8Array {
     if (byte === 0x5c) {
       const digits = escapeDigits(line, index + 1);
       byte = escapedByte(line, index + 1, digits);
-      if (byte < 0) throw state.fail("a text has an escape that is none");
+      if (byte < 0) throw input.fail("a text has an escape that is none");
       index += Math.max(1, digits);
     }
     bytes[count++] = byte;
@@ -108,20 +108,20 @@ function hexDigits(line: Uint8Array, from: number, count: number): number {
   return value;
 }
 
-function readLineView(state: DecoderState): Uint8Array {
-  const end = state.bytes.indexOf(0x0a, state.position);
-  if (end < 0) throw state.fail("a line does not end");
-  const line = state.readView(end - state.position);
-  state.position = end + 1;
-  if (line.length > state.stringMaxBytes)
-    throw state.fail(`a text is over stringMaxBytes = ${state.stringMaxBytes}`);
-  state.spend(line.length * 3);
+function readLineView(input: PickleInput): Uint8Array {
+  const end = input.bytes.indexOf(0x0a, input.position);
+  if (end < 0) throw input.fail("a line does not end");
+  const line = input.readView(end - input.position);
+  input.position = end + 1;
+  if (line.length > input.stringMaxBytes)
+    throw input.fail(`a text is over stringMaxBytes = ${input.stringMaxBytes}`);
+  input.spend(line.length * 3);
   return line;
 }
 
 /** A text in Python's raw-unicode-escape: Latin-1, with only `\uXXXX` and `\UXXXXXXXX` as escapes. */
-export function parseRawUnicode(state: DecoderState): string {
-  const line = readLineView(state);
+export function parseRawUnicode(input: PickleInput): string {
+  const line = readLineView(input);
   if (!line.includes(0x5c)) return latin1(line);
   const units = new Uint16Array(line.length);
   let count = 0;
@@ -133,7 +133,7 @@ export function parseRawUnicode(state: DecoderState): string {
       units[count++] = line[index] as number;
       continue;
     }
-    if (code > 0x10ffff) throw state.fail("a text has an escape beyond Unicode");
+    if (code > 0x10ffff) throw input.fail("a text has an escape beyond Unicode");
     index += 1 + digits;
     if (code > 0xffff) {
       units[count++] = 0xd800 + ((code - 0x10000) >> 10);

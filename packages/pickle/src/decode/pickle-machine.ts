@@ -1,4 +1,4 @@
-// What every part of the decoder works on: the input, the stack with its marks, the memo, and the limits.
+// The stack machine that the pickle format asks for: the stack with its marks, and the memo.
 //
 // Beside each stack slot stands how deep the value in it nests, so that depth is known without walking the value.
 // Slots above the top always have depth 0, hence pushing a scalar writes no depth. Lists, dicts and objects go into the
@@ -7,10 +7,8 @@
 // walked at the end (see nesting.ts).
 
 import { PyObject } from "../values/py-object.ts";
-import type { DeserializationError } from "../wire/errors.ts";
 import { type DecodeLimits, limitDefaults } from "../wire/limits.ts";
-import { decodeUtf8, latin1 } from "../wire/utf8.ts";
-import { Cost, DecodeBudget } from "./decode-budget.ts";
+import type { PickleInput } from "./pickle-input.ts";
 
 const KEPT_SLOTS = 4_096;
 /** What stack and memo begin as: the engine writes within an array faster than at its end. Few values take more. */
@@ -18,21 +16,20 @@ const emptyStack: unknown[] = new Array(64).fill(undefined);
 const emptyMemo: unknown[] = new Array(512).fill(undefined);
 /** Pickles of more bytes get a stack and a memo of their own. */
 const OWN_ARRAYS_MIN_BYTES = 1_000;
-const COPIED_BYTES_MAX = 64;
 /** Beside a memo entry: whether the container was taken out of the memo. */
 const TAKEN = 2 ** 30;
 const STACK_SLOT_BYTES = 32;
 const MEMO_ENTRY_BYTES = 16;
-const noBytes = new Uint8Array(0);
 
-/** Input, stack, memo and limits of one pickle at a time. */
-export class DecoderState extends DecodeBudget {
-  bytes: Uint8Array = noBytes;
-  protocol = 0;
+/** Stack and memo of one pickle at a time. */
+export class PickleMachine {
+  private readonly input: PickleInput;
   private readonly keptStack = emptyStack.slice();
   stack = this.keptStack;
   /** How many stack slots are in use. */
   size = 0;
+  /** Whether the stack may hold something that must be settled before it is taken. */
+  unsettled = false;
   depths = new Int32Array(KEPT_SLOTS);
   /** Under which number the container in a slot is in the memo, or -1. Valid only for slots with a depth. */
   memoNumbers = new Int32Array(KEPT_SLOTS);
@@ -46,8 +43,6 @@ export class DecoderState extends DecodeBudget {
   fence = 0;
   depthMax = 0;
   memoMax = 0;
-  stringMaxBytes = 0;
-  integerMaxBytes = 0;
   private readonly keptMemo = emptyMemo.slice();
   memo = this.keptMemo;
   memoDepths = new Int32Array(KEPT_SLOTS);
@@ -60,18 +55,18 @@ export class DecoderState extends DecodeBudget {
   private hasDuplicates = false;
   private sparseMemo: Map<number, unknown> | undefined;
 
-  /** Starts reading from the first byte. */
-  protected beginInput(bytes: Uint8Array, limits: DecodeLimits): void {
-    this.bytes = bytes;
+  constructor(input: PickleInput) {
+    this.input = input;
+  }
+
+  /** Starts with the limits of a pickle. What was on the stack has been cleared. */
+  begin(lengthBytes: number, limits: DecodeLimits): void {
     this.depthMax = limits.depthMax ?? limitDefaults.depthMax;
     this.memoMax = limits.memoMax ?? limitDefaults.memoMax;
-    this.stringMaxBytes = limits.stringMaxBytes ?? limitDefaults.stringMaxBytes;
-    this.integerMaxBytes = limits.integerMaxBytes ?? limitDefaults.integerMaxBytes;
-    this.beginBudget(limits);
-    this.protocol = 0;
+    this.unsettled = false;
     this.sharesContainers = false;
     this.hasDuplicates = false;
-    if (bytes.length > OWN_ARRAYS_MIN_BYTES) {
+    if (lengthBytes > OWN_ARRAYS_MIN_BYTES) {
       // What is young costs the collector less in arrays that are young, too.
       this.stack = emptyStack.slice();
       this.memo = emptyMemo.slice();
@@ -84,15 +79,11 @@ export class DecoderState extends DecodeBudget {
     this.memoRoom = this.sparseMemo === undefined ? room : 0;
   }
 
-  /** Forgets the input and every value, so that nothing is kept alive. */
-  protected endInput(): void {
-    this.bytes = noBytes;
-    this.clear();
-  }
-
-  // What was large is dropped; what is small is emptied and kept, as making it anew would cost more than a small
-  // pickle takes to read.
-  protected clear(): void {
+  /**
+   * Forgets every value. What was large is dropped; what is small is emptied and kept, as making it anew would cost more
+   * than a small pickle takes to read.
+   */
+  clear(): void {
     if (this.depths.length > KEPT_SLOTS) {
       this.depths = new Int32Array(KEPT_SLOTS);
       this.origins = new Int32Array(KEPT_SLOTS);
@@ -114,104 +105,6 @@ export class DecoderState extends DecodeBudget {
     this.sparseMemo = undefined;
   }
 
-  /** An error about a text that is too long. */
-  failText(lengthBytes: number): DeserializationError {
-    return this.fail(`a text of ${lengthBytes} bytes is over stringMaxBytes = ${this.stringMaxBytes}`);
-  }
-
-  // --- input
-
-  /** Makes sure that so many bytes follow. */
-  need(count: number): void {
-    if (count > this.bytes.length - this.position) throw this.fail("the pickle is cut off");
-  }
-
-  readUint1(): number {
-    this.need(1);
-    return this.bytes[this.position++] as number;
-  }
-
-  readUint2(): number {
-    this.need(2);
-    const { bytes, position } = this;
-    this.position += 2;
-    return (bytes[position] as number) | ((bytes[position + 1] as number) << 8);
-  }
-
-  readInt4(): number {
-    this.need(4);
-    const { bytes, position } = this;
-    this.position += 4;
-    return (
-      (bytes[position] as number) |
-      ((bytes[position + 1] as number) << 8) |
-      ((bytes[position + 2] as number) << 16) |
-      ((bytes[position + 3] as number) << 24)
-    );
-  }
-
-  readUint4(): number {
-    return this.readInt4() >>> 0;
-  }
-
-  /** A length of eight bytes; those beyond the safe range are beyond any input too. */
-  readUint8(): number {
-    const low = this.readUint4();
-    return low + this.readUint4() * 2 ** 32;
-  }
-
-  /** Bytes up to a line feed, without it, as Latin-1 text. */
-  readLine(): string {
-    const end = this.bytes.indexOf(0x0a, this.position);
-    if (end < 0) throw this.fail("a line does not end");
-    const raw = this.readView(end - this.position);
-    this.position = end + 1;
-    this.spend(raw.length);
-    return latin1(raw);
-  }
-
-  /** Bytes up to a line feed, without it, as UTF-8 text. */
-  readNameLine(): string {
-    const end = this.bytes.indexOf(0x0a, this.position);
-    if (end < 0) throw this.fail("a line does not end");
-    const line = this.readText(end - this.position);
-    this.position = end + 1;
-    return line;
-  }
-
-  /** So many bytes, as a view of the input. */
-  readView(length: number): Uint8Array {
-    this.need(length);
-    this.spendContent(0, length);
-    this.position += length;
-    return this.bytes.subarray(this.position - length, this.position);
-  }
-
-  /** So many bytes, copied. */
-  readBytes(length: number): Uint8Array<ArrayBuffer> {
-    this.need(length);
-    this.spendContent(Cost.bytes, length);
-    this.position += length;
-    const copy = new Uint8Array(length);
-    const from = this.position - length;
-    // A view of a few bytes costs more than to copy them.
-    if (length > COPIED_BYTES_MAX) copy.set(this.bytes.subarray(from, this.position));
-    else for (let index = 0; index < length; index++) copy[index] = this.bytes[from + index] as number;
-    return copy;
-  }
-
-  /** A text of so many bytes of UTF-8. */
-  readText(length: number): string {
-    this.need(length);
-    if (length > this.stringMaxBytes) throw this.failText(length);
-    this.spendContent(Cost.text, length);
-    const from = this.position;
-    this.position = from + length;
-    return decodeUtf8(this.bytes, from, this.position);
-  }
-
-  // --- stack
-
   /** Pushes a value that holds no other. */
   push(value: unknown): void {
     this.stack[this.size++] = value;
@@ -219,7 +112,7 @@ export class DecoderState extends DecodeBudget {
 
   /** Pushes a value that nests so deep. */
   pushNested(value: unknown, depth: number): void {
-    if (depth > this.depthMax) throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
+    if (depth > this.depthMax) throw this.input.fail(`nested deeper than depthMax = ${this.depthMax}`);
     this.depths[this.size] = depth;
     this.memoNumbers[this.size] = -1;
     this.origins[this.size] = -1;
@@ -240,9 +133,9 @@ export class DecoderState extends DecodeBudget {
   growStack(): void {
     // Without a mark there are but a container, a key and a value for each level.
     if (this.marks.length === 0 && this.size > 4 * this.depthMax + KEPT_SLOTS) {
-      throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
+      throw this.input.fail(`nested deeper than depthMax = ${this.depthMax}`);
     }
-    this.spend(this.depths.length * STACK_SLOT_BYTES);
+    this.input.spend(this.depths.length * STACK_SLOT_BYTES);
     this.depths = enlarge(this.depths, new Int32Array(this.depths.length * 2));
     this.origins = enlarge(this.origins, new Int32Array(this.origins.length * 2));
     this.memoNumbers = enlarge(this.memoNumbers, new Int32Array(this.memoNumbers.length * 2));
@@ -250,7 +143,7 @@ export class DecoderState extends DecodeBudget {
 
   /** Takes the top value; its depth is forgotten. */
   pop(): unknown {
-    if (this.size <= this.fence) throw this.fail("the stack is empty");
+    if (this.size <= this.fence) throw this.input.fail("the stack is empty");
     const value = this.stack[--this.size];
     this.depths[this.size] = 0;
     return value;
@@ -259,18 +152,18 @@ export class DecoderState extends DecodeBudget {
   /** Whether the result could nest deeper than is allowed, though nothing has shown it yet. */
   mayNestTooDeep(): boolean {
     // Every level takes a byte.
-    return this.sharesContainers && this.bytes.length > this.depthMax;
+    return this.sharesContainers && this.input.bytes.length > this.depthMax;
   }
 
   /** Makes sure that so many values stand above the last mark. */
   needStack(count: number): void {
-    if (this.size - count < this.fence) throw this.fail("the stack is empty");
+    if (this.size - count < this.fence) throw this.input.fail("the stack is empty");
   }
 
   /** Sets a mark at the top. */
   mark(): void {
     if (this.marks.length >= this.depthMax) {
-      throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
+      throw this.input.fail(`nested deeper than depthMax = ${this.depthMax}`);
     }
     this.marks.push(this.size);
     this.fence = this.size;
@@ -279,7 +172,7 @@ export class DecoderState extends DecodeBudget {
   /** Takes the last mark and tells which slot it stood at; what lies above stays on the stack. */
   popMark(): number {
     const mark = this.marks.pop();
-    if (mark === undefined) throw this.fail("there is no mark");
+    if (mark === undefined) throw this.input.fail("there is no mark");
     this.fence = this.marks.length === 0 ? 0 : (this.marks[this.marks.length - 1] as number);
     return mark;
   }
@@ -302,8 +195,22 @@ export class DecoderState extends DecodeBudget {
   deepen(slot: number, inner: number): void {
     const depth = inner + 1;
     if (depth <= (this.depths[slot] as number)) return;
-    if (depth > this.depthMax) throw this.fail(`nested deeper than depthMax = ${this.depthMax}`);
+    if (depth > this.depthMax) throw this.input.fail(`nested deeper than depthMax = ${this.depthMax}`);
     this.depths[slot] = depth;
+  }
+
+  /** Notes that something is set in the dict in a slot; true if it is surely the first. */
+  beginsToFill(slot: number): boolean {
+    const origin = this.origins[slot] as number;
+    if (origin < 0) return false;
+    this.origins[slot] = -2 - origin;
+    return true;
+  }
+
+  /** Where the dict in a slot was created, or -1 if unknown. */
+  originOf(slot: number): number {
+    const origin = this.origins[slot] as number;
+    return origin < -1 ? -2 - origin : origin;
   }
 
   /** Puts another in the place of a container for which {@link isUntaken} holds. */
@@ -312,7 +219,7 @@ export class DecoderState extends DecodeBudget {
     this.memo[this.memoNumbers[slot] as number] = container;
   }
 
-  /** Notes that the container in a slot goes under this memo number; answers what is to stand beside it. */
+  /** Notes that the container in a slot goes under this memo number; gives what is to stand beside it. */
   noteMemoNumber(slot: number, number: number): number {
     const depth = this.depths[slot] as number;
     if (depth === 0) return 0;
@@ -329,8 +236,6 @@ export class DecoderState extends DecodeBudget {
     return (this.memoDepths[number] as number) < TAKEN && this.memo[number] === this.stack[slot];
   }
 
-  // --- memo
-
   /** Stores the top value under the next number. */
   memoize(): void {
     this.putMemo(this.sparseMemo === undefined ? this.memoCount : this.memoCount + this.sparseMemo.size);
@@ -338,12 +243,12 @@ export class DecoderState extends DecodeBudget {
 
   /** Stores the top value under a number. */
   putMemo(number: number): void {
-    if (this.size <= this.fence) throw this.fail("the stack is empty");
-    if (!(number <= this.memoMax)) throw this.fail(`a memo number is over memoMax = ${this.memoMax}`);
+    if (this.size <= this.fence) throw this.input.fail("the stack is empty");
+    if (!(number <= this.memoMax)) throw this.input.fail(`a memo number is over memoMax = ${this.memoMax}`);
     const value = this.stack[this.size - 1];
     if (number > this.memoCount) {
       // Numbers may have gaps, but they must not make anyone allocate what lies between.
-      this.spend(MEMO_ENTRY_BYTES * 4);
+      this.input.spend(MEMO_ENTRY_BYTES * 4);
       this.sparseMemo ??= new Map();
       this.sparseMemo.set(number, value);
       this.memoNumbers[this.size - 1] = -1;
@@ -351,7 +256,7 @@ export class DecoderState extends DecodeBudget {
       return;
     }
     if (number === this.memoCount && ++this.memoCount > this.memoDepths.length) {
-      this.spend(this.memoDepths.length * MEMO_ENTRY_BYTES);
+      this.input.spend(this.memoDepths.length * MEMO_ENTRY_BYTES);
       this.memoDepths = enlarge(this.memoDepths, new Int32Array(this.memoDepths.length * 2));
       this.noteMemoRoom();
     }
@@ -374,7 +279,7 @@ export class DecoderState extends DecodeBudget {
       return;
     }
     const value = this.sparseMemo?.get(number);
-    if (value === undefined) throw this.fail(`memo number ${number} is not set`);
+    if (value === undefined) throw this.input.fail(`memo number ${number} is not set`);
     if (typeof value !== "object") {
       this.push(value);
       return;
