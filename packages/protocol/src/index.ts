@@ -39,14 +39,9 @@ export {
 } from "./limits.ts";
 export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
 export { inLaterTurn } from "./memory/in-later-turn.ts";
-export {
-  MemoryAccount,
-  type MemoryKind,
-  type MemoryLimits,
-  type MemoryStats,
-  memoryKinds,
-  smallRequestMaxBytes,
-} from "./memory/memory-account.ts";
+export { MemoryAccount, type MemoryStats } from "./memory/memory-account.ts";
+export { smallRequestMaxBytes } from "./memory/memory-kinds.ts";
+export type { MemoryLimits } from "./memory/memory-limits.ts";
 export { StallClock } from "./memory/stall-clock.ts";
 export type { TokenMemory } from "./memory/token-memory.ts";
 export {
@@ -78,7 +73,7 @@ export {
   repeatDelayMs,
   repeatVerdict,
 } from "./methods/repeat-verdict.ts";
-export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
+export { checkDictName, checkEnvironmentName } from "./names.ts";
 export { forEachSlice, nextSlice, sliceBytes, sliceItems } from "./next-slice.ts";
 export {
   type Access,

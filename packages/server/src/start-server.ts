@@ -7,7 +7,7 @@ import { ConnectionAccount } from "./connections/connection-account.ts";
 import { FailedLogins } from "./connections/failed-logins.ts";
 import { Logins } from "./connections/logins.ts";
 import { ConnectionMemories } from "./grpc/connection-memories.ts";
-import type { GrpcHost } from "./grpc/grpc-call.ts";
+import type { GrpcHost } from "./grpc/grpc-host.ts";
 import { observedMethods, type WorkObserver } from "./grpc/observed-methods.ts";
 import { watchForStalls } from "./grpc/open-calls.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";

@@ -30,7 +30,7 @@ export function watchCallers({ authenticator, openCalls, sessions, health }: Wat
     health.report("tokens", authenticator.problem);
     sessions.checkCallers();
     for (const call of openCalls.values()) {
-      if (call.caller !== undefined && !authenticator.isCurrent(call.caller)) call.revoke();
+      if (!authenticator.isCurrent(call.caller)) call.revoke();
     }
   };
   const timer = setInterval(look, watchIntervalMs);

@@ -102,11 +102,6 @@ export class Registry {
     return this.#environments.get(request.environmentId)?.named.page(request) ?? [];
   }
 
-  /** Every record there is, dictionaries past their end included: what a snapshot has to write. */
-  allDicts(): IterableIterator<DictRecord> {
-    return this.#dicts.values();
-  }
-
   /** Up to `maxDicts` dictionaries past their end that are not removed yet; costs what it returns. */
   dueDicts(maxDicts: number): DictRecord[] {
     return this.#ends.allDue(this.#clock(), maxDicts).map((id) => this.#dicts.get(id)!);

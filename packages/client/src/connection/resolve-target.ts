@@ -19,8 +19,8 @@
 import { createError, type EverdictError } from "@everdict/protocol";
 import { directoryOf } from "./directory-url.ts";
 import { type ProfileFile, type SelectedProfile, selectProfile } from "./modal-profile.ts";
-import { type Credentials, parseServerUrls, type ServerAddress } from "./server-address.ts";
-import { tokenFrom } from "./token-text.ts";
+import { parseServerUrls, type ServerAddress } from "./server-address.ts";
+import { type Credentials, tokenFrom } from "./token-text.ts";
 
 /** What a program says about where to connect. What is absent comes from the environment variables and the profile. */
 export interface TargetOptions {

@@ -5,7 +5,14 @@
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
-import type { Credentials } from "./server-address.ts";
+
+/** A token id and its secret. */
+export interface Credentials {
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+  /** Where they were found, for messages. */
+  readonly source?: string | undefined;
+}
 
 /**
  * A token from one place, which `source` names for messages.

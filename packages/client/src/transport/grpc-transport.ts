@@ -27,7 +27,7 @@ import {
   Status,
 } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
-import type { Credentials } from "../connection/server-address.ts";
+import type { Credentials } from "../connection/token-text.ts";
 import { assertMayBegin, isBound, waitWithin } from "../request-options.ts";
 import { AuthTokens } from "./auth-token.ts";
 import { clientVersion } from "./client-version.ts";

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Health } from "../health.ts";
-import type { ConnectionCounts } from "./connection-account.ts";
+import type { ConnectionCounts } from "./connection-counts.ts";
 
 /** Where a limit that is reached is told of. */
 export interface FullNoticeOptions {

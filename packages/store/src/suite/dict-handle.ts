@@ -1,16 +1,20 @@
 import type { ExpiryPolicy } from "@everdict/protocol";
-import type { IdempotencyOption } from "../store.ts";
+import type { IdempotencyOption, Store } from "../store.ts";
 import { type BytesLike, bytes, entry, text } from "./bytes.ts";
-import type { World } from "./world.ts";
+
+/** The store as it is open now. */
+interface OpenedStore {
+  readonly store: Store;
+}
 
 /** One dictionary of a world, with texts for bytes. Goes on working when the world's store is opened anew. */
 export class DictHandle {
-  readonly #world: World;
+  readonly #world: OpenedStore;
   readonly id: string;
   readonly name: string;
   readonly expiry: ExpiryPolicy;
 
-  constructor(world: World, id: string, name: string, expiry: ExpiryPolicy) {
+  constructor(world: OpenedStore, id: string, name: string, expiry: ExpiryPolicy) {
     this.#world = world;
     this.id = id;
     this.name = name;
