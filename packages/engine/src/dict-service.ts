@@ -1,5 +1,6 @@
 import {
   type Access,
+  assertMayBegin,
   type CallOptions,
   type ContentsParts,
   type CreationMode,
@@ -9,8 +10,11 @@ import {
   type Entry,
   type EnvironmentInfo,
   type GetOrCreateDictRequest,
+  type InFlight,
+  isBounded,
   type Limits,
   type ListDictsRequest,
+  type Timers,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import type { Awaitable, Store } from "@everdict/store";
@@ -18,11 +22,8 @@ import type { Dictionaries } from "./dictionaries.ts";
 import type { Environments } from "./environments.ts";
 import { IdempotencyTokens } from "./idempotency.ts";
 import { isDictId } from "./ids.ts";
-import type { InFlight } from "./in-flight.ts";
 import { checkEntries, checkKey } from "./limits-check.ts";
 import { dictIdNotFound } from "./not-found.ts";
-import { assertNotGivenUp, mayGiveUp } from "./patience.ts";
-import type { Timers } from "./timers.ts";
 import { streamWithDeadline, withDeadline } from "./with-deadline.ts";
 
 /**
@@ -182,7 +183,7 @@ export class PromptEngineService implements PromptDictService {
     this.#begin(options);
     this.#checkDictId(dictId);
     const source = this.#store.contents(dictId, parts, options?.room);
-    yield* mayGiveUp(options) ? streamWithDeadline(source, options, this.#timers) : source;
+    yield* isBounded(options) ? streamWithDeadline(source, options, this.#timers) : source;
   }
 
   // ---- Environments ----
@@ -236,7 +237,7 @@ export class PromptEngineService implements PromptDictService {
 
   #begin(options: CallOptions | undefined): void {
     if (this.#context.isClosed()) throw createError("store_closed", "the engine was closed");
-    assertNotGivenUp(options);
+    assertMayBegin(options);
   }
 
   #checkDictId(dictId: string): void {

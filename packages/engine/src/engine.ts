@@ -4,8 +4,12 @@ import {
   type Durability,
   type EverdictError,
   type ExpiryPolicy,
+  InFlight,
   type Limits,
   ephemeralGraceMs as specifiedGraceMs,
+  systemTimers,
+  type Timers,
+  timerMaxMs,
 } from "@everdict/protocol";
 import type { Clock, Store, StoreHealth } from "@everdict/store";
 import {
@@ -21,10 +25,8 @@ import { Environments } from "./environments.ts";
 import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
 import { guarded } from "./guarded-service.ts";
 import { type RandomBytes, systemRandomBytes } from "./ids.ts";
-import { InFlight } from "./in-flight.ts";
 import { resolveLimits } from "./limits-check.ts";
 import { Sweeper, type SweepStats } from "./sweeper.ts";
-import { systemTimers, type Timers, timerMaxMs } from "./timers.ts";
 import { VisibleDicts } from "./visible-dicts.ts";
 
 /** What {@link openEngine} takes. */

@@ -26,5 +26,4 @@ export {
   type SessionService,
 } from "./server/session-service.ts";
 export type { SpinPlatform } from "./time/bounded-spin.ts";
-export type { SessionTimers } from "./time/timers.ts";
 export type { AtEndOfTurn } from "./time/turns.ts";

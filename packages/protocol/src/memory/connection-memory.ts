@@ -1,5 +1,5 @@
+import { inLaterTurn } from "../in-later-turn.ts";
 import type { ValueRoom } from "../service.ts";
-import { inLaterTurn } from "./in-later-turn.ts";
 import type { MemoryKind } from "./memory-account.ts";
 import type { ReadKind } from "./read-queue.ts";
 import type { TokenMemory } from "./token-memory.ts";

@@ -1,5 +1,5 @@
+import { inLaterTurn } from "../in-later-turn.ts";
 import type { ConnectionMemory } from "./connection-memory.ts";
-import { inLaterTurn } from "./in-later-turn.ts";
 import type { MemoryAccount } from "./memory-account.ts";
 import type { TokenMemory } from "./token-memory.ts";
 

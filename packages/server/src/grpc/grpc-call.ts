@@ -11,8 +11,10 @@ import {
   type EverdictError,
   errorTable,
   limitDefaults,
+  mayHaveBeenApplied,
   StallClock,
   Status,
+  tooLate,
   type ValueRoom,
   type WaitingCall,
 } from "@everdict/protocol";
@@ -349,8 +351,7 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
   #startDeadline(timeoutMs: number | undefined): void {
     if (timeoutMs === undefined) return;
     this.#setTimer(timeoutMs, () => {
-      const message = `no answer within ${timeoutMs} ms; the call may have been applied`;
-      const error = createError("deadline_exceeded", message);
+      const error = tooLate(timeoutMs, `; ${mayHaveBeenApplied}`);
       this.#fail(error);
       this.#controller?.abort(error);
     });

@@ -3,9 +3,9 @@ import {
   createError,
   type EverdictError,
   idempotencyGuaranteeMs,
+  type Timers,
 } from "@everdict/protocol";
 import { FrameType } from "../frames/wire.ts";
-import type { SessionTimers } from "../time/timers.ts";
 import type { Operation } from "./operation.ts";
 
 /**
@@ -39,7 +39,7 @@ export function livesByKey({ type, detail }: Operation): boolean {
 }
 
 /** Whether a call was perhaps applied so long ago that the server may no longer know its key. */
-export function hasOutlivedKey(operation: Operation, timers: SessionTimers): boolean {
+export function hasOutlivedKey(operation: Operation, timers: Timers): boolean {
   const { isInDoubt, sentAtMs } = operation;
   return isInDoubt && livesByKey(operation) && timers.now() - sentAtMs > keyMaxAgeMs;
 }

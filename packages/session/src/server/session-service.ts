@@ -1,5 +1,4 @@
-import type { DictService, TokenMemory } from "@everdict/protocol";
-import type { SessionTimers } from "../time/timers.ts";
+import type { DictService, Timers, TokenMemory } from "@everdict/protocol";
 
 /** What a session needs of a service; every `DictService` is one, and one that answers at once is cheaper. */
 export interface SessionService
@@ -44,7 +43,7 @@ export class SessionRefusal {
   }
 
   /** Calls `refuse` when it is time: at once if there is no delay. */
-  whenDue(timers: SessionTimers, refuse: () => void): void {
+  whenDue(timers: Timers, refuse: () => void): void {
     if (this.delayMs === 0) refuse();
     else timers.set(refuse, this.delayMs, true);
   }
