@@ -28,7 +28,7 @@ export class CallBounds {
   readonly #signal: AbortSignal | undefined;
   readonly #timer: unknown;
 
-  /** Starts the clock. The signal must not have been aborted yet. */
+  /** The signal must not have been aborted yet. */
   constructor({ signal, timeoutMs }: CallOptions, timers: Timers, call: BoundedCall) {
     this.#call = call;
     this.#timers = timers;
