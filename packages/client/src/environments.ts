@@ -11,7 +11,7 @@ export interface Environment {
   readonly name: string;
   readonly webSuffix: string;
   readonly createdAt: Date;
-  /** True for exactly one: the one that is meant where none is named. */
+  /** True for exactly one environment: the default. */
   readonly isDefault: boolean;
 }
 
@@ -37,7 +37,7 @@ export class Environments {
 
   /** @internal */
   constructor(client: ServiceSource) {
-    // Made by hand, it would fail at its first use with words that help nobody.
+    // An instance that a program makes by itself would fail at its first use with an unclear error.
     if (typeof client?.service !== "function") throw notMadeWithNew("Environments", "client.environments");
     this.#client = client;
   }
@@ -71,7 +71,7 @@ export class Environments {
   }
 
   /**
-   * Renames an environment or sets its web suffix; what is not given stays. Its dictionaries stay in it.
+   * Renames an environment or sets its web suffix. Fields that are left out stay, and so do its dictionaries.
    *
    * @throws {NotFoundError} `environment_not_found`
    * @throws {AlreadyExistsError} `environment_exists`

@@ -2,11 +2,11 @@ import { type CallOptions, createError, type EverdictError } from "@everdict/pro
 
 /** What every call takes as its last argument. */
 export interface RequestOptions {
-  /** Gives up waiting: the call rejects with `cancelled`. What was asked for may still be applied. */
+  /** Gives up waiting: the call rejects with `cancelled`. The operation may still be applied. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Gives up waiting after so long, in milliseconds: the call rejects with `deadline_exceeded`. What was asked
-   * for may still be applied. Default: what the client was made with, else 120,000 over a network.
+   * How long to wait, in milliseconds. Then the call rejects with `deadline_exceeded`, and the operation may still be
+   * applied. Default: the client's `timeoutMs`, else 120,000 over a network.
    */
   readonly timeoutMs?: number | undefined;
 }
@@ -39,7 +39,7 @@ export function isBound(timeoutMs: number | undefined): timeoutMs is number {
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * Spreads the time of one call over the requests it is made of: each gets what is left.
+ * Spreads the time of one call over its requests: each gets what is left.
  *
  * @param defaultTimeoutMs applies if the options say nothing; undefined: no bound of its own.
  * @returns a function to call before each request.
@@ -74,7 +74,7 @@ export async function waitWithin<T>(
 ): Promise<T> {
   const { signal, timeoutMs } = bounds ?? {};
   if (signal === undefined && timeoutMs === undefined) return shared;
-  // Once this caller gave up, nobody may be left to hear that the work failed.
+  // If this caller gave up, maybe nobody is left to handle a failure of the work.
   shared.catch(() => {});
   if (signal?.aborted) throw cancelled(signal);
   let giveUp: (() => void) | undefined;

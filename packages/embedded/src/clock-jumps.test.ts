@@ -46,7 +46,7 @@ describe.each(Object.entries(engines))("the %s engine", (_, open) => {
     const expiry = { policy: "afterWrite", ttlMs } as const;
     const request = { mode: "createIfMissing", environment: "", name: "jobs", expiry } as const;
     const { dictId } = await service.getOrCreateDict(request);
-    await service.update(dictId, [{ key, value: key }], false);
+    await service.update(dictId, [{ key, value: key }]);
     return dictId;
   }
 

@@ -60,7 +60,7 @@ describe("an engine opened again on its directory", () => {
 
   async function put(dictId: string, ...pairs: readonly (readonly [string, string])[]): Promise<void> {
     const entries = pairs.map(([name, value]) => ({ key: bytes(name), value: bytes(value) }));
-    await service.update(dictId, entries, false);
+    await service.update(dictId, entries);
   }
 
   function create(name: string) {
@@ -119,16 +119,16 @@ describe("an engine opened again on its directory", () => {
     const jobs = await create("jobs");
     await put(jobs.dictId, ["a", "1"]);
     expect(text(await service.pop(jobs.dictId, bytes("a"), key))).toBe("1");
-    const lock = [{ key: bytes("lock"), value: bytes("mine") }];
-    expect(await service.update(jobs.dictId, lock, true, key)).toBe(true);
+    const lock = [bytes("lock"), bytes("mine")] as const;
+    expect(await service.putIfAbsent(jobs.dictId, ...lock, key)).toBe(true);
     const request = { mode: "ephemeral", environment: "" } as const;
     const ephemeralKey = { idempotencyKey: "attempt-2" };
     const ephemeral = await service.getOrCreateDict(request, ephemeralKey);
     nowMs += 60_000;
     await reopen();
     expect(text(await service.pop(jobs.dictId, bytes("a"), key))).toBe("1");
-    expect(await service.update(jobs.dictId, lock, true, key)).toBe(true);
-    expect(await service.update(jobs.dictId, lock, true)).toBe(false);
+    expect(await service.putIfAbsent(jobs.dictId, ...lock, key)).toBe(true);
+    expect(await service.putIfAbsent(jobs.dictId, ...lock)).toBe(false);
     expect(await create("jobs")).toEqual(jobs);
     expect(await service.getOrCreateDict(request, ephemeralKey)).toEqual(ephemeral);
   });

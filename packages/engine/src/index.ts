@@ -1,4 +1,4 @@
-export type { Caller, PromptDictService } from "./dict-service.ts";
+export type { Caller } from "./dict-service.ts";
 export { type Engine, type EngineOptions, type EngineStats, openEngine } from "./engine.ts";
 export { defaultEnvironmentId, webSuffixMaxLength } from "./environments.ts";
 export { idempotencyKeyMaxLength } from "./idempotency.ts";

@@ -44,14 +44,41 @@ export { smallRequestMaxBytes } from "./memory/memory-kinds.ts";
 export type { MemoryLimits } from "./memory/memory-limits.ts";
 export { StallClock } from "./memory/stall-clock.ts";
 export type { TokenMemory } from "./memory/token-memory.ts";
+export {
+  type AnswerOf,
+  type AnswerTypes,
+  type IdempotentMethod,
+  type Method,
+  type MethodRule,
+  methodRule,
+  methods,
+  methodTable,
+  type RecordedMethod,
+  type RepeatRule,
+  type RequestOf,
+  type RequestTypes,
+} from "./methods/method-table.ts";
+export type { PromptDictService } from "./methods/prompt-dict-service.ts";
+export {
+  type CallRepeatRule,
+  callRepeatRule,
+  doubtAfter,
+  type FailedCall,
+  type Failure,
+  hasOutlivedKey,
+  keyMaxAgeMs,
+  outlivedKey,
+  type RepeatLimits,
+  type RepeatVerdict,
+  repeatDelayMs,
+  repeatVerdict,
+} from "./methods/repeat-verdict.ts";
 export { checkDictName, checkEnvironmentName } from "./names.ts";
 export { forEachSlice, nextSlice, sliceBytes, sliceItems } from "./next-slice.ts";
 export {
   type Access,
-  type MethodPermission,
   maySeeEnvironment,
   type Need,
-  permissionTable,
   type Role,
   roleMay,
   roles,

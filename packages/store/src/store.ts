@@ -26,7 +26,7 @@
  *   promises no durability: a crash (not a close) may forget the last uses. A `putIfAbsent` that
  *   finds an entry neither reads nor writes it. An expired entry is invisible at once to everything but `len`,
  *   is removed by `sweep` or by a write over it, and never comes back.
- * - **Tokens** are scoped by operation and by dictionary (`createDict`: environment).
+ * - **Idempotency keys** are scoped by operation and by dictionary (`createDict`: environment).
  * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are
  *   finished. A stream under way ends with `store_closed` at its next step.
  * - **Room.** A call that is given a `room` reserves a value of more than 256 KiB there before it takes memory for it,
@@ -34,7 +34,7 @@
  * - **Failing.** Where a call may answer at once ({@link Awaitable}) it may also throw at once.
  */
 
-import type { Durability, Entry, ExpiryPolicy, ValueRoom } from "@everdict/protocol";
+import type { Durability, Entry, ExpiryPolicy, RecordedMethod, ValueRoom } from "@everdict/protocol";
 
 /** A value now or later. Reads that need no I/O answer at once, which spares a promise per operation. */
 export type Awaitable<T> = T | Promise<T>;
@@ -55,8 +55,8 @@ export interface StoreCapabilities {
   readonly persistent: boolean;
   /** Whether an update of many entries is visible all at once, or per part. */
   readonly atomicUpdate: boolean;
-  /** Whether recorded answers to tokens survive a crash together with the effects they belong to. */
-  readonly durableTokens: boolean;
+  /** Whether recorded answers survive a crash together with the effects they belong to. */
+  readonly durableAnswers: boolean;
 }
 
 /** An environment as stored. */
@@ -109,18 +109,18 @@ export interface CreatedDict {
 /**
  * Makes a repeated call answer what the first one answered.
  *
- * A store records, with the effect and as durably, that `token` was answered so, and answers a repeat on the
+ * A store records, with the effect and as durably, that `idempotencyKey` was answered so, and answers a repeat on the
  * same dictionary and key (for `createDict`: environment) from the record without doing anything. Two calls with the
- * same token under way at once are one call. A call with the same token and other arguments (key, value, what is to be
+ * same idempotency key under way at once are one call. A call with the same idempotency key and other arguments (key, value, what is to be
  * created) is refused with `conflict` and does nothing, if the store has the record at hand.
  *
  * Records live for `idempotencyRetentionMs`. What their memory is limited to is shared out by callers (`AnswerShares`).
  * When a caller's share is full the oldest records may go before their time, but none that is younger than
- * `idempotencyGuaranteeMs`: if all are, that caller's calls with new tokens are refused with `overloaded`, and nobody
+ * `idempotencyGuaranteeMs`: if all are, that caller's calls with new idempotency keys are refused with `overloaded`, and nobody
  * else's. What a record holds on to on disk is no memory.
  */
-export interface TokenOption {
-  readonly token?: string | undefined;
+export interface IdempotencyOption {
+  readonly idempotencyKey?: string | undefined;
   /** Whose share of the memory for records the call uses. Absent: that of all who are not named. */
   readonly caller?: string | undefined;
 }
@@ -130,9 +130,6 @@ export interface BytesOption {
   /** Whether nobody will change them any more, so that the store need not copy them. Default: false. */
   readonly bytesAreGiven?: boolean | undefined;
 }
-
-/** The operations on entries that take a token. */
-export type TokenOperation = "putIfAbsent" | "pop";
 
 /** What one `sweep` did. */
 export interface SweepResult {
@@ -203,7 +200,7 @@ export interface Store {
    *
    * @throws `environment_not_found`
    */
-  createDict(request: CreateDict, options?: TokenOption & BytesOption): Promise<CreatedDict>;
+  createDict(request: CreateDict, options?: IdempotencyOption & BytesOption): Promise<CreatedDict>;
   /** The live dictionary of that name in that environment. */
   findDict(environmentId: string, name: string): Awaitable<DictRecord | undefined>;
   /** The live dictionary of that id. */
@@ -235,7 +232,7 @@ export interface Store {
     dictId: string,
     key: Uint8Array,
     value: Uint8Array,
-    options?: TokenOption & BytesOption,
+    options?: IdempotencyOption & BytesOption,
   ): Promise<boolean>;
   /**
    * Removes a live entry and answers its value; without one, changes nothing. It is removed before there is room for
@@ -244,15 +241,15 @@ export interface Store {
   pop(
     dictId: string,
     key: Uint8Array,
-    options?: TokenOption,
+    options?: IdempotencyOption,
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined>;
   /**
-   * Says that no call will be repeated under these tokens, so that their records may go before their time. Best
+   * Says that no call will be repeated under these idempotency keys, so that their records may go before their time. Best
    * effort and not durable: a record may stay, or come back with a restart. What is not known is ignored. Never
    * throws. A store that has better uses for its time leaves it out.
    */
-  forgetTokens?(operation: TokenOperation, dictId: string, tokens: readonly string[]): void;
+  forgetAnswers?(method: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void;
   /** Removes all entries; constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string): Promise<void>;
   /**
@@ -275,9 +272,9 @@ export interface Store {
   /** What is wrong with the disk or the servers at present. A store that has none leaves it out. */
   health?(): StoreHealth;
   /**
-   * Removes what is due: expired entries, ephemeral dictionaries past their end, token records past their
+   * Removes what is due: expired entries, ephemeral dictionaries past their end, answer records past their
    * time. At most `maxEntries` in one call, so that nobody waits long; costs what is due, not what is stored.
-   * A dictionary counts as one, whatever is in it; token records are not counted in what it answers.
+   * A dictionary counts as one, whatever is in it; answer records are not counted in what it answers.
    */
   sweep(maxEntries: number): Promise<SweepResult>;
   /**

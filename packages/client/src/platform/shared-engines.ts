@@ -1,10 +1,10 @@
 /**
- * Engines of this process, one per place, however many clients use it.
+ * The engines of this process: one per place, for any number of clients.
  *
- * A directory can be open only once, and two clients of `memory:` expect to see each other's entries, so all of
- * them get the same engine; it closes when the last one lets go. Opening a place again while it is closing waits
- * for the close, as the directory stays locked until then. An engine whose store has closed itself, because its disk
- * failed, is of no use to anybody: the next client gets a new one, also while others hold the old one.
+ * A directory can be open only once, and two clients of `memory:` expect to see each other's entries. So all of them
+ * get the same engine, which closes with the last one. Opening a place again while it is closing waits for the close,
+ * because the directory stays locked until then. If an engine's store has closed itself because its disk failed, the
+ * next client gets a new engine, even while others hold the old one.
  */
 
 import type { Engine } from "@everdict/engine";
@@ -42,7 +42,7 @@ export class SharedEngines {
       const engine = await holding.opening;
       holding.engine = engine;
       let released: Promise<void> | undefined;
-      // The caller an engine in this process sees is whoever runs the process, with full rights.
+      // To an engine in this process, the caller is the user who runs the process, with full rights.
       const service = engine.serviceFor({ id: "local", name: userName });
       return {
         service,

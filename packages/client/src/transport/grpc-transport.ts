@@ -15,7 +15,17 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type CallOptions, createError, type EverdictError, errorFrom, Status } from "@everdict/protocol";
+import {
+  type CallOptions,
+  callRepeatRule,
+  createError,
+  type EverdictError,
+  errorFrom,
+  type Method,
+  type MethodRule,
+  methodRule,
+  Status,
+} from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import type { Credentials } from "../connection/token-text.ts";
 import { assertMayBegin, isBound, waitWithin } from "../request-options.ts";
@@ -52,7 +62,14 @@ const authTokenTimeoutMs = 5000;
 /** As long as a server that stops waits for its calls. */
 const closeTimeoutMs = 10_000;
 
-type UnaryMethod<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
+/** One call: a method of the table, and the RPC that it is. */
+export interface GrpcCall<I extends DescMessage, O extends DescMessage> {
+  readonly method: Method;
+  readonly rpc: DescMethodUnary<I, O>;
+  readonly request: MessageInitShape<I>;
+  /** Of a creation. */
+  readonly mode?: string | undefined;
+}
 
 /** Typed calls over one connection. */
 export class GrpcTransport {
@@ -80,20 +97,20 @@ export class GrpcTransport {
 
   /** One unary call with its retries. @throws what the error table says */
   async unary<I extends DescMessage, O extends DescMessage>(
-    method: UnaryMethod<I, O>,
-    request: MessageInitShape<I>,
+    { method, rpc, request, mode }: GrpcCall<I, O>,
     options: CallOptions = {},
-    subject: CallSubject = "dict",
   ): Promise<MessageShape<O>> {
+    const rule = methodRule(method);
+    const subject = subjectOf(rule);
     const { clock, maxThrottleWaitMs } = this.#options;
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
     assertMayBegin({ signal: options.signal, timeoutMs });
     const deadlineMs = isBound(timeoutMs) ? clock.now() + timeoutMs : undefined;
-    const message = toBinary(method.input, create(method.input, request));
+    const message = toBinary(rpc.input, create(rpc.input, request));
     const attempt = (retryHeaders: RetryHeaders) => {
       const limits = { deadlineMs: this.#toWallClock(deadlineMs), signal: options.signal };
       return this.#authenticated(limits, (auth) =>
-        this.#send(pathOf(method), message, { ...this.#headers, ...auth, ...retryHeaders }, limits),
+        this.#send(pathOf(rpc), message, { ...this.#headers, ...auth, ...retryHeaders }, limits),
       );
     };
     try {
@@ -101,6 +118,9 @@ export class GrpcTransport {
         attempt,
         {
           idempotencyKey: options.idempotencyKey ?? crypto.randomUUID(),
+          repeat: callRepeatRule(rule, mode),
+          doneIf: rule.doneIf,
+          subject,
           deadlineMs,
           signal: options.signal,
           maxThrottleWaitMs,
@@ -108,7 +128,8 @@ export class GrpcTransport {
         },
         clock,
       );
-      return fromBinary(method.output, await this.#counted(call));
+      // What was done by an attempt whose answer was lost has an empty answer.
+      return fromBinary(rpc.output, (await this.#counted(call)) ?? new Uint8Array(0));
     } catch (error) {
       throw this.#errorFrom(error, options.signal, subject);
     }
@@ -218,9 +239,10 @@ export class GrpcTransport {
       signal,
       maxThrottleWaitMs: 0,
       waitForServerMs: this.#waitForServerMs,
-      retriesMax: 0,
+      repeatsMax: 0,
     };
-    return withRetries(attempt, { ...limits, idempotencyKey: "" }, clock);
+    const call = { idempotencyKey: "", repeat: "always", subject: "dict" } as const;
+    return withRetries(attempt, { ...call, ...limits }, clock) as Promise<T>;
   }
 
   /** Notes whether an attempt has reached a server. What keeps it from one and cannot pass ends the call. */
@@ -333,6 +355,11 @@ export class GrpcTransport {
 
 function closedError(): EverdictError {
   return createError("unavailable", "the connection was closed; calls under way may have been applied");
+}
+
+/** What is missing or present when the server says that something is. */
+function subjectOf({ names, answer }: MethodRule): CallSubject {
+  return names === "dict" || answer === "dictInfo" ? "dict" : "environment";
 }
 
 function headersFor(credentials: Credentials | undefined): Readonly<Record<string, string>> {

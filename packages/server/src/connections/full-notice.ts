@@ -10,10 +10,10 @@ export interface FullNoticeOptions {
   readonly part?: string;
 }
 
-/** After so many quiet ticks a limit counts as not reached any more. */
+/** After this many quiet ticks a limit counts as no longer reached. */
 const quietTicksMax = 5;
 
-/** Tells that a limit of connections is reached, and that it is not any more: once for each change. */
+/** Reports that a limit of connections is reached, and that it no longer is: once for each change. */
 export class FullNotice {
   readonly #what: string;
   readonly #options: FullNoticeOptions;

@@ -51,7 +51,7 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Ht
   } else servePage(stream, headers, host);
 }
 
-/** A page is for strangers, too: no matter who asks, it is counted as theirs until the client has taken it. */
+/** A request for a page counts as a stranger's, no matter who asks, until the client has taken the page. */
 function servePage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Http2Host): void {
   const connection = host.connections.of(stream.session);
   if (!countAsStrangers(stream, headers, connection)) return;

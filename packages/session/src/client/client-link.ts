@@ -1,4 +1,4 @@
-import { createError, type EverdictError, errorFrom } from "@everdict/protocol";
+import { createError, type EverdictError, errorFrom, outlivedKey } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { readU32 } from "../frames/byte-sink.ts";
 import { ByteSource } from "../frames/byte-source.ts";
@@ -28,19 +28,12 @@ import {
   type LinkOptions,
 } from "./link-options.ts";
 import { Lane, type Operation, type OperationLink, OperationState } from "./operation.ts";
-import { hasOutlivedKey, livesByKey, outlivedKey } from "./repeats.ts";
+import { mayBeForgotten, repeatRuleOf } from "./repeats.ts";
 import { writeRequest } from "./request-writer.ts";
 import { SentOperations } from "./sent-operations.ts";
 import { SettledKeys } from "./settled-keys.ts";
 
 type LinkState = "opening" | "ready" | "draining" | "closed";
-
-const writeTypes: ReadonlySet<number> = new Set([
-  FrameType.update,
-  FrameType.putIfAbsent,
-  FrameType.pop,
-  FrameType.clear,
-]);
 
 /** The client's end of one connection: requests out, answers in. */
 export class ClientLink implements OperationLink {
@@ -108,7 +101,7 @@ export class ClientLink implements OperationLink {
       operation.fail(createError("request_too_large", message));
       return;
     }
-    if (hasOutlivedKey(operation, this.#options.timers)) {
+    if (mayBeForgotten(operation, this.#options.timers)) {
       operation.fail(outlivedKey());
       return;
     }
@@ -116,8 +109,9 @@ export class ClientLink implements OperationLink {
     operation.state = OperationState.sent;
     operation.link = this;
     operation.attempts++;
-    if (!operation.isInDoubt && livesByKey(operation)) operation.sentAtMs = this.#batchTimeMs();
-    if (this.#spin !== undefined && writeTypes.has(operation.type)) this.#hasWrites = true;
+    if (!operation.isInDoubt && repeatRuleOf(operation) === "underKey")
+      operation.sentAtMs = this.#batchTimeMs();
+    if (this.#spin !== undefined && operation.frame.rule.needs !== "read") this.#hasWrites = true;
     const deadlineMs = operation.bounds?.deadlineMs;
     const leftMs =
       deadlineMs === undefined ? undefined : Math.max(1, deadlineMs - this.#options.timers.now());
@@ -211,7 +205,7 @@ export class ClientLink implements OperationLink {
       this.#free(operation);
       return;
     }
-    const answer = type === FrameType.error ? readError(source) : readAnswer(operation.type, type, source);
+    const answer = type === FrameType.error ? readError(source) : readAnswer(operation.frame, type, source);
     this.#free(operation);
     operation.link = undefined;
     if (type !== FrameType.error) {
@@ -234,10 +228,9 @@ export class ClientLink implements OperationLink {
   }
 
   /** Only of a call that was sent once: of another a copy may still be under way on a connection that was lost. */
-  #settleKey({ type, keyNumber, attempts, dictId }: Operation): void {
-    if (keyNumber < 0 || attempts > 1) return;
-    if (type !== FrameType.pop && type !== FrameType.putIfAbsent) return;
-    this.#settled.add(type, dictId, keyNumber);
+  #settleKey({ frame, idempotencyKey, attempts, dictId }: Operation): void {
+    if (typeof idempotencyKey !== "number" || attempts > 1 || !frame.settlesKey) return;
+    this.#settled.add(frame.type, dictId, idempotencyKey);
     if (this.#settled.areMany) this.#settled.write(this.#outbox, this.#dicts);
   }
 

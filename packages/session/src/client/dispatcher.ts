@@ -1,10 +1,9 @@
-import { createError, type EverdictError } from "@everdict/protocol";
-import { FrameType } from "../frames/wire.ts";
+import { createError, type EverdictError, outlivedKey } from "@everdict/protocol";
 import { type SessionTimers, timerMaxMs } from "../time/timers.ts";
 import type { ClientLink } from "./client-link.ts";
 import { effectOf, Lane, type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
-import { hasOutlivedKey, outlivedKey } from "./repeats.ts";
+import { mayBeForgotten } from "./repeats.ts";
 
 /**
  * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and
@@ -25,13 +24,6 @@ export interface DispatcherOptions {
   readonly unreachable: () => EverdictError | undefined;
 }
 
-const keyedTypes: ReadonlySet<number> = new Set([
-  FrameType.pop,
-  FrameType.putIfAbsent,
-  FrameType.getOrCreateDict,
-  FrameType.getOrCreateEnvironment,
-]);
-
 const longestTickMs = 1000;
 const shortestTickMs = 10;
 /** How long after the last call a connection keeps the process alive: calls come in runs, and asking costs. */
@@ -49,7 +41,7 @@ export class Dispatcher implements OperationOwner {
   #link: ClientLink | undefined;
   #unfinished = 0;
   #sequence = 0;
-  #keyNumber = 0;
+  #nextKey = 0;
   #refusal: EverdictError | undefined;
   #tickTimer: unknown;
   #holdTimer: unknown;
@@ -88,9 +80,9 @@ export class Dispatcher implements OperationOwner {
       return;
     }
     if (!this.#holds || this.#tickTimer === undefined) this.#wake();
-    if (this.#options.numbersKeys && operation.keyText === undefined && keyedTypes.has(operation.type)) {
-      operation.keyNumber = this.#keyNumber;
-      this.#keyNumber = (this.#keyNumber + 1) >>> 0;
+    if (this.#options.numbersKeys && operation.idempotencyKey === undefined && operation.frame.takesKey) {
+      operation.idempotencyKey = this.#nextKey;
+      this.#nextKey = (this.#nextKey + 1) >>> 0;
     }
     const queue = this.#queues[operation.lane];
     if (queue.first === undefined && this.#link?.hasRoom(operation)) {
@@ -260,7 +252,7 @@ export class Dispatcher implements OperationOwner {
   /** Whether it will not be sent again anyway, or would take so long to get there that it must not arrive. */
   #isHopeless(operation: Operation): boolean {
     const isOnItsWay = operation.state === OperationState.sent && operation.lane !== Lane.large;
-    return !isOnItsWay && hasOutlivedKey(operation, this.timers);
+    return !isOnItsWay && mayBeForgotten(operation, this.timers);
   }
 
   /** All that wait, pause or are sent. */

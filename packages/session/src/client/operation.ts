@@ -1,4 +1,11 @@
-import { createError, type Entry, type EverdictError } from "@everdict/protocol";
+import {
+  type AnswerTypes,
+  createError,
+  type EverdictError,
+  type Method,
+  type RequestOf,
+} from "@everdict/protocol";
+import type { AnswerKind, MethodFrame } from "../messages/method-frames.ts";
 import type { SessionTimers } from "../time/timers.ts";
 import { timerMaxMs } from "../time/timers.ts";
 import type { IncomingStream } from "./incoming-stream.ts";
@@ -39,35 +46,24 @@ export interface OperationLink {
   grant(operation: Operation, bytes: number): void;
 }
 
-/** What kind of call it is, and with what. */
-export interface OperationContent {
-  /** A request type. */
-  readonly type: number;
+/** Which call it is, and with what. */
+export type OperationCall<M extends Method> = Pick<
+  Operation<M>,
+  "frame" | "dictId" | "content" | "bytes" | "lane"
+>;
+
+/** A call under way. */
+export class Operation<M extends Method = Method> {
+  readonly frame: MethodFrame<M>;
   /** Of no meaning if the call is about no dictionary. */
   readonly dictId: string;
-  readonly key: Uint8Array | undefined;
-  readonly entries: readonly Entry[] | undefined;
-  /** Everything else that a request may hold. */
-  readonly detail: unknown;
+  /** What the request holds besides. */
+  readonly content: RequestOf<M>;
   /** About what the request takes on the wire. */
   readonly bytes: number;
   readonly lane: Lane;
-}
-
-const noKey = -1;
-
-/** A call under way. */
-export class Operation implements OperationContent {
-  readonly type: number;
-  readonly dictId: string;
-  readonly key: Uint8Array | undefined;
-  readonly entries: readonly Entry[] | undefined;
-  readonly detail: unknown;
-  readonly bytes: number;
-  readonly lane: Lane;
-  /** -1: none. */
-  keyNumber: number = noKey;
-  keyText: string | undefined;
+  /** A number of the client's own, or a text of the caller's. */
+  idempotencyKey: number | string | undefined;
   state: OperationState = OperationState.aside;
   /** While it waits. */
   previous: Operation | undefined;
@@ -85,7 +81,7 @@ export class Operation implements OperationContent {
   throttledMs = 0;
   /** Whether an attempt may have been applied whose answer never came. */
   isInDoubt = false;
-  /** When the first of the attempts in doubt was sent, on the timers' scale. Only kept of a call that lives by its key. */
+  /** When the first attempt in doubt, or else the last, was sent, on the timers' scale. Only kept of a call that lives by its key. */
   sentAtMs = 0;
   /** How many ticks of the owner's clock nothing has happened. */
   quietTicks = 0;
@@ -100,20 +96,18 @@ export class Operation implements OperationContent {
   #resolve: ((value: never) => void) | undefined;
   #reject: ((error: EverdictError) => void) | undefined;
 
-  constructor(content: OperationContent, owner: OperationOwner) {
-    this.type = content.type;
-    this.dictId = content.dictId;
-    this.key = content.key;
-    this.entries = content.entries;
-    this.detail = content.detail;
-    this.bytes = content.bytes;
-    this.lane = content.lane;
+  constructor(call: OperationCall<M>, owner: OperationOwner) {
+    this.frame = call.frame;
+    this.dictId = call.dictId;
+    this.content = call.content;
+    this.bytes = call.bytes;
+    this.lane = call.lane;
     this.#owner = owner;
   }
 
   /** The promise of the call. To be asked for once, before anything else. */
-  promise<T>(): Promise<T> {
-    const promise = new Promise<T>(captureSettlers);
+  promise(): Promise<AnswerTypes[AnswerKind<M>]> {
+    const promise = new Promise<AnswerTypes[AnswerKind<M>]>(captureSettlers);
     this.#resolve = capturedResolve;
     this.#reject = capturedReject;
     return promise;

@@ -5,7 +5,7 @@ import { type Chunk, chunkBytes, chunkPool } from "./chunk-pool.ts";
 import { FrameType, headBytes, lengthBytes } from "./wire.ts";
 
 /**
- * The way out of a session: frames are written into shared memory and go to the carrier in batches.
+ * The write buffer of a session: frames are written into shared memory and go to the carrier in batches.
  *
  * When a batch goes. At the end of the turn; early once it has 64 frames or 16 KiB, so that both sides work at
  * the same time instead of in turns (measured: 2 to 3 times the rate). While the carrier still holds earlier

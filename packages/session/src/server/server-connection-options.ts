@@ -6,7 +6,7 @@ import type { FetchTurns } from "./fetch-turns.ts";
 import type { RequestSpin } from "./request-spin.ts";
 import type { ServerConnection } from "./server-connection.ts";
 import type { ResolvedSessionLimits } from "./server-limits.ts";
-import type { SessionCaller, SessionRefusal } from "./session-service.ts";
+import type { SessionCaller, SessionRefusal } from "./session-caller.ts";
 
 /** What a connection is made of. */
 export interface ServerConnectionOptions {

@@ -29,8 +29,8 @@ import { Answers } from "./answers.ts";
 import { RequestHandler } from "./request-handler.ts";
 import type { ServerConnectionOptions } from "./server-connection-options.ts";
 import { settingsFor } from "./server-limits.ts";
+import { type SessionCaller, SessionRefusal } from "./session-caller.ts";
 import { sessionEnds } from "./session-ends.ts";
-import { type SessionCaller, SessionRefusal } from "./session-service.ts";
 import { Uploads } from "./uploads.ts";
 
 /**

@@ -7,7 +7,7 @@ import { FetchTurns } from "./fetch-turns.ts";
 import { RequestSpin } from "./request-spin.ts";
 import { ServerConnection } from "./server-connection.ts";
 import { type ResolvedSessionLimits, resolveSessionLimits, type SessionLimits } from "./server-limits.ts";
-import type { SessionAuthorize, SessionCaller } from "./session-service.ts";
+import type { SessionAuthorize, SessionCaller } from "./session-caller.ts";
 
 /** What {@link SessionHost} takes. */
 export interface SessionHostOptions {

@@ -5,7 +5,7 @@
  * The order of steps is what makes it safe to stop anywhere:
  *
  * 1. Copies are ordinary records in ordinary groups. A record that is there twice says the same twice.
- * 2. When all copies are durable, no state points into the segment any more. Answers to tokens may still: they
+ * 2. When all copies are durable, no state points into the segment any more. Recorded answers may still: they
  *    get the value itself.
  * 3. A manifest without the segment is made durable. A crash before it leaves the segment in use, a crash after
  *    it a file that is replayed once more and listed again.
@@ -23,7 +23,7 @@
 import type { DictCatalog } from "../entries/dict-catalog.ts";
 import type { DictEntries } from "../entries/dict-entries.ts";
 import type { EntryLog } from "../entries/entry-log.ts";
-import type { Tokens } from "../entries/tokens.ts";
+import type { RecordedAnswers } from "../entries/recorded-answers.ts";
 import type { FileLayer } from "../files/files.ts";
 import type { KeyTable } from "../index/key-table.ts";
 import type { SlotState } from "../index/slot-state.ts";
@@ -47,7 +47,7 @@ export interface CompactionParts {
   readonly writer: LogWriter;
   readonly log: EntryLog;
   readonly catalog: DictCatalog;
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
   readonly room: DiskRoom;
   /** How much garbage may lie about in any case. */
   readonly slackBytes: number;
@@ -67,7 +67,7 @@ export async function compactSegment(
   parts: CompactionParts,
   pause: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  const { files, segments, writer, log, tokens } = parts;
+  const { files, segments, writer, log, answers } = parts;
   const rewindsBefore = writer.rewindCount;
   const copier = new Copier(segment, parts);
   const reader = new RecordReader({ file: segment.file!, salt: segment.salt }, sliceBytes);
@@ -78,7 +78,7 @@ export async function compactSegment(
     await pause(reader.offset - from);
   }
   await copier.settle();
-  while (!(await tokens.releaseHolds(segment, log, writer))) await pause(0);
+  while (!(await answers.releaseHolds(segment, log, writer))) await pause(0);
   segment.listed = false;
   try {
     // A rewind took back decisions that this run has relied on: what was not copied may be needed after all.

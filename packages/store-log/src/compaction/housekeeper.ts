@@ -6,8 +6,8 @@
  */
 
 import { setImmediate } from "node:timers";
+import type { RecordedAnswers } from "../entries/recorded-answers.ts";
 import type { Sweeper } from "../entries/sweeper.ts";
-import type { Tokens } from "../entries/tokens.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { Compactor } from "./compactor.ts";
 
@@ -19,7 +19,7 @@ export interface HousekeeperOptions {
   readonly room: DiskRoom;
   readonly compactor: Compactor;
   readonly sweeper: Sweeper;
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
 }
 
 export class Housekeeper {
@@ -61,14 +61,14 @@ export class Housekeeper {
   }
 
   async #makeRoom(): Promise<void> {
-    const { sweeper, tokens, compactor } = this.#options;
+    const { sweeper, answers, compactor } = this.#options;
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     try {
       while (!this.#isStopped && (await sweeper.sweep(sliceMax)).more) {
         compactor.consider();
         await turn();
       }
-      while (!this.#isStopped && tokens.sweepEarly(sliceMax) === sliceMax) await turn();
+      while (!this.#isStopped && answers.sweepEarly(sliceMax) === sliceMax) await turn();
     } catch {
       // The next round tries again; the sweeps that the engine asks for say why.
     }

@@ -13,7 +13,7 @@ import { firstDictNumber } from "../record/dict-numbers.ts";
 export class DictEntries {
   /** Stands for the dictionary in records. */
   readonly number: number;
-  /** Whether they are the store's own: the catalog, or the answers to tokens. */
+  /** Whether they are the store's own: the catalog, or the recorded answers. */
   readonly isInternal: boolean;
   /** No entry ends before this moment. */
   nextEndMs = Number.POSITIVE_INFINITY;

@@ -22,7 +22,7 @@ import { createError, type EverdictError, idempotencyGuaranteeMs } from "@everdi
 import type { FileLayer, LogFile } from "../files/files.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyTable } from "../index/key-table.ts";
-import { keepsValue, tokensNumber } from "../record/dict-numbers.ts";
+import { answersNumber, keepsValue } from "../record/dict-numbers.ts";
 import { RecordKind, type RecordView, recordHeaderBytes } from "../record/record.ts";
 import { decodeHint, type Hint, hintName, hintNumber, readHint } from "../segments/hint.ts";
 import type { HintRow } from "../segments/hint-rows.ts";
@@ -57,10 +57,10 @@ export interface RecoveryOptions {
   readonly files: FileLayer;
   readonly directory: string;
   /**
-   * With so many answers to tokens, those go that were old when the newest was recorded: the log has them all, also
+   * With so many recorded answers, those go that were old when the newest was recorded: the log has them all, also
    * those that were dropped as soon as they had arrived, which may be a hundred times as many as fit.
    */
-  readonly tokensMax: number;
+  readonly answersMax: number;
   /** Makes the tables, and has an empty set of segments, to which those that are found are added. */
   readonly memory: EntryMemory;
 }
@@ -215,7 +215,7 @@ class Recovery {
       const slot = table.put(record, segment, offset);
       const valueLength = record.length - recordHeaderBytes - record.keyLength;
       if (keepsValue(record.dict, valueLength)) table.at(slot).keepValue(record.bytes, record.valueStart);
-      if (record.dict === tokensNumber && table.size > this.#options.tokensMax) {
+      if (record.dict === answersNumber && table.size > this.#options.answersMax) {
         table.sweep(record.expiresAtMs - idempotencyGuaranteeMs, 2);
       }
     } else if (record.kind === RecordKind.remove) {

@@ -41,7 +41,7 @@ export interface LogStoreOptions {
    * How much memory the answers kept for repeated calls may take, shared out by callers. When the popped values that
    * they hold on to on disk are more than this, those go that are older than anybody repeats a call. Default: 256 MiB.
    */
-  readonly tokenBudgetBytes?: number | undefined;
+  readonly recordedAnswersMaxBytes?: number | undefined;
   /**
    * Told when the store closed itself, because its disk failed: every call is refused from then on, and only opening
    * the directory again can tell what is on the disk. Default: nobody; calls say so.
@@ -71,7 +71,7 @@ export function completeOptions(options: LogStoreOptions): CompleteOptions {
   const {
     segmentMaxBytes = 64 * MIB,
     valueCacheMaxBytes = 256 * MIB,
-    tokenBudgetBytes = limitDefaults.recordedAnswersMaxBytes,
+    recordedAnswersMaxBytes = limitDefaults.recordedAnswersMaxBytes,
     memoryMaxBytes = Number.MAX_SAFE_INTEGER,
     compactionBytesPerSecond = 64 * MIB,
   } = options;
@@ -83,7 +83,7 @@ export function completeOptions(options: LogStoreOptions): CompleteOptions {
   }
   checkBounds("compactionBytesPerSecond", compactionBytesPerSecond, 1, Number.MAX_SAFE_INTEGER);
   checkBounds("memoryMaxBytes", memoryMaxBytes, 1, Number.MAX_SAFE_INTEGER);
-  checkBounds("tokenBudgetBytes", tokenBudgetBytes, 1, Number.MAX_SAFE_INTEGER);
+  checkBounds("recordedAnswersMaxBytes", recordedAnswersMaxBytes, 1, Number.MAX_SAFE_INTEGER);
   return {
     directory,
     clock,
@@ -94,7 +94,7 @@ export function completeOptions(options: LogStoreOptions): CompleteOptions {
     onWarning,
     segmentMaxBytes,
     valueCacheMaxBytes,
-    tokenBudgetBytes,
+    recordedAnswersMaxBytes,
     memoryMaxBytes,
     compactionBytesPerSecond,
   };

@@ -1,5 +1,5 @@
 import type { ExpiryPolicy } from "@everdict/protocol";
-import type { Store, TokenOption } from "../store.ts";
+import type { IdempotencyOption, Store } from "../store.ts";
 import { type BytesLike, bytes, entry, text } from "./bytes.ts";
 
 /** The store as it is open now. */
@@ -45,11 +45,11 @@ export class DictHandle {
     );
   }
 
-  async putIfAbsent(key: BytesLike, value: BytesLike, options?: TokenOption): Promise<boolean> {
+  async putIfAbsent(key: BytesLike, value: BytesLike, options?: IdempotencyOption): Promise<boolean> {
     return await this.#world.store.putIfAbsent(this.id, bytes(key), bytes(value), options);
   }
 
-  async pop(key: BytesLike, options?: TokenOption): Promise<string | undefined> {
+  async pop(key: BytesLike, options?: IdempotencyOption): Promise<string | undefined> {
     const value = await this.#world.store.pop(this.id, bytes(key), options);
     return value === undefined ? undefined : text(value);
   }

@@ -35,7 +35,7 @@ export interface Suite {
   test(
     title: string,
     body: (world: World) => Promise<void>,
-    options?: { readonly tokenBudgetBytes: number },
+    options?: { readonly recordedAnswersMaxBytes: number },
   ): void;
 }
 
@@ -48,7 +48,7 @@ export function createSuite({ describe, test, capabilities, canCrash, open }: Su
     describe: (title, body) => void describe(title, body),
     test: (title, body, options) =>
       void test(title, async () => {
-        const world = await openWorld(open, options?.tokenBudgetBytes);
+        const world = await openWorld(open, options?.recordedAnswersMaxBytes);
         try {
           await body(world);
         } finally {

@@ -119,9 +119,9 @@ export async function sweepAll(store: Store, maxEntries: number): Promise<number
 }
 
 /** Opens an empty store with a clock of its own and creates the environment `main` in it. */
-export async function openWorld(open: OpenStore, tokenBudgetBytes?: number): Promise<World> {
+export async function openWorld(open: OpenStore, recordedAnswersMaxBytes?: number): Promise<World> {
   const time = { nowMs: startMs };
-  const underTest = await open({ clock: () => time.nowMs, tokenBudgetBytes });
+  const underTest = await open({ clock: () => time.nowMs, recordedAnswersMaxBytes });
   const world = new World(underTest, time);
   world.environmentId = await world.createEnvironment("main");
   return world;

@@ -2,14 +2,14 @@ import { createError } from "@everdict/protocol";
 import type { CreatedDict } from "@everdict/store";
 
 /**
- * What a call with a token was answered, as the log keeps it: one byte for the kind, then whose call it was and the
+ * What a call with an idempotency key was answered, as the log keeps it: one byte for the kind, then whose call it was and the
  * digest of its arguments (four bytes each; records of older versions have neither, and no `hasCall` in the first
  * byte), then its content.
  *
  * A popped value is not written again: `place` names the record of the put, and compaction turns it into a
  * `value` before that record goes.
  */
-export type TokenAnswer =
+export type RecordedAnswer =
   | { readonly kind: "nothing" }
   | { readonly kind: "yes" }
   | { readonly kind: "no" }
@@ -31,7 +31,7 @@ const callBytes = 8;
 const placeBytes = 12;
 
 /** @param call - undefined: one of which an older version wrote nothing down */
-export function encodeAnswer(answer: TokenAnswer, call: AnsweredCall | undefined): Buffer {
+export function encodeAnswer(answer: RecordedAnswer, call: AnsweredCall | undefined): Buffer {
   const start = call === undefined ? 1 : 1 + callBytes;
   const content = contentOf(answer);
   const bytes = Buffer.allocUnsafe(start + (content?.length ?? placeLength(answer)));
@@ -49,7 +49,7 @@ export function encodeAnswer(answer: TokenAnswer, call: AnsweredCall | undefined
   return bytes;
 }
 
-export function decodeAnswer(bytes: Buffer): TokenAnswer {
+export function decodeAnswer(bytes: Buffer): RecordedAnswer {
   const start = contentStart(bytes);
   const kind = kinds[(bytes[0] ?? kinds.length) & ~hasCall];
   switch (kind) {
@@ -65,7 +65,7 @@ export function decodeAnswer(bytes: Buffer): TokenAnswer {
     case "created":
       return { kind, created: JSON.parse(bytes.subarray(start).toString()) as CreatedDict };
     case undefined:
-      throw createError("data_loss", "the answer kept for a token is of an unknown kind");
+      throw createError("data_loss", "the answer kept for an idempotency key is of an unknown kind");
     default:
       return { kind };
   }
@@ -81,11 +81,11 @@ function contentStart(bytes: Buffer): number {
   return ((bytes[0] ?? 0) & hasCall) === 0 ? 1 : 1 + callBytes;
 }
 
-function contentOf(answer: TokenAnswer): Uint8Array | undefined {
+function contentOf(answer: RecordedAnswer): Uint8Array | undefined {
   if (answer.kind === "value") return answer.value;
   return answer.kind === "created" ? Buffer.from(JSON.stringify(answer.created)) : undefined;
 }
 
-function placeLength(answer: TokenAnswer): number {
+function placeLength(answer: RecordedAnswer): number {
   return answer.kind === "place" ? placeBytes : 0;
 }

@@ -1,5 +1,5 @@
 /**
- * Token records: what repeated calls are answered from.
+ * Answer records: what repeated calls are answered from.
  *
  * All records live equally long, so their order of insertion is the order of their ends, and the oldest are at
  * the front of the map. A share of the budget is compared before a record is added, so that one record of any size
@@ -10,9 +10,9 @@
 import { idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
 import { type AnswerShare, AnswerShares } from "./answer-shares.ts";
 import { otherArguments } from "./call-digest.ts";
-import type { Clock, TokenOption } from "./store.ts";
+import type { Clock, IdempotencyOption } from "./store.ts";
 
-interface TokenRecord {
+interface AnswerRecord {
   readonly answer: unknown;
   readonly digest: number;
   readonly share: AnswerShare;
@@ -23,22 +23,22 @@ interface TokenRecord {
 export interface RecordedCall {
   /** What it does, and on what. */
   readonly scope: string;
-  /** Of its arguments. Called only if there is a token. */
+  /** Of its arguments. Called only if there is an idempotency key. */
   readonly digest: () => number;
   /** Whether its answer may be a value of any size, which the record then holds on to. */
   readonly answer: "flag" | "value";
 }
 
-// The record, its slot in the map and the token's text as V8 has them, besides the text's characters.
+// The record, its slot in the map and the idempotency key's text as V8 has them, besides the text's characters.
 const recordOverheadBytes = 128;
 // About a millisecond of work.
 const dropsPerCall = 256;
 
-/** Answers by operation, scope and token, kept for the retention time within a budget. */
-export class TokenRecords {
+/** Answers by operation, scope and idempotency key, kept for the retention time within a budget. */
+export class AnswerRecords {
   readonly #clock: Clock;
   readonly #shares: AnswerShares;
-  readonly #records = new Map<string, TokenRecord>();
+  readonly #records = new Map<string, AnswerRecord>();
 
   constructor(clock: Clock, budgetBytes: number) {
     this.#clock = clock;
@@ -48,11 +48,15 @@ export class TokenRecords {
   /**
    * Answers from the record if there is one, else does the operation and records its answer.
    *
-   * @throws `overloaded`, before doing anything; `conflict` if the token is of a call with other arguments
+   * @throws `overloaded`, before doing anything; `conflict` if the idempotency key is of a call with other arguments
    */
-  once<Answer>(call: RecordedCall, { token, caller }: TokenOption, operation: () => Answer): Answer {
-    if (token === undefined) return operation();
-    const name = nameOf(call.scope, token);
+  once<Answer>(
+    call: RecordedCall,
+    { idempotencyKey, caller }: IdempotencyOption,
+    operation: () => Answer,
+  ): Answer {
+    if (idempotencyKey === undefined) return operation();
+    const name = nameOf(call.scope, idempotencyKey);
     const digest = call.digest();
     const known = this.#records.get(name);
     if (known !== undefined) {
@@ -69,8 +73,8 @@ export class TokenRecords {
   }
 
   /** Drops a record, if it is there, before its time. */
-  forget(scope: string, token: string): void {
-    const name = nameOf(scope, token);
+  forget(scope: string, idempotencyKey: string): void {
+    const name = nameOf(scope, idempotencyKey);
     const record = this.#records.get(name);
     if (record !== undefined) this.#drop(name, record);
   }
@@ -92,7 +96,7 @@ export class TokenRecords {
   }
 
   /** The oldest record, if it is at least that old. */
-  #oldest(ageMs: number): [string, TokenRecord] | undefined {
+  #oldest(ageMs: number): [string, AnswerRecord] | undefined {
     const oldest = this.#records.entries().next();
     if (oldest.done) return undefined;
     return oldest.value[1].recordedAtMs + ageMs <= this.#clock() ? oldest.value : undefined;
@@ -104,7 +108,7 @@ export class TokenRecords {
     return oldest !== undefined;
   }
 
-  #drop(name: string, record: TokenRecord): void {
+  #drop(name: string, record: AnswerRecord): void {
     this.#records.delete(name);
     this.#shares.count(record.share, -(recordOverheadBytes + name.length), -valueBytesOf(record));
   }
@@ -114,10 +118,10 @@ export class TokenRecords {
  * A string of its own: one that is put together by `+` goes on holding its parts, and what these are parts of, such as
  * the header of a call (measured: over gRPC 2 KiB a record instead of 0.4).
  */
-function nameOf(scope: string, token: string): string {
-  return [scope, token].join("\n");
+function nameOf(scope: string, idempotencyKey: string): string {
+  return [scope, idempotencyKey].join("\n");
 }
 
-function valueBytesOf({ answer }: TokenRecord): number {
+function valueBytesOf({ answer }: AnswerRecord): number {
   return answer instanceof Uint8Array ? answer.length : 0;
 }

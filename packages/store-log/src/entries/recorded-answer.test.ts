@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { answeredCall, decodeAnswer, encodeAnswer, type TokenAnswer } from "./token-answer.ts";
+import { answeredCall, decodeAnswer, encodeAnswer, type RecordedAnswer } from "./recorded-answer.ts";
 
 const value = Buffer.from("a value");
 const dict = {
@@ -9,7 +9,7 @@ const dict = {
 const place = { kind: "place", segment: 7, offset: 4_000_000_000, length: 300 } as const;
 
 // As versions without a digest wrote them: one byte for the kind, then the content.
-const older: readonly (readonly [Buffer, TokenAnswer])[] = [
+const older: readonly (readonly [Buffer, RecordedAnswer])[] = [
   [Buffer.from([0]), { kind: "nothing" }],
   [Buffer.from([1]), { kind: "yes" }],
   [Buffer.from([2]), { kind: "no" }],

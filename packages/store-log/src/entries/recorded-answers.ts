@@ -1,5 +1,5 @@
 /**
- * Answers to tokens: what a repeated call is answered from.
+ * Recorded answers: what a repeated call is answered from.
  *
  * They are entries of a dictionary of their own, written in the same commit as the effect they belong to, so
  * either both survive a crash or neither. They end after the retention time like entries do.
@@ -30,8 +30,8 @@ import {
   AnswerShares,
   type Clock,
   type Durability,
+  type IdempotencyOption,
   otherArguments,
-  type TokenOption,
 } from "@everdict/store";
 import { keyBytes, keyText } from "../bytes/key-text.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
@@ -41,7 +41,7 @@ import type { SlotState } from "../index/slot-state.ts";
 import { readPinned } from "../index/value-source.ts";
 import type { RecordGroup } from "../log/commit-group.ts";
 import type { LogWriter } from "../log/log-writer.ts";
-import { keepsValue, tokensNumber } from "../record/dict-numbers.ts";
+import { answersNumber, keepsValue } from "../record/dict-numbers.ts";
 import type { Segment } from "../segments/segment.ts";
 import { DictEntries } from "./dict-entries.ts";
 import type { EntryLog } from "./entry-log.ts";
@@ -50,8 +50,8 @@ import {
   answeredCall,
   decodeAnswer,
   encodeAnswer,
-  type TokenAnswer,
-} from "./token-answer.ts";
+  type RecordedAnswer,
+} from "./recorded-answer.ts";
 
 // A record's slot, its place in the index and its key, as measured with half a million of them.
 const overheadBytes = 128;
@@ -61,18 +61,18 @@ const holdsSliceBytes = 1024 * 1024;
 const dropsPerCall = 256;
 
 /** About how many answers fit a budget. */
-export function tokensMax(budgetBytes: number): number {
+export function answersMax(budgetBytes: number): number {
   return Math.ceil(budgetBytes / overheadBytes);
 }
 
-export interface TokensOptions {
+export interface RecordedAnswersOptions {
   readonly clock: Clock;
   readonly budgetBytes: number;
   readonly memory: EntryMemory;
 }
 
-/** A call with a token. */
-export interface TokenCall {
+/** A call with an idempotency key. */
+export interface RecordedCall {
   /** Under which its answer is kept. */
   readonly name: string;
   readonly share: AnswerShare;
@@ -80,7 +80,7 @@ export interface TokenCall {
   readonly digest: number;
 }
 
-export class Tokens {
+export class RecordedAnswers {
   readonly #clock: Clock;
   readonly #budgetBytes: number;
   readonly #memory: EntryMemory;
@@ -91,12 +91,12 @@ export class Tokens {
   /** What answers hold on to on disk. */
   #heldBytes = 0;
 
-  constructor({ clock, budgetBytes, memory }: TokensOptions) {
+  constructor({ clock, budgetBytes, memory }: RecordedAnswersOptions) {
     this.#clock = clock;
     this.#budgetBytes = budgetBytes;
     this.#memory = memory;
     this.#shares = new AnswerShares(budgetBytes);
-    this.#entries = new DictEntries(tokensNumber, memory);
+    this.#entries = new DictEntries(answersNumber, memory);
   }
 
   /** The answers, as entries. */
@@ -107,7 +107,7 @@ export class Tokens {
   /** Begins, with what recovery found, if it found anything. */
   start(table: KeyTable = this.#entries.table, sweptUpTo?: SweptUpTo): void {
     table.endRecovery(sweptUpTo);
-    this.#entries = new DictEntries(tokensNumber, this.#memory, table);
+    this.#entries = new DictEntries(answersNumber, this.#memory, table);
     this.#isCounting = true;
     for (const state of table.states()) if (state.decision === "put") this.#countState(state, 1);
     // Answers that were dropped before their time have come back.
@@ -115,16 +115,21 @@ export class Tokens {
   }
 
   /**
-   * A call under a token.
+   * A call under an idempotency key.
    *
    * @param scope - the dictionary, or the environment that one is created in
    */
-  call(operation: string, scope: string, { token, caller }: TokenOption, digest: number): TokenCall {
-    return { name: nameOf(operation, scope, token!), share: this.#shares.of(caller), digest };
+  call(
+    operation: string,
+    scope: string,
+    { idempotencyKey, caller }: IdempotencyOption,
+    digest: number,
+  ): RecordedCall {
+    return { name: nameOf(operation, scope, idempotencyKey!), share: this.#shares.of(caller), digest };
   }
 
   /** Whether a call was answered, or is being answered. */
-  find({ name }: TokenCall): KeyState | undefined {
+  find({ name }: RecordedCall): KeyState | undefined {
     const state = this.#entries.decided(keyBytes(name));
     return state?.decision === "put" ? state : undefined;
   }
@@ -135,12 +140,12 @@ export class Tokens {
    * @throws `conflict` if the call that was answered had other arguments
    */
   async answer(
-    { name, digest }: TokenCall,
+    { name, digest }: RecordedCall,
     found: KeyState,
     writer: LogWriter,
     durability?: Durability,
     room?: ValueRoom,
-  ): Promise<TokenAnswer> {
+  ): Promise<RecordedAnswer> {
     const group = this.#entries.evidenceGroup(found);
     const bytes = found.value() ?? (await readPinned(placeOf(found)));
     await writer.whenDurable(group, durability);
@@ -153,7 +158,7 @@ export class Tokens {
   }
 
   /** Makes sure that one more answer to a caller may be kept. @throws `overloaded`, before anything was done */
-  makeRoom({ share }: TokenCall): void {
+  makeRoom({ share }: RecordedCall): void {
     if (this.#heldBytes > this.#budgetBytes) this.#dropOld(dropsPerCall);
     for (let drops = 0; this.#shares.isFull(share); drops++) {
       if (drops === dropsPerCall || this.#dropOld(1) === 0) throw this.#shares.refusal(share);
@@ -161,14 +166,19 @@ export class Tokens {
   }
 
   /** Drops the answer to a call that will not be repeated, if it is there. */
-  forget(operation: string, scope: string, token: string): void {
-    const key = keyBytes(nameOf(operation, scope, token));
+  forget(operation: string, scope: string, idempotencyKey: string): void {
+    const key = keyBytes(nameOf(operation, scope, idempotencyKey));
     const state = this.#entries.table.find(key);
     if (state !== undefined && !this.#entries.isOvertaken(key)) this.#entries.table.drop(state);
   }
 
   /** Ends a commit with the answer to its call. */
-  record(log: EntryLog, group: RecordGroup, { name, share, digest }: TokenCall, answer: TokenAnswer): void {
+  record(
+    log: EntryLog,
+    group: RecordGroup,
+    { name, share, digest }: RecordedCall,
+    answer: RecordedAnswer,
+  ): void {
     const value = encodeAnswer(answer, { callerTag: share.tag, digest });
     this.#write(log, group, name, value, this.#clock() + idempotencyRetentionMs);
   }
@@ -228,7 +238,7 @@ export class Tokens {
   };
 
   /** The answer that is known by now, if compaction may have put the value itself in the place of a place. */
-  async #present(name: string, answer: TokenAnswer): Promise<TokenAnswer> {
+  async #present(name: string, answer: RecordedAnswer): Promise<RecordedAnswer> {
     const present = answer.kind === "place" ? this.#entries.table.find(keyBytes(name)) : undefined;
     if (present === undefined) return answer;
     return decodeAnswer(present.value() ?? (await readPinned(placeOf(present))));
@@ -264,7 +274,7 @@ export class Tokens {
   }
 
   #count(value: Buffer, name: string | { key(): Buffer }, sign: 1 | -1): void {
-    if (!keepsValue(tokensNumber, value.length)) {
+    if (!keepsValue(answersNumber, value.length)) {
       this.#countLarge(value.length, sign);
       return;
     }
@@ -288,8 +298,8 @@ export class Tokens {
   }
 }
 
-function nameOf(operation: string, scope: string, token: string): string {
-  return hash("sha256", `${operation} ${scope}\n${token}`, "binary");
+function nameOf(operation: string, scope: string, idempotencyKey: string): string {
+  return hash("sha256", `${operation} ${scope}\n${idempotencyKey}`, "binary");
 }
 
 function placeOf({ segment, offset, length }: KeyState): {

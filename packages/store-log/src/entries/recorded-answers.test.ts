@@ -1,4 +1,4 @@
-// Answers to tokens under pressure, and over a restart; what repeats answer at all is in the stores' suite.
+// Recorded answers under pressure, and over a restart; what repeats answer at all is in the stores' suite.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { idempotencyGuaranteeMs } from "@everdict/protocol";
@@ -11,9 +11,9 @@ const collectGarbage = runInNewContext("gc") as () => void;
 
 const key = Buffer.from("k");
 
-async function popUnder(store: Store, token: string, value: string): Promise<string | undefined> {
+async function popUnder(store: Store, idempotencyKey: string, value: string): Promise<string | undefined> {
   await put(store, "k", value);
-  const popped = await store.pop(dictId, key, { token });
+  const popped = await store.pop(dictId, key, { idempotencyKey });
   return popped && Buffer.from(popped).toString();
 }
 
@@ -28,16 +28,16 @@ describe("popped values", () => {
     const store = await openWithDict(temporaryDirectory());
     for (let pop = 0; pop < 3; pop++) {
       await store.update(dictId, [{ key, value: value(99 * mib, pop) }]);
-      expect((await store.pop(dictId, key, { token: `pop ${pop}` }))!.length).toBe(99 * mib);
+      expect((await store.pop(dictId, key, { idempotencyKey: `pop ${pop}` }))!.length).toBe(99 * mib);
     }
     let taken = 0;
     for (; taken < 100; taken++) {
       const lock = Buffer.from(`lock ${taken}`);
-      expect(await store.putIfAbsent(dictId, lock, key, { token: `lock ${taken}` })).toBe(true);
+      expect(await store.putIfAbsent(dictId, lock, key, { idempotencyKey: `lock ${taken}` })).toBe(true);
     }
     expect(taken).toBe(100);
     // On disk they stay as long as they may be asked for.
-    expect((await store.pop(dictId, key, { token: "pop 0" }))!.length).toBe(99 * mib);
+    expect((await store.pop(dictId, key, { idempotencyKey: "pop 0" }))!.length).toBe(99 * mib);
   }, 60_000);
 
   test("stay on disk when compaction takes their segments, and take no memory", async () => {
@@ -52,7 +52,7 @@ describe("popped values", () => {
     let grownMib = 0;
     for (const [index, each] of keys.entries()) {
       // One of four is kept for its answer: the segments are worth compacting for the rest of them.
-      await store.pop(dictId, each, index % 4 === 0 ? { token: `pop ${index}` } : {});
+      await store.pop(dictId, each, index % 4 === 0 ? { idempotencyKey: `pop ${index}` } : {});
     }
     await vi.waitFor(
       async () => {
@@ -67,12 +67,12 @@ describe("popped values", () => {
     );
     console.log(`answers that hold 12 MiB on disk take ${grownMib.toFixed(1)} MiB of memory`);
     for (let index = 0; index < keys.length; index += 4) {
-      const repeated = await store.pop(dictId, keys[index]!, { token: `pop ${index}` });
+      const repeated = await store.pop(dictId, keys[index]!, { idempotencyKey: `pop ${index}` });
       expect(value(mib / 2, index).equals(repeated!)).toBe(true);
     }
     await store.close();
     const again = await openWithDict(directory, { segmentMaxBytes: 4 * mib });
-    expect(await again.pop(dictId, keys[8]!, { token: "pop 8" })).toEqual(value(mib / 2, 8));
+    expect(await again.pop(dictId, keys[8]!, { idempotencyKey: "pop 8" })).toEqual(value(mib / 2, 8));
   }, 60_000);
 
   test("free their space when their answers have arrived", async () => {
@@ -80,10 +80,10 @@ describe("popped values", () => {
     const store = await openWithDict(directory, { segmentMaxBytes: mib });
     for (let round = 0; round < 64; round++) {
       await store.update(dictId, [{ key, value: value(mib / 2, round) }]);
-      await store.pop(dictId, key, { token: `pop ${round}` });
+      await store.pop(dictId, key, { idempotencyKey: `pop ${round}` });
     }
     expect(segmentBytes(directory)).toBeGreaterThan(30 * mib);
-    store.forgetTokens!(
+    store.forgetAnswers!(
       "pop",
       dictId,
       Array.from({ length: 64 }, (_, round) => `pop ${round}`),
@@ -101,7 +101,7 @@ describe("popped values", () => {
 describe("a full budget", () => {
   test("drops the oldest answers beyond the guaranteed time, and none before", async () => {
     const time = { nowMs: 1_000_000 };
-    const options = { clock: () => time.nowMs, tokenBudgetBytes: 4000 };
+    const options = { clock: () => time.nowMs, recordedAnswersMaxBytes: 4000 };
     const store = await openWithDict(temporaryDirectory(), options);
     let count = 0;
     for (let refused = false; !refused; ) {
@@ -127,11 +127,11 @@ describe("a restart", () => {
   test("brings back answers that were dropped early, as far as they fit", async () => {
     const time = { nowMs: 1_000_000 };
     const directory = temporaryDirectory();
-    const options = { clock: () => time.nowMs, tokenBudgetBytes: 4000 };
+    const options = { clock: () => time.nowMs, recordedAnswersMaxBytes: 4000 };
     const store = await openWithDict(directory, options);
     for (let round = 0; round < 200; round++) {
       expect(await popUnder(store, `t${round}`, `v${round}`)).toBe(`v${round}`);
-      store.forgetTokens!("pop", dictId, [`t${round}`]);
+      store.forgetAnswers!("pop", dictId, [`t${round}`]);
       time.nowMs += idempotencyGuaranteeMs / 4;
     }
     expect(await popUnder(store, "kept", "v")).toBe("v");
@@ -142,7 +142,7 @@ describe("a restart", () => {
     await put(again, "k", "w");
     for (let round = 0; round < 50; round++) {
       await popUnder(again, `u${round}`, "w");
-      again.forgetTokens!("pop", dictId, [`u${round}`]);
+      again.forgetAnswers!("pop", dictId, [`u${round}`]);
     }
     expect(await get(again, "k")).toBeUndefined();
   });
@@ -156,9 +156,9 @@ describe("a restart", () => {
       time.nowMs += idempotencyGuaranteeMs / 40;
     }
     await store.close();
-    const again = await openWithDict(directory, { clock: () => time.nowMs, tokenBudgetBytes: 2000 });
+    const again = await openWithDict(directory, { clock: () => time.nowMs, recordedAnswersMaxBytes: 2000 });
     for (let round = 25; round < 60; round++) {
-      expect(await again.pop(dictId, key, { token: `t${round}` })).toEqual(Buffer.from(`v${round}`));
+      expect(await again.pop(dictId, key, { idempotencyKey: `t${round}` })).toEqual(Buffer.from(`v${round}`));
     }
   });
 });
