@@ -10,6 +10,7 @@ import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
+import { sleepsIn } from "./sleeping-tests.ts";
 import type { SourceFile } from "./source-files.ts";
 import { unrunTests } from "./unrun-tests.ts";
 
@@ -190,6 +191,23 @@ test.each([
   'test("says test.skip", { timeout: 1 }, () => {});',
 ])("%s runs where it can", (text) => {
   expect(unrunTests(file("packages/engine/src/a.test.ts", text))).toEqual([]);
+});
+
+test.each([
+  "await new Promise((resolve) => setTimeout(resolve, 100));",
+  'import { setTimeout as delay } from "node:timers/promises"; await delay(100);',
+  "globalThis.setTimeout(() => {}, 100);",
+])("%s lets time pass, in a test", (text) => {
+  expect(sleepsIn(file("packages/engine/src/a.test.ts", text))).toHaveLength(1);
+  expect(sleepsIn(file("packages/store/src/suite/a.ts", text))).toHaveLength(1);
+  expect(sleepsIn(file("packages/engine/src/a.ts", text))).toEqual([]);
+});
+
+test.each([
+  "vi.useFakeTimers({ toFake: ['setTimeout'] }); socket.setTimeout(100);",
+  'import { setImmediate } from "node:timers/promises"; await setImmediate();',
+])("%s lets no time pass", (text) => {
+  expect(sleepsIn(file("packages/engine/src/a.test.ts", text))).toEqual([]);
 });
 
 const protocolSections = sectionNumbers(

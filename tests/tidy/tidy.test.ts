@@ -17,6 +17,7 @@ import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
+import { sleepsIn } from "./sleeping-tests.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
 import { unrunTests } from "./unrun-tests.ts";
 
@@ -54,6 +55,10 @@ describe("tidy", () => {
 
   test("no test is focused, skipped for good or left to be written", () => {
     expect(files.filter((file) => file.isTest).flatMap(unrunTests)).toEqual([]);
+  });
+
+  test("no test lets time pass", () => {
+    expect(files.flatMap(sleepsIn)).toEqual([]);
   });
 
   test("no imports go in a circle, and every waiver is needed", () => {

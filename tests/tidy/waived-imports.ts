@@ -13,18 +13,6 @@ export const waivedImports: WaivedImports = {
   ofTypes: [
     // `Dict.objects` lists dictionaries: both types are public, and each has the other in it.
     ...within("packages/client/src", ["dict-objects.ts", "dict.ts"]),
-    // The decoder and the encoder are classes whose steps are functions of other files.
-    ...within(
-      "packages/pickle/src",
-      ["construct.ts", "decoder.ts"],
-      ["decode-loop.ts", "decoder.ts"],
-      ["encode-steps.ts", "encoder.ts"],
-      ["fill-containers.ts", "decoder.ts"],
-      ["opcode-arguments.ts", "decoder-state.ts"],
-      ["opcode-handlers.ts", "decoder.ts"],
-      ["pending-objects.ts", "decoder.ts"],
-      ["write-plain.ts", "encoder.ts"],
-    ),
     // Both ends of a session: options that name what they are for.
     ...within(
       "packages/session/src",

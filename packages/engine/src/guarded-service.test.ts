@@ -8,6 +8,7 @@ import {
   roleMay,
 } from "@everdict/protocol";
 import { createMemoryStore, type Store } from "@everdict/store";
+import { turns } from "@everdict/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Engine, openEngine } from "./engine.ts";
 
@@ -208,21 +209,33 @@ describe.each(["read-write", "read-only"] as const)("limited to an environment, 
 
 test("calls keep their order while the environment of a dictionary is looked up", async () => {
   const { getDict, listEnvironments } = store;
-  const delaysMs = [100, 1, 1];
+  let isFound: () => void = () => {};
+  const found = new Promise<void>((resolve) => {
+    isFound = resolve;
+  });
+  // The first lookup takes as long as twenty writes, the others a turn of the event loop.
+  let lookups = 0;
   const later = async <T>(answer: T): Promise<Awaited<T>> => {
-    await new Promise((resolve) => setTimeout(resolve, delaysMs.shift() ?? 0));
+    await (lookups++ === 0 ? found : turns(1));
     return answer as Awaited<T>;
   };
   store.getDict = (dictId) => later(getDict.call(store, dictId));
   store.listEnvironments = () => later(listEnvironments.call(store));
+  const { update } = store;
+  const arrived: number[] = [];
+  store.update = (dictId, entries, ...more) => {
+    arrived.push(entries[0]!.value[0]!);
+    return update.call(store, dictId, entries, ...more);
+  };
   const service = serviceOf({ role: "read-write", environments: ["shown"] });
   const writes = [];
   for (let value = 1; value <= 30; value++) {
     writes.push(service.update(shown.dictId, [{ key, value: Uint8Array.of(value) }]));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    if (value === 20) isFound();
+    await turns(1);
   }
   await Promise.all(writes);
-  expect(await service.get(shown.dictId, key)).toEqual(Uint8Array.of(30));
+  expect(arrived).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   await expect(service.len(hidden.dictId)).rejects.toMatchObject({ code: "dict_not_found" });
 });
 

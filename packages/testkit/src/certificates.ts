@@ -2,6 +2,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { X509Certificate } from "node:crypto";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { isSetUp } from "./is-set-up.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
 /** A certificate with its key, PEM. */
@@ -33,9 +34,10 @@ export interface Certificates {
 const ownNames = "DNS:localhost,IP:127.0.0.1";
 const newKey = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
 
-/** Whether certificates can be made: Node cannot do it itself. */
+/** Whether certificates can be made, as `isSetUp` decides: Node cannot make one itself. */
 export function opensslIsSetUp(): boolean {
-  return spawnSync("openssl", ["version"]).status === 0;
+  const isThere = spawnSync("openssl", ["version"]).status === 0;
+  return isSetUp({ part: "openssl", isThere, remedy: "apt-get install openssl, or brew install openssl" });
 }
 
 /** Makes a certificate for some names (`DNS:a,IP:b`) that nobody signed but itself, in two files. Returns its fingerprint. */

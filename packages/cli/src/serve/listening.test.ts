@@ -18,7 +18,6 @@ import { buildEverdict, runEverdict } from "../../test-support/run-everdict.ts";
 
 // Many processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
-if (!opensslIsSetUp()) console.warn("SKIPPED: certificates of a server, because there is no openssl");
 
 let base: TemporaryDirectory;
 const at = (name: string): string => join(base.path, name);

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
 import {
+  isSetUp,
   opensslIsSetUp,
   startOwnedProcess,
   type TemporaryDirectory,
@@ -23,7 +24,12 @@ let base: TemporaryDirectory;
 const at = (name: string): string => join(base.path, name);
 const hangUp = constants.signals.SIGHUP;
 const isLinux = process.platform === "linux";
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
+const python3IsSetUp = (): boolean =>
+  isSetUp({
+    part: "python3",
+    isThere: spawnSync("python3", ["--version"]).status === 0,
+    remedy: "apt-get install python3",
+  });
 
 beforeAll(() => buildEverdict(), 120_000);
 beforeEach(() => {
@@ -66,7 +72,7 @@ test("SIGHUP stops gracefully, as the closing of a terminal sends it", async () 
   expect(server.errorOutput()).toContain('"msg":"stopped"');
 });
 
-test.runIf(isLinux && hasPython && opensslIsSetUp())(
+test.runIf(isLinux && python3IsSetUp() && opensslIsSetUp())(
   "SIGHUP from a terminal that was closed stops gracefully, also where there is a certificate to reload",
   async () => {
     const files = { cert: at("cert.pem"), key: at("key.pem") };

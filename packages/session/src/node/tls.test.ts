@@ -19,7 +19,7 @@ beforeAll(async () => {
 
 afterAll(() => server?.stop());
 
-describe.runIf(opensslIsSetUp()).for(["https", "wss"])("a session over TLS (%s)", (scheme) => {
+describe.runIf(opensslIsSetUp()).each(["https", "wss"])("a session over TLS (%s)", (scheme) => {
   test.for(["localhost", "127.0.0.1"])("works with a certificate for %s that is trusted", async (name) => {
     const url = `${scheme}://${name}:${server.port}`;
     const client = new SessionClient({ ...token, connect: () => connectSession({ url, ca: tls.cert }) });

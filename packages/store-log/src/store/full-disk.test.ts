@@ -1,13 +1,13 @@
 // A real file system that is full: what removes goes on there, and afterwards everything does.
 import { idempotencyGuaranteeMs } from "@everdict/protocol";
-import { canMountSmallDisks, mountSmallDisk, type SmallDisk } from "@everdict/testkit";
+import { mountSmallDisk, type SmallDisk, smallDisksAreSetUp } from "@everdict/testkit";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { dictId, get, openWithDict, put } from "../testing/small-store.ts";
 import type { LogStore } from "./log-store.ts";
 import type { LogStoreOptions } from "./options.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-const canMount = canMountSmallDisks("stores on a full disk");
+const canMount = smallDisksAreSetUp();
 
 const MIB = 1024 * 1024;
 const diskBytes = 24 * MIB;
