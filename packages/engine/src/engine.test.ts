@@ -219,6 +219,7 @@ const argumentsBeforeOptions: Record<keyof DictService, number> = {
   update: 2,
   putIfAbsent: 3,
   pop: 2,
+  remove: 2,
   clear: 1,
   contents: 2,
   listEnvironments: 0,

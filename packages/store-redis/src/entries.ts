@@ -7,7 +7,7 @@
 
 import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { IdempotencyOption } from "@everdict/store";
-import { type CallerTokens, tokenName } from "./caller-tokens.ts";
+import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import { encodeEntry, headerBytes, isEntry, isLive, pointerIn } from "./entry-header.ts";
@@ -30,6 +30,7 @@ import {
   containsScript,
   popScript,
   putIfAbsentScript,
+  removeScript,
   writeScript,
 } from "./scripts/entry-scripts.ts";
 import type { Script } from "./scripts/script.ts";
@@ -228,19 +229,9 @@ export class Entries {
     options: IdempotencyOption,
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
-    const field = fieldOf(key);
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
-      const reply = await runWithToken(
-        this.#options,
-        { dict, shard },
-        callerCall("pop", options, key),
-        (token) =>
-          this.#shardScript(dict, shard, popScript, [token.key], () => ({
-            args: [...token.args, field],
-            large: [],
-          })),
-      );
+      const reply = await this.#removal(dict, key, popScript, callerCall("pop", options, key));
       if (reply[0] === 48) return undefined;
       const entry = reply.subarray(1);
       const pointer = pointerIn(entry);
@@ -253,6 +244,25 @@ export class Entries {
       }
       return value;
     });
+  }
+
+  /** See `Store.remove`. What a large value leaves behind, the sweep removes. */
+  remove(dictId: string, key: Uint8Array, options: IdempotencyOption): Promise<boolean> {
+    return this.#directory.with(dictId, async (dict) => {
+      const reply = await this.#removal(dict, key, removeScript, callerCall("remove", options, key));
+      return reply.toString() === "1";
+    });
+  }
+
+  #removal(dict: OpenDict, key: Uint8Array, script: Script, call: CallerCall | undefined): Promise<Buffer> {
+    const shard = shardOf(key, dict.shards.length);
+    const field = fieldOf(key);
+    return runWithToken(this.#options, { dict, shard }, call, (token) =>
+      this.#shardScript(dict, shard, script, [token.key], () => ({
+        args: [...token.args, field],
+        large: [],
+      })),
+    );
   }
 
   /** See `Store.clear`. */

@@ -194,6 +194,10 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#entries.pop(dictId, key, options, room));
   }
 
+  remove(dictId: string, key: Uint8Array, options: IdempotencyOption = {}): Promise<boolean> {
+    return this.#run(() => this.#entries.remove(dictId, key, options));
+  }
+
   clear(dictId: string): Promise<void> {
     return this.#run(() => this.#entries.clear(dictId));
   }

@@ -79,6 +79,10 @@ export abstract class SessionCalls implements DictService {
     return this.#call("pop", dictId, key, options);
   }
 
+  remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return this.#call("remove", dictId, key, options);
+  }
+
   clear(dictId: string, options?: CallOptions): Promise<void> {
     return this.#call("clear", dictId, undefined, options);
   }

@@ -29,6 +29,7 @@ const calls: { readonly [M in UnaryMethod]: Call<M> } = {
   update: (service, dictId, entries, options) => service.update(dictId, entries, options),
   putIfAbsent: (service, dictId, { key, value }, options) => service.putIfAbsent(dictId, key, value, options),
   pop: (service, dictId, key, options) => service.pop(dictId, key, options),
+  remove: (service, dictId, key, options) => service.remove(dictId, key, options),
   clear: (service, dictId, _, options) => service.clear(dictId, options),
   getOrCreateDict: (service, _, request, options) => service.getOrCreateDict(request, options),
   getDictById: (service, dictId, _, options) => service.getDictById(dictId, options),

@@ -108,7 +108,12 @@ return recorded('1')
  * Removes an entry and answers it, if it is live. KEYS: shard, token [, index]. ARGV: time, number within the token,
  * how long to remember, whether there is room to, field. Answers `0`, or `1` and the entry.
  */
-export const popScript = new Script(`${shardHead}
+// The answer may be asked for again as long as it is remembered.
+export const popScript = removalScript("now + tonumber(keep_ms)", "'1' .. entry");
+
+/** @param keptUntil when the chunks of a large value may go @param answer for a live entry */
+function removalScript(keptUntil: string, answer: string): Script {
+  return new Script(`${shardHead}
 if #KEYS == 2 and large > 0 then return -2 end
 ${tokenPrelude}
 local entry = redis.call('HGET', d, ARGV[5])
@@ -120,12 +125,15 @@ if expiry ~= 0 and expiry <= now then return recorded('0') end
 redis.call('HDEL', d, ARGV[5])
 if string.byte(entry) == 1 then
   ${shardFunctions}
-  -- The answer may be asked for again as long as it is remembered.
-  retire(KEYS[3], entry, now + tonumber(keep_ms))
+  retire(KEYS[3], entry, ${keptUntil})
   set_large(large - 1)
 end
-return recorded('1' .. entry)
+return recorded(${answer})
 `);
+}
+
+/** Removes an entry, if it is live. KEYS and ARGV as of {@link popScript}. Answers `1` or `0`. */
+export const removeScript = removalScript("now", "'1'");
 
 /** Whether a live entry is there. KEYS: shard. ARGV: time, field. Answers 0 or 1. */
 export const containsScript = new Script(`${shardHead}
