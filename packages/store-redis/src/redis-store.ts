@@ -4,7 +4,7 @@
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createError, type Entry, type RecordedMethod, type ValueRoom } from "@everdict/protocol";
+import { createError, type Entry, InFlight, type RecordedMethod, type ValueRoom } from "@everdict/protocol";
 import type {
   CreateDict,
   CreatedDict,
@@ -24,7 +24,6 @@ import { DictDirectory } from "./dict-directory.ts";
 import { DictRegistry } from "./dict-registry.ts";
 import { Entries } from "./entries.ts";
 import { Environments } from "./environments.ts";
-import { InFlight } from "./in-flight.ts";
 import { ownedEntry } from "./owned-entry.ts";
 import type { ServerWatch } from "./server-watch.ts";
 import type { StoreContext, StoreCounters } from "./store-context.ts";

@@ -5,7 +5,9 @@ import {
   createError,
   type EverdictError,
   errorTable,
+  mayHaveBeenApplied,
   Status,
+  tooLate,
 } from "@everdict/protocol";
 import { isOver, lingerMs, reset } from "../connections/stream-end.ts";
 import { AnswerWriter } from "./answer-writer.ts";
@@ -208,8 +210,7 @@ class GrpcCall implements OpenCall, AnsweredCall {
   #startDeadline(timeoutMs: number | undefined): void {
     if (timeoutMs === undefined) return;
     this.#setTimer(timeoutMs, () => {
-      const message = `no answer within ${timeoutMs} ms; the call may have been applied`;
-      const error = createError("deadline_exceeded", message);
+      const error = tooLate(timeoutMs, `; ${mayHaveBeenApplied}`);
       this.fail(error);
       this.#run?.abort(error);
     });
