@@ -67,7 +67,7 @@ export class ConnectionMemory implements ValueRoom {
     return this.token.take(kind, bytes);
   }
 
-  /** What is there in any case has become so many bytes more, or less. */
+  /** What is held, and cannot be refused any more, has changed by this many bytes. */
   change(kind: MemoryKind, bytes: number): void {
     if (bytes === 0) return;
     this.token.change(kind, bytes);
