@@ -38,6 +38,6 @@ export async function moveSlot(from: ClusterMember, to: ClusterMember, slot: num
     if (keys[0] === "") break;
     await redisCommand(from.port, "MIGRATE", "127.0.0.1", to.port, "", 0, migrateTimeoutMs, "KEYS", ...keys);
   }
-  // The new owner first: in between, whoever asks the old one is sent on.
+  // The new owner first: in between, the old one sends clients on to it.
   for (const { port } of [to, from]) await redisCommand(port, "CLUSTER", "SETSLOT", slot, "NODE", to.id);
 }

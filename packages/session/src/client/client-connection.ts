@@ -44,7 +44,7 @@ export class SessionClientConnection extends SessionCalls {
       accept = resolve;
       refuse = reject;
     });
-    // Whoever does not ask is told by the calls.
+    // If nobody awaits it, the calls report the error.
     this.ready.catch(() => {});
     this.closed = new Promise((resolve) => {
       end = resolve;

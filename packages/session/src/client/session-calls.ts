@@ -31,7 +31,7 @@ import { requestBytes } from "./request-writer.ts";
 
 /** What is larger counts as large: it must not hold up small calls. */
 const smallMaxBytes = 16_384;
-/** Gives the methods of DictService to whoever has a dispatcher. */
+/** Implements the methods of DictService with a dispatcher. */
 export abstract class SessionCalls implements DictService {
   protected abstract readonly dispatcher: Dispatcher;
 

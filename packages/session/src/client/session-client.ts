@@ -97,7 +97,7 @@ export class SessionClient extends SessionCalls {
   #triedSinceMs: number | undefined;
   #lastError: EverdictError | undefined;
   #closing: Promise<void> | undefined;
-  /** Whoever waits for a connection without a call. */
+  /** Those that wait for a connection without a call. */
   #opening: Opening | undefined;
 
   /** Connects only when it is first used. @throws `invalid_argument` for a number out of range */

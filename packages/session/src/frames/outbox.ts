@@ -15,8 +15,8 @@ import { FrameType, frameMinMaxBytes, headBytes, lengthBytes, Setting } from "./
  * from its start again as soon as nothing in it is needed, so a busy session stays in the cache, and goes back to
  * the pool when there is nothing to send, so an idle session holds none.
  *
- * Large messages go in parts, a few in each turn, between the batches: whoever else uses the session waits for a
- * part, not for the message.
+ * Large messages go in parts, a few in each turn, between the batches. So other users of the session wait for a part,
+ * not for the message.
  */
 
 /** A message on its way out in parts. */

@@ -263,7 +263,7 @@ export class ServerConnection implements SessionEnd {
   // ---- The end ----
 
   expectsSigns(): boolean {
-    // Whoever is not read because of us cannot give a sign of life.
+    // A client that we do not read cannot give a sign of life.
     return this.#isReading || this.#outbox.backedUp;
   }
 
