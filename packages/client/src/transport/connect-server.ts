@@ -1,5 +1,5 @@
 /**
- * Which transport a server gets.
+ * Chooses the transport of a server.
  *
  * Modal's cloud and Unix sockets are gRPC, `ws:` and `wss:` are sessions. For any other URL a session is asked for, and
  * gRPC used if the server there serves none: an older server of ours, or another program. That is decided once, before

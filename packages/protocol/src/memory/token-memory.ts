@@ -2,7 +2,7 @@ import { hasOwnRoom, type MemoryKind } from "./memory-kinds.ts";
 import type { ReadQueue } from "./read-queue.ts";
 import type { ServerMemory } from "./server-memory.ts";
 
-/** What is held for one token, over all its connections. */
+/** The memory that is held for one token, over all its connections. */
 export class TokenMemory {
   /** Of the whole server. */
   readonly account: ServerMemory;

@@ -1,11 +1,12 @@
 import { BoundedSpin, type SpinPlatform, spinMaxOutstanding } from "../time/bounded-spin.ts";
 
-/** After spins in vain, one after the other, at most so many batches of the same kind go without. */
+/** After spins in vain, at most this many batches of the same kind go without a spin. */
 const restMaxBatches = 64;
 
 /**
- * The client's spin: awake while an answer is due. It learns: where answers take longer than a spin lasts, because
- * the server is far away or flushes to a disk, it rests before it tries again, for reads and for writes apart.
+ * The client's spin keeps the process awake while an answer is due. It learns: if answers take longer than a spin
+ * lasts, because the server is far away or flushes to a disk, it rests before it tries again. It learns for reads and
+ * for writes apart.
  */
 export class AnswerSpin {
   readonly #spin: BoundedSpin;

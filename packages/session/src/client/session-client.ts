@@ -60,18 +60,18 @@ export interface SessionClientOptions extends ConnectionOptions {
 }
 
 /**
- * A session that outlives its connections, as a `DictService`: one connection, shared by all calls, opened when it
- * is first needed and again when it was lost.
+ * A `DictService` over sessions that outlives its connections. All calls share one connection, which is opened when it
+ * is first needed, and again when it was lost.
  *
- * Calls that were under way when a connection was lost are sent again on the next one until their time is over,
- * `pop`, conditional put and creation under the idempotency key they were first sent with; so a restart of the
- * server shows as a delay only. What cannot be repeated without a trace ends with `unavailable`: a stream of which a
- * part was delivered, a change of an environment, and what needs its key when the server has been away for so long
- * (15 s) that it may have forgotten it. A server that stops in order announces it, and new calls wait
- * for the next connection while it finishes what it has. Attempts to connect back off, with jitter, and are made
- * only while calls wait.
+ * Calls that were under way when a connection was lost are sent again on the next one until their time is over. `pop`,
+ * conditional put and creation go under the idempotency key of their first attempt. So a restart of the server shows
+ * only as a delay. A call that cannot be repeated safely ends with `unavailable`: a stream of which a part was
+ * delivered, a change of an environment, and a call that needs its key when the server has been away for so long (15 s)
+ * that it may have forgotten the key. A server that stops in order announces it. New calls then wait for the next
+ * connection while the server finishes the others. Attempts to connect back off, with jitter, and are made only while
+ * calls wait.
  *
- * Bytes given to a call must not change until it settles; bytes it answers may share memory with others that
+ * The bytes of a call must not change until it settles. The bytes of an answer may share memory with others that
  * arrived together, so copy what you keep for long. Idle connections keep no process alive.
  *
  * @example

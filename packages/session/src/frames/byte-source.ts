@@ -2,7 +2,7 @@ import { createError, requestTextMaxBytes } from "@everdict/protocol";
 import { readU32 } from "./byte-sink.ts";
 import { SessionProtocolError } from "./session-protocol-error.ts";
 
-// Not fatal: a text that is not UTF-8 gets replacement characters, and is then judged like any other text.
+// A text that is not UTF-8 is no fatal error: it gets replacement characters, and is then checked like any other text.
 const decoder = new TextDecoder();
 const scratch = new DataView(new ArrayBuffer(8));
 

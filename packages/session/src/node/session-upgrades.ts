@@ -106,7 +106,7 @@ function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split("?", 1)[0]!;
 }
 
-/** A connection that was HTTP's: its time limits are over, and batches are made by us, not by the system. */
+/** Prepares a connection that was HTTP's: HTTP's time limits end, and we make the batches, not the system. */
 function prepare(socket: Duplex): void {
   const tcp = socket as Duplex & Partial<Socket>;
   tcp.setTimeout?.(0);
