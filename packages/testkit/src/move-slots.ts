@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { ClusterMember } from "./redis-cluster.ts";
 import { redisCommand } from "./redis-command.ts";
 
-/** Moves so many slots from one master to another while everybody goes on, as an operator does it. */
+/** Moves this many slots from one master to another while clients go on, as an operator does it. */
 export async function moveSlots(from: ClusterMember, to: ClusterMember, count: number): Promise<void> {
   const args = ["--cluster", "reshard", `127.0.0.1:${from.port}`];
   args.push(

@@ -27,7 +27,7 @@ import { GrpcFailure } from "./grpc-failure.ts";
 export interface RetryClock {
   /** Milliseconds that only ever grow. */
   now(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason if it is aborted first. */
+  /** Resolves after this many milliseconds; rejects with the signal's reason if it is aborted first. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 

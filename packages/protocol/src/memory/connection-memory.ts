@@ -67,7 +67,7 @@ export class ConnectionMemory implements ValueRoom {
     return this.token.take(kind, bytes);
   }
 
-  /** What is there in any case has become so many bytes more, or less. */
+  /** Memory that is held in any case has grown by this many bytes, or shrunk. */
   change(kind: MemoryKind, bytes: number): void {
     if (bytes === 0) return;
     this.token.change(kind, bytes);

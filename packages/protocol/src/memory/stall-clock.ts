@@ -7,7 +7,7 @@ export class StallClock {
   #seenBytes = 0;
   #quietLooks = 0;
 
-  /** Begins anew, from so many bytes. */
+  /** Begins anew, from this many bytes. */
   restart(bytes: number): void {
     this.#seenBytes = bytes;
     this.#quietLooks = 0;

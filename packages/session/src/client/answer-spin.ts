@@ -17,7 +17,7 @@ export class AnswerSpin {
     this.#spin = new BoundedSpin(platform, () => this.#onVain());
   }
 
-  /** A batch went out; so many operations are outstanding now. */
+  /** A batch went out; this many operations are outstanding now. */
   sent(outstanding: number, hasWrites: boolean): void {
     const kind = hasWrites ? this.#kinds.write : this.#kinds.read;
     if (outstanding === 0 || outstanding > spinMaxOutstanding) {
@@ -30,7 +30,7 @@ export class AnswerSpin {
     }
   }
 
-  /** Something arrived; so many operations are outstanding now. */
+  /** Something arrived; this many operations are outstanding now. */
   received(outstanding: number): void {
     if (outstanding > 0) return;
     if (this.#spin.isWanted) this.#current.nextRest = 1;

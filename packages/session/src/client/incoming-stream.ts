@@ -50,7 +50,7 @@ export class IncomingStream {
     });
   }
 
-  /** A batch arrived that took so many bytes. */
+  /** A batch arrived that took this many bytes. */
   push(entries: readonly Entry[], bytes: number): void {
     this.#hasDelivered = true;
     const waiter = this.#waiter;

@@ -44,7 +44,7 @@ export interface OperationOwner {
 export interface OperationLink {
   /** Nobody waits for the answer any more. */
   abandon(operation: Operation): void;
-  /** The consumer of a stream took so many bytes. */
+  /** The consumer of a stream took this many bytes. */
   grant(operation: Operation, bytes: number): void;
 }
 

@@ -130,7 +130,7 @@ export class SessionClient extends SessionCalls {
 
   /**
    * Refuses new calls, ends streams with `unavailable`, waits until the calls under way have settled, and ends the
-   * connection. What has not settled by then ends with `unavailable`. Safe to repeat.
+   * connection. A call that has not settled in that time ends with `unavailable`. Safe to repeat.
    *
    * @param timeoutMs how long to wait, in milliseconds. Default: 10,000.
    */
@@ -297,7 +297,7 @@ export class SessionClient extends SessionCalls {
     return Math.max(atLeastMs, fullMs * (0.5 + random() / 2));
   }
 
-  /** Tries again after a pause, if anything waits by then; else the next call finds out for itself. */
+  /** Tries again after a pause, if a call waits then. Otherwise the next call finds out for itself. */
   #retryIn(pauseMs: number): void {
     this.#retryTimer = this.#link.timers.set(
       () => {

@@ -53,7 +53,7 @@ export class ByteSource {
     return scratch.getFloat64(0, true);
   }
 
-  /** So many bytes, in place. */
+  /** This many bytes, in place. */
   view(length: number): Uint8Array {
     const { bytes, position } = this;
     if (length > this.end - position) throw tooShort();

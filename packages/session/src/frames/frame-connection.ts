@@ -16,7 +16,7 @@ import { FrameType, firstSkippableType, headBytes } from "./wire.ts";
 
 /** Messages that arrive in parts. Both methods return the message once it is complete. */
 export interface IncomingParts {
-  /** The first part came, of a message that will have so many bytes. */
+  /** The first part came, of a message that will have this many bytes. */
   begin(id: number, type: number, totalBytes: number, source: ByteSource): Assembly | undefined;
   /** Another part came. */
   add(id: number, source: ByteSource): Assembly | undefined;

@@ -118,7 +118,7 @@ function single(header: string | readonly string[] | undefined): string {
   return typeof header === "string" ? header : "";
 }
 
-/** Does something later unless the connection is gone by then. */
+/** Does something later, unless the connection is gone then. */
 function later(socket: Duplex, delayMs: number, action: () => void): void {
   if (delayMs === 0) {
     action();

@@ -78,7 +78,7 @@ export class OutgoingStream {
     await release(iterator);
   }
 
-  /** The consumer takes so many bytes more. */
+  /** The consumer takes this many bytes more. */
   grant(bytes: number): void {
     this.#credit += bytes;
     this.wake();

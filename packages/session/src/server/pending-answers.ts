@@ -13,7 +13,7 @@ export interface PendingOwner {
   readonly answers: Answers;
   /** Whether answers can still be sent. */
   readonly isOpen: boolean;
-  /** An answer came; the request took so many bytes, and in parts so many. */
+  /** An answer came. The request took this many bytes in frames, and this many in parts. */
   onSettled(requestBytes: number, partsBytes: number): void;
 }
 

@@ -39,7 +39,7 @@ export interface RequestHandlerOptions {
   readonly requestsMax: number;
   readonly streamsMax: number;
   readonly dictNumbersMax: number;
-  /** A request is not answered at once; it holds so many bytes, those of parts not counted. */
+  /** A request is not answered at once; it holds this many bytes, those of parts not counted. */
   readonly onPending: (requestBytes: number) => void;
   /** It has its answer; what came in parts is given back too. */
   readonly onSettled: (requestBytes: number, partsBytes: number) => void;

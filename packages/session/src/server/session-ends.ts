@@ -7,7 +7,7 @@ import { sessionVersion } from "../frames/wire.ts";
  * answer.
  */
 export const sessionEnds = {
-  /** The credentials are nobody's, or not any more. */
+  /** The credentials are unknown, or no longer valid. */
   tokenNotValid(): EverdictError {
     const message = "the token id or the token secret is missing, unknown, revoked or past its end";
     return createError("unauthenticated", message);

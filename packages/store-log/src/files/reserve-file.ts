@@ -43,7 +43,7 @@ export class ReserveFile {
     this.#bytes = await this.#file.size();
   }
 
-  /** Makes the file so long, if it is shorter. */
+  /** Makes the file this long, if it is shorter. */
   async fill(bytes: number): Promise<FillResult> {
     const before = this.#bytes;
     if (before >= bytes) return "filled";

@@ -54,7 +54,7 @@ export class ValueCache {
     while ((this.#bytes > this.#maxBytes || this.isShort()) && this.#places > 0) this.#step();
   }
 
-  /** Evicts until values take no more than so many bytes. */
+  /** Evicts until values take no more than this many bytes. */
   shrink(maxBytes: number): void {
     while (this.#bytes > maxBytes && this.#places > 0) this.#step();
   }

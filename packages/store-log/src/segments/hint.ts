@@ -42,7 +42,7 @@ export function hintNumber(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** The content of a hint. @param pause - is awaited after so many bytes */
+/** The content of a hint. @param pause - is awaited after this many bytes */
 export async function encodeHint(
   { number, bytes, salt }: Segment,
   rows: HintRows,
