@@ -92,7 +92,7 @@ export class EncodeFrame {
     if (count === 0) refuseUnlessPlain(source);
   }
 
-  /** Takes the keys and values of a Map; answers whether all keys are texts. */
+  /** Takes the keys and values of a Map; returns whether all keys are texts. */
   takeEntries(source: ReadonlyMap<unknown, unknown>): boolean {
     const { parts } = this;
     let allTexts = true;

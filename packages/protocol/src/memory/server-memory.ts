@@ -27,7 +27,7 @@ export class ServerMemory {
     return this.limits.clientMemoryMaxBytes - this.#heldBytes;
   }
 
-  /** What a token holds has changed by this many bytes. Only `TokenMemory` calls it. */
+  /** The held memory has changed by this many bytes. Only for the accounts of tokens. */
   changed(kind: MemoryKind, bytes: number): void {
     this.#heldByKind[kind] += bytes;
     if (hasOwnRoom(kind)) return;

@@ -2,7 +2,7 @@ import { hasOwnRoom, type MemoryKind } from "./memory-kinds.ts";
 import type { ReadQueue } from "./read-queue.ts";
 import type { ServerMemory } from "./server-memory.ts";
 
-/** What is held for one token, over all its connections. */
+/** The memory that is held for one token, over all its connections. */
 export class TokenMemory {
   /** Of the whole server. */
   readonly account: ServerMemory;
@@ -54,7 +54,7 @@ export class TokenMemory {
     return fits;
   }
 
-  /** What is held, and cannot be refused any more, has changed by this many bytes. */
+  /** Memory that is held in any case has grown by this many bytes, or shrunk. */
   change(kind: MemoryKind, bytes: number): void {
     if (kind === "smallRequests") this.#smallBytes += bytes;
     else if (kind === "pending") this.#pendingBytes += bytes;

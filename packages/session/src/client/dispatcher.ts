@@ -5,9 +5,9 @@ import { OperationQueue } from "./operation-queue.ts";
 import { mayBeForgotten } from "./repeats.ts";
 
 /**
- * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and
- * through its links those that are sent. Nothing waits without bound: whoever gave no timeout has the default one,
- * which a coarse clock of ticks enforces, since a timer for each call would cost as much as the call.
+ * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and, through
+ * its links, those that are sent. Nothing waits without bound. A call without a timeout has the default one, which a
+ * coarse clock of ticks enforces, because a timer for each call would cost as much as the call.
  */
 
 /** What a dispatcher is told. */

@@ -20,10 +20,10 @@ interface LaneUse {
 }
 
 /**
- * What was sent on one connection and not answered, by id, within the limits of both sides.
+ * The requests that were sent on one connection and not answered, by id, within the limits of both sides.
  *
- * Ids are places in a table: an id is used again as soon as its final answer came, not before, also if nobody
- * waits for that answer any more.
+ * Ids are places in a table. An id is used again as soon as its final answer came, and not before, even if nobody waits
+ * for that answer any more.
  */
 export class SentOperations {
   #table: (Operation | undefined)[] = [];

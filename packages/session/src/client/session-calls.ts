@@ -24,14 +24,14 @@ import { Lane, Operation } from "./operation.ts";
 import { requestBytes } from "./request-writer.ts";
 
 /**
- * DictService as operations. What every client of a session shares, whatever stands behind it.
+ * DictService as operations: the part that all clients of sessions share.
  *
- * Nothing here is `async`: each layer of that around a call would cost a third of the rate.
+ * Nothing here is `async`: each `async` layer around a call would cost a third of the rate.
  */
 
-/** What is larger counts as large: it must not hold up small calls. */
+/** A larger request counts as large, so that it does not hold up small calls. */
 const smallMaxBytes = 16_384;
-/** Gives the methods of DictService to whoever has a dispatcher. */
+/** Implements the methods of DictService with a dispatcher. */
 export abstract class SessionCalls implements DictService {
   protected abstract readonly dispatcher: Dispatcher;
 

@@ -10,13 +10,13 @@ import { FrameType, firstSkippableType, headBytes } from "./wire.ts";
 /**
  * A connection of frames: what both ends of a session have in common.
  *
- * It cuts what arrives into frames, puts messages in parts together, gives signs of life and asks for them. What a frame
- * means, and what is said when the session ends, is up to the end of the session that holds the connection.
+ * It splits the arriving bytes into frames, puts messages in parts together, and sends and answers pings. The end of
+ * the session that holds the connection decides what a frame means, and what is said when the session ends.
  */
 
 /** Messages that arrive in parts. Both methods return the message once it is complete. */
 export interface IncomingParts {
-  /** The first part came, of a message that will have so many bytes. */
+  /** The first part came, of a message that will have this many bytes. */
   begin(id: number, type: number, totalBytes: number, source: ByteSource): Assembly | undefined;
   /** Another part came. */
   add(id: number, source: ByteSource): Assembly | undefined;

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { FrameCutter } from "./frame-cutter.ts";
 import { SessionProtocolError } from "./session-protocol-error.ts";
 
-/** A frame of so many bytes after the length, filled with a number. */
+/** A frame of this many bytes after the length, filled with a number. */
 function frameOf(length: number, fill: number): Uint8Array {
   const bytes = new Uint8Array(4 + length).fill(fill);
   new DataView(bytes.buffer).setUint32(0, length, true);

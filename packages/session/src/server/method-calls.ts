@@ -9,12 +9,12 @@ import { type AnswerKind, frameByType, type MethodFrame } from "../messages/meth
 import { answerWriters, type WriteAnswer, type WrittenTypes } from "./answer-writers.ts";
 import { dictList, environmentList } from "./list-answer.ts";
 
-/** The methods that are answered once. */
+/** The methods with one answer. */
 export type UnaryMethod = Exclude<Method, "contents">;
 
 type Written<M extends UnaryMethod> = WrittenTypes[AnswerKind<M>];
 
-/** Calls a method of a service with what a request holds. */
+/** Calls a method of a service with the content of a request. */
 type Call<M extends UnaryMethod> = (
   service: PromptDictService,
   dictId: string,
@@ -51,7 +51,7 @@ export interface MethodCall<M extends UnaryMethod = UnaryMethod> {
   readonly write: WriteAnswer<Written<M>>;
 }
 
-/** Every method that is answered once, by the type of its requests. */
+/** Every method with one answer, by the type of its requests. */
 export const callByType: readonly (MethodCall | undefined)[] = frameByType.map((frame) => {
   if (frame === undefined || frame.method === "contents") return undefined;
   const { method } = frame;

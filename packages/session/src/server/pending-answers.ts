@@ -4,9 +4,8 @@ import type { Answers } from "./answers.ts";
 /**
  * Answers that come later.
  *
- * Waiting for a promise takes two functions. They belong to a record, and records are used again, over all
- * sessions of the process, so that an answer that comes later costs no closure of its own; one that is there at
- * once costs nothing at all.
+ * Waiting for a promise takes two functions. They belong to a record, and all sessions of the process reuse records. So
+ * a later answer costs no closure of its own, and an immediate one costs nothing.
  */
 
 /** Where the answer goes. */
@@ -14,7 +13,7 @@ export interface PendingOwner {
   readonly answers: Answers;
   /** Whether answers can still be sent. */
   readonly isOpen: boolean;
-  /** An answer came; the request took so many bytes, and in parts so many. */
+  /** An answer came. The request took this many bytes in frames, and this many in parts. */
   onSettled(requestBytes: number, partsBytes: number): void;
 }
 

@@ -24,11 +24,11 @@ import { Uploads } from "./uploads.ts";
 /**
  * The server's end of one session.
  *
- * Answers that are there at once leave with the batch of the requests they belong to; those that come later are
- * gathered per turn. Memory is bounded on every side: while the client does not read, or too many bytes wait for
- * the service, the session is not read any further; requests in parts need room in the account of its token; large
- * values wait for room before they are read; streams send on credit. A client that does not take what is sent is
- * ended. A client that breaks the protocol is told what was wrong and disconnected.
+ * Immediate answers leave with the batch of their requests. Later answers are gathered per turn. Memory is bounded on
+ * every side. While the client does not read, or too many bytes wait for the service, the session is not read any
+ * further. Requests in parts need room in the account of the token. Large values wait for room before they are read.
+ * Streams send on credit. A session whose client takes no answers is ended. A client that breaks the protocol gets the
+ * reason and is disconnected.
  */
 
 /** How long the client may take to read the reason of the end, in milliseconds. */
@@ -263,7 +263,7 @@ export class ServerConnection implements SessionEnd {
   // ---- The end ----
 
   expectsSigns(): boolean {
-    // Whoever is not read because of us cannot give a sign of life.
+    // A client that we do not read cannot give a sign of life.
     return this.#isReading || this.#outbox.backedUp;
   }
 

@@ -181,7 +181,7 @@ export class EntryOperations {
 
   /** On a full disk: written again if it was refused together with what adds. */
   #replaced(dictId: string, entries: readonly Entry[], { durable }: RecordGroup): Promise<void> {
-    // The caller may have the bytes in use again by then.
+    // The caller may use the bytes again in the meantime.
     const copies = entries.map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
     return durable.catch((error: unknown) => {
       if (!this.#options.room.mayRemoveAfter(error)) throw error;
