@@ -68,12 +68,12 @@ beforeAll(async () => {
   dictId = (await newDict()).dictId;
   smallDictId = (await newDict()).dictId;
   const value = new Uint8Array(largeBytes).fill(7);
-  await greedy.update(dictId, [{ key: largeKey, value }], false);
+  await greedy.update(dictId, [{ key: largeKey, value }]);
   const entries = Array.from({ length: 500 }, (_, index) => ({
     key: new TextEncoder().encode(`k${index}`),
     value: new Uint8Array(8192).fill(index),
   }));
-  await greedy.update(smallDictId, entries, false);
+  await greedy.update(smallDictId, entries);
   const options = { url: server.url, ...secondToken() };
   // A process of its own: what keeps the attackers busy is no delay of the server.
   neighbour = fork(new URL("neighbour-process.mjs", import.meta.url), [JSON.stringify(options)], {
@@ -292,7 +292,7 @@ describe("a client with a token that", () => {
 
 test("and all of them leave the server as it was, its clients working", async () => {
   const value = new Uint8Array(largeBytes).fill(9);
-  await greedy.update(dictId, [{ key: largeKey, value }], false);
+  await greedy.update(dictId, [{ key: largeKey, value }]);
   const gets = Array.from({ length: 20 }, () => greedy.get(dictId, largeKey));
   for (const found of await Promise.all(gets)) expect(found?.length).toBe(largeBytes);
 }, 60_000);

@@ -3,8 +3,10 @@ import { parseSync } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { brokenAnchors } from "./anchors.ts";
 import { danglingCitations, sectionNumbers, unknownDocuments } from "./citations.ts";
+import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
+import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
@@ -129,6 +131,47 @@ describe("rooms", () => {
   test("have a file each", () => {
     const found = wrongRooms("store", readme, [file(low!, "")]);
     expect(found).toEqual(["packages/store/src/high/: in the README's table, but there is no file"]);
+  });
+});
+
+test.each([
+  ["a".repeat(141), 1],
+  ["Whoever reads this", 1],
+  [
+    `\`\`\`\n${"a".repeat(141)}\n\`\`\`\n| whoever |\n<!-- begin x -->\n${"a".repeat(141)}\n<!-- end x -->\n`,
+    0,
+  ],
+  ["a".repeat(140), 0],
+])("%j has %i lines that are not plain", (text, count) => {
+  expect(unplainLines({ path: "a.md", text })).toHaveLength(count);
+});
+
+describe("the glossary", () => {
+  const architecture =
+    "| a | b | `c/` |\n\n## Glossary\n\n| word | meaning | place |\n| --- | --- | --- |\n" +
+    "| write buffer | collects `x/` | `packages/session/src/frames/` |\n\n## References\n\n| d | e | `f/` |\n";
+
+  test("has a row for each word, with its place", () => {
+    expect(glossaryRows(architecture)).toEqual([
+      { word: "write buffer", place: "packages/session/src/frames/" },
+    ]);
+    expect(glossaryRows("# x\n")).toEqual([]);
+    expect(namedPlaces("`store/src/suite/` and `packages/store/src/a.ts`, not `docs/a.md`")).toEqual([
+      "packages/store/src/suite/",
+      "packages/store/src/a.ts",
+    ]);
+  });
+
+  test.each([
+    ["a write buffer", "write buffer", true],
+    ["class WriteBuffers {}", "write buffer", true],
+    ["#writeBuffer", "write buffer", true],
+    [" * the write\n * buffer", "write buffer", true],
+    ["interface EntryPart {}", "part", true],
+    ["partial, depart, Departed", "part", false],
+    ["the buffer of a write", "write buffer", false],
+  ])("in %j, %j is used: %s", (text, word, isUsed) => {
+    expect(usesWord(text, word)).toBe(isUsed);
   });
 });
 

@@ -2,8 +2,8 @@ import {
   type Access,
   type DictService,
   EverdictError,
-  type MethodPermission,
-  permissionTable,
+  type MethodRule,
+  methodTable,
   type Role,
   roleMay,
 } from "@everdict/protocol";
@@ -15,7 +15,7 @@ import { type Engine, openEngine } from "./engine.ts";
 type MethodName = keyof DictService;
 type Place = { readonly dictId: string; readonly environment: string; readonly name: string };
 
-const methods = Object.entries(permissionTable) as [MethodName, MethodPermission][];
+const methods = Object.entries(methodTable) as [MethodName, MethodRule][];
 const onDicts = methods.filter(([, { names }]) => names === "dict").map(([name]) => name);
 const key = Uint8Array.of(1);
 const largeKey = new Uint8Array(300_000);
@@ -45,7 +45,7 @@ async function place(environment: string): Promise<Place> {
   const admin = serviceOf({ role: "admin" });
   await admin.getOrCreateEnvironment(environment, "createIfMissing");
   const { dictId } = await admin.getOrCreateDict({ environment, name: "jobs", mode: "createIfMissing" });
-  await admin.update(dictId, [{ key, value: key }], false);
+  await admin.update(dictId, [{ key, value: key }]);
   return { dictId, environment, name: "jobs" };
 }
 
@@ -69,7 +69,8 @@ function argumentsOf({ dictId, environment, name }: Place, withKey = key): Recor
     get: [dictId, withKey],
     contains: [dictId, withKey],
     len: [dictId],
-    update: [dictId, [{ key: withKey, value: key }], false],
+    update: [dictId, [{ key: withKey, value: key }]],
+    putIfAbsent: [dictId, withKey, key],
     pop: [dictId, withKey],
     clear: [dictId],
     contents: [dictId, { keys: true, values: true }],
@@ -144,9 +145,7 @@ describe.each(["read-write", "read-only"] as const)("limited to an environment, 
           const gotForMissing = await outcome(service, name, argumentsOf(missing, withKey)[name]);
           expect([name, words(got)]).toEqual([name, words(gotForMissing)]);
           expect(JSON.stringify(got)).not.toContain("di-0000");
-          const wanted = roleMay(role, permissionTable[name].needs)
-            ? /not found|too_large/
-            : /permission_denied/;
+          const wanted = roleMay(role, methodTable[name].needs) ? /not found|too_large/ : /permission_denied/;
           expect(JSON.stringify(got)).toMatch(wanted);
         }
       }
@@ -231,7 +230,7 @@ test("calls keep their order while the environment of a dictionary is looked up"
   const service = serviceOf({ role: "read-write", environments: ["shown"] });
   const writes = [];
   for (let value = 1; value <= 30; value++) {
-    writes.push(service.update(shown.dictId, [{ key, value: Uint8Array.of(value) }], false));
+    writes.push(service.update(shown.dictId, [{ key, value: Uint8Array.of(value) }]));
     if (value === 20) isFound();
     await turns(1);
   }

@@ -7,7 +7,13 @@ import { fileURLToPath } from "node:url";
 const [values = "1000000", keys = "1000000", seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
 const { status } = spawnSync(
   "npx",
-  ["vitest", "run", "--no-file-parallelism", "packages/pickle/src/differential"],
+  [
+    "vitest",
+    "run",
+    "--no-file-parallelism",
+    "packages/pickle/src/differential.test.ts",
+    "packages/pickle/src/keys/differential-keys.test.ts",
+  ],
   {
     cwd: fileURLToPath(new URL("../../..", import.meta.url)),
     stdio: "inherit",

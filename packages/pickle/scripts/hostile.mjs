@@ -5,7 +5,7 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
 const [mutations = "1000000", seed = String(Date.now() % 2 ** 31)] = process.argv.slice(2);
-const { status } = spawnSync("npx", ["vitest", "run", "packages/pickle/src/hostile.test.ts"], {
+const { status } = spawnSync("npx", ["vitest", "run", "packages/pickle/src/decode/hostile.test.ts"], {
   cwd: fileURLToPath(new URL("../../..", import.meta.url)),
   stdio: "inherit",
   env: {

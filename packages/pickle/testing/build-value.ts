@@ -32,7 +32,7 @@ import {
   pyNotImplemented,
   registerClass,
 } from "../src/index.ts";
-import { setMapKind } from "../src/map-kinds.ts";
+import { setMapKind } from "../src/values/map-kinds.ts";
 import type { Node, Spec } from "./spec-graph.ts";
 
 type Made = readonly unknown[];

@@ -337,7 +337,7 @@ describe("everdict serve that cannot start", () => {
       mode: "createIfMissing",
     });
     for (let index = 0; index < 150; index++)
-      await service.update(dictId, [{ key: Buffer.from(`${index}`), value: Buffer.alloc(5000) }], false);
+      await service.update(dictId, [{ key: Buffer.from(`${index}`), value: Buffer.alloc(5000) }]);
     await engine.close();
     expect(await serveWith(128, "--log-level", "silent")).toEqual(tooFew(128));
   });

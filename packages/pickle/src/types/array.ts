@@ -1,8 +1,8 @@
 // Typed arrays and Python's array.array, which CPython writes as `_array_reconstructor(array, typecode, format,
 // bytes)`, where the format number tells size, kind and byte order; protocols 0 to 2 write `array(typecode, [items])`.
 
-import { builtInKind } from "../other-realm.ts";
-import { PyGlobal } from "../py-object.ts";
+import { builtInKind } from "../values/other-realm.ts";
+import { PyGlobal } from "../values/py-object.ts";
 import { isGlobal, pyCall, type TypeRule } from "./type-rule.ts";
 
 const arrayClass = new PyGlobal("array", "array");

@@ -1,4 +1,4 @@
-import { PyGlobal } from "../py-object.ts";
+import { PyGlobal } from "../values/py-object.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";
 
 const bytearrayClass = new PyGlobal("builtins", "bytearray");

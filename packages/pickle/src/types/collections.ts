@@ -1,9 +1,9 @@
-import { exactEntries } from "../exact-floats.ts";
-import { floatMarksOf, markFloatKey, shareFloatMarks } from "../float-marks.ts";
-import { addChecked } from "../key-spread.ts";
-import { setMapKind } from "../map-kinds.ts";
-import { PyGlobal, PyObject } from "../py-object.ts";
-import { jsonForm } from "./shown.ts";
+import { exactEntries } from "../values/exact-floats.ts";
+import { floatMarksOf, markFloatKey, shareFloatMarks } from "../values/float-marks.ts";
+import { addChecked } from "../values/key-spread.ts";
+import { setMapKind } from "../values/map-kinds.ts";
+import { PyGlobal, PyObject } from "../values/py-object.ts";
+import { jsonForm } from "../values/shown.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";
 
 const dequeClass = new PyGlobal("collections", "deque");

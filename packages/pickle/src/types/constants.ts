@@ -1,4 +1,4 @@
-import { PyGlobal } from "../py-object.ts";
+import { PyGlobal } from "../values/py-object.ts";
 import type { TypeRule } from "./type-rule.ts";
 
 /** Python's `Ellipsis` (`...`); decoding gives this very object. */

@@ -2,10 +2,10 @@
 // arguments, and its attributes as the state. An error's message is the one argument; what else it carries (its own
 // enumerable properties, `cause`, and its name where Python has no such class) are attributes. The stack stays behind.
 
-import { SerializationError } from "../errors.ts";
-import { shareFloatMarks } from "../float-marks.ts";
-import { PyGlobal, PyObject } from "../py-object.ts";
-import { jsonForm } from "./shown.ts";
+import { shareFloatMarks } from "../values/float-marks.ts";
+import { PyGlobal, PyObject } from "../values/py-object.ts";
+import { jsonForm } from "../values/shown.ts";
+import { SerializationError } from "../wire/errors.ts";
 import type { TypeRule } from "./type-rule.ts";
 
 /** Builtin exceptions that can be made from one text. */

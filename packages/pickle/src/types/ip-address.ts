@@ -1,8 +1,8 @@
 // Python's ipaddress module. An IPv4 address is written as its number, as an IPv6 address is by Python 3.8; all else is
 // written as text.
 
-import { PyGlobal } from "../py-object.ts";
-import { inspectHook, printable } from "./shown.ts";
+import { PyGlobal } from "../values/py-object.ts";
+import { inspectHook, printable } from "../values/shown.ts";
 import { isInteger, pyCall, type TypeRule } from "./type-rule.ts";
 
 const classNames = [

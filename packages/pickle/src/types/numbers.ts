@@ -1,7 +1,7 @@
-import { exactItems } from "../exact-floats.ts";
-import { PyFloat } from "../py-float.ts";
-import { PyGlobal } from "../py-object.ts";
-import { shownText } from "./shown.ts";
+import { exactItems } from "../values/exact-floats.ts";
+import { PyFloat } from "../values/py-float.ts";
+import { PyGlobal } from "../values/py-object.ts";
+import { shownText } from "../values/shown.ts";
 import { isInteger, pyCall, pyInteger, type TypeRule } from "./type-rule.ts";
 
 const complexClass = new PyGlobal("builtins", "complex");

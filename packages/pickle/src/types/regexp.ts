@@ -6,8 +6,8 @@
 // `\w`, `\d` and `$` mean what they mean in each language. JavaScript's flags without a counterpart travel as a
 // comment at the end of the pattern, which Python ignores.
 
-import { SerializationError } from "../errors.ts";
-import { PyGlobal } from "../py-object.ts";
+import { PyGlobal } from "../values/py-object.ts";
+import { SerializationError } from "../wire/errors.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";
 
 const compile = new PyGlobal("re", "_compile");

@@ -1,7 +1,7 @@
 // How one type crosses the border, as data: the rows of the README's table are these rules, and the encoder and the
 // decoder look up what they meet in them.
 
-import { type PyConstruction, PyGlobal, PyObject } from "../py-object.ts";
+import { type PyConstruction, PyGlobal, PyObject } from "../values/py-object.ts";
 
 /** One row of the type table. */
 export interface TypeRule {

@@ -8,18 +8,18 @@ import { containerRules, opaqueRules, scalarRules } from "./core-types.ts";
 import { errorRule } from "./errors.ts";
 import { ipAddressRule } from "./ip-address.ts";
 import { complexRule, decimalRule, fractionRule, rangeRule, sliceRule } from "./numbers.ts";
-import { ndarrayRule, numpyScalarRule } from "./numpy.ts";
-import { numpyDtypeRule } from "./numpy-dtype.ts";
-import { pandasRules } from "./pandas.ts";
+import { ndarrayRule, numpyScalarRule } from "./numpy/numpy.ts";
+import { numpyDtypeRule } from "./numpy/numpy-dtype.ts";
+import { pandasRules } from "./pandas/pandas.ts";
 import { pathRule } from "./path.ts";
 import { regexpRule } from "./regexp.ts";
-import { temporalRule } from "./temporal.ts";
-import { dateRule, dateTimeRule, dayRule, timeRule } from "./times.ts";
-import { timedeltaRule, timezoneRule } from "./timezone.ts";
+import { temporalRule } from "./time/temporal.ts";
+import { dateRule, dateTimeRule, dayRule, timeRule } from "./time/times.ts";
+import { timedeltaRule, timezoneRule } from "./time/timezone.ts";
+import { zoneInfoRule } from "./time/zone-info.ts";
 import type { TypeRule } from "./type-rule.ts";
 import { urlRule } from "./url.ts";
 import { uuidRule } from "./uuid.ts";
-import { zoneInfoRule } from "./zone-info.ts";
 
 /** Every rule. */
 export const typeTable: readonly TypeRule[] = [

@@ -1,7 +1,7 @@
 // Python has no class for URLs; what comes nearest is the named tuple that urllib.parse.urlparse gives. It is written
 // as CPython writes it, and read back as a URL if JavaScript agrees that it is one.
 
-import { PyGlobal, PyObject } from "../py-object.ts";
+import { PyGlobal, PyObject } from "../values/py-object.ts";
 import type { TypeRule } from "./type-rule.ts";
 
 const parseResultClass = new PyGlobal("urllib.parse", "ParseResult");

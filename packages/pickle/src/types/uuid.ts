@@ -1,4 +1,4 @@
-import { PyGlobal, PyObject } from "../py-object.ts";
+import { PyGlobal, PyObject } from "../values/py-object.ts";
 import { isInteger, type TypeRule } from "./type-rule.ts";
 
 const uuidClass = new PyGlobal("uuid", "UUID");

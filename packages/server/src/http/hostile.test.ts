@@ -32,7 +32,7 @@ beforeAll(async () => {
   server = await startTestServer({
     len: async () => 1,
     get: async (_dictId, key) => key,
-    update: async () => true,
+    update: async () => {},
   });
 });
 

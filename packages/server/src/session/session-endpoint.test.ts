@@ -63,13 +63,12 @@ describe("on the port of everything else", () => {
     const server = await startTestServer({
       update: async (_dictId, [entry]) => {
         stored = entry!.value.slice();
-        return true;
       },
       get: async () => stored,
     });
     const client = clientOf(server);
     const value = new Uint8Array(5 * 1024 * 1024).fill(7);
-    await client.update("di-1", [{ key, value }], false);
+    await client.update("di-1", [{ key, value }]);
     expect(Buffer.compare(value, (await client.get("di-1", key))!)).toBe(0);
     await client.close();
     await server.close();

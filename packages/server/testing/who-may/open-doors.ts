@@ -88,6 +88,6 @@ async function dictIn(engine: Engine, environment: string): Promise<Omit<Place, 
   const service = engine.serviceFor({ id: "setup", name: "setup" });
   await service.getOrCreateEnvironment(environment, "createIfMissing");
   const { dictId } = await service.getOrCreateDict({ environment, name: "jobs", mode: "createIfMissing" });
-  await service.update(dictId, [{ key, value: key }], false);
+  await service.update(dictId, [{ key, value: key }]);
   return { dictId, environment, name: "jobs" };
 }

@@ -68,7 +68,7 @@ describe.for(schemes)("by %s", (scheme) => {
     const { dictId: id } = await client.getOrCreateDict({ mode: "ephemeral", environment: "" });
     const value = new Uint8Array(100 * 1024 * 1024);
     for (let index = 0; index < value.length; index += 997) value[index] = index;
-    await client.update(id, [{ key, value: bytes("small") }], false);
+    await client.update(id, [{ key, value: bytes("small") }]);
     let small = 0;
     let slowestMs = 0;
     const during = async <T>(large: Promise<T>): Promise<T> => {
@@ -84,7 +84,7 @@ describe.for(schemes)("by %s", (scheme) => {
       }
       return large;
     };
-    await during(client.update(id, [{ key: bytes("large"), value }], false));
+    await during(client.update(id, [{ key: bytes("large"), value }]));
     const duringPut = small;
     const found = await during(client.get(id, bytes("large")));
     expect(Buffer.compare(found!, value)).toBe(0);
@@ -107,14 +107,14 @@ describe.for(schemes)("by %s", (scheme) => {
     const { dictId: id } = await client.getOrCreateDict({ mode: "ephemeral", environment: "" });
     const count = 4000;
     const entries = Array.from({ length: count }, (_, index) => ({ key: bytes(`job-${index}`), value: key }));
-    await client.update(id, entries, false);
+    await client.update(id, entries);
     let next = 0;
     let popped = 0;
     let won = 0;
     const worker = async (): Promise<void> => {
       for (let index = next++; index < count; index = next++) {
         if ((await client.pop(id, bytes(`job-${index}`))) !== undefined) popped++;
-        if (await client.update(id, [{ key: bytes(`lock-${index >> 1}`), value: key }], true)) won++;
+        if (await client.putIfAbsent(id, bytes(`lock-${index >> 1}`), key)) won++;
         await client.get(id, key);
       }
     };

@@ -72,8 +72,8 @@ describe.each(["everysec", "memory"] as const)("%s", (durability) => {
     await early;
     expect(await text(store, dict)).toBe("1");
     expect(await store.putIfAbsent(dict, key, Buffer.from("2"))).toBe(false);
-    expect(Buffer.from((await store.pop(dict, key, { token: "t" }))!).toString()).toBe("1");
-    expect(Buffer.from((await store.pop(dict, key, { token: "t" }))!).toString()).toBe("1");
+    expect(Buffer.from((await store.pop(dict, key, { idempotencyKey: "t" }))!).toString()).toBe("1");
+    expect(Buffer.from((await store.pop(dict, key, { idempotencyKey: "t" }))!).toString()).toBe("1");
     await put(store, dict, "3");
     await store.clear(dict);
     expect([await text(store, dict), await store.len(dict)]).toEqual([undefined, 0]);

@@ -100,18 +100,20 @@ interface Way {
 const ways: readonly Way[] = [
   { name: "pop", remove: (store, count) => each(count, (key) => store.pop(dictId, key)) },
   {
-    name: "pop with tokens",
+    name: "pop with idempotency keys",
     remove: (store, count) =>
       each(count, async (key) => {
-        const token = key.toString();
-        expect(Buffer.from((await store.pop(dictId, key, { token }))!).toString()).toBe(valueFor(token));
-        store.forgetTokens("pop", dictId, [token]);
+        const idempotencyKey = key.toString();
+        expect(Buffer.from((await store.pop(dictId, key, { idempotencyKey }))!).toString()).toBe(
+          valueFor(idempotencyKey),
+        );
+        store.forgetAnswers("pop", dictId, [idempotencyKey]);
       }),
   },
   {
-    name: "pop with tokens, 20 s later,",
+    name: "pop with idempotency keys, 20 s later,",
     remove: async (store, count) => {
-      await each(count, (key) => store.pop(dictId, key, { token: key.toString() }));
+      await each(count, (key) => store.pop(dictId, key, { idempotencyKey: key.toString() }));
       nowMs += idempotencyGuaranteeMs;
     },
   },

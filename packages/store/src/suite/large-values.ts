@@ -72,8 +72,8 @@ async function eightMebibytes(world: World): Promise<void> {
     for (const { value } of batch) assert.equal(value.length, 0);
   }
   assertSameBytes(await world.store.pop(dict.id, bytes("b")), third);
-  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
-  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
+  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { idempotencyKey: "t" }), second);
+  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { idempotencyKey: "t" }), second);
   assert.equal(await dict.len(), 1);
 }
 

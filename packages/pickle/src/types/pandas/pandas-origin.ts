@@ -1,0 +1,28 @@
+// What a program sees of pandas are views: they show what the pickle says, and what is written back is what it said.
+
+import type { PyObject } from "../../values/py-object.ts";
+
+const origins = new WeakMap<object, PyObject>();
+
+/** Remembers what a view shows, to be written in its place. */
+export function withOrigin<View extends object>(view: View, object: PyObject): View {
+  origins.set(view, object);
+  return view;
+}
+
+/**
+ * What a view shows.
+ *
+ * @throws {TypeError} if it was made by the program
+ */
+export function originOf(view: object): PyObject {
+  const origin = origins.get(view);
+  if (origin === undefined)
+    throw new TypeError("this is part of what pandas wrote: only the whole can be written");
+  return origin;
+}
+
+/** As {@link originOf}; `undefined` for what the program made. */
+export function knownOrigin(view: object): PyObject | undefined {
+  return origins.get(view);
+}
