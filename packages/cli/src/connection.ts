@@ -6,7 +6,7 @@ import type { CliContext } from "./cli-context.ts";
 import { CliError, usageError } from "./cli-error.ts";
 import { parsedOption } from "./commands/new-command.ts";
 import { parseDurationMs } from "./input/parse-duration.ts";
-import { systemReason } from "./input/read-text.ts";
+import { systemReason } from "./input/system-reason.ts";
 import { localServer } from "./local-server.ts";
 
 /** Options of commands that talk to a server. */
