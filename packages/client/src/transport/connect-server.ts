@@ -9,6 +9,7 @@
 import { createError, EverdictError } from "@everdict/protocol";
 import { SessionClient } from "@everdict/session";
 import type { ServerTarget } from "../connection/resolve-target.ts";
+import { isLoopback } from "../connection/server-address.ts";
 import {
   connectTimeoutMs,
   defaultTimeoutMs,
@@ -117,8 +118,4 @@ function mayBeGrpc(error: unknown, mayNeedProxy: boolean): error is EverdictErro
 function usesProxy({ addresses }: ServerTarget, { env }: NetworkPlatform): boolean {
   if (addresses.every(({ host }) => isLoopback(host))) return false;
   return ["grpc_proxy", "https_proxy", "http_proxy"].some((name) => env(name));
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
 }
