@@ -15,7 +15,7 @@ export interface PendingOwner {
   /** Whether answers can still be sent. */
   readonly isOpen: boolean;
   /** An answer came; the request took so many bytes, and in parts so many. */
-  onSettled(requestBytes: number, partsBytes: number): void;
+  onAnswered(requestBytes: number, partsBytes: number): void;
 }
 
 const keptMax = 8192;
@@ -62,7 +62,7 @@ class PendingAnswer {
     this.#owner = undefined;
     this.#write = undefined;
     if (free.length < keptMax) free.push(this);
-    owner.onSettled(requestBytes, partsBytes);
+    owner.onAnswered(requestBytes, partsBytes);
   }
 }
 
