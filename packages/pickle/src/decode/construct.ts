@@ -133,7 +133,7 @@ function placeholder(
   const { construction, callable, keywords } = made;
   const object = new PyObject({ callable, args, construction, keywords });
   if (decoder.options.unknownClasses === "refuse" && classByValue(object) !== undefined)
-    decoder.refusals.holdsClasses = true;
+    decoder.machine.hasNotes = decoder.refusals.holdsClasses = true;
   return isKnown ? object : unknownObject(decoder, slot, object);
 }
 

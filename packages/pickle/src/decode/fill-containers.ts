@@ -105,13 +105,15 @@ function setOther(
   if (target instanceof Map) {
     input.spend(((size - slot) / 2) * Cost.mapEntry);
     let untilCheck = keysUntilCheck(target.size);
+    let allTexts = true;
     for (let index = slot; index < size; index += 2) {
-      if (typeof stack[index] !== "string") decoder.dicts.confirmMap(target);
+      if (typeof stack[index] !== "string") allTexts = false;
       target.set(stack[index], stack[index + 1]);
       if (--untilCheck > 0) continue;
       checkSpread(target.keys());
       untilCheck = keysUntilCheck(target.size);
     }
+    if (!allTexts) decoder.dicts.confirmMap(target);
     if (floats !== undefined) markPairs(decoder, target, slot, floats);
   } else if (target instanceof PyObject && !decoder.pending.isCompleted(target)) {
     target.entries ??= [];

@@ -34,8 +34,6 @@ interface PendingObject {
 export class PendingValues {
   /** Whether an integral float stays a PyFloat. */
   exactFloats = false;
-  /** Whether anything was noted. */
-  isUsed = false;
   /** Whether this reading came upon a circle that it should have known. */
   isMisread = false;
   private readonly input: PickleInput;
@@ -58,7 +56,6 @@ export class PendingValues {
 
   /** Forgets the pickle. */
   release(): void {
-    this.isUsed = false;
     this.readAgain();
     if (this.circularOrigins.size > 0) this.circularOrigins.clear();
   }
@@ -66,7 +63,7 @@ export class PendingValues {
   /** Notes that the object about to be pushed to a slot may still get its state. */
   add(object: PyObject, slot: number, empty: object, complete: () => object): void {
     const origin = this.input.position;
-    this.isUsed = this.machine.unsettled = true;
+    this.machine.hasNotes = this.machine.unsettled = true;
     this.input.spend(Cost.pending);
     this.objects ??= new Map();
     this.objects.set(object, {

@@ -30,6 +30,8 @@ export class PickleMachine {
   size = 0;
   /** Whether the stack may hold something that must be settled before it is taken. */
   unsettled = false;
+  /** Whether anything was noted beside stack and memo, which few pickles need: else there is nothing to end or forget. */
+  hasNotes = false;
   depths = new Int32Array(KEPT_SLOTS);
   /** Under which number the container in a slot is in the memo, or -1. Valid only for slots with a depth. */
   memoNumbers = new Int32Array(KEPT_SLOTS);

@@ -20,6 +20,7 @@ export class Refusals {
 
   /** Begins another reading, or forgets the pickle. */
   clear(): void {
+    if (!this.holdsClasses) return;
     this.holdsClasses = false;
     this.kept.length = 0;
   }
