@@ -8,13 +8,18 @@ const retryText = {
     "creation only under the same idempotency key, which our client and Modal's do by themselves.",
 };
 
+/** Breaks a paragraph into lines of at most 120 characters. */
+function wrapped(text) {
+  return text.replaceAll(/(.{1,120})(?: |$)/g, "$1\n").trimEnd();
+}
+
 /** Renders the mistakes that people make, and one heading per code. */
 export function renderErrorDocs(errorTable, status, mistakes) {
   const statusName = Object.fromEntries(Object.entries(status).map(([name, number]) => [number, name]));
   const sections = Object.entries(errorTable).map(
     ([code, rule]) => `## \`${code}\`
 
-${rule.meaning}
+${wrapped(rule.meaning)}
 
 | | |
 | --- | --- |
@@ -28,10 +33,11 @@ ${rule.meaning}
 <!-- Made by \`npm run generate\` from packages/protocol/src/error-table.ts and scripts/typical-mistakes.mjs. Do not edit. -->
 
 Every expected failure is an \`EverdictError\` with one of the codes below. Codes do not change between major versions;
-messages may. Over gRPC the code travels in the trailer \`x-everdict-code\` beside the status; Modal's Python client
-shows the class that belongs to the status (\`NotFoundError\`, \`InvalidError\`, …; \`RequestSizeError\` for every size limit).
-Arguments are checked before anything is sent, with the same words whatever the place: a name that no option has, a wrong kind, a
-value out of bounds.
+messages may. Over gRPC the code travels in the trailer \`x-everdict-code\` beside the status. Modal's Python client shows
+the class of the status (\`NotFoundError\`, \`InvalidError\`, …; \`RequestSizeError\` for every size limit).
+
+The client checks arguments before it sends anything: an unknown option, a wrong kind, a value out of bounds. The words are
+the same for every engine.
 
 ${mistakes}
 ${sections.join("\n")}`;

@@ -24,9 +24,9 @@ export function renderLimitDocs(limitTable, limitDefaults) {
 
 <!-- Made by \`npm run generate\` from packages/protocol/src/limit-table.ts and limit-defaults.ts. Do not edit. -->
 
-What a server bounds, and what happens beyond. A request that is refused changes nothing; the errors are explained in
-[errors](errors.md). Of the last column, \`limits.…\` are options of an engine, \`sessionLimits.…\` and those without a
-prefix are options of \`startServer\`; \`-\` cannot be changed.
+This page lists what a server limits, and what happens beyond a limit. A refused request changes nothing.
+[Errors](errors.md) explains the codes. In the last column, \`limits.…\` are options of an engine. \`sessionLimits.…\`,
+\`memory.…\` and names without a prefix are options of \`startServer\`. A limit with \`-\` cannot be changed.
 
 | limit | default | bounds | beyond it | to change it |
 | --- | --- | --- | --- | --- |

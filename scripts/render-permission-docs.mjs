@@ -4,9 +4,9 @@ const begin = "<!-- permissions: made by `npm run generate` from packages/protoc
 const end = "<!-- permissions: end -->";
 
 /** What each role may do: one row for each thing to do, from the table of permissions. */
-export function permissionRows({ permissionTable, roles, roleMay, tokenManagementNeeds }) {
+export function permissionRows({ methodTable, roles, roleMay, tokenManagementNeeds }) {
   const row = (what, needs) => ({ what, roles: roles.filter((role) => roleMay(role, needs)) });
-  const rows = Object.entries(permissionTable).flatMap(([method, { needs, lookupNeeds }]) =>
+  const rows = Object.entries(methodTable).flatMap(([method, { needs, lookupNeeds }]) =>
     lookupNeeds === undefined
       ? [row(method, needs)]
       : [row(`${method}, to find`, lookupNeeds), row(`${method}, to create`, needs)],

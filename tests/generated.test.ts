@@ -36,7 +36,7 @@ test("docs/limits.md is what the table of limits says", () => {
 test("docs/security.md shows what the table of permissions says", () => {
   const docs = readFileSync(join(root, "docs/security.md"), "utf8");
   expect(withPermissionTable(docs, permissionRows(protocol), protocol.roles)).toBe(docs);
-  for (const method of Object.keys(protocol.permissionTable)) expect(docs).toContain(`| \`${method}\``);
+  for (const method of Object.keys(protocol.methodTable)) expect(docs).toContain(`| \`${method}\``);
 });
 
 test("the README of packages/pickle shows the code's own table of types", () => {

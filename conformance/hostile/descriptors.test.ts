@@ -1,5 +1,4 @@
 // More connections than the server may have descriptors: the store must go on, and who has a token must get in.
-import { setTimeout as delay } from "node:timers/promises";
 import {
   type EverdictProcess,
   http2Start,
@@ -35,16 +34,19 @@ async function write(server: EverdictProcess, count: number, options?: ConnectOp
 async function writeWhenLetIn(
   ...request: Parameters<typeof write>
 ): Promise<{ len: number; refused: number }> {
-  const untilMs = performance.now() + letInMs;
-  for (let refused = 0; ; refused++) {
+  let [len, refused] = [0, 0];
+  const isLetIn = async (): Promise<boolean> => {
     try {
-      return { len: await write(...request), refused };
+      len = await write(...request);
+      return true;
     } catch (error) {
-      const isRefusal = error instanceof ServiceError && error.code === "unavailable";
-      if (!isRefusal || performance.now() > untilMs) throw error;
-      await delay(20);
+      if (!(error instanceof ServiceError) || error.code !== "unavailable") throw error;
+      refused++;
+      return false;
     }
-  }
+  };
+  await waitUntil("who has a token is let in", isLetIn, { timeoutMs: letInMs, everyMs: 20 });
+  return { len, refused };
 }
 
 describe.each([

@@ -14,6 +14,7 @@ import {
   settledMemory,
   startEverdict,
   waitUntil,
+  within,
 } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Neighbour, quantile, startNeighbour } from "../neighbour.ts";
@@ -41,14 +42,9 @@ async function connected(): Promise<Socket> {
 }
 
 /** Resolves when a connection is closed, in order or not. */
-function closed(socket: Socket): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(new Error("the server does not close the connection")), 30_000);
-    socket.on("close", () => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
+async function closed(socket: Socket): Promise<void> {
+  const closing = new Promise<void>((resolve) => socket.on("close", () => resolve()));
+  await within("the server closes the connection", 30_000, closing);
 }
 
 /** Sends bytes and no more. Answers the code of the GOAWAY, or undefined if the server just closed the connection. */

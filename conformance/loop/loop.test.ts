@@ -58,7 +58,7 @@ function settingOf(transport: keyof MeasuredServer["services"]): Setting {
   };
   const withLargeValue = async () => {
     const info = await dict();
-    await session.update(info.dictId, [{ key: key("large"), value: largeValue }], false);
+    await session.update(info.dictId, [{ key: key("large"), value: largeValue }]);
     return info;
   };
   const many = { ...crowded, service: crowded.services[transport] };

@@ -93,21 +93,17 @@ export const operations: Readonly<Record<keyof DictService, Readonly<Record<stri
   update: {
     "a value of the largest size": async ({ service, dict, largeValue }) => {
       const { dictId } = await dict();
-      return () => service.update(dictId, [{ key: big, value: largeValue }], false);
-    },
-    "a value of the largest size, if it is absent": async ({ service, dict, largeValue }) => {
-      const { dictId } = await dict();
-      return () => service.update(dictId, [{ key: big, value: largeValue }], true);
+      return () => service.update(dictId, [{ key: big, value: largeValue }]);
     },
     "the most entries": async ({ service, dict, sizes }) => {
       const { dictId } = await dict();
       const entries = numbered(sizes.requestEntries);
-      return () => service.update(dictId, entries, false);
+      return () => service.update(dictId, entries);
     },
     "the most entries, as large as a request may be": async ({ service, dict, sizes }) => {
       const { dictId } = await dict();
       const entries = numbered(sizes.requestEntries, 0, Math.floor(sizes.valueBytes / sizes.requestEntries));
-      return () => service.update(dictId, entries, false);
+      return () => service.update(dictId, entries);
     },
     "keys of the largest size": async ({ service, dict, sizes }) => {
       const { dictId } = await dict();
@@ -116,11 +112,17 @@ export const operations: Readonly<Record<keyof DictService, Readonly<Record<stri
         key: new Uint8Array(sizes.keyBytes).fill(index, 0, 100).fill(index >> 8, 100),
         value: new Uint8Array(0),
       }));
-      return () => service.update(dictId, entries, false);
+      return () => service.update(dictId, entries);
     },
     "over a value of the largest size": async ({ service, withLargeValue, largeValue }) => {
       const { dictId } = await withLargeValue();
-      return () => service.update(dictId, [{ key: big, value: largeValue }], false);
+      return () => service.update(dictId, [{ key: big, value: largeValue }]);
+    },
+  },
+  putIfAbsent: {
+    "a value of the largest size": async ({ service, dict, largeValue }) => {
+      const { dictId } = await dict();
+      return () => service.putIfAbsent(dictId, big, largeValue);
     },
   },
   pop: {
@@ -146,7 +148,7 @@ export const operations: Readonly<Record<keyof DictService, Readonly<Record<stri
     },
     "of values of the largest size": async ({ service, withLargeValue, largeValue }) => {
       const { dictId } = await withLargeValue();
-      await service.update(dictId, [{ key: key("other"), value: largeValue }], false);
+      await service.update(dictId, [{ key: key("other"), value: largeValue }]);
       return () => drain(service.contents(dictId, both));
     },
   },
@@ -242,7 +244,7 @@ export async function fill(
   requestEntries: number,
 ): Promise<void> {
   for (let first = 0; first < count; first += requestEntries) {
-    await service.update(dictId, numbered(Math.min(requestEntries, count - first), first), false);
+    await service.update(dictId, numbered(Math.min(requestEntries, count - first), first));
   }
 }
 
@@ -295,8 +297,8 @@ export const upkeep: Readonly<Record<string, Row>> = {
   "forgetting many recorded answers": async ({ server, service, dict, sizes }) => {
     const { dictId } = await dict();
     for (let first = 0; first < sizes.entries / 2; first += 5000) {
-      const puts = numbered(5000, first, 1).map((entry) =>
-        service.update(dictId, [entry], true, { idempotencyKey: nextName() }),
+      const puts = numbered(5000, first, 1).map(({ key, value }) =>
+        service.putIfAbsent(dictId, key, value, { idempotencyKey: nextName() }),
       );
       await Promise.all(puts);
     }

@@ -1,7 +1,14 @@
 // The client in every runtime that it promises, against a real server: other versions of Node, Bun, Deno, Chromium.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { type EverdictProcess, repositoryRoot, startEverdict, startOwnedProcess } from "@everdict/testkit";
+import {
+  type EverdictProcess,
+  isSetUp,
+  repositoryRoot,
+  startEverdict,
+  startOwnedProcess,
+  within,
+} from "@everdict/testkit";
 import type { ConnectOptions } from "everdict";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { chromiumProgram, runInChromium } from "./chromium.ts";
@@ -32,18 +39,13 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** Answers whether something is there; in CI it has to be, elsewhere its absence is said loudly. */
-function isThere(name: string, present: boolean): boolean {
-  if (present) return true;
-  const message = `${name} is not set up: node scripts/setup-runtimes.mjs`;
-  if (process.env.CI === "true") throw new Error(message);
-  console.warn(`\n*** SKIPPED, the client in ${name}: ${message} ***\n`);
-  return false;
+function runtimeIsSetUp(part: string, isThere: boolean): boolean {
+  return isSetUp({ part, isThere, remedy: "node scripts/setup-runtimes.mjs" });
 }
 
 describe("the client works, by every way to connect, in", () => {
   for (const [name, { program, args }] of Object.entries(runtimes)) {
-    test.runIf(isThere(name, existsSync(program)))(
+    test.runIf(runtimeIsSetUp(name, existsSync(program)))(
       name,
       async () => {
         const script = join(repositoryRoot, "conformance", "runtimes", "program.mjs");
@@ -55,10 +57,8 @@ describe("the client works, by every way to connect, in", () => {
         owned.child.stdout.setEncoding("utf8").on("data", (text: string) => {
           printed += text;
         });
-        const timer = setTimeout(() => owned.child.kill("SIGKILL"), 110_000);
-        // It ends by itself, although it leaves a client open.
-        const { code, signal } = await owned.ended;
-        clearTimeout(timer);
+        // Although it leaves a client open.
+        const { code, signal } = await within("it ends by itself", 110_000, owned.ended);
         expect([code, signal, owned.errorOutput()]).toEqual([0, null, expect.anything()]);
         const { checks, failures, left } = JSON.parse(printed) as Report;
         expect(failures).toEqual([]);
@@ -68,7 +68,7 @@ describe("the client works, by every way to connect, in", () => {
     );
   }
 
-  test.runIf(isThere("Chromium", chromiumProgram() !== undefined))(
+  test.runIf(runtimeIsSetUp("Chromium", chromiumProgram() !== undefined))(
     "Chromium",
     async () => {
       const { url } = ways["a session of bare frames"]!;

@@ -64,7 +64,7 @@ const dictIds = await inTurns(dictCount, async () => {
   return dictId;
 });
 const empty = await settledMemory(server);
-await inTurns(dictCount, (index) => alive[0].update(dictIds[index], [{ key, value: key }], false));
+await inTurns(dictCount, (index) => alive[0].update(dictIds[index], [{ key, value: key }]));
 const filled = await settledMemory(server);
 const each = (from, to) => Math.round(((to.residentMiB - from.residentMiB) * 2 ** 20) / dictCount);
 console.log(`ephemeral dictionary: ${each(before, empty)} bytes (${dictCount} dictionaries)`);

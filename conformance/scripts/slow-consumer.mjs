@@ -27,7 +27,7 @@ for (let start = 0; start < count; start += 5000) {
     key: keyOf(start + index),
     value: new Uint8Array(100).fill(index),
   }));
-  await neighbour.update(dictId, entries, false);
+  await neighbour.update(dictId, entries);
 }
 
 /** Reads and writes, one after the other, for so long: the 50th and the 99th percentile, in milliseconds. */
@@ -38,7 +38,7 @@ async function latenciesMs(ms) {
     const key = keyOf((round * 7919) % count);
     const before = performance.now();
     if (round % 2 === 0) await neighbour.get(dictId, key);
-    else await neighbour.update(dictId, [{ key, value: new Uint8Array(100).fill(round) }], false);
+    else await neighbour.update(dictId, [{ key, value: new Uint8Array(100).fill(round) }]);
     found.push(performance.now() - before);
     await delay(1);
   }

@@ -3,11 +3,14 @@ import { parseSync } from "oxc-parser";
 import { describe, expect, test } from "vitest";
 import { brokenAnchors } from "./anchors.ts";
 import { danglingCitations, sectionNumbers, unknownDocuments } from "./citations.ts";
+import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
+import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
+import { sleepsIn } from "./sleeping-tests.ts";
 import type { SourceFile } from "./source-files.ts";
 import { unrunTests } from "./unrun-tests.ts";
 
@@ -132,6 +135,47 @@ describe("rooms", () => {
 });
 
 test.each([
+  ["a".repeat(141), 1],
+  ["Whoever reads this", 1],
+  [
+    `\`\`\`\n${"a".repeat(141)}\n\`\`\`\n| whoever |\n<!-- begin x -->\n${"a".repeat(141)}\n<!-- end x -->\n`,
+    0,
+  ],
+  ["a".repeat(140), 0],
+])("%j has %i lines that are not plain", (text, count) => {
+  expect(unplainLines({ path: "a.md", text })).toHaveLength(count);
+});
+
+describe("the glossary", () => {
+  const architecture =
+    "| a | b | `c/` |\n\n## Glossary\n\n| word | meaning | place |\n| --- | --- | --- |\n" +
+    "| write buffer | collects `x/` | `packages/session/src/frames/` |\n\n## References\n\n| d | e | `f/` |\n";
+
+  test("has a row for each word, with its place", () => {
+    expect(glossaryRows(architecture)).toEqual([
+      { word: "write buffer", place: "packages/session/src/frames/" },
+    ]);
+    expect(glossaryRows("# x\n")).toEqual([]);
+    expect(namedPlaces("`store/src/suite/` and `packages/store/src/a.ts`, not `docs/a.md`")).toEqual([
+      "packages/store/src/suite/",
+      "packages/store/src/a.ts",
+    ]);
+  });
+
+  test.each([
+    ["a write buffer", "write buffer", true],
+    ["class WriteBuffers {}", "write buffer", true],
+    ["#writeBuffer", "write buffer", true],
+    [" * the write\n * buffer", "write buffer", true],
+    ["interface EntryPart {}", "part", true],
+    ["partial, depart, Departed", "part", false],
+    ["the buffer of a write", "write buffer", false],
+  ])("in %j, %j is used: %s", (text, word, isUsed) => {
+    expect(usesWord(text, word)).toBe(isUsed);
+  });
+});
+
+test.each([
   'test.skip("x", () => {});',
   'describe.concurrent.only("x", () => {});',
   'test.each([1]).only("x", () => {});',
@@ -147,6 +191,23 @@ test.each([
   'test("says test.skip", { timeout: 1 }, () => {});',
 ])("%s runs where it can", (text) => {
   expect(unrunTests(file("packages/engine/src/a.test.ts", text))).toEqual([]);
+});
+
+test.each([
+  "await new Promise((resolve) => setTimeout(resolve, 100));",
+  'import { setTimeout as delay } from "node:timers/promises"; await delay(100);',
+  "globalThis.setTimeout(() => {}, 100);",
+])("%s lets time pass, in a test", (text) => {
+  expect(sleepsIn(file("packages/engine/src/a.test.ts", text))).toHaveLength(1);
+  expect(sleepsIn(file("packages/store/src/suite/a.ts", text))).toHaveLength(1);
+  expect(sleepsIn(file("packages/engine/src/a.ts", text))).toEqual([]);
+});
+
+test.each([
+  "vi.useFakeTimers({ toFake: ['setTimeout'] }); socket.setTimeout(100);",
+  'import { setImmediate } from "node:timers/promises"; await setImmediate();',
+])("%s lets no time pass", (text) => {
+  expect(sleepsIn(file("packages/engine/src/a.test.ts", text))).toEqual([]);
 });
 
 const protocolSections = sectionNumbers(

@@ -1,5 +1,5 @@
 // The repository checks itself: the rules of CONTRIBUTING.md that a machine can check.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { brokenAnchors } from "./anchors.ts";
@@ -10,11 +10,14 @@ import {
   sectionNumbers,
   unknownDocuments,
 } from "./citations.ts";
+import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
+import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
+import { sleepsIn } from "./sleeping-tests.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
 import { unrunTests } from "./unrun-tests.ts";
 
@@ -54,6 +57,10 @@ describe("tidy", () => {
     expect(files.filter((file) => file.isTest).flatMap(unrunTests)).toEqual([]);
   });
 
+  test("no test lets time pass", () => {
+    expect(files.flatMap(sleepsIn)).toEqual([]);
+  });
+
   test("no imports go in a circle, and every waiver is needed", () => {
     expect(importCircles(files)).toEqual([]);
   });
@@ -66,6 +73,35 @@ describe("tidy", () => {
     const withRooms = readmes.filter(({ text }) => roomsIn(text).length > 0);
     expect(withRooms.map(({ packageName }) => packageName)).toContain("store-log");
     expect(withRooms.flatMap(({ packageName, text }) => wrongRooms(packageName, text, files))).toEqual([]);
+  });
+
+  const architecture = readFileSync(join(root, "ARCHITECTURE.md"), "utf8");
+
+  test("every word of the glossary is used where it says", () => {
+    const rows = glossaryRows(architecture);
+    expect(rows.length).toBeGreaterThan(30);
+    const unused = rows.filter(
+      ({ word, place }) => !textsAt(join(root, place)).some((text) => usesWord(text, word)),
+    );
+    expect(unused).toEqual([]);
+  });
+
+  test("every room is named in ARCHITECTURE.md, and every place that it names is there", () => {
+    const places = namedPlaces(architecture);
+    expect(places.filter((place) => !existsSync(join(root, place)))).toEqual([]);
+    const rooms = files.flatMap(({ path }) => /^packages\/[^/]+\/src\/[^/]+\//.exec(path) ?? []);
+    const unnamed = new Set(rooms.filter((room) => !places.includes(room) && !room.endsWith("/testing/")));
+    expect([...unnamed]).toEqual([]);
+  });
+
+  test("documents are written in plain words and short lines", () => {
+    const documents = filesBelow(root, [".md"]).map((file) => ({
+      path: file.slice(root.length + 1),
+      text: readFileSync(file, "utf8"),
+    }));
+    // The changes of released versions stay as they were written.
+    const present = documents.filter(({ path }) => path !== "CHANGELOG.md");
+    expect(present.flatMap(unplainLines)).toEqual([]);
   });
 
   test("links in the documents lead somewhere", () => {
@@ -97,3 +133,10 @@ describe("tidy", () => {
     expect(citing.flatMap(unknownDocuments)).toEqual([]);
   });
 });
+
+/** The text of a file, or of every source file in a folder. */
+function textsAt(path: string): string[] {
+  if (!existsSync(path)) return [];
+  const paths = statSync(path).isDirectory() ? filesBelow(path, [".ts"]) : [path];
+  return paths.map((each) => readFileSync(each, "utf8"));
+}

@@ -6,7 +6,7 @@ export type CliInput = Readable & { readonly isTTY?: boolean };
 /** An output stream as the command sees it. */
 export type CliOutput = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** Everything a command touches outside itself, injected so that tests own it. */
+/** Everything that a command touches outside itself. It is passed in, so that tests control it. */
 export interface CliContext {
   readonly stdin: CliInput;
   readonly stdout: CliOutput;
@@ -17,7 +17,7 @@ export interface CliContext {
   readonly json: boolean;
   /** `--debug` or `EVERDICT_DEBUG=1`: errors come with their stack. */
   readonly debug: boolean;
-  /** Told when a result cannot be written, which then decides nothing. Default: it decides the status. */
+  /** Called when a result cannot be written, which then does not change the status. Default: it decides the status. */
   onOutputError?: (error: Error) => void;
   /** What a command's action reported; read when the command has run. */
   outcome: ExitReason;
@@ -36,8 +36,8 @@ export function processContext(argv: readonly string[]): CliContext {
 }
 
 /**
- * Reads the two flags that decide how even a usage error is shown, before the arguments are parsed. What
- * follows `--` is never a flag.
+ * Reads the two flags that decide how errors are shown, before the arguments are parsed, because they apply to usage
+ * errors, too. An argument after `--` is never a flag.
  */
 export function outputFlags(
   argv: readonly string[],

@@ -286,7 +286,7 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
       { key: encodeKey("bad"), value: Uint8Array.of(0x80, 0x04, 0xff) },
       { key: Uint8Array.of(0xff), value: Uint8Array.of(0x4e, 0x2e) },
     ];
-    await service.update(dict.objectId, entries, false);
+    await service.update(dict.objectId, entries);
     const get = await everdict(["dict", "get", "broken", "bad"]);
     expect(get).toMatchObject({ status: 5, stdout: expect.stringMatching(/^<undecodable, 3 bytes: .+>\n$/) });
     const items = await everdict(["dict", "items", "broken", "--json"]);

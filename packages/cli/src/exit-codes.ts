@@ -1,5 +1,5 @@
 /**
- * What the exit status of the command says, decided once.
+ * The meaning of the command's exit status, decided in one place.
  *
  * A script asks one question first: did it work, was the answer "no", or did something fail? Hence 1 is kept
  * for "no" alone, and failures tell apart what the caller can do about them: fix the command (2), try later or
@@ -55,7 +55,7 @@ const reasonByClass: Record<Exclude<ErrorClassName, "ServiceError">, ExitReason>
 /**
  * The exit reason that belongs to an error of the error table.
  *
- * Service errors split by their retry rule: what may succeed when repeated means that no answer was had.
+ * Service errors split by their retry rule: an error after which a repeat may succeed means that there was no answer.
  * `internal` is a defect whatever its retry rule, and a locked store is one that cannot be reached.
  */
 export function exitReasonFor(error: EverdictError): ExitReason {

@@ -1,17 +1,17 @@
 /**
- * How many files this process may have open, and what to say when they do not suffice. Loading the program needs about
- * a hundred at once, so this is used before anything else is loaded, and imports nothing of ours.
+ * How many files this process may have open, and the error when they are too few. Loading the program needs about a
+ * hundred at once. So this runs before anything else is loaded, and imports nothing of ours.
  */
 
 import { readFileSync } from "node:fs";
 
 /**
- * The soft limit, which the platform has raised to the hard one when it started; undefined if it is not known. Read at
- * once: when too many files are open, it cannot be.
+ * The soft limit, which the platform raised to the hard one when it started; undefined if it is not known. It is read
+ * at once, because it cannot be read when too many files are open.
  */
 export const openFilesLimit: number | undefined = readLimit();
 
-/** How many a server must be allowed at least: a hundred to start, and the files of its store and some connections. */
+/** How many files a server needs at least: a hundred to start, the files of its store, and some connections. */
 export const serverOpenFilesMin = 128;
 
 /** Why something cannot go on, and what to do. */
@@ -26,7 +26,7 @@ export function isOpenFilesError(error: unknown): boolean {
   return code === "EMFILE" || code === "ENFILE";
 }
 
-/** What to say of such an error, or of a limit that is too low. */
+/** The message about such an error, or about a limit that is too low. */
 export function openFilesTrouble(): OpenFilesTrouble {
   const limit = openFilesLimit;
   const present = limit === undefined ? "it may have open" : `the ${limit} that it may have open (ulimit -n)`;

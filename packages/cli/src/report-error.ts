@@ -15,8 +15,8 @@ interface ShownError {
 }
 
 /**
- * Shows an error on stderr, one line of text (a second one with what to do, where that is known) or one line of
- * JSON, and answers the exit reason. Stack traces only with `--debug`.
+ * Shows an error on stderr and returns the exit reason. It prints one line of text, and a second one that says what to
+ * do if that is known; or one line of JSON. Stack traces appear only with `--debug`.
  */
 export function reportError(context: CliContext, caught: unknown): ExitReason {
   if (caught instanceof CommanderError && caught.exitCode === 0) return "ok"; // --help and --version
@@ -81,7 +81,7 @@ function describeUsage(error: CommanderError): ShownError {
     reason: "usage",
     code: "usage",
     message: isInvalid ? invalidArgument(first) : first,
-    // What is wrong with an argument says what would be right.
+    // The message about an argument says what would be right.
     hint: isInvalid ? undefined : suggestion || usageHints[error.code] || "add --help to see the usage",
   };
 }
@@ -96,7 +96,7 @@ function invalidArgument(message: string): string {
   return name === undefined || what.startsWith(name) ? what : `${name}: ${what}`;
 }
 
-/** What to do about an error, in a line that names what to type; undefined where the message says it. */
+/** A line that says what to type after an error; undefined if the message says it. */
 function hintFor(error: EverdictError): string | undefined {
   switch (error.code) {
     case "deadline_exceeded":

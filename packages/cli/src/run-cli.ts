@@ -4,8 +4,8 @@ import { createProgram } from "./program.ts";
 import { reportError } from "./report-error.ts";
 
 /**
- * Runs one command line and answers the status to exit with. `argv` is what follows the program's name. Never
- * rejects: every failure is shown on stderr and told by the status.
+ * Runs one command line and returns the exit status. `argv` is what follows the program's name. Never rejects: every
+ * failure is shown on stderr and gives its status.
  */
 export async function runCli(argv: readonly string[], context: CliContext): Promise<ExitStatus> {
   try {

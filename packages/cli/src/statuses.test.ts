@@ -32,7 +32,7 @@ beforeAll(async () => {
   await dict.put("held", "by somebody");
   await dict.put("long", "x".repeat(10_000_000));
   const broken = Uint8Array.of(0x80, 0x04, 0xff);
-  await (await client.service()).update(dict.objectId, [{ key: encodeKey("broken"), value: broken }], false);
+  await (await client.service()).update(dict.objectId, [{ key: encodeKey("broken"), value: broken }]);
 }, 120_000);
 
 afterAll(async () => {

@@ -8,19 +8,19 @@ import { openConnection } from "./connection/open-connection.ts";
 import { resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
 import type { ServiceConnection, Transport } from "./platform/platform.ts";
-import { type RequestOptions, waitWithin } from "./request-options.ts";
+import { type RequestOptions, waitForShared } from "./request-options.ts";
 
-/** Where and how to connect. Everything may be left out: then the surroundings decide. */
+/** Where and how to connect. All options may be left out: then the environment variables and Modal's profile decide. */
 export interface ConnectOptions {
   /**
    * `http://host:port` or `https://host:port` (with `tokenId:tokenSecret@` before the host if it carries the
-   * credentials), the same with `ws` and `wss` for WebSocket in any case, `unix:PATH`, `file:DIRECTORY`, `memory:` or
+   * credentials), the same with `ws` and `wss` to force WebSocket, `unix:PATH`, `file:DIRECTORY`, `memory:` or
    * `memory:NAME`. Default: `EVERDICT_URL`, else Modal's own settings.
    */
   readonly url?: string | undefined;
   /** Default: from the URL, `EVERDICT_TOKEN_ID`, `MODAL_TOKEN_ID`, or Modal's profile file. */
   readonly tokenId?: string | undefined;
-  /** Comes with `tokenId`, from the same place. */
+  /** The secret of the token. It comes from the same place as `tokenId`. */
   readonly tokenSecret?: string | undefined;
   /** What an empty environment name means. Default: `EVERDICT_ENVIRONMENT`, `MODAL_ENVIRONMENT`, the server's. */
   readonly environment?: string | undefined;
@@ -29,8 +29,8 @@ export interface ConnectOptions {
   /** How long a call may take unless it says otherwise, in milliseconds. Default: 120,000 over a network. */
   readonly timeoutMs?: number | undefined;
   /**
-   * How to talk to a server: `session` is many calls in a batch over one connection, `grpc` what Modal's own clients
-   * speak. Default: a session, or gRPC if the server has none, as Modal's cloud.
+   * How to talk to a server. `session` sends many calls in a batch over one connection. `grpc` is what Modal's own
+   * clients speak. Default: a session, or gRPC if the server has no sessions, as Modal's cloud.
    */
   readonly transport?: Transport | undefined;
   /**
@@ -39,10 +39,10 @@ export interface ConnectOptions {
    */
   readonly lowLatency?: boolean | undefined;
   /**
-   * How long a server that was never reached is waited for, in milliseconds, as it may just be starting; 0: not at all, a
-   * few attempts decide. A call whose own time is over sooner gives up then, and what cannot pass by itself (a token that
-   * is refused, a certificate that is not trusted) is told at once. A server that was reached once is waited for until
-   * each call's own time is over. Default: `timeoutMs`, else 30,000.
+   * How long to wait for a server that was never reached, in milliseconds, because it may just be starting. 0: do not
+   * wait; a few attempts decide. A call whose own time is over sooner gives up sooner. An error that cannot pass by
+   * itself (a refused token, a certificate that is not trusted) ends the wait at once. After a server was reached once,
+   * each call waits for it until its own time is over. Default: `timeoutMs`, else 30,000.
    */
   readonly waitForServerMs?: number | undefined;
   /**
@@ -57,8 +57,8 @@ export interface ConnectOptions {
 /** What {@link Client.close} takes. */
 export interface CloseOptions {
   /**
-   * How long to wait for calls under way, in milliseconds. Default: 10,000 for a server; an engine in this process is waited
-   * for until it has written everything, one on a cluster for 3,000.
+   * How long to wait for calls under way, in milliseconds. Default: 10,000 for a server, 3,000 for an engine on a
+   * cluster. For an engine on a directory there is no limit: the wait ends when it has written everything.
    */
   readonly timeoutMs?: number | undefined;
 }
@@ -98,12 +98,13 @@ let processDefault: Client | undefined;
 /**
  * A connection to dictionaries: to a server, to Modal's cloud, or to an engine in this process.
  *
- * Making one does nothing yet; the first call decides where to go and connects, so that is where `not_configured`
- * and other errors of configuration show. All calls share one connection, which is opened again when it was lost;
- * calls under way are repeated meanwhile, so that a restart of the server shows as a delay only. An idle client
- * keeps no process alive. `file:` and `memory:` clients of
- * one process share one engine per directory or name; it closes with the last of them, and what `memory:` held
- * goes with it.
+ * Making a client does nothing yet. The first call decides where to go and connects, so `not_configured` and other
+ * errors of configuration show there. All calls share one connection. If it is lost, the client opens it again and
+ * repeats calls under way, so that a restart of the server shows only as a delay. An idle client keeps no process
+ * alive.
+ *
+ * `file:` and `memory:` clients of one process share one engine per directory or name. The engine closes with the last
+ * of them, and the entries of `memory:` go with it.
  *
  * @example
  * await using client = Client.connect({ url: "memory:" });
@@ -132,7 +133,8 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * A client for the given place, or for the one that the surroundings name. Nothing is opened yet; its calls may fail.
+   * Makes a client for the given place, or for the place that the environment names. It opens nothing yet; its calls
+   * may fail.
    *
    * @throws {InvalidError} `invalid_argument` for an option that is not known or of the wrong kind
    */
@@ -148,7 +150,10 @@ export class Client implements AsyncDisposable {
     }, options);
   }
 
-  /** A client of a service that the program made, an engine's for instance. Closing it leaves the service open. */
+  /**
+   * Makes a client of a service that the program made, for example an engine's. Closing the client leaves the service
+   * open.
+   */
   static fromService(service: DictService, options: ServiceOptions = {}): Client {
     checkArgument("Client.fromService", "service", serviceKind, service);
     checkOptions("Client.fromService", options);
@@ -156,7 +161,10 @@ export class Client implements AsyncDisposable {
     return new Client(async () => opened, options);
   }
 
-  /** The client that is used where none is given: one for the whole process, for the place the surroundings name. */
+  /**
+   * The client that is used where none is given. There is one for the whole process, for the place that the environment
+   * names.
+   */
   static default(): Client {
     if (processDefault === undefined || processDefault.#closing) processDefault = Client.connect();
     return processDefault;
@@ -194,7 +202,7 @@ export class Client implements AsyncDisposable {
       this.#opened = undefined;
       throw error;
     });
-    return waitWithin(this.#opened, bounds, () => this.#trouble);
+    return waitForShared(this.#opened, bounds, () => this.#trouble);
   }
 
   /** Why there is no connection; undefined if there is one, or nothing went wrong. @internal */
@@ -203,14 +211,14 @@ export class Client implements AsyncDisposable {
   }
 
   /**
-   * Lets go of the connection, and of the engine if this was its last client in the process. Calls under way are
-   * finished first, streams are ended. Later calls fail with `unavailable`. Safe to repeat; the first limit counts. What
-   * was acknowledged is kept, however the wait ends.
+   * Closes the connection, and the engine if this was its last client in the process. Calls under way finish first, and
+   * streams end. Later calls fail with `unavailable`. Safe to repeat; the first limit counts. What was acknowledged is
+   * kept, however the wait ends.
    *
-   * @param options how long to wait. A server's calls that are not answered by then fail with `unavailable`.
-   * @throws `store_closed` if this was the last client of a `file:` and the disk has failed: everything is let go of
-   *   as well, but the latest entries of dictionaries that are not `sync` may be lost; `deadline_exceeded` if an engine
-   *   in this process takes longer than `timeoutMs`: it goes on closing
+   * @param options how long to wait. Calls that a server has not answered in this time fail with `unavailable`.
+   * @throws `store_closed` if this was the last client of a `file:` and the disk has failed: everything is closed, but
+   *   the latest entries of dictionaries that are not `sync` may be lost; `deadline_exceeded` if an engine in this
+   *   process takes longer than `timeoutMs`: it goes on closing
    */
   async close(options: CloseOptions = {}): Promise<void> {
     checkOptions("client.close", options);

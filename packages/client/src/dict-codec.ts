@@ -1,12 +1,12 @@
 /**
  * Keys and values of one Dict as bytes.
  *
- * The pickle codec does the work; here live what it does not know: Dict handles inside values (protocol section
- * 4.4), and errors that say which dictionary they are about.
+ * The pickle codec does the work. This file adds what the codec does not know: Dict handles inside values (protocol
+ * section 4.4), and errors that name the dictionary.
  *
- * A handle is written as a persistent id: the tuple (id, "o", DictMetadata). That takes the dictionary's id, so a
- * handle that was not used yet is found first. Encoding itself cannot wait: it runs once, notes the handles that
- * are not ready, and runs again when they are. Reading a handle asks nobody.
+ * A handle is written as a persistent id: the tuple (id, "o", DictMetadata). That needs the dictionary's id, so a
+ * handle that was not used yet is found first. Encoding itself cannot wait: it runs once, notes the handles that are
+ * not ready, and runs again when they are. Reading a handle sends nothing.
  */
 
 import {
@@ -40,7 +40,7 @@ export type MakeDict = (handle: DictHandle) => object;
 export class DictCodec {
   readonly #handle: DictHandle;
   readonly #makeDict: MakeDict;
-  // Made once: a value takes microseconds, so that an object for each would show.
+  // Made once: encoding a value takes microseconds, so an object for each value would cost too much.
   readonly #encodeOptions = { persistentId: (part: object) => this.#persistentId(part) };
   #decodeOptions: DecodeOptions | undefined;
   /** Handles that the value being encoded holds and that were not found yet. */
@@ -63,8 +63,8 @@ export class DictCodec {
   }
 
   /**
-   * What another form of a key gives that was not found under its own: Python may have written it otherwise, if its texts
-   * repeat. All forms are asked for at once, or one after the other until there is an answer.
+   * Looks for a key under its other forms after it was not found under its own. Python may have written it otherwise if
+   * texts repeat in it. Asks for all forms at once, or for one after the other until there is an answer.
    */
   elsewhere<Found>(
     key: unknown,
@@ -76,7 +76,7 @@ export class DictCodec {
   }
 
   /**
-   * The bytes of a value: at once, unless it holds handles that have to be found first.
+   * The bytes of a value, at once unless it holds handles that have to be found first.
    *
    * @throws {SerializationError} `serialization_failed`, with the path of the part that has no pickle form
    */
@@ -155,7 +155,7 @@ export class DictCodec {
 
   #load(id: unknown): unknown {
     const known = knownDictOf(id);
-    // Something else of Modal's, such as a queue: kept as it is, so that it can be written back.
+    // Another object of Modal's, such as a queue. It is kept as it is, so that it can be written back.
     if (known === undefined) return new PyPersistentId(id);
     return this.#makeDict(DictHandle.known(this.#handle.client, known));
   }
@@ -232,7 +232,7 @@ export function describeKey(key: unknown): string {
   return describePart(key, describedKeyMaxLength);
 }
 
-// Of a tuple no more is described than can be shown: it may refer to its own parts, and be larger than any text.
+// A tuple is described only as far as it is shown: it may refer to its own parts and be larger than any text.
 function describePart(key: unknown, maxLength: number): string {
   let text: string;
   if (typeof key === "string") text = JSON.stringify(key);

@@ -8,14 +8,14 @@ export type EntriesObject<K, V> = string extends K
     ? Readonly<Partial<Record<K, V>>>
     : never;
 
-/** Entries as a program has them: a Map, any iterable of pairs, or a plain object. */
+/** Entries as a program passes them: a Map, any iterable of pairs, or a plain object. */
 export type DictEntries<K, V> = ReadonlyMap<K, V> | Iterable<readonly [K, V]> | EntriesObject<K, V>;
 
 /** {@link DictEntries}, or pairs that come one after the other, such as another Dict. */
 export type DictSource<K, V> = DictEntries<K, V> | AsyncIterable<readonly [K, V]>;
 
 /**
- * The pairs of a source that is there at once.
+ * The pairs of a source that has them all at once.
  *
  * @throws {InvalidError} `invalid_argument` if it is no such source.
  */

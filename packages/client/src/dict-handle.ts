@@ -1,14 +1,14 @@
 /**
- * The identity behind a Dict: which client it belongs to, and which dictionary it is once that is known.
+ * The identity behind a Dict: its client, and its dictionary once that is known.
  *
- * A handle made from a name sends nothing until it is first used. Then exactly one request finds or creates the
- * dictionary, however many uses wait for it; each of them waits within its own bounds, and none of them can
- * cancel the request for the others. If the request fails, the next use makes another one.
+ * A handle made from a name sends nothing until its first use. Then exactly one request finds or creates the
+ * dictionary, even if many uses wait for it. Each use waits within its own bounds, and none can cancel the request for
+ * the others. If the request fails, the next use makes another one.
  */
 
 import type { CallOptions, DictInfo, DictService } from "@everdict/protocol";
 import { Client, type Session } from "./client.ts";
-import { type ShareTime, shareTime, waitWithin } from "./request-options.ts";
+import { type ShareTime, shareTime, waitForShared } from "./request-options.ts";
 
 /** How a handle finds its dictionary. */
 export type FindDict = (session: Session, call: ShareTime) => Promise<DictInfo>;
@@ -22,13 +22,13 @@ export interface HydratedDict {
 /** What is known of a dictionary without asking; a handle from an old pickle knows its id alone. */
 export type KnownDict = { readonly dictId: string } & Partial<DictInfo>;
 
-/** A lazily found dictionary. */
+/** A dictionary that is found at its first use. */
 export class DictHandle {
   readonly #find: FindDict;
   #client: Client | undefined;
   #name: string;
   #known: KnownDict | undefined;
-  /** Whether the service told what is known: then there is no more to hear. */
+  /** Whether the service said everything that it knows of the dictionary. */
   #isTold = false;
   #ready: HydratedDict | undefined;
   #finding: Promise<HydratedDict> | undefined;
@@ -69,7 +69,7 @@ export class DictHandle {
     return this.#known;
   }
 
-  /** The dictionary, if it was found already: spares the fast path a promise. */
+  /** The dictionary, if it was found before. This spares the fast path a promise. */
   get ready(): HydratedDict | undefined {
     return this.#ready;
   }
@@ -80,10 +80,10 @@ export class DictHandle {
     this.#finding ??= this.#hydrate().finally(() => {
       this.#finding = undefined;
     });
-    return waitWithin(this.#finding, options, () => this.client.trouble);
+    return waitForShared(this.#finding, options, () => this.client.trouble);
   }
 
-  /** Everything there is to know, asking the service for what a value that held the handle did not tell. */
+  /** Everything that is known of the dictionary. Asks the service for what a handle inside a value did not carry. */
   async info(call: ShareTime): Promise<DictInfo> {
     const { service, dictId } = await this.hydrate(call());
     if (!this.#isTold && this.#known?.expiry === undefined)

@@ -15,8 +15,8 @@ import type {
 } from "@everdict/pickle";
 
 /**
- * What can be a key of a dictionary: everything whose bytes are the same each time it is written. Arrays are Python's
- * tuples. Objects, Maps and functions are no keys, so `Dict<{ a: 1 }, …>` does not compile.
+ * A key of a dictionary: any value whose bytes are the same each time it is written. Arrays are Python's tuples.
+ * Objects, Maps and functions are no keys, so `Dict<{ a: 1 }, …>` does not compile.
  *
  * @example class Cache<K extends DictKey, V> { constructor(readonly entries: Dict<K, V>) {} }
  */
@@ -30,7 +30,10 @@ export type DictKey =
   | readonly DictKey[]
   | InstanceKey;
 
-/** Instances that can be keys, Python's classes by their counterparts. A class that becomes a key gets its line here. */
+/**
+ * Instances that can be keys: the counterparts of Python's classes. A class whose instances become keys gets a line
+ * here.
+ */
 type InstanceKey =
   | PyKey
   | PyFloat

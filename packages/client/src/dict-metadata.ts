@@ -5,7 +5,7 @@
  * DictMetadata  { 1: name (string), 2: creation info (message) }
  * CreationInfo  { 1: created at, Unix seconds (double), 2: created by (string) }
  *
- * As in proto3, what has its default value is left out when writing, unknown fields are skipped when reading.
+ * As in proto3, a field with its default value is left out when writing, and unknown fields are skipped when reading.
  */
 
 /** What the message says. */

@@ -20,14 +20,14 @@ export interface DictLocation {
 
 /** What {@link DictObjects.create} takes. */
 export interface CreateDictOptions extends DictLocation, RequestOptions {
-  /** Whether it is fine if a dictionary of that name is there already. Default: false. */
+  /** Whether an existing dictionary of that name is accepted. Default: false. */
   readonly allowExisting?: boolean | undefined;
   /**
-   * When its entries expire; one that exists with another expiry is refused (`conflict`). Default: the server's policy.
-   * Ignored by Modal's cloud.
+   * When its entries expire. A dictionary that exists with another expiry is refused (`conflict`). Default: the
+   * server's policy. Ignored by Modal's cloud.
    */
   readonly expiry?: ExpiryPolicy | undefined;
-  /** How durable its writes are when they are acknowledged, likewise. Default: the server's. */
+  /** How durable its writes are when they are acknowledged; refused like `expiry`. Default: the server's. */
   readonly durability?: Durability | undefined;
 }
 
@@ -35,13 +35,13 @@ export interface CreateDictOptions extends DictLocation, RequestOptions {
 export interface ListDictsOptions extends DictLocation, RequestOptions {
   /** How many to list at most. Default: all. */
   readonly maxObjects?: number | undefined;
-  /** Only those created before this moment. Default: all. */
+  /** Lists only dictionaries created before this moment. Default: all. */
   readonly createdBefore?: Date | undefined;
 }
 
 /** What {@link DictObjects.delete} takes. */
 export interface DeleteDictOptions extends DictLocation, RequestOptions {
-  /** Whether it is fine if no dictionary has that name. Default: false. */
+  /** Whether absence is accepted instead of an error. Default: false. */
   readonly allowMissing?: boolean | undefined;
 }
 
@@ -84,8 +84,8 @@ export class DictObjects {
   }
 
   /**
-   * The named dictionaries of an environment, newest first, as handles that are ready to use. Fetched in pages
-   * of 100; one that is created meanwhile may be missing.
+   * Returns the named dictionaries of an environment, newest first, as handles that are ready to use. Fetches them in
+   * pages of 100; a dictionary that is created meanwhile may be missing.
    *
    * @throws {NotFoundError} `environment_not_found`
    * @throws {InvalidError} `invalid_argument` for a `maxObjects` that is negative or no whole number
@@ -112,8 +112,8 @@ export class DictObjects {
   }
 
   /**
-   * Deletes a named dictionary and all its entries. Its id never works again; creating the name anew gives an
-   * empty dictionary with a new id.
+   * Deletes a named dictionary and all its entries. Its id never works again. Creating the name again gives an empty
+   * dictionary with a new id.
    *
    * @throws {NotFoundError} `dict_not_found`, unless `allowMissing`
    * @throws {InvalidError} `invalid_name`

@@ -8,30 +8,30 @@ export interface NewDictOptions<K, V> extends DictLocation {
   /** Initial content, applied only if the dictionary is created. At most 10,000 entries. */
   readonly data?: DictEntries<K, V> | undefined;
   /**
-   * When entries expire, decided when the dictionary is created: one that exists with another expiry is refused
-   * (`conflict`). Default: the server's policy, or whatever the dictionary has. Ignored by Modal's cloud.
+   * When entries expire. It is chosen when the dictionary is created; a dictionary that exists with another expiry is
+   * refused (`conflict`). Default: the server's policy, or the one that the dictionary has. Ignored by Modal's cloud.
    */
   readonly expiry?: ExpiryPolicy | undefined;
   /**
-   * How durable a write is when its promise resolves, decided and refused like `expiry`. Default: the server's, or
-   * whatever the dictionary has. Ignored by Modal's cloud.
+   * How durable a write is when its promise resolves. It is chosen and refused like `expiry`. Default: the server's, or
+   * the one that the dictionary has. Ignored by Modal's cloud.
    */
   readonly durability?: Durability | undefined;
 }
 
 /** What `Dict.fromName` takes. */
 export interface FromNameOptions<K, V> extends NewDictOptions<K, V> {
-  /** Whether the first use creates the dictionary if it is not there. Default: false. */
+  /** Whether the first use creates the dictionary if it does not exist. Default: false. */
   readonly createIfMissing?: boolean | undefined;
 }
 
 /** What `put` takes. */
 export interface PutOptions extends RequestOptions {
-  /** Whether to leave the entry alone if the key is there. Default: false. */
+  /** Whether to write only if the key has no live entry. Default: false. */
   readonly skipIfExists?: boolean | undefined;
 }
 
-/** What never changes about a dictionary: who made it, when, and what it promises about its entries. */
+/** Facts about a dictionary that never change: who made it and when, its expiry and its durability. */
 export interface DictDescription {
   /** Empty for an ephemeral dictionary. */
   readonly name: string;
@@ -43,5 +43,5 @@ export interface DictDescription {
   readonly durability?: Durability | undefined;
 }
 
-/** Given to `pop` as default: there is none. Needed only to say so before its options. */
+/** Passed to `pop` as the default, it means: there is no default. Needed only to pass options after it. */
 export const noDefault: unique symbol = Symbol("noDefault");

@@ -305,7 +305,7 @@ describe("values that cannot be written or read", () => {
   test("reading names the dictionary and the key, and keeps the cause", async () => {
     const dict = await open().hydrate();
     const bad = new TextEncoder().encode("bad");
-    await service.update(dict.objectId, [{ key: encodeKey(["k", 1]), value: bad }], false);
+    await service.update(dict.objectId, [{ key: encodeKey(["k", 1]), value: bad }]);
     const use = dict.get(["k", 1]);
     await expect(use).rejects.toThrow(DeserializationError);
     await expect(use).rejects.toMatchObject({
@@ -317,7 +317,7 @@ describe("values that cannot be written or read", () => {
     await expect(collect(dict.items())).rejects.toThrow(`key ["k", 1] in Dict 'jobs'`);
     await expect(dict.pop(["k", 1])).rejects.toThrow(DeserializationError);
     expect(await dict.len()).toBe(0);
-    await service.update(dict.objectId, [{ key: bad, value: encode(1) }], false);
+    await service.update(dict.objectId, [{ key: bad, value: encode(1) }]);
     await expect(collect(dict.keys())).rejects.toThrow("a key in Dict 'jobs'");
     expect(await collect(dict.values())).toEqual([1]);
   });

@@ -25,13 +25,13 @@ import { updateInBatches } from "./update-in-batches.ts";
 /**
  * A distributed dictionary, with the semantics of Python's `modal.Dict`.
  *
- * A Dict is a handle: it holds no entries, and is itself a value that can be put into a Dict. Keys are compared
- * by the bytes of their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, arrays are Python's tuples. A key that
- * was listed addresses its own entry, whatever its class in Python (see {@link PyKey}). Values are pickles too, so Python
- * reads what TypeScript wrote. A value is a copy: changing it changes nothing until it is put again.
+ * A Dict is a handle. It holds no entries, and it can itself be a value in a Dict. Keys are compared by the bytes of
+ * their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, and arrays are Python's tuples. A listed key addresses
+ * its own entry, whatever its class in Python (see {@link PyKey}). Values are pickles too, so Python reads what
+ * TypeScript wrote. A value is a copy: changing it has no effect until you put it again.
  *
- * Every call takes a `signal` and a `timeoutMs` at the end, and rejects with an {@link EverdictError} whose `code`
- * says what happened: besides what each method names, `unauthenticated`, `permission_denied`, `unavailable`,
+ * Every call takes a `signal` and a `timeoutMs` at the end. It rejects with an {@link EverdictError} whose `code` says
+ * what happened: besides the codes that each method names, `unauthenticated`, `permission_denied`, `unavailable`,
  * `deadline_exceeded`, `cancelled`, and `dict_not_found` once the dictionary was deleted.
  *
  * @example
@@ -57,8 +57,8 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * A handle for a named dictionary. Nothing is sent until its first use, which finds (or creates) the
-   * dictionary with one request, however many uses come at once; if that fails, the next use tries again.
+   * Returns a handle for a named dictionary. It sends nothing until its first use. That finds (or creates) the
+   * dictionary with one request, even if many uses come at once. If the request fails, the next use tries again.
    *
    * @throws {InvalidError} `invalid_name`, `invalid_argument`, at once; `dict_not_found`, `environment_not_found` and
    *   `conflict` (it exists with another expiry or durability) come at first use
@@ -99,7 +99,8 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * A handle for the dictionary of an id, ephemeral ones included. Nothing is sent until its first use.
+   * Returns a handle for the dictionary with this id, which may be an ephemeral one. It sends nothing until its first
+   * use.
    *
    * @throws {NotFoundError} `dict_not_found`, at first use
    */
@@ -115,9 +116,9 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * Creates a dictionary without a name, that lives as long as it is held: heartbeats, every 300 seconds on a
-   * timer that keeps no process alive, until it is disposed of, which deletes it. If the process dies, the server
-   * removes it after 15 minutes without a beat.
+   * Creates a dictionary without a name that lives as long as its holder. The handle sends a heartbeat every 300
+   * seconds, on a timer that keeps no process alive. Disposing of the handle deletes the dictionary. If the process
+   * dies, the server removes it after 15 minutes without a heartbeat.
    *
    * @example
    * await using scratch = await Dict.ephemeral<string, number>();
@@ -168,7 +169,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * Finds (or creates) the dictionary now instead of at the first use. Does nothing if that was done.
+   * Finds (or creates) the dictionary now instead of at the first use. Does nothing if it was found before.
    *
    * @throws {NotFoundError} `dict_not_found`, `environment_not_found`
    */
@@ -177,7 +178,10 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     return this;
   }
 
-  /** Who made it, when, and what it promises about entries; what never changes, so it is asked for only once. */
+  /**
+   * Returns who made the dictionary and when, its expiry and its durability. These never change, so they are asked for
+   * only once.
+   */
   async info(options?: RequestOptions): Promise<DictDescription> {
     const info = await this.#handle.info(this.#share("info", options));
     const { name, createdAtSeconds, createdBy, expiry, durability } = info;
@@ -185,7 +189,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * The value of a key, or the default, or `undefined`. Counts as use for expiry after use. Safe to repeat.
+   * Returns the value of a key, or the default, or `undefined`. Counts as use for expiry after use. Safe to repeat.
    *
    * @throws {InvalidError} `invalid_key`
    * @throws {DeserializationError} `deserialization_failed`
@@ -205,10 +209,10 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * Writes an entry, with a fresh expiry. Atomic; durable as the server promises once it resolves.
+   * Writes an entry with a fresh expiry. Atomic. When it resolves, the entry is as durable as the dictionary promises.
    *
-   * With `skipIfExists` it is written only if no live entry is there: of any number of concurrent callers exactly
-   * one gets `true`. A call that is repeated after a lost answer still gets its own answer.
+   * With `skipIfExists` it writes only if no live entry exists: of any number of concurrent callers exactly one gets
+   * `true`. If an answer is lost and the client repeats the call, the repeat gets the first answer.
    *
    * @returns whether it was written; `false` only with `skipIfExists`.
    * @throws {InvalidError} `invalid_key`
@@ -221,17 +225,19 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     const call = this.#share("put", options);
     // Encoded before anything is waited for: the program may change the value right after the call.
     const encoded = this.#codec.encodeValue(value, call);
-    const entry = { key: keyBytes, value: encoded instanceof Uint8Array ? encoded : await encoded };
+    const valueBytes = encoded instanceof Uint8Array ? encoded : await encoded;
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    return service.update(dictId, [entry], options?.skipIfExists ?? false, call());
+    if (options?.skipIfExists) return service.putIfAbsent(dictId, keyBytes, valueBytes, call());
+    await service.update(dictId, [{ key: keyBytes, value: valueBytes }], call());
+    return true;
   }
 
   /**
-   * Writes many entries: a Map, pairs, a plain object, or pairs that come one by one, such as another Dict. Of
-   * equal keys the last wins.
+   * Writes many entries: a Map, pairs, a plain object, or an async iterable of pairs, such as another Dict. Of equal
+   * keys the last wins.
    *
-   * Sent in order, in requests of up to 10,000 entries (and 100 MiB); each request takes effect as a whole, but
-   * after an error in one the earlier ones stay. Safe to repeat.
+   * Sends the entries in order, in requests of up to 10,000 entries (and 100 MiB). Each request takes effect as a
+   * whole. After an error in one, the earlier ones stay. Safe to repeat.
    *
    * @throws {InvalidError} `invalid_key`, `invalid_argument`
    * @throws {SerializationError} `serialization_failed`
@@ -242,19 +248,19 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     const call = this.#share("update", options);
     await updateInBatches(entries, this.#codec, call, async (batch) => {
       const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-      await service.update(dictId, batch, false, call());
+      await service.update(dictId, batch, call());
     });
   }
 
   /**
-   * Removes an entry and resolves to the value it held.
+   * Removes an entry and resolves to its value.
    *
-   * Atomic: of concurrent callers at most one receives the value. A call that is repeated after a lost answer
-   * still gets the value. After `deadline_exceeded` or `cancelled` the entry may be gone.
+   * Atomic: of concurrent callers at most one receives the value. If an answer is lost and the client repeats the call,
+   * the repeat still gets the value. After `deadline_exceeded` or `cancelled` the entry may be gone.
    *
-   * @param defaultValue what to answer if no live entry is there, `undefined` included; left out, or
-   *   {@link noDefault}: then that is an error.
-   * @throws {KeyError} `key_not_found` if no live entry is there and no default was given
+   * @param defaultValue what to return if no live entry exists; may be `undefined`. Without it, or with {@link
+   *   noDefault}, absence is an error.
+   * @throws {KeyError} `key_not_found` if no live entry exists and no default was given
    * @throws {InvalidError} `invalid_key`
    * @throws {DeserializationError} `deserialization_failed`; the entry is gone all the same
    * @example const job = await jobs.pop("next", null);
@@ -277,7 +283,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     throw createError("key_not_found", `${describeKey(key)} is not a key of ${this.#handle.describe()}`);
   }
 
-  /** Whether a live entry is there. Does not count as use for expiry. @throws {InvalidError} `invalid_key` */
+  /** Returns whether a live entry exists. Does not count as use for expiry. @throws {InvalidError} `invalid_key` */
   async contains(key: K, options?: RequestOptions): Promise<boolean> {
     const keyBytes = this.#codec.encodeKey(key);
     const call = this.#share("contains", options);
@@ -286,7 +292,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     return (await this.#codec.elsewhere(key, (form) => service.contains(dictId, form, call()))) ?? false;
   }
 
-  /** The number of entries, those included that have expired but are not yet swept. Constant time. */
+  /** Returns the number of entries. It includes entries that have expired but are not yet swept. Constant time. */
   async len(options?: RequestOptions): Promise<number> {
     const call = this.#share("len", options);
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
@@ -301,11 +307,12 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * The keys, in no particular order, as fast as they are taken and in memory that does not grow. A key present
-   * throughout appears exactly once; one added or removed meanwhile may or may not. `timeoutMs` bounds the whole
-   * iteration; without it, each wait for more is bounded.
+   * Iterates over the keys, in no particular order, as fast as the caller takes them. Memory does not grow with the
+   * dictionary. A key that is present throughout appears exactly once; a key that is added or removed meanwhile may or
+   * may not appear. `timeoutMs` bounds the whole iteration. Without it, each wait for more keys is bounded.
    *
-   * @throws {DeserializationError} `deserialization_failed`, at what cannot be read, unless `onUndecodable` says otherwise
+   * @throws {DeserializationError} `deserialization_failed` at an entry that cannot be read, unless `onUndecodable`
+   *   says otherwise
    */
   async *keys(options: IterationOptions = {}): AsyncGenerator<K, void, undefined> {
     const reader = new EntryReader(this.#codec, options);
@@ -317,7 +324,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     }
   }
 
-  /** The values, under the same terms as {@link Dict.keys}. Does not count as use for expiry. */
+  /** Iterates over the values, with the same guarantees as {@link Dict.keys}. Does not count as use for expiry. */
   async *values(options: IterationOptions = {}): AsyncGenerator<V, void, undefined> {
     const reader = new EntryReader(this.#codec, options);
     for await (const batch of this.#contents("values", { keys: reader.tellsKeys, values: true }, options)) {
@@ -329,7 +336,8 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * The entries as `[key, value]`, under the same terms as {@link Dict.keys}. Does not count as use for expiry.
+   * Iterates over the entries as `[key, value]`, with the same guarantees as {@link Dict.keys}. Does not count as use
+   * for expiry.
    *
    * @example for await (const [name, age] of ages.items()) console.log(name, age);
    */
@@ -344,17 +352,17 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     }
   }
 
-  /** The same as {@link Dict.items}, as JavaScript's Map has it (Python iterates the keys). */
+  /** The same as {@link Dict.items}, as with JavaScript's Map. (Python iterates over the keys.) */
   [Symbol.asyncIterator](): AsyncGenerator<[K, V], void, undefined> {
     return this.items();
   }
 
-  /** A line that names it, for messages and logs. */
+  /** A line that names the dictionary, for messages and logs. */
   toString(): string {
     return this.#handle.describe();
   }
 
-  /** What `console.log` shows in Node, Bun and Deno: the same line. Nothing is asked for. */
+  /** What `console.log` shows in Node, Bun and Deno: the same line. Sends nothing. */
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return this.toString();
   }
@@ -364,7 +372,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     await this.#life?.end();
   }
 
-  /** The options of a call, checked, as the time of its requests. Most calls have none. */
+  /** Checks the options of a call and turns them into the bounds of its requests. Most calls have none. */
   #share(method: CheckedMethod, options: RequestOptions | undefined): ShareTime {
     if (options !== undefined) checkOptions(method, options);
     return shareTime(options ?? noOptions, this.#handle.client.timeoutMs);
@@ -378,7 +386,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     const call = this.#share(method, options);
     const { signal, timeoutMs } = options;
     const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    // The client's default is meant for calls, not for streams whose pace the consumer sets.
+    // The client's default is for calls, not for streams, whose pace the consumer sets.
     yield* service.contents(dictId, parts, { signal, timeoutMs });
   }
 }

@@ -1,8 +1,7 @@
-import { checkEnvironmentName, type EnvironmentInfo } from "@everdict/protocol";
+import { checkEnvironmentName, type DictService, type EnvironmentInfo } from "@everdict/protocol";
 import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
 import { text } from "./arguments/option-kinds.ts";
 import type { CheckedMethod } from "./arguments/option-table.ts";
-import type { Client } from "./client.ts";
 import { type RequestOptions, shareTime } from "./request-options.ts";
 
 /** An environment of the workspace: a namespace for dictionaries. */
@@ -12,7 +11,7 @@ export interface Environment {
   readonly name: string;
   readonly webSuffix: string;
   readonly createdAt: Date;
-  /** True for exactly one: the one that is meant where none is named. */
+  /** True for exactly one environment: the default. */
   readonly isDefault: boolean;
 }
 
@@ -22,18 +21,24 @@ export interface EnvironmentChange {
   readonly webSuffix?: string | undefined;
 }
 
+/** What environments need of the client that they belong to. */
+interface ServiceSource {
+  readonly timeoutMs: number | undefined;
+  service(bounds?: RequestOptions): Promise<DictService>;
+}
+
 /**
  * The environments of a workspace. Obtained as `client.environments`.
  *
  * @example const names = (await client.environments.list()).map((one) => one.name);
  */
 export class Environments {
-  readonly #client: Client;
+  readonly #client: ServiceSource;
 
   /** @internal */
-  constructor(client: Client) {
-    // Made by hand, it would fail at its first use with words that help nobody.
-    if (typeof client?.session !== "function") throw notMadeWithNew("Environments", "client.environments");
+  constructor(client: ServiceSource) {
+    // An instance that a program makes by itself would fail at its first use with an unclear error.
+    if (typeof client?.service !== "function") throw notMadeWithNew("Environments", "client.environments");
     this.#client = client;
   }
 
@@ -66,7 +71,7 @@ export class Environments {
   }
 
   /**
-   * Renames an environment or sets its web suffix; what is not given stays. Its dictionaries stay in it.
+   * Renames an environment or sets its web suffix. Fields that are left out stay, and so do its dictionaries.
    *
    * @throws {NotFoundError} `environment_not_found`
    * @throws {AlreadyExistsError} `environment_exists`

@@ -4,11 +4,11 @@ const beatTimeoutMs = 90_000;
 const endTimeoutMs = 10_000;
 
 /**
- * Keeps an ephemeral dictionary alive (protocol section 2.6): a heartbeat at once and then every 300 seconds,
- * until `end()` deletes it. The server removes it by itself when beats stay away.
+ * Keeps an ephemeral dictionary alive (protocol section 2.6): a heartbeat at once and then every 300 seconds, until
+ * `end()` deletes it. The server removes it when heartbeats stop.
  *
- * The timer keeps no process alive. A beat that fails is not reported: the next one comes, and if the dictionary
- * is gone the next operation on it says so.
+ * The timer keeps no process alive. A failed heartbeat is not reported: another one follows, and if the dictionary is
+ * gone, the next operation on it says so.
  */
 export class EphemeralLife {
   readonly #service: DictService;
@@ -21,7 +21,7 @@ export class EphemeralLife {
     this.#dictId = dictId;
   }
 
-  /** Begins to beat. */
+  /** Starts the heartbeats. */
   start(): void {
     this.#timer = setInterval(() => this.#beat(), heartbeatIntervalMs);
     // In browsers a timer is a number and keeps nothing alive.
@@ -29,14 +29,14 @@ export class EphemeralLife {
     this.#beat();
   }
 
-  /** Stops beating and deletes the dictionary. That it is gone already, or cannot be reached, is no error. */
+  /** Stops the heartbeats and deletes the dictionary. It is no error if that is gone or cannot be reached. */
   async end(): Promise<void> {
     if (this.#ended.signal.aborted) return;
     this.#stop();
     try {
       await this.#service.deleteDict(this.#dictId, { timeoutMs: endTimeoutMs });
     } catch (error) {
-      // Without beats the server removes it soon; an error here would hide what the block itself threw.
+      // Without heartbeats the server removes it soon. An error here would hide what the block itself threw.
       if (!(error instanceof EverdictError)) throw error;
     }
   }

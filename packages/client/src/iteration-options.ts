@@ -2,11 +2,12 @@ import type { EverdictError } from "@everdict/protocol";
 import type { RequestOptions } from "./request-options.ts";
 
 /**
- * What becomes of an entry that cannot be read: `throw` ends the iteration with the error, `skip` leaves the entry out, and a
- * function is told of it, after which the iteration goes on without the entry, unless the function throws.
+ * What happens to an entry that cannot be read. `throw` ends the iteration with the error. `skip` leaves the entry out.
+ * A function is called with it; then the iteration goes on without the entry, unless the function throws.
  *
- * The function is given the key (`undefined` if that is what cannot be read), the error, whose code is
- * `deserialization_failed`, and the stored bytes, of the value or else of the key. What it returns is not waited for.
+ * The function gets the key (`undefined` if the key itself cannot be read), the error, whose code is
+ * `deserialization_failed`, and the stored bytes, of the value or else of the key. The iteration does not wait for its
+ * result.
  *
  * @example
  * const damaged: unknown[] = [];
@@ -19,6 +20,6 @@ export type OnUndecodable =
 
 /** What `keys`, `values` and `items` take. */
 export interface IterationOptions extends RequestOptions {
-  /** What becomes of an entry that cannot be read. Default: `throw`. */
+  /** What happens to an entry that cannot be read. Default: `throw`. */
   readonly onUndecodable?: OnUndecodable | undefined;
 }

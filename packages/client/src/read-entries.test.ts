@@ -21,7 +21,7 @@ beforeEach(async () => {
     { key: encodeKey("large"), value: large },
     { key: encodeKey("z"), value: encode(3) },
   ];
-  await service.update(dict.objectId as string, entries, false);
+  await service.update(dict.objectId as string, entries);
 });
 afterEach(() => engine.close());
 

@@ -1,11 +1,11 @@
-// Reading the entries of an iteration, one of which may be bytes that nobody can read: something that another program
-// wrote wrong, or that is over a limit of the codec. The program decides whether that ends the iteration.
+// Reads the entries of an iteration. An entry may be unreadable because another program wrote it wrongly, or because it
+// is over a limit of the codec. The program decides whether that ends the iteration.
 
 import { createError, type Entry, EverdictError } from "@everdict/protocol";
 import type { DictCodec } from "./dict-codec.ts";
 import type { IterationOptions, OnUndecodable } from "./iteration-options.ts";
 
-/** In the place of what was left out. */
+/** Stands for an entry that was left out. */
 export const leftOut: unique symbol = Symbol("leftOut");
 
 /** Reads keys and values for one iteration. */
@@ -18,7 +18,7 @@ export class EntryReader {
     this.#onUndecodable = options?.onUndecodable ?? "throw";
   }
 
-  /** Whether somebody is told of keys, even if only values are asked for. */
+  /** Whether a function wants the keys, even if only values are asked for. */
   get tellsKeys(): boolean {
     return typeof this.#onUndecodable === "function";
   }

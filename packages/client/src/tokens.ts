@@ -35,13 +35,13 @@ const { method } = Tokens;
 
 /** The tokens of a server, for a caller with an admin token. */
 export interface RemoteTokens extends TokenAdmin, AsyncDisposable {
-  /** Lets the connection go. */
+  /** Closes the connection. */
   close(): Promise<void>;
 }
 
 /**
- * Connects to the tokens of a server, by the same settings as `Client.connect`. Nothing is ever sent twice: where
- * the outcome of a call is not known, list the tokens before calling again.
+ * Connects to the tokens of a server, by the same settings as `Client.connect`. It never sends a call twice. If you do
+ * not know the outcome of a call, list the tokens before you call again.
  *
  * @throws `invalid_argument` if the settings name no server; and what the server refuses with
  * @example
@@ -83,7 +83,7 @@ class ServerTokens implements RemoteTokens {
   async create(token: NewToken): Promise<CreatedToken> {
     checkOptions("tokens.create", token);
     const { name, role, environments, endsAtSeconds, note } = token;
-    // On the wire, no environments are all of them.
+    // On the wire, an empty list means all environments.
     if (environments?.length === 0) {
       throw createError("invalid_argument", "a token is limited to 0 environments, it must be at least 1");
     }

@@ -1,20 +1,21 @@
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { chmodSync, mkdirSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { temporaryDirectory } from "@everdict/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { makePrivateDirectory } from "./index.ts";
 
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "everdict-directory-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
+/** Until the end of the test. */
+function newDirectory(): string {
+  const directory = temporaryDirectory();
+  onTestFinished(() => directory[Symbol.dispose]());
+  return directory.path;
 }
 
 const modeOf = (path: string): number => statSync(path).mode & 0o7777;
 
 /** A directory with two files, of these modes. */
 function withFiles(mode: number, ...fileModes: number[]): string {
-  const directory = join(temporaryDirectory(), "it's data");
+  const directory = join(newDirectory(), "it's data");
   mkdirSync(directory);
   for (const [index, fileMode] of fileModes.entries()) {
     writeFileSync(join(directory, String(index)), "");
@@ -33,7 +34,7 @@ async function makePrivate(directory: string): Promise<string[]> {
 test.runIf(process.platform !== "win32").each(["000", "022", "077"])(
   "a new directory and its new parents are this user's alone, umask %s",
   async (umask) => {
-    const base = temporaryDirectory();
+    const base = newDirectory();
     const before = process.umask(umask);
     try {
       expect(await makePrivate(join(base, "a", "b"))).toEqual([]);

@@ -1,19 +1,11 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { once } from "node:events";
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { hostname, tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { temporaryDirectory } from "@everdict/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { isLockName, type LockHolder, lockHolder, takeLock } from "./index.ts";
 
@@ -24,10 +16,11 @@ const isLinux = process.platform === "linux";
 /** A pid that no process has: the largest there can be is 2 ** 22. */
 const deadPid = 2 ** 22 + 1;
 
-function temporaryDirectory(): string {
-  const directory = mkdtempSync(join(tmpdir(), "everdict-directory-"));
-  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
-  return directory;
+/** Until the end of the test. */
+function newDirectory(): string {
+  const directory = temporaryDirectory();
+  onTestFinished(() => directory[Symbol.dispose]());
+  return directory.path;
 }
 
 const refusal = (holder: LockHolder): Error => new Error(`held by ${holder.description}`);
@@ -48,7 +41,7 @@ async function startTaker(directory: string): Promise<ChildProcess> {
 }
 
 test("a lock is held by one at a time, shown to others, and leaves nothing", async () => {
-  const directory = temporaryDirectory();
+  const directory = newDirectory();
   const lock = await takeLock(directory, options);
   await expect(takeLock(directory, options)).rejects.toThrow(`held by ${process.pid} (this process)`);
   expect(await lockHolder(directory, "owner")).toMatchObject({ pid: process.pid, isUnseen: false });
@@ -71,7 +64,7 @@ describe("a lock left behind", () => {
     ["before this boot", `${randomUUID()}-01234567`, { ...here, bootId: "another" }],
     ["before this boot, by an older version", randomUUID(), { ...here, bootId: "another" }],
   ])("%s is removed, although its pid is that of a living process", async (_, unique, details) => {
-    const directory = temporaryDirectory();
+    const directory = newDirectory();
     const name = plant(directory, unique, details);
     const lock = await takeLock(directory, { ...options, waitMs: 0 });
     expect(readdirSync(directory)).not.toContain(name);
@@ -80,14 +73,14 @@ describe("a lock left behind", () => {
   });
 
   test("of another host counts as held", async () => {
-    const directory = temporaryDirectory();
+    const directory = newDirectory();
     plant(directory, randomUUID(), { host: "elsewhere", bootId: "another" });
     await expect(takeLock(directory, options)).rejects.toThrow("on host elsewhere");
     expect(readdirSync(directory)).toHaveLength(1);
   });
 
   test("that is just being written on another machine is not taken for dead", async () => {
-    const directory = temporaryDirectory();
+    const directory = newDirectory();
     const name = `owner.${deadPid}.1.${randomUUID()}.lock`;
     writeFileSync(join(directory, name), "");
     expect(await lockHolder(directory, "owner")).toMatchObject({ pid: deadPid });
@@ -95,7 +88,7 @@ describe("a lock left behind", () => {
 });
 
 test.runIf(isLinux)("a lock goes with a directory that is renamed", async () => {
-  const directory = temporaryDirectory();
+  const directory = newDirectory();
   const renamed = `${directory}-renamed`;
   onTestFinished(() => rmSync(renamed, { recursive: true, force: true }));
   const lock = await takeLock(directory, options);
@@ -106,7 +99,7 @@ test.runIf(isLinux)("a lock goes with a directory that is renamed", async () => 
 });
 
 test("three processes that find the lock of a dead one get it one after the other, 100 times", async () => {
-  const directory = temporaryDirectory();
+  const directory = newDirectory();
   const takers = await Promise.all([1, 2, 3].map(() => startTaker(directory)));
   for (let round = 0; round < 100; round++) {
     if (isLinux) plant(directory, `${bootId}-${round}`);
@@ -120,7 +113,7 @@ test("three processes that find the lock of a dead one get it one after the othe
 });
 
 test.runIf(isLinux)("a lock whose file cannot be written leaves nothing behind", async () => {
-  const directory = temporaryDirectory();
+  const directory = newDirectory();
   // No file may have a byte; that is no signal but an error.
   const script = `trap '' XFSZ; ulimit -f 0; exec "$@"`;
   const child = spawn("sh", ["-c", script, "sh", process.execPath, taker, directory], {

@@ -1,5 +1,6 @@
 import {
   type Access,
+  assertMayBegin,
   type CallOptions,
   type ContentsParts,
   type CreationMode,
@@ -9,20 +10,22 @@ import {
   type Entry,
   type EnvironmentInfo,
   type GetOrCreateDictRequest,
+  type InFlight,
+  isBounded,
   type Limits,
   type ListDictsRequest,
+  type PromptDictService,
+  type RecordedMethod,
+  type Timers,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import type { Awaitable, Store } from "@everdict/store";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { Environments } from "./environments.ts";
-import { IdempotencyTokens } from "./idempotency.ts";
+import { CallerKeys } from "./idempotency.ts";
 import { isDictId } from "./ids.ts";
-import type { InFlight } from "./in-flight.ts";
-import { checkEntries, checkKey } from "./limits-check.ts";
+import { checkEntries, checkEntry, checkKey } from "./limits-check.ts";
 import { dictIdNotFound } from "./not-found.ts";
-import { assertNotGivenUp, mayGiveUp } from "./patience.ts";
-import type { Timers } from "./timers.ts";
 import { streamWithDeadline, withDeadline } from "./with-deadline.ts";
 
 /**
@@ -59,21 +62,6 @@ export interface ServiceContext {
   readonly isClosed: () => boolean;
 }
 
-/** A `DictService` whose reads may answer at once instead of by a promise. Failures are rejections all the same. */
-export interface PromptDictService extends Omit<DictService, "get" | "contains" | "len"> {
-  /** As `DictService` says. */
-  get(...request: Parameters<DictService["get"]>): Awaitable<Uint8Array | undefined>;
-  /** As `DictService` says. */
-  contains(...request: Parameters<DictService["contains"]>): Awaitable<boolean>;
-  /** As `DictService` says. */
-  len(...request: Parameters<DictService["len"]>): Awaitable<number>;
-  /**
-   * Says that these calls will not be repeated under their idempotency keys, so that their answers need not be kept.
-   * Best effort; what is not known is ignored. Never throws.
-   */
-  forget(dictId: string, method: "pop" | "put", idempotencyKeys: readonly string[]): void;
-}
-
 /** The service of one engine for one caller. */
 export class PromptEngineService implements PromptDictService {
   readonly #context: ServiceContext;
@@ -82,7 +70,7 @@ export class PromptEngineService implements PromptDictService {
   readonly #timers: Timers;
   readonly #createdBy: string;
   readonly #access: Access | undefined;
-  readonly #tokens: IdempotencyTokens;
+  readonly #keys: CallerKeys;
   /** The last id that was found well formed. */
   #lastDictId: string | undefined;
 
@@ -94,14 +82,14 @@ export class PromptEngineService implements PromptDictService {
     this.#timers = context.timers;
     this.#createdBy = caller.name;
     this.#access = caller.access;
-    this.#tokens = new IdempotencyTokens(caller.id);
+    this.#keys = new CallerKeys(caller.id);
   }
 
   // ---- Dictionaries ----
 
   getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
     return this.#call(options, () => {
-      const told = this.#tokens.option("createDict", options);
+      const told = this.#keys.option("getOrCreateDict", options);
       const context = { createdBy: this.#createdBy, access: this.#access, ...told };
       return this.#context.dictionaries.getOrCreate(request, context);
     });
@@ -143,31 +131,31 @@ export class PromptEngineService implements PromptDictService {
     return this.#readOn(dictId, options, () => this.#store.len(dictId));
   }
 
-  update(
-    dictId: string,
-    entries: readonly Entry[],
-    ifNotExists: boolean,
-    options?: CallOptions,
-  ): Promise<boolean> {
+  update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void> {
     return this.#callOn(dictId, options, () => {
       checkEntries(this.#limits, entries);
-      if (!ifNotExists) return this.#store.update(dictId, entries, options).then(answerTrue);
-      const { key, value } = onlyEntry(entries);
-      return this.#store.putIfAbsent(dictId, key, value, this.#tokens.option("put", options));
+      return this.#store.update(dictId, entries, options);
+    });
+  }
+
+  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return this.#callOn(dictId, options, () => {
+      checkEntry(this.#limits, key, value);
+      return this.#store.putIfAbsent(dictId, key, value, this.#keys.option("putIfAbsent", options));
     });
   }
 
   pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
     return this.#callOn(dictId, options, () => {
       checkKey(this.#limits, key);
-      return this.#store.pop(dictId, key, this.#tokens.option("pop", options), options?.room);
+      return this.#store.pop(dictId, key, this.#keys.option("pop", options), options?.room);
     });
   }
 
-  forget(dictId: string, method: "pop" | "put", idempotencyKeys: readonly string[]): void {
-    if (this.#store.forgetTokens === undefined || this.#context.isClosed()) return;
-    const tokens = idempotencyKeys.map((key) => this.#tokens.tokenOf(method, key));
-    this.#store.forgetTokens(method === "pop" ? "pop" : "putIfAbsent", dictId, tokens);
+  forget(dictId: string, method: RecordedMethod, idempotencyKeys: readonly string[]): void {
+    if (this.#store.forgetAnswers === undefined || this.#context.isClosed()) return;
+    const keys = idempotencyKeys.map((key) => this.#keys.scoped(method, key));
+    this.#store.forgetAnswers(method, dictId, keys);
   }
 
   clear(dictId: string, options?: CallOptions): Promise<void> {
@@ -182,7 +170,7 @@ export class PromptEngineService implements PromptDictService {
     this.#begin(options);
     this.#checkDictId(dictId);
     const source = this.#store.contents(dictId, parts, options?.room);
-    yield* mayGiveUp(options) ? streamWithDeadline(source, options, this.#timers) : source;
+    yield* isBounded(options) ? streamWithDeadline(source, options, this.#timers) : source;
   }
 
   // ---- Environments ----
@@ -193,7 +181,7 @@ export class PromptEngineService implements PromptDictService {
 
   getOrCreateEnvironment(name: string, mode: CreationMode, options?: CallOptions): Promise<EnvironmentInfo> {
     return this.#call(options, () => {
-      const option = this.#tokens.option("createEnvironment", options);
+      const option = this.#keys.option("getOrCreateEnvironment", options);
       return this.#context.environments.getOrCreate(name, mode, { ...option, access: this.#access });
     });
   }
@@ -236,7 +224,7 @@ export class PromptEngineService implements PromptDictService {
 
   #begin(options: CallOptions | undefined): void {
     if (this.#context.isClosed()) throw createError("store_closed", "the engine was closed");
-    assertNotGivenUp(options);
+    assertMayBegin(options);
   }
 
   #checkDictId(dictId: string): void {
@@ -264,16 +252,4 @@ export class EngineDictService extends PromptEngineService implements DictServic
 
 function promised<T>(answer: Awaitable<T>): Promise<T> {
   return answer instanceof Promise ? answer : Promise.resolve(answer);
-}
-
-/** The one entry of a conditional put; what several would mean is not defined (protocol section 2.5). */
-function onlyEntry(entries: readonly Entry[]): Entry {
-  const [only] = entries;
-  if (only !== undefined && entries.length === 1) return only;
-  const message = `with ifNotExists there must be exactly one entry, not ${entries.length}`;
-  throw createError("invalid_argument", message);
-}
-
-function answerTrue(): true {
-  return true;
 }

@@ -17,8 +17,8 @@ import type {
   CreatedDict,
   DictRecord,
   EnvironmentRecord,
+  IdempotencyOption,
   Store,
-  TokenOption,
 } from "@everdict/store";
 import { attainableDurability } from "./durability.ts";
 import type { Environments } from "./environments.ts";
@@ -44,14 +44,14 @@ export interface DictionariesOptions {
   readonly ephemeralGraceMs: number;
 }
 
-/** Who creates, under which token, and whose the bytes are. */
-export interface CreationContext extends TokenOption, BytesOption {
+/** Who creates, under which idempotency key, and whose the bytes are. */
+export interface CreationContext extends IdempotencyOption, BytesOption {
   readonly createdBy: string;
   /** What the caller may do. Absent: everything. */
   readonly access?: Access | undefined;
 }
 
-/** Dictionaries as objects: finding, creating, describing, listing and keeping them. Their entries are elsewhere. */
+/** Finds, creates, describes, lists and keeps dictionaries. Their entries are not handled here. */
 export class Dictionaries {
   readonly #options: DictionariesOptions;
   readonly #store: Store;
@@ -62,7 +62,7 @@ export class Dictionaries {
     this.#store = options.store;
   }
 
-  /** See `DictService.getOrCreateDict`. Everything is checked before anything is looked up. */
+  /** See `DictService.getOrCreateDict`. All checks come before the first look-up. */
   async getOrCreate(request: GetOrCreateDictRequest, context: CreationContext): Promise<DictInfo> {
     if (request.mode !== "ephemeral") checkDictName(request.name);
     checkEntries(this.#options.limits, request.data ?? []);
@@ -78,11 +78,12 @@ export class Dictionaries {
         return granted(this.#info(found), request, policies);
       }
       case "createIfMissing": {
-        // Mostly it is there; and a repeat finds what the first attempt created, so this needs no token.
+        // Mostly it is there; and a repeat finds what the first attempt created, so this needs no idempotency key.
         const found = await this.#store.findDict(environment.id, request.name);
         const dict =
           found ??
-          (await this.#create(environment, request, policies, { ...context, token: undefined })).dict;
+          (await this.#create(environment, request, policies, { ...context, idempotencyKey: undefined }))
+            .dict;
         return granted(this.#info(dict), request, policies);
       }
       case "createFailIfExists": {
@@ -129,7 +130,7 @@ export class Dictionaries {
     environment: EnvironmentRecord,
     request: GetOrCreateDictRequest,
     policies: Policies,
-    { createdBy, token, caller, bytesAreGiven }: CreationContext,
+    { createdBy, idempotencyKey, caller, bytesAreGiven }: CreationContext,
   ): Promise<CreatedDict> {
     const ephemeral = request.mode === "ephemeral";
     try {
@@ -143,7 +144,7 @@ export class Dictionaries {
           expiresAtMs: ephemeral ? this.#ephemeralEndMs() : undefined,
           data: request.data ?? [],
         },
-        { token, caller, bytesAreGiven },
+        { idempotencyKey, caller, bytesAreGiven },
       );
     } catch (caught) {
       // Deleted since it was resolved; the store knows it by its id, the caller by its name.

@@ -1,8 +1,8 @@
 import { createError, type Durability, durabilities } from "@everdict/protocol";
 
 /**
- * What a dictionary that asks for `asked` gets from a store that can do `most`: nothing is recorded that would not
- * be kept.
+ * The durability that a dictionary gets if it asks for `asked` and the store can do `most`. The record of a dictionary
+ * never promises more than the store keeps.
  *
  * @throws `invalid_argument` for one that is not known
  */

@@ -23,8 +23,8 @@ function everyCall(service: DictService, dictId: string): Record<string, () => P
     get: () => service.get(dictId, bytes("a")),
     contains: () => service.contains(dictId, bytes("a")),
     len: () => service.len(dictId),
-    update: () => service.update(dictId, entries, false),
-    conditionalPut: () => service.update(dictId, entries, true),
+    update: () => service.update(dictId, entries),
+    conditionalPut: () => service.putIfAbsent(dictId, bytes("a"), bytes("1")),
     pop: () => service.pop(dictId, bytes("a")),
     clear: () => service.clear(dictId),
     contents: () => contents[Symbol.asyncIterator]().next(),
@@ -53,7 +53,7 @@ describe("an open engine", () => {
   test("answers reads at once to whoever asks for that; failures are rejections all the same", async () => {
     const { engine, dictId } = await openWithDict();
     const prompt = engine.promptServiceFor(caller);
-    await prompt.update(dictId, [{ key: bytes("a"), value: bytes("1") }], false);
+    await prompt.update(dictId, [{ key: bytes("a"), value: bytes("1") }]);
     expect(prompt.get(dictId, bytes("a"))).toEqual(bytes("1"));
     expect(prompt.contains(dictId, bytes("b"))).toBe(false);
     expect(prompt.len(dictId)).toBe(1);
@@ -216,7 +216,8 @@ const argumentsBeforeOptions: Record<keyof DictService, number> = {
   get: 2,
   contains: 2,
   len: 1,
-  update: 3,
+  update: 2,
+  putIfAbsent: 3,
   pop: 2,
   clear: 1,
   contents: 2,

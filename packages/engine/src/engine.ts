@@ -4,38 +4,37 @@ import {
   type Durability,
   type EverdictError,
   type ExpiryPolicy,
+  InFlight,
   type Limits,
+  type PromptDictService,
   ephemeralGraceMs as specifiedGraceMs,
+  systemTimers,
+  type Timers,
+  timerMaxMs,
 } from "@everdict/protocol";
 import type { Clock, Store, StoreHealth } from "@everdict/store";
-import {
-  type Caller,
-  EngineDictService,
-  type PromptDictService,
-  PromptEngineService,
-  type ServiceContext,
-} from "./dict-service.ts";
+import { type Caller, EngineDictService, PromptEngineService, type ServiceContext } from "./dict-service.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { attainableDurability } from "./durability.ts";
 import { Environments } from "./environments.ts";
 import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
 import { guarded } from "./guarded-service.ts";
 import { type RandomBytes, systemRandomBytes } from "./ids.ts";
-import { InFlight } from "./in-flight.ts";
 import { resolveLimits } from "./limits-check.ts";
 import { Sweeper, type SweepStats } from "./sweeper.ts";
-import { systemTimers, type Timers, timerMaxMs } from "./timers.ts";
 import { VisibleDicts } from "./visible-dicts.ts";
 
 /** What {@link openEngine} takes. */
 export interface EngineOptions {
-  /** Where everything is kept. The engine owns it from here on: `close()` closes it, a failed open too. */
+  /**
+   * Where everything is kept. The engine owns the store from now on: `close()` closes it, and so does a failed open.
+   */
   readonly store: Store;
   /** Milliseconds since the Unix epoch. Default: the system's. Give the store the same one. */
   readonly clock?: Clock | undefined;
   /** Where ids come from. Default: the platform's cryptographic source. */
   readonly randomBytes?: RandomBytes | undefined;
-  /** What differs from the default limits. `requestMaxBytes` follows the others unless given. */
+  /** Limits that differ from the defaults. `requestMaxBytes` follows the others unless it is given. */
   readonly limits?: Partial<Limits> | undefined;
   /** For dictionaries that are created without a policy of their own. Default: 30 days after the last write. */
   readonly defaultExpiry?: ExpiryPolicy | undefined;
@@ -49,7 +48,9 @@ export interface EngineOptions {
   readonly defaultEnvironment?: string | undefined;
   /** How the engine waits. Default: the platform's timers. */
   readonly timers?: Timers | undefined;
-  /** Told when background work failed; it goes on by itself. Default: only counted, see `stats`. */
+  /**
+   * Called when background work failed; the work goes on by itself. Default: failures are only counted, see `stats`.
+   */
   readonly onBackgroundError?: ((error: EverdictError) => void) | undefined;
 }
 
@@ -65,7 +66,7 @@ export interface Engine {
   readonly limits: Limits;
   /** The service for one caller. Cheap, and the same engine may have any number of them. */
   serviceFor(caller: Caller): DictService;
-  /** The same, with reads answered at once where the store answers at once. */
+  /** The same, but reads answer at once where the store does. */
   promptServiceFor(caller: Caller): PromptDictService;
   /**
    * Removes everything that is due: expired entries, ephemeral dictionaries whose heartbeats stopped. Works in
@@ -77,7 +78,7 @@ export interface Engine {
   sweep(): Promise<{ removed: number }>;
   /** Cheap counters. */
   stats(): EngineStats;
-  /** What is wrong with the store's disk at present, at no cost. Of a store without a disk: nothing, ever. */
+  /** What is wrong with the store's disk at present. Costs nothing. Always undefined for a store without a disk. */
   health(): StoreHealth;
   /**
    * Refuses new calls with `store_closed`, finishes what was accepted and closes the store. Safe to repeat.
@@ -201,5 +202,5 @@ function checkedDelay(name: string, delayMs: number, atLeastMs: number): number 
   );
 }
 
-// Failures are in the counters; without a listener there is nobody else to tell.
+// The counters have the failures; without a listener nothing else is told.
 function ignore(): void {}

@@ -49,25 +49,25 @@ describe("the default environment", () => {
   });
 });
 
-describe("a creation under a token", () => {
+describe("a creation under an idempotency key", () => {
   // Each `setUp` on the same store is another process, or the same one after the answers it kept are gone.
-  const token = "createEnvironment 1 K ak-one";
+  const idempotencyKey = "createEnvironment 1 K ak-one";
 
   test("under which another name was created makes an environment of its own", async () => {
     const { environments, store } = setUp();
-    const dev = await environments.getOrCreate("dev", "createFailIfExists", { token });
+    const dev = await environments.getOrCreate("dev", "createFailIfExists", { idempotencyKey });
     const later = setUp("main", store).environments;
-    const prod = await later.getOrCreate("prod", "createFailIfExists", { token });
+    const prod = await later.getOrCreate("prod", "createFailIfExists", { idempotencyKey });
     expect(prod.environmentId).not.toBe(dev.environmentId);
     expect((await store.listEnvironments()).map(({ name }) => name)).toEqual(["dev", "prod"]);
   });
 
   test("takes nothing from the environment that it once made and that has another name by now", async () => {
     const { environments, store } = setUp();
-    await environments.getOrCreate("dev", "createFailIfExists", { token });
+    await environments.getOrCreate("dev", "createFailIfExists", { idempotencyKey });
     await environments.update({ currentName: "dev", name: "renamed" });
     const later = setUp("main", store).environments;
-    await expect(later.getOrCreate("dev", "createFailIfExists", { token })).rejects.toMatchObject({
+    await expect(later.getOrCreate("dev", "createFailIfExists", { idempotencyKey })).rejects.toMatchObject({
       code: "environment_exists",
     });
     expect((await store.listEnvironments()).map(({ name }) => name)).toEqual(["renamed"]);

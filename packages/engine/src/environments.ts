@@ -8,20 +8,20 @@ import {
   maySeeEnvironment,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
-import type { Clock, EnvironmentRecord, Store, TokenOption } from "@everdict/store";
+import type { Clock, EnvironmentRecord, IdempotencyOption, Store } from "@everdict/store";
 import { environmentIdFor, newEnvironmentId, type RandomBytes } from "./ids.ts";
 import { environmentNotFound } from "./not-found.ts";
 import { RecentAnswers } from "./recent-answers.ts";
 
 /**
- * Environments: separate name spaces for dictionaries, exactly one of which is the default.
+ * Environments: separate name spaces for dictionaries. Exactly one of them is the default.
  *
- * The default one is known by its id, which is the same in every deployment. So it stays the default when it is
- * renamed, whatever name the engine is opened with later, and engines that open one store at the same time
- * agree on it without asking each other. It is created when an engine first opens a store.
+ * The default environment is known by its id, which is the same in every deployment. So it stays the default when it is
+ * renamed, and when the engine is opened with another name later. Engines that open one store at the same time agree on
+ * it without asking each other. It is created when an engine first opens a store.
  *
- * Names are checked where an environment is created or renamed. Elsewhere any text may arrive (protocol
- * section 3); what was never created is simply not found.
+ * Names are checked where an environment is created or renamed. Elsewhere any text may arrive (protocol section 3); a
+ * name that was never created is not found.
  */
 
 /** The id of the default environment. */
@@ -47,8 +47,8 @@ export class Environments {
   readonly #store: Store;
   readonly #randomBytes: RandomBytes;
   readonly #defaultName: string;
-  // Creation is too rare to burden the store with its tokens. Answers are kept here; past the end of the process,
-  // and for other processes on the same store, the id tells a repeat: it is made of token and name.
+  // Creation is too rare to burden the store with its idempotency keys. Answers are kept here; past the end of the process,
+  // and for other processes on the same store, the id tells a repeat: it is made of idempotency key and name.
   readonly #recentCreations: RecentAnswers<EnvironmentInfo>;
   #defaultId = defaultEnvironmentId;
 
@@ -68,14 +68,14 @@ export class Environments {
     const present = all.find(({ id }) => id === this.#defaultId);
     if (present !== undefined) return present;
     const { environment } = await this.#store.createEnvironment(this.#defaultId, this.#defaultName);
-    // Another environment may have the name already, in a store that something else filled. Then it is the one.
+    // If another program filled the store, another environment may have the name. Then that one is the default.
     this.#defaultId = environment.id;
     return environment;
   }
 
   /**
-   * The environment that a call means; an empty name means the default. One that the caller may not see does not
-   * exist for it.
+   * The environment that a call names; an empty name means the default. For a caller, an environment that it may not
+   * see does not exist.
    *
    * @throws `environment_not_found`, `permission_denied` if the default one is meant and may not be seen
    */
@@ -102,7 +102,7 @@ export class Environments {
   async getOrCreate(
     name: string,
     mode: CreationMode,
-    { access, ...option }: TokenOption & { readonly access?: Access | undefined } = {},
+    { access, ...option }: IdempotencyOption & { readonly access?: Access | undefined } = {},
   ): Promise<EnvironmentInfo> {
     if (name === "" && mode !== "createFailIfExists") return this.#info(await this.resolve(name, access));
     switch (mode) {
@@ -111,7 +111,7 @@ export class Environments {
       case "createIfMissing":
         return this.#info((await this.#create(name)).environment);
       case "createFailIfExists":
-        return this.#recentCreations.once(option, name, () => this.#createNew(name, option.token));
+        return this.#recentCreations.once(option, name, () => this.#createNew(name, option.idempotencyKey));
       default:
         throw createError("invalid_argument", `creation mode '${mode as string}' is not known`);
     }
@@ -137,8 +137,11 @@ export class Environments {
     await this.#store.deleteEnvironment(id);
   }
 
-  async #createNew(name: string, token: string | undefined): Promise<EnvironmentInfo> {
-    const id = token === undefined ? newEnvironmentId(this.#randomBytes) : environmentIdFor(token, name);
+  async #createNew(name: string, idempotencyKey: string | undefined): Promise<EnvironmentInfo> {
+    const id =
+      idempotencyKey === undefined
+        ? newEnvironmentId(this.#randomBytes)
+        : environmentIdFor(idempotencyKey, name);
     const { environment, created } = await this.#create(name, id);
     if (created || (environment.id === id && environment.name === name)) return this.#info(environment);
     throw createError("environment_exists", `Environment '${environment.name}' already exists`);

@@ -6,12 +6,12 @@ export interface Policies {
   readonly durability: Durability;
 }
 
-/** What a call asks of a dictionary; what it leaves out is no matter. */
+/** What a call asks of a dictionary. A field that is left out is not compared. */
 export type Wishes = { readonly [Name in keyof Policies]?: Policies[Name] | undefined };
 
 /**
- * A dictionary that exists, if it has what a call asks of it. Both policies were decided when it was created; to go on
- * with others than the asked ones would be to lose entries that somebody means to keep.
+ * Returns an existing dictionary if it has what a call asks of it. Both policies were chosen when it was created. Going
+ * on with other policies than the caller asked for could lose entries that the caller means to keep.
  *
  * @param attainable what a dictionary that is created with these wishes would get here.
  * @throws `conflict` if the dictionary has another expiry or durability

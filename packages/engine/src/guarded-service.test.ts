@@ -2,19 +2,20 @@ import {
   type Access,
   type DictService,
   EverdictError,
-  type MethodPermission,
-  permissionTable,
+  type MethodRule,
+  methodTable,
   type Role,
   roleMay,
 } from "@everdict/protocol";
 import { createMemoryStore, type Store } from "@everdict/store";
+import { turns } from "@everdict/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Engine, openEngine } from "./engine.ts";
 
 type MethodName = keyof DictService;
 type Place = { readonly dictId: string; readonly environment: string; readonly name: string };
 
-const methods = Object.entries(permissionTable) as [MethodName, MethodPermission][];
+const methods = Object.entries(methodTable) as [MethodName, MethodRule][];
 const onDicts = methods.filter(([, { names }]) => names === "dict").map(([name]) => name);
 const key = Uint8Array.of(1);
 const largeKey = new Uint8Array(300_000);
@@ -44,7 +45,7 @@ async function place(environment: string): Promise<Place> {
   const admin = serviceOf({ role: "admin" });
   await admin.getOrCreateEnvironment(environment, "createIfMissing");
   const { dictId } = await admin.getOrCreateDict({ environment, name: "jobs", mode: "createIfMissing" });
-  await admin.update(dictId, [{ key, value: key }], false);
+  await admin.update(dictId, [{ key, value: key }]);
   return { dictId, environment, name: "jobs" };
 }
 
@@ -68,7 +69,8 @@ function argumentsOf({ dictId, environment, name }: Place, withKey = key): Recor
     get: [dictId, withKey],
     contains: [dictId, withKey],
     len: [dictId],
-    update: [dictId, [{ key: withKey, value: key }], false],
+    update: [dictId, [{ key: withKey, value: key }]],
+    putIfAbsent: [dictId, withKey, key],
     pop: [dictId, withKey],
     clear: [dictId],
     contents: [dictId, { keys: true, values: true }],
@@ -143,9 +145,7 @@ describe.each(["read-write", "read-only"] as const)("limited to an environment, 
           const gotForMissing = await outcome(service, name, argumentsOf(missing, withKey)[name]);
           expect([name, words(got)]).toEqual([name, words(gotForMissing)]);
           expect(JSON.stringify(got)).not.toContain("di-0000");
-          const wanted = roleMay(role, permissionTable[name].needs)
-            ? /not found|too_large/
-            : /permission_denied/;
+          const wanted = roleMay(role, methodTable[name].needs) ? /not found|too_large/ : /permission_denied/;
           expect(JSON.stringify(got)).toMatch(wanted);
         }
       }
@@ -209,21 +209,33 @@ describe.each(["read-write", "read-only"] as const)("limited to an environment, 
 
 test("calls keep their order while the environment of a dictionary is looked up", async () => {
   const { getDict, listEnvironments } = store;
-  const delaysMs = [100, 1, 1];
+  let isFound: () => void = () => {};
+  const found = new Promise<void>((resolve) => {
+    isFound = resolve;
+  });
+  // The first lookup takes as long as twenty writes, the others a turn of the event loop.
+  let lookups = 0;
   const later = async <T>(answer: T): Promise<Awaited<T>> => {
-    await new Promise((resolve) => setTimeout(resolve, delaysMs.shift() ?? 0));
+    await (lookups++ === 0 ? found : turns(1));
     return answer as Awaited<T>;
   };
   store.getDict = (dictId) => later(getDict.call(store, dictId));
   store.listEnvironments = () => later(listEnvironments.call(store));
+  const { update } = store;
+  const arrived: number[] = [];
+  store.update = (dictId, entries, ...more) => {
+    arrived.push(entries[0]!.value[0]!);
+    return update.call(store, dictId, entries, ...more);
+  };
   const service = serviceOf({ role: "read-write", environments: ["shown"] });
   const writes = [];
   for (let value = 1; value <= 30; value++) {
-    writes.push(service.update(shown.dictId, [{ key, value: Uint8Array.of(value) }], false));
-    await new Promise((resolve) => setTimeout(resolve, 1));
+    writes.push(service.update(shown.dictId, [{ key, value: Uint8Array.of(value) }]));
+    if (value === 20) isFound();
+    await turns(1);
   }
   await Promise.all(writes);
-  expect(await service.get(shown.dictId, key)).toEqual(Uint8Array.of(30));
+  expect(arrived).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   await expect(service.len(hidden.dictId)).rejects.toMatchObject({ code: "dict_not_found" });
 });
 

@@ -3,17 +3,19 @@ import {
   createError,
   type DictService,
   EverdictError,
-  type MethodPermission,
+  type Method,
+  type MethodRule,
+  methodRule,
+  methods,
   type Need,
-  permissionTable,
+  type PromptDictService,
   roleMay,
 } from "@everdict/protocol";
-import type { PromptDictService } from "./dict-service.ts";
 import { dictIdNotFound } from "./not-found.ts";
 import type { VisibleDicts } from "./visible-dicts.ts";
 
 /**
- * The one place that decides what a caller may do, by the table of permissions.
+ * The one place that decides what a caller may do, by the table of methods.
  *
  * Methods that a caller may not call, or not on everything, are replaced on its service; the others stay as they
  * are, so a caller that may do everything on entries pays nothing. Environments are decided where their names are looked
@@ -23,7 +25,7 @@ import type { VisibleDicts } from "./visible-dicts.ts";
  * request is then found in the same order, and takes the same time, as if it did not exist.
  */
 
-type Method = (...args: unknown[]) => unknown;
+type Call = (...args: unknown[]) => unknown;
 type AnyService = DictService | PromptDictService;
 
 /** Well formed, and never given to a dictionary. */
@@ -37,12 +39,10 @@ export function guarded<Service extends AnyService>(
 ): Service {
   if (access === undefined) return service;
   const visible = access.environments === undefined ? undefined : dicts();
-  for (const [name, permission] of Object.entries(permissionTable) as [
-    keyof DictService,
-    MethodPermission,
-  ][]) {
-    const method = service[name] as Method;
-    const call: Method = (...args) => method.apply(service, args);
+  for (const name of methods) {
+    const permission = methodRule(name);
+    const method = service[name] as Call;
+    const call: Call = (...args) => method.apply(service, args);
     const refusing = refusesByRole(name, permission, access, call);
     const replacement =
       visible === undefined ? refusing : refusesByDict(name, permission, visible, refusing ?? call);
@@ -53,13 +53,13 @@ export function guarded<Service extends AnyService>(
 
 /** Undefined if the role may call the method whatever is asked. */
 function refusesByRole(
-  name: keyof DictService,
-  { needs, lookupNeeds }: MethodPermission,
+  name: Method,
+  { needs, lookupNeeds }: MethodRule,
   { role }: Access,
-  call: Method,
-): Method | undefined {
+  call: Call,
+): Call | undefined {
   if (roleMay(role, needs)) return undefined;
-  const refuse: Method = () => rejection(name, notPermitted(role, name, needs));
+  const refuse: Call = () => rejection(name, notPermitted(role, name, needs));
   if (lookupNeeds === undefined || !roleMay(role, lookupNeeds)) return refuse;
   return (...args) => (isLookup(args) ? call(...args) : refuse());
 }
@@ -69,18 +69,13 @@ function isLookup([request, mode]: readonly unknown[]): boolean {
   return typeof request === "object" ? (request as { mode?: unknown }).mode === "lookup" : mode === "lookup";
 }
 
-function notPermitted(role: Access["role"], method: keyof DictService, needs: Need): EverdictError {
+function notPermitted(role: Access["role"], method: Method, needs: Need): EverdictError {
   const allows = role === "read-only" ? "only reads" : "reads and writes entries and dicts only";
   const wants = needs === "admin" ? "an admin token" : "one that may write";
   return createError("permission_denied", `this token ${allows}; ${method} needs ${wants}`);
 }
 
-function refusesByDict(
-  name: keyof DictService,
-  { names }: MethodPermission,
-  dicts: VisibleDicts,
-  call: Method,
-): Method {
+function refusesByDict(name: Method, { names }: MethodRule, dicts: VisibleDicts, call: Call): Call {
   if (names !== "dict") return call;
   if (name === "contents") return (...args) => visibleStream(dicts, call, args);
   const callOn = (maySee: boolean, args: unknown[]): unknown => (maySee ? call(...args) : absent(call, args));
@@ -95,7 +90,7 @@ function refusesByDict(
 }
 
 /** What the method answers for a dictionary that does not exist. */
-async function absent(call: Method, [dictId, ...rest]: unknown[]): Promise<unknown> {
+async function absent(call: Call, [dictId, ...rest]: unknown[]): Promise<unknown> {
   try {
     return await call(nobodysId, ...rest);
   } catch (caught) {
@@ -105,7 +100,7 @@ async function absent(call: Method, [dictId, ...rest]: unknown[]): Promise<unkno
 
 async function* visibleStream(
   dicts: VisibleDicts,
-  call: Method,
+  call: Call,
   [dictId, ...rest]: unknown[],
 ): AsyncGenerator<unknown, void, undefined> {
   const maySee = await dicts.maySee(dictId as string);
@@ -123,7 +118,7 @@ function underId(caught: unknown, dictId: string): unknown {
 }
 
 /** A refusal in the way in which the method fails: at the first step of a stream, else as a rejection. */
-function rejection(name: keyof DictService, error: EverdictError): unknown {
+function rejection(name: Method, error: EverdictError): unknown {
   return name === "contents" ? failingStream(error) : Promise.reject(error);
 }
 

@@ -1,16 +1,17 @@
+import type { IdempotentMethod } from "@everdict/protocol";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { IdempotencyTokens, type IdempotentMethod, idempotencyKeyMaxLength } from "./idempotency.ts";
+import { CallerKeys, idempotencyKeyMaxLength } from "./idempotency.ts";
 
-const token = (callerId: string, method: IdempotentMethod, idempotencyKey: string) =>
-  new IdempotencyTokens(callerId).token(method, { idempotencyKey });
+const scoped = (callerId: string, method: IdempotentMethod, idempotencyKey: string) =>
+  new CallerKeys(callerId).option(method, { idempotencyKey }).idempotencyKey;
 
-describe("idempotency tokens", () => {
+describe("the idempotency keys of a store", () => {
   test("a call without a key has none", () => {
-    const tokens = new IdempotencyTokens("one");
-    expect(tokens.token("pop", undefined)).toBeUndefined();
-    expect(tokens.token("pop", {})).toBeUndefined();
-    expect(tokens.token("pop", { idempotencyKey: "" })).toBeUndefined();
+    const keys = new CallerKeys("one");
+    for (const options of [undefined, {}, { idempotencyKey: "" }]) {
+      expect(keys.option("pop", options).idempotencyKey).toBeUndefined();
+    }
   });
 
   test("are equal for the same caller, method and key only, whatever characters these hold", () => {
@@ -19,7 +20,12 @@ describe("idempotency tokens", () => {
       minLength: 1,
       maxLength: 6,
     });
-    const method = fc.constantFrom<IdempotentMethod>("pop", "put", "createDict", "createEnvironment");
+    const method = fc.constantFrom<IdempotentMethod>(
+      "pop",
+      "putIfAbsent",
+      "getOrCreateDict",
+      "getOrCreateEnvironment",
+    );
     fc.assert(
       fc.property(
         part,
@@ -30,8 +36,8 @@ describe("idempotency tokens", () => {
         part,
         (callerA, methodA, keyA, callerB, methodB, keyB) => {
           const same = callerA === callerB && methodA === methodB && keyA === keyB;
-          expect(token(callerA, methodA, keyA) === token(callerB, methodB, keyB)).toBe(same);
-          expect(token(callerA, methodA, keyA)).toBe(token(callerA, methodA, keyA));
+          expect(scoped(callerA, methodA, keyA) === scoped(callerB, methodB, keyB)).toBe(same);
+          expect(scoped(callerA, methodA, keyA)).toBe(scoped(callerA, methodA, keyA));
         },
       ),
     );
@@ -39,8 +45,8 @@ describe("idempotency tokens", () => {
 
   test("a key of 256 characters is taken, one of 257 is refused without repeating it", () => {
     expect(idempotencyKeyMaxLength).toBe(256);
-    expect(token("one", "pop", "k".repeat(256))).toContain("k".repeat(256));
-    expect(() => token("one", "pop", "k".repeat(257))).toThrowError(
+    expect(scoped("one", "pop", "k".repeat(256))).toContain("k".repeat(256));
+    expect(() => scoped("one", "pop", "k".repeat(257))).toThrowError(
       "idempotency key is 257 characters, limit is 256",
     );
   });

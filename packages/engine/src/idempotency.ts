@@ -1,65 +1,68 @@
-import { type CallOptions, createError } from "@everdict/protocol";
-import type { BytesOption, TokenOption } from "@everdict/store";
+import { type CallOptions, createError, type IdempotentMethod } from "@everdict/protocol";
+import type { BytesOption, IdempotencyOption } from "@everdict/store";
 
 /**
- * Idempotency keys: a repeat of a call under the same key answers what the first attempt answered (protocol
+ * Idempotency keys: a repeat of a call under the same key returns what the first attempt returned (protocol
  * section 1.5; official clients send one key with every attempt of a call).
  *
- * The key a client sends is only unique to that client, and only within one kind of call. The token handed on
- * to the store says whose key it is and for what, so that nobody can be answered with somebody else's result.
+ * The key that a client sends is only unique to that client, and only within one kind of call. The key that the store
+ * is given says who sent it and for what, so that no caller gets another's answer.
  */
 
 /** The longest idempotency key, in characters. Official clients send UUIDs of 36. */
 export const idempotencyKeyMaxLength = 256;
 
 /** What a store is told of a call besides its request. */
-type StoreOptions = TokenOption & BytesOption;
+type StoreOptions = IdempotencyOption & BytesOption;
 
 const nothing: StoreOptions = {};
 
-/** The calls that are not naturally repeatable. */
-export type IdempotentMethod = "pop" | "put" | "createDict" | "createEnvironment";
-
-/** Turns one caller's idempotency keys into tokens. */
-export class IdempotencyTokens {
+/** Makes one caller's idempotency keys the store's. */
+export class CallerKeys {
   readonly #callerId: string;
   readonly #suffix: string;
 
-  /** @param callerId who the keys belong to. */
+  /** @param callerId who sends the keys. */
   constructor(callerId: string) {
     this.#callerId = callerId;
     this.#suffix = ` ${callerId}`;
   }
 
-  /** What a store is told of a call. @throws as `token` */
+  /**
+   * What a store is told of a call. A call without a key (an empty one is none) has none there either.
+   *
+   * @throws `invalid_argument` for a key that is too long
+   */
   option(method: IdempotentMethod, options: CallOptions | undefined): StoreOptions {
     if (options === undefined) return nothing;
-    const token = this.token(method, options);
+    const idempotencyKey = this.#checked(method, options.idempotencyKey);
     return {
-      token,
-      caller: token === undefined ? undefined : this.#callerId,
+      idempotencyKey,
+      caller: idempotencyKey === undefined ? undefined : this.#callerId,
       bytesAreGiven: options.bytesAreGiven,
     };
   }
 
-  /**
-   * The token for a call, or undefined for a call without a key (an empty one is none).
-   *
-   * @throws `invalid_argument` for a key that is too long
-   */
-  token(method: IdempotentMethod, options: CallOptions | undefined): string | undefined {
-    const key = options?.idempotencyKey;
+  /** The store's key for a caller's key of acceptable length. */
+  scoped(method: IdempotentMethod, key: string): string {
+    // The length makes the parts unambiguous: no key can be written so that its end passes for a caller's id.
+    return `${scopes[method]} ${key.length} ${key}${this.#suffix}`;
+  }
+
+  #checked(method: IdempotentMethod, key: string | undefined): string | undefined {
     if (key === undefined || key === "") return undefined;
     if (key.length > idempotencyKeyMaxLength) {
       const message = `idempotency key is ${key.length} characters, limit is ${idempotencyKeyMaxLength}`;
       throw createError("invalid_argument", message);
     }
-    return this.tokenOf(method, key);
-  }
-
-  /** The token for a key of acceptable length. */
-  tokenOf(method: IdempotentMethod, key: string): string {
-    // The length makes the parts unambiguous: no key can be written so that its end passes for a caller's id.
-    return `${method} ${key.length} ${key}${this.#suffix}`;
+    return this.scoped(method, key);
   }
 }
+
+/** How stores know the methods: part of what they have on disk, so that it stays when a method gets another name. */
+const scopes: Readonly<Record<IdempotentMethod, string>> = {
+  pop: "pop",
+  putIfAbsent: "put",
+  getOrCreateDict: "createDict",
+  getOrCreateEnvironment: "createEnvironment",
+};

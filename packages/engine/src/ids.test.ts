@@ -58,12 +58,16 @@ describe("ids", () => {
 });
 
 describe("environmentIdFor()", () => {
-  test("is an id that is the same for the same token and name, and another for any other", () => {
-    const tokens = Array.from({ length: 2_000 }, (_, index) => `createEnvironment 36 ${index} ak-one`);
-    tokens.push("", "a", "aa", "\u{1f511}", "x".repeat(300));
-    const idsFor = (name: string) => tokens.map((token) => environmentIdFor(token, name));
+  test("is an id that is the same for the same key and name, and another for any other", () => {
+    const idempotencyKeys = Array.from(
+      { length: 2_000 },
+      (_, index) => `createEnvironment 36 ${index} ak-one`,
+    );
+    idempotencyKeys.push("", "a", "aa", "\u{1f511}", "x".repeat(300));
+    const idsFor = (name: string) =>
+      idempotencyKeys.map((idempotencyKey) => environmentIdFor(idempotencyKey, name));
     const ids = [...idsFor("dev"), ...idsFor("prod")];
-    expect(new Set(ids).size).toBe(2 * tokens.length);
+    expect(new Set(ids).size).toBe(2 * idempotencyKeys.length);
     for (const id of ids) expect(id).toMatch(/^en-[0-9A-Za-z]{22}$/);
     expect([...idsFor("dev"), ...idsFor("prod")]).toEqual(ids);
   });

@@ -8,7 +8,7 @@ import { createError } from "@everdict/protocol";
  * if it is below 248, the largest multiple of 62 that fits.
  */
 
-/** A source of random bytes. Injected, so that tests own it. */
+/** A source of random bytes. It is passed in, so that tests control it. */
 export type RandomBytes = (length: number) => Uint8Array;
 
 const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -20,7 +20,7 @@ const maxDraws = 32;
 
 const dictId = /^di-[0-9A-Za-z]{22}$/;
 
-/** The platform's cryptographic source; there in Node, browsers, Deno, Bun and workers alike. */
+/** The platform's cryptographic source, which Node, browsers, Deno, Bun and workers have alike. */
 export const systemRandomBytes: RandomBytes = (length) =>
   globalThis.crypto.getRandomValues(new Uint8Array(length));
 
@@ -35,13 +35,13 @@ export function newEnvironmentId(randomBytes: RandomBytes): string {
 }
 
 /**
- * The environment id that belongs to a creation, told by its token and name: the same in every process, so that
+ * The environment id that belongs to a creation, told by its idempotency key and name: the same in every process, so that
  * whichever server answers a repeat finds that it was this creation that made the environment. Not a secret, and not
  * for anything else.
  */
-export function environmentIdFor(token: string, name: string): string {
+export function environmentIdFor(idempotencyKey: string, name: string): string {
   // Names have no line break.
-  return newEnvironmentId(bytesFrom(`${name}\n${token}`));
+  return newEnvironmentId(bytesFrom(`${name}\n${idempotencyKey}`));
 }
 
 /** A source of bytes that depend on a text only: four 32-bit mixers over its characters, then counting on. */
@@ -67,7 +67,7 @@ function mixed(state: number): number {
   return (mixing ^ (mixing >>> 16)) >>> 0;
 }
 
-/** Whether a text has the form of a dictionary id. What has not is never handed to a store. */
+/** Whether a text has the form of a dictionary id. A text without it is never passed to a store. */
 export function isDictId(text: string): boolean {
   return dictId.test(text);
 }
@@ -81,7 +81,7 @@ function randomCharacters(randomBytes: RandomBytes): string {
       if (characters.length === idCharacters) return characters;
     }
   }
-  // Only a broken source gets here; waiting for it to mend would never end.
+  // Only a broken source gets here, and waiting for it would never end.
   throw createError(
     "internal",
     `the random source gave ${maxDraws * bytesPerDraw} bytes without enough variety`,

@@ -8,16 +8,16 @@ import {
 } from "@everdict/protocol";
 
 /**
- * The limits, checked before any work: a request that breaks one changes nothing. Messages name the size that
- * was met and the limit, never a key or a value.
+ * Checks the limits before any work, so that a request over a limit changes nothing. Messages name the actual size and
+ * the limit, never a key or a value.
  */
 
 /** Room for a message around one value of the largest size and its key, in bytes. */
 const messageOverheadBytes = 64 * 1024;
 
 /**
- * The limits in force: the defaults with what was configured. A request may always hold one entry of the
- * largest size, so `requestMaxBytes` rises with the others unless it is given.
+ * The limits in force: the defaults, changed by the configuration. A request may always hold one entry of the largest
+ * size, so `requestMaxBytes` rises with the others unless it is given.
  *
  * @throws `invalid_argument` for a limit that is not a positive whole number
  */
@@ -39,6 +39,13 @@ export function checkKey(limits: Limits, key: Uint8Array): void {
   throw createError("key_too_large", tooLarge("key", key.byteLength, limits.keyMaxBytes));
 }
 
+/** @throws `key_too_large`, `value_too_large` */
+export function checkEntry(limits: Limits, key: Uint8Array, value: Uint8Array): void {
+  checkKey(limits, key);
+  if (value.byteLength <= limits.valueMaxBytes) return;
+  throw createError("value_too_large", tooLarge("value", value.byteLength, limits.valueMaxBytes));
+}
+
 /** @throws `key_too_large`, `value_too_large`, `too_many_entries`, `request_too_large` */
 export function checkEntries(limits: Limits, entries: readonly Entry[]): void {
   if (entries.length > limits.requestMaxEntries) {
@@ -47,10 +54,7 @@ export function checkEntries(limits: Limits, entries: readonly Entry[]): void {
   let bytes = 0;
   let keyBytes = 0;
   for (const { key, value } of entries) {
-    checkKey(limits, key);
-    if (value.byteLength > limits.valueMaxBytes) {
-      throw createError("value_too_large", tooLarge("value", value.byteLength, limits.valueMaxBytes));
-    }
+    checkEntry(limits, key, value);
     bytes += key.byteLength + value.byteLength;
     keyBytes += key.byteLength;
   }

@@ -4,12 +4,12 @@ import type { DictRecord, Store } from "@everdict/store";
 /**
  * A page of a listing, bounded by creation time (protocol section 2.8).
  *
- * The official client begins with its own idea of now and goes on with the `createdAtSeconds` of the last item
- * it received. The first must not hide what was created a moment ago when the client's clock is a little behind
- * ours; the second must be obeyed exactly, or a page repeats. Both are just numbers, and right after many
- * creations both lie close to now. What tells them apart: the second is, to the last bit, the creation time of
- * a dictionary in the list. (One deleted between two pages in these few seconds is taken for a clock, and the
- * next page begins anew: items may repeat, none is missing.)
+ * The official client begins with its own idea of now and goes on with the `createdAtSeconds` of the last item it
+ * received. The first must not hide what was created a moment ago when the client's clock is a little behind ours; the
+ * second must be obeyed exactly, or a page repeats. Both are just numbers, and right after many creations both lie
+ * close to now. They differ in one thing: the second is, to the last bit, the creation time of a dictionary in the
+ * list. (One deleted between two pages in these few seconds is taken for a clock, and the next page begins anew: items
+ * may repeat, none is missing.)
  */
 
 /** How far a client's clock may be behind ours, in seconds. */
@@ -18,7 +18,7 @@ export const clockSkewSeconds = 5;
 /** How many records are looked at first when a page is searched for its bound. */
 const firstSearchObjects = 100;
 
-/** What a page is asked for with. */
+/** The request for a page. */
 export interface PageRequest {
   readonly environmentId: string;
   /** 0: no limit. */

@@ -1,8 +1,8 @@
 import { createError, type EverdictError } from "@everdict/protocol";
 
 /**
- * The texts of absence. Modal's server words them so (protocol section 2.2). What a caller sent is quoted, but
- * not at any length.
+ * The messages of absence, in the words of Modal's server (protocol section 2.2). They quote what a caller sent, up to
+ * a limited length.
  */
 
 const quoteMaxLength = 100;

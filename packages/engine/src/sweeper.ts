@@ -1,6 +1,5 @@
-import { createError, type EverdictError, errorFrom } from "@everdict/protocol";
+import { createError, type EverdictError, errorFrom, nextTurn, type Timers } from "@everdict/protocol";
 import type { Store } from "@everdict/store";
-import { nextTurn, type Timers } from "./timers.ts";
 
 /** How many entries one call to the store may remove; about a millisecond of work. */
 const sliceEntries = 1000;
@@ -11,13 +10,13 @@ export interface SweeperOptions {
   /** Pause between two passes, in milliseconds. 0: only when asked to. */
   readonly intervalMs: number;
   readonly timers: Timers;
-  /** Told when a pass of its own accord failed. The next one follows as usual. */
+  /** Called when a background pass failed. The next one follows as usual. */
   readonly onError: (error: EverdictError) => void;
 }
 
 /** What a sweeper did so far. */
 export interface SweepStats {
-  /** Passes that came to their end. */
+  /** Passes that were completed. */
   readonly passes: number;
   /** Expired entries and dictionaries removed. */
   readonly removed: number;
@@ -26,8 +25,8 @@ export interface SweepStats {
 }
 
 /**
- * Removes what has expired, in passes of small slices with a turn for everybody else between two slices. One
- * pass at a time; the wait between passes keeps no process alive.
+ * Removes expired entries and dictionaries in passes. A pass runs in small slices, and other work gets a turn between
+ * two slices. Only one pass runs at a time. The wait between passes keeps no process alive.
  */
 export class Sweeper {
   readonly #options: SweeperOptions;
@@ -48,7 +47,7 @@ export class Sweeper {
     return { passes: this.#passes, removed: this.#removed, failures: this.#failures };
   }
 
-  /** Begins to sweep of its own accord. */
+  /** Starts the background passes. */
   start(): void {
     const { intervalMs, timers } = this.#options;
     if (intervalMs === 0 || this.#stopped) return;

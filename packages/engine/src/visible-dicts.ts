@@ -8,10 +8,11 @@ const namesAgeMaxMs = 1000;
 const rememberedMax = 1000;
 
 /**
- * Which dictionaries a caller may see that is limited to environments.
+ * Decides which dictionaries a caller that is limited to environments may see.
  *
- * A dictionary never changes its environment, so that is looked up once. What names environments have is looked up
- * again after a second. Only what may be seen is remembered: anything else takes as long as what does not exist.
+ * A dictionary never changes its environment, so that is looked up once. The names of environments are looked up again
+ * after a second. Only visible dictionaries are remembered, so that a hidden one takes as long as one that does not
+ * exist.
  */
 export class VisibleDicts {
   readonly #store: Store;
@@ -30,12 +31,14 @@ export class VisibleDicts {
     this.#access = access;
   }
 
-  /** Whether the caller may see a dictionary: false for one that does not exist, true for what cannot be an id. */
+  /**
+   * Whether the caller may see a dictionary: false for one that does not exist, true for a text that cannot be an id.
+   */
   maySee(dictId: string): Awaitable<boolean> {
-    // Calls on one dictionary keep their order: who comes later waits for the same answer.
+    // Calls on one dictionary keep their order: a later call waits for the same answer.
     const pending = this.#pending.get(dictId);
     if (pending !== undefined) return pending;
-    // An id that cannot be one is refused as such.
+    // A text that cannot be an id is refused elsewhere.
     if (!this.#environmentIds.has(dictId) && !isDictId(dictId)) return true;
     const names = this.#readNames();
     const answer = names instanceof Promise ? names.then(() => this.#lookUp(dictId)) : this.#lookUp(dictId);
@@ -66,7 +69,7 @@ export class VisibleDicts {
 
   #readNames(): Awaitable<void> {
     const nowMs = this.#clock();
-    // A clock that was set back must not stop the looks.
+    // A clock that was set back must not stop the look-ups.
     if (Math.abs(nowMs - this.#namesReadAtMs) < namesAgeMaxMs) return;
     const all = this.#store.listEnvironments();
     const note = (records: readonly { readonly id: string; readonly name: string }[]): void => {

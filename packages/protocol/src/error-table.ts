@@ -147,9 +147,9 @@ export const errorTable = {
     retry: "never",
     className: "DeserializationError",
     meaning:
-      "Stored bytes cannot be read as a value. The message says what was met and where, and names the key where it is known. " +
-      "An iteration goes on past such entries with its option `onUndecodable`; a limit of the codec is raised with " +
-      "`Client.connect({ codec: { … } })`.",
+      "Stored bytes cannot be read as a value. The message says what was found and where, and names the key if it is known. " +
+      "With its option `onUndecodable` an iteration goes on past such entries. `Client.connect({ codec: { … } })` raises a " +
+      "limit of the codec.",
   },
   overloaded: {
     status: Status.RESOURCE_EXHAUSTED,
@@ -213,8 +213,8 @@ export const errorTable = {
     retry: "never",
     className: "ServiceError",
     meaning:
-      "The disk or the memory budget is full. Reads and removals go on; what adds is refused and changes nothing, save " +
-      "that on a cluster other parts of an `update` of several may be done. Passes by itself once there is room.",
+      "The disk or the memory budget is full. Reads and removals go on. A write that adds data is refused and changes " +
+      "nothing; on a cluster other parts of the same `update` may be done. Passes by itself once there is room.",
   },
   internal: {
     status: Status.INTERNAL,
@@ -226,7 +226,7 @@ export const errorTable = {
     status: Status.UNKNOWN,
     retry: "if-idempotent",
     className: "ServiceError",
-    meaning: "An error without a status we know, from a proxy for instance.",
+    meaning: "An error without a status that we know, for example from a proxy.",
   },
 } as const satisfies Record<string, ErrorRule>;
 

@@ -1,3 +1,10 @@
+export { assertMayBegin } from "./calls/assert-may-begin.ts";
+export { type BoundedCall, CallBounds, isBound, isBounded } from "./calls/call-bounds.ts";
+export { callerGaveUp, mayHaveBeenApplied, tooLate } from "./calls/early-end-errors.ts";
+export { InFlight } from "./calls/in-flight.ts";
+export { onAbort } from "./calls/on-abort.ts";
+export { type EarlyEndErrors, Patience, waitWithin } from "./calls/patience.ts";
+export { systemTimers, type Timers, timerMaxMs } from "./calls/timers.ts";
 export {
   type ErrorClassName,
   type ErrorCode,
@@ -21,6 +28,7 @@ export {
   SerializationError,
   ServiceError,
 } from "./errors.ts";
+export { inLaterTurn } from "./in-later-turn.ts";
 export { type LimitName, limitDefaults } from "./limit-defaults.ts";
 export { type LimitRow, limitTable } from "./limit-table.ts";
 export {
@@ -38,25 +46,46 @@ export {
   ttlMaxMs,
 } from "./limits.ts";
 export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
-export { inLaterTurn } from "./memory/in-later-turn.ts";
-export {
-  MemoryAccount,
-  type MemoryKind,
-  type MemoryLimits,
-  type MemoryStats,
-  memoryKinds,
-  smallRequestMaxBytes,
-} from "./memory/memory-account.ts";
+export { MemoryAccount, type MemoryStats } from "./memory/memory-account.ts";
+export { smallRequestMaxBytes } from "./memory/memory-kinds.ts";
+export type { MemoryLimits } from "./memory/memory-limits.ts";
 export { StallClock } from "./memory/stall-clock.ts";
 export type { TokenMemory } from "./memory/token-memory.ts";
-export { checkDictName, checkEnvironmentName, nameMaxLength } from "./names.ts";
-export { forEachSlice, nextSlice, sliceBytes, sliceItems } from "./next-slice.ts";
+export {
+  type AnswerOf,
+  type AnswerTypes,
+  type IdempotentMethod,
+  type Method,
+  type MethodRule,
+  methodRule,
+  methods,
+  methodTable,
+  type RecordedMethod,
+  type RepeatRule,
+  type RequestOf,
+  type RequestTypes,
+} from "./methods/method-table.ts";
+export type { PromptDictService } from "./methods/prompt-dict-service.ts";
+export {
+  type CallRepeatRule,
+  callRepeatRule,
+  doubtAfter,
+  type FailedCall,
+  type Failure,
+  hasOutlivedKey,
+  keyMaxAgeMs,
+  outlivedKey,
+  type RepeatLimits,
+  type RepeatVerdict,
+  repeatDelayMs,
+  repeatVerdict,
+} from "./methods/repeat-verdict.ts";
+export { checkDictName, checkEnvironmentName } from "./names.ts";
+export { forEachSlice, nextSlice, nextTurn, sliceBytes, sliceItems } from "./next-slice.ts";
 export {
   type Access,
-  type MethodPermission,
   maySeeEnvironment,
   type Need,
-  permissionTable,
   type Role,
   roleMay,
   roles,

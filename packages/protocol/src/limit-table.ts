@@ -141,7 +141,7 @@ export const limitTable = {
     bounds: "the memory for answers kept for repeated calls, which tokens share",
     per: "server",
     beyond: "`overloaded`, to calls of the token whose share is full of answers of the last 20 seconds",
-    change: "`tokenBudgetBytes` of a store",
+    change: "`recordedAnswersMaxBytes` of a store",
   },
   strangersMaxBytes: {
     unit: "bytes",

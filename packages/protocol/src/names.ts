@@ -1,7 +1,7 @@
 import { createError } from "./errors.ts";
 
 /** The longest dictionary or environment name, in characters (protocol section 3). */
-export const nameMaxLength = 64;
+const nameMaxLength = 64;
 
 const nameCharacters = /^[A-Za-z0-9\-_.]+$/;
 const appIdLike = /^ap-[A-Za-z0-9]{22}$/;

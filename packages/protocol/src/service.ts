@@ -60,7 +60,8 @@ export interface CallOptions {
   readonly timeoutMs?: number | undefined;
   /**
    * The same for every attempt of one logical call: a repeat within two minutes (20 seconds under an overload of
-   * such calls) answers what the first attempt answered. Honoured for pop, conditional put and create; the others are naturally repeatable.
+   * such calls) returns what the first attempt returned. Honoured for the methods whose rule in the table of methods is
+   * `underKey` or `creation`.
    */
   readonly idempotencyKey?: string | undefined;
   /** Asked before `get`, `pop` or `contents` read a value of more than 256 KiB into memory, or a smaller one. Absent: there is room. */
@@ -167,22 +168,23 @@ export interface DictService {
   len(dictId: string, options?: CallOptions): Promise<number>;
 
   /**
-   * Writes entries, all of them or none; of equal keys the last wins. With `ifNotExists` there must be exactly
-   * one entry and it is written only if no live entry is there.
+   * Writes entries, all of them or none; of equal keys the last wins.
    *
-   * @returns false only if `ifNotExists` found a live entry.
-   * @throws `dict_not_found`, `key_too_large`, `value_too_large`, `too_many_entries`, `invalid_argument`. With
-   *   `ifNotExists` safe to repeat only under the same idempotency key.
+   * @throws `dict_not_found`, `key_too_large`, `value_too_large`, `too_many_entries`
    */
-  update(
-    dictId: string,
-    entries: readonly Entry[],
-    ifNotExists: boolean,
-    options?: CallOptions,
-  ): Promise<boolean>;
+  update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void>;
 
   /**
-   * Removes an entry and answers its value, or undefined if no live entry is there. Atomic: of concurrent
+   * Writes an entry unless a live one is there. Atomic: of concurrent callers at most one writes. Safe to repeat only under
+   * the same idempotency key.
+   *
+   * @returns false if a live entry is there; it is then neither written nor used
+   * @throws `dict_not_found`, `key_too_large`, `value_too_large`
+   */
+  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: CallOptions): Promise<boolean>;
+
+  /**
+   * Removes an entry and returns its value, or undefined if no live entry is there. Atomic: of concurrent
    * callers at most one receives the value. Safe to repeat only under the same idempotency key.
    *
    * @throws `dict_not_found`

@@ -20,6 +20,7 @@ const caller = { id: token.id, name: "bench" };
 const value = Buffer.alloc(100, 7);
 const authenticator = {
   authenticate: (id, secret) => (id === token.id && secret === token.secret ? caller : undefined),
+  isCurrent: () => true,
   describe: () => undefined,
 };
 const service = { get: async () => value };

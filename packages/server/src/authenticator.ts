@@ -7,20 +7,19 @@ import type { HealthProblem } from "./health.ts";
  */
 export interface Authenticator {
   /**
-   * The caller that this id and secret belong to, or undefined; it never says which of the two was wrong.
-   * Answers the same object for the same token as long as nothing changed, if it can: the server keeps one
-   * service per caller object.
+   * The caller of this id and secret, or undefined. It never says which of the two was wrong. If it can, it returns the
+   * same object for the same token as long as nothing changed, because the server keeps one service per caller object.
    */
   authenticate(tokenId: string, tokenSecret: string): Caller | undefined;
   /**
-   * Whether this caller, which `authenticate` answered, may go on: false from when its token was revoked, has ended,
-   * or lets it do something else than before. Sessions ask with every batch of requests, and four times a second the
-   * server asks for every session and call under way.
+   * Whether this caller, which `authenticate` returned, may go on. False once its token was revoked, has ended, or has
+   * other rights than before. Sessions ask with every batch of requests. The server asks four times a second for every
+   * session and call under way.
    */
   isCurrent(caller: Caller): boolean;
   /**
-   * What keeps changes of tokens from being noticed, or everybody from being let in; undefined if nothing does. The
-   * server's health shows it.
+   * The problem that hides changes of tokens, or that keeps everybody out; undefined if there is none. The server's
+   * health shows it.
    */
   readonly problem?: HealthProblem | undefined;
   /** Looks for changes now, without waiting for a call. Called four times a second; absent: there is nothing to look for. */

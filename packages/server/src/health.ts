@@ -1,8 +1,8 @@
 /** What is wrong with a part of the server. */
 export interface HealthProblem {
   /**
-   * `degraded`: some calls are refused or may be, others are answered. `failed`: the server is of no use, so that
-   * `/readyz` says 503 and a load balancer takes another.
+   * `degraded`: the server refuses some calls, or may refuse some, and answers others. `failed`: the server cannot
+   * work, so `/readyz` says 503 and a load balancer chooses another one.
    */
   readonly state: "degraded" | "failed";
   /** A few words for anybody to read: no keys, names, paths or figures of the data. */
@@ -10,8 +10,8 @@ export interface HealthProblem {
 }
 
 /**
- * How the parts of a server are: the owner of a part reports when its state changes, and `/readyz` shows what was
- * reported, so that asking costs nothing. A part that never reported is well.
+ * The state of the parts of a server. The owner of a part reports when its state changes. `/readyz` shows what was
+ * reported, so asking costs nothing. A part that never reported is well.
  *
  * @example
  * health.report("store", { state: "degraded", reason: "the disk is full" });

@@ -3,15 +3,9 @@ export type { Authenticator } from "./authenticator.ts";
 export { Health, type HealthProblem } from "./health.ts";
 export { isLoopback } from "./http/own-addresses.ts";
 export type { TlsFiles } from "./http/port.ts";
-export {
-  announceLocalServer,
-  findLocalServer,
-  type LocalServer,
-  localServerName,
-} from "./local/local-server.ts";
+export { announceLocalServer, findLocalServer, type LocalServer } from "./local/local-server.ts";
 export { type RunningServer, type ServerOptions, startServer } from "./start-server.ts";
 export { type FirstToken, type FirstTokenOptions, firstToken } from "./tokens/first-token.ts";
-export { tokenNameMaxLength, tokenNoteMaxLength } from "./tokens/new-token.ts";
 export {
   openTokenFile,
   type TokenFile,

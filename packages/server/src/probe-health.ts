@@ -21,11 +21,11 @@ const noDictId = "di-0000000000000000000000";
 const prober = { id: "readyz", name: "readyz" };
 
 /**
- * Asks the engine every now and then for one dictionary that is not there, and reports as `engine` whether it answers,
- * and as `store` what is wrong with its disk. That costs one look in the store, however many ask for the health of the
- * server in between.
+ * Asks the engine regularly for one dictionary that does not exist. It reports as `engine` whether the engine answers,
+ * and as `store` what is wrong with its disk. A look costs one read in the store, however many clients ask for the
+ * server's health in between.
  *
- * @returns what stops it.
+ * @returns a function that stops it.
  */
 export function probeHealth({ engine, health, intervalMs = 2000 }: ProbeOptions): () => void {
   let isAsking = false;
@@ -42,7 +42,7 @@ export function probeHealth({ engine, health, intervalMs = 2000 }: ProbeOptions)
   return () => clearInterval(timer);
 }
 
-/** Reads that were refused are not forgotten before the next start: what could not be read may be lost. */
+/** Refused reads are not forgotten before the next start, because the data may be lost. */
 function diskProblem(store: ReturnType<Engine["health"]> | undefined): HealthProblem | undefined {
   const reasons: string[] = [];
   if (store?.isFull) reasons.push("the disk is full");

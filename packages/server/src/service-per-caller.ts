@@ -1,8 +1,8 @@
 import type { Caller } from "@everdict/engine";
 
 /**
- * One service for each caller: authenticators answer the same caller object for the same token, so its service is
- * made once and goes with it.
+ * One service for each caller. Authenticators return the same caller object for the same token, so its service is made
+ * once and lives as long as that object.
  */
 export function servicePerCaller<Service>(make: (caller: Caller) => Service): (caller: Caller) => Service {
   const services = new WeakMap<Caller, Service>();

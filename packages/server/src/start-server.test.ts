@@ -43,7 +43,6 @@ describe("the usual gRPC library", () => {
     const server = await startTestServer({
       update: async (_dictId, [entry]) => {
         stored = Buffer.from(entry!.value);
-        return true;
       },
       get: async () => stored,
     });
@@ -62,7 +61,6 @@ test("values of the largest size pass both ways, several at once on one connecti
   const server = await startTestServer({
     update: async (_dictId, [entry]) => {
       received += entry!.value.length;
-      return true;
     },
     get: async () => value,
   });
@@ -80,7 +78,7 @@ describe("requests beyond the memory budget", () => {
   test("are refused as overload, with the advice to repeat, and leave nothing behind", async () => {
     const holding = gate();
     const server = await startTestServer(
-      { update: () => holding.opened.then(() => true), len: async () => 1 },
+      { update: () => holding.opened, len: async () => 1 },
       { memory: { tokenMemoryMaxBytes: 3 * MIB } },
     );
     using client = new GrpcClient(server.url);

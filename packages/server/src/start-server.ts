@@ -7,7 +7,7 @@ import { ConnectionAccount } from "./connections/connection-account.ts";
 import { FailedLogins } from "./connections/failed-logins.ts";
 import { Logins } from "./connections/logins.ts";
 import { ConnectionMemories } from "./grpc/connection-memories.ts";
-import type { GrpcHost } from "./grpc/grpc-call.ts";
+import type { GrpcHost } from "./grpc/grpc-host.ts";
 import { observedMethods, type WorkObserver } from "./grpc/observed-methods.ts";
 import { watchForStalls } from "./grpc/open-calls.ts";
 import { SignalPool } from "./grpc/signal-pool.ts";
@@ -27,12 +27,12 @@ import { watchCallers } from "./watch-callers.ts";
 
 /** What {@link startServer} takes. */
 export interface ServerOptions {
-  /** What answers. The server never closes it. */
+  /** The engine that answers. The server never closes it. */
   readonly engine: Pick<Engine, "serviceFor" | "limits"> &
     Partial<Pick<Engine, "promptServiceFor" | "health">>;
   /** Who may call. */
   readonly authenticator: Authenticator;
-  /** Lets admins manage tokens through the server. Default: they cannot. */
+  /** Lets admins manage tokens through the server. Default: admins cannot. */
   readonly tokens?: TokenAdmin | undefined;
   /** The address to listen on. Default: 127.0.0.1, this machine only. */
   readonly host?: string | undefined;
@@ -43,43 +43,43 @@ export interface ServerOptions {
   /** Certificate and key, PEM. Default: no TLS. */
   readonly tls?: TlsFiles | undefined;
   /**
-   * `http://HOST[:PORT]` or `https://HOST[:PORT]`: where clients reach this server, if that is through something else
-   * or by a name that it cannot know. Default: made of `host`; if that means all addresses, of an address of this
-   * machine, or of a name in the certificate.
+   * `http://HOST[:PORT]` or `https://HOST[:PORT]`: where clients reach this server, if that is through a proxy or by a
+   * name that the server cannot know. Default: made from `host`. If `host` means all addresses: from an address of this
+   * machine, or from a name in the certificate.
    */
   readonly publicUrl?: string | undefined;
   /** What this server calls itself to clients. Default: `everdict`. */
   readonly workspaceName?: string | undefined;
   /** How long `close()` lets accepted calls finish, in milliseconds. Default: 10 seconds. */
   readonly shutdownGraceMs?: number | undefined;
-  /** What clients may hold of this server's memory, over all transports. Default: see {@link MemoryLimits}. */
+  /** How much of this server's memory clients may use, over all transports. Default: see {@link MemoryLimits}. */
   readonly memory?: MemoryLimits | undefined;
   /**
-   * How the parts of the server are, shown by `/readyz`: the owner of a part reports to it. The server itself reports
-   * `server`, `engine`, `store`, `tokens` and `connections`. Default: a new one.
+   * The state of the parts of the server, which `/readyz` shows. The owner of a part reports to it. The server itself
+   * reports `server`, `engine`, `store`, `tokens` and `connections`. Default: a new one.
    */
   readonly health?: Health | undefined;
   /** How often the engine is asked whether it answers, in milliseconds. Default: 2000. */
   readonly healthIntervalMs?: number | undefined;
   /**
-   * How many connections there may be at once. Default, and never more: the descriptors of this process without those
-   * that are kept for the store.
+   * How many connections there may be at once. Default and maximum: the descriptors of this process without those that
+   * are kept for the store.
    */
   readonly connectionsMax?: number | undefined;
   /**
-   * How long a call or a session may stand still because of its client, in milliseconds. Within as long again, a
-   * request of which next to nothing more comes ends with `deadline_exceeded`, a session or a gRPC call whose answers
-   * are not taken is ended, and a gRPC call that waits until its client takes others ends with `overloaded`. Default:
-   * 30,000.
+   * How long a call or a session may stand still because of its client, in milliseconds. After up to twice this time, a
+   * request of which next to nothing more arrives ends with `deadline_exceeded`; a session or a gRPC call whose answers
+   * the client does not take is ended; and a gRPC call that waits until its client takes others ends with `overloaded`.
+   * Default: 30,000.
    */
   readonly clientStallMs?: number | undefined;
-  /** What one session may use. Default: see {@link SessionLimits}; those of requests are the engine's. */
+  /** What one session may use. Default: see {@link SessionLimits}. The limits of requests are the engine's. */
   readonly sessionLimits?:
     | Omit<SessionLimits, "requestMaxBytes" | "requestMaxEntries" | "clientStallMs">
     | undefined;
   /**
-   * Whether clients of sessions may ask that this process stays awake for up to 0.25 ms after their calls, which
-   * costs CPU time and spares them the wake-up. Default: true.
+   * Whether clients of sessions may ask this process to stay awake for up to 0.25 ms after their calls. That costs CPU
+   * time and spares the clients the wake-up. Default: true.
    */
   readonly lowLatency?: boolean | undefined;
 }

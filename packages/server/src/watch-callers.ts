@@ -3,7 +3,10 @@ import type { OpenCalls } from "./grpc/open-calls.ts";
 import type { Health } from "./health.ts";
 import type { SessionEndpoint } from "./session/session-endpoint.ts";
 
-/** How often, in milliseconds. What is ended then takes 600 at most, and a busy machine something: under a second in all. */
+/**
+ * How often to look, in milliseconds. Ending takes at most 600 more, and a busy machine needs some time: under a second
+ * in all.
+ */
 const watchIntervalMs = 250;
 
 /** What {@link watchCallers} looks at. */
@@ -15,11 +18,11 @@ export interface WatchedCallers {
 }
 
 /**
- * Ends what is under way for callers that may not go on: idle sessions, streams, calls, requests that are half
- * received. Asks for all of them four times a second, since the end of a token's time makes no noise; that takes some 150
- * nanoseconds each.
+ * Ends everything that is under way for callers that may not go on: idle sessions, streams, calls, half received
+ * requests. It checks all callers four times a second, because nothing announces that a token's time has ended. A check
+ * takes some 150 nanoseconds.
  *
- * @returns what stops it.
+ * @returns a function that stops it.
  */
 export function watchCallers({ authenticator, openCalls, sessions, health }: WatchedCallers): () => void {
   const look = (): void => {
@@ -27,7 +30,7 @@ export function watchCallers({ authenticator, openCalls, sessions, health }: Wat
     health.report("tokens", authenticator.problem);
     sessions.checkCallers();
     for (const call of openCalls.values()) {
-      if (call.caller !== undefined && !authenticator.isCurrent(call.caller)) call.revoke();
+      if (!authenticator.isCurrent(call.caller)) call.revoke();
     }
   };
   const timer = setInterval(look, watchIntervalMs);

@@ -1,7 +1,7 @@
 /** Who gets what through which door: every method, request and route, with every kind of credentials. */
 
 import { readFileSync } from "node:fs";
-import { EverdictError, permissionTable, roles } from "@everdict/protocol";
+import { EverdictError, methodTable, roles } from "@everdict/protocol";
 import { SessionClientConnection } from "@everdict/session";
 import { connectSession } from "@everdict/session/node";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
@@ -161,7 +161,7 @@ describe("sessions", () => {
 function rowOf(operation: string, isLookup: boolean): string {
   if (operation === "manageTokens") return "manage tokens";
   if (operation === "identify") return "ask who one is";
-  const permission = permissionTable[operation as keyof typeof permissionTable];
+  const permission = methodTable[operation as keyof typeof methodTable];
   if (!("lookupNeeds" in permission)) return operation;
   return `${operation}, to ${isLookup ? "find" : "create"}`;
 }
@@ -193,9 +193,7 @@ describe("the table in docs/security.md", () => {
     // The doors agree with each other.
     const said = new Map(refusals);
     for (const [what, isRefused] of refusals) expect([what, said.get(what)]).toEqual([what, isRefused]);
-    const order = [
-      ...Object.keys(permissionTable).flatMap((name) => [rowOf(name, true), rowOf(name, false)]),
-    ];
+    const order = [...Object.keys(methodTable).flatMap((name) => [rowOf(name, true), rowOf(name, false)])];
     const names = [...new Set([...order, "manage tokens", "ask who one is"])];
     const rows = names.map((what) => ({ what, roles: roles.filter((role) => may.get(what)?.has(role)) }));
     expect(withPermissionTable(docs, rows, roles)).toBe(docs);

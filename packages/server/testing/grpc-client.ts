@@ -11,6 +11,10 @@ import {
 import { type CallOptions, Client, type ClientReadableStream, credentials, Metadata } from "@grpc/grpc-js";
 import { authHeaders } from "./test-server.ts";
 
+type Method<I extends DescMessage, O extends DescMessage> =
+  | DescMethodUnary<I, O>
+  | DescMethodServerStreaming<I, O>;
+
 /** The usual gRPC library of Node, as a second opinion on our protocol. */
 export class GrpcClient implements Disposable {
   readonly #client: Client;
@@ -31,14 +35,8 @@ export class GrpcClient implements Disposable {
   ): Promise<MessageShape<O>> {
     const { headers, ...rest } = options;
     return new Promise((resolve, reject) => {
-      this.#client.makeUnaryRequest(
-        pathOf(method),
-        (message: MessageInitShape<I>) => Buffer.from(toBinary(method.input, create(method.input, message))),
-        (bytes: Buffer) => fromBinary(method.output, bytes),
-        request,
-        metadata(headers),
-        rest,
-        (error, response) => (error === null && response !== undefined ? resolve(response) : reject(error)),
+      this.#client.makeUnaryRequest(...wireOf(method), request, metadata(headers), rest, (error, response) =>
+        error === null && response !== undefined ? resolve(response) : reject(error),
       );
     });
   }
@@ -48,14 +46,7 @@ export class GrpcClient implements Disposable {
     request: MessageInitShape<I>,
     options: CallOptions = {},
   ): ClientReadableStream<MessageShape<O>> {
-    return this.#client.makeServerStreamRequest(
-      pathOf(method),
-      (message: MessageInitShape<I>) => Buffer.from(toBinary(method.input, create(method.input, message))),
-      (bytes: Buffer) => fromBinary(method.output, bytes),
-      request,
-      metadata(),
-      options,
-    );
+    return this.#client.makeServerStreamRequest(...wireOf(method), request, metadata(), options);
   }
 
   [Symbol.dispose](): void {
@@ -63,8 +54,13 @@ export class GrpcClient implements Disposable {
   }
 }
 
-function pathOf(method: { readonly name: string; readonly parent: { readonly typeName: string } }): string {
-  return `/${method.parent.typeName}/${method.name}`;
+/** Where a method is called, and how its messages become bytes and back. */
+function wireOf<I extends DescMessage, O extends DescMessage>({ input, output, name, parent }: Method<I, O>) {
+  return [
+    `/${parent.typeName}/${name}`,
+    (message: MessageInitShape<I>) => Buffer.from(toBinary(input, create(input, message))),
+    (bytes: Buffer) => fromBinary(output, bytes),
+  ] as const;
 }
 
 function metadata(headers: Readonly<Record<string, string>> = authHeaders): Metadata {

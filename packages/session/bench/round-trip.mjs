@@ -28,7 +28,7 @@ async function serveSessions() {
   const { openMemoryEngine } = await import("@everdict/embedded");
   const { startServer } = await import("@everdict/server");
   const caller = { id: "bench", name: "bench" };
-  const authenticator = { authenticate: () => caller, describe: () => undefined };
+  const authenticator = { authenticate: () => caller, isCurrent: () => true, describe: () => undefined };
   const { port } = await startServer({ engine: await openMemoryEngine(), authenticator, port: 0 });
   return port;
 }

@@ -42,7 +42,7 @@ async function session(kind, scheme, lowLatency) {
   });
   return {
     get: (index) => client.get(dictId, keys[index]),
-    put: (index, turn) => client.update(dictId, [{ key: keys[index], value: values[turn & 1023] }], false),
+    put: (index, turn) => client.update(dictId, [{ key: keys[index], value: values[turn & 1023] }]),
     cpu: async () => {
       child.send("cpu");
       const [{ cpu }] = await once(child, "message");

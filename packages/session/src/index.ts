@@ -18,13 +18,11 @@ export { type ConnectAttempt, SessionClient, type SessionClientOptions } from ".
 export { sessionPath, sessionUpgradeToken, sessionVersion } from "./frames/wire.ts";
 export { FetchTurns } from "./server/fetch-turns.ts";
 export type { SessionLimits } from "./server/server-limits.ts";
-export { SessionHost, type SessionHostOptions } from "./server/session-host.ts";
 export {
   type SessionAuthorize,
   type SessionCaller,
   SessionRefusal,
-  type SessionService,
-} from "./server/session-service.ts";
+} from "./server/session-caller.ts";
+export { SessionHost, type SessionHostOptions } from "./server/session-host.ts";
 export type { SpinPlatform } from "./time/bounded-spin.ts";
-export type { SessionTimers } from "./time/timers.ts";
 export type { AtEndOfTurn } from "./time/turns.ts";

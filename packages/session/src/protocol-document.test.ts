@@ -109,8 +109,7 @@ describe("the examples of the document", () => {
     for (let number = 0; number < 7; number++) await send(() => calls.pop(dictId, bytes("k")));
     for (const { id } of peer.ofType(FrameType.pop)) peer.send(frame(FrameType.absent, id));
     await turns();
-    const entry = { key: bytes("k"), value: new Uint8Array(0) };
-    await send(() => calls.update(dictId, [entry], true));
+    await send(() => calls.putIfAbsent(dictId, bytes("k"), new Uint8Array(0)));
     expect(withId(sent().at(-1)!, 2)).toBe(hex(example("put-if-absent")));
     await send(() =>
       calls.getOrCreateDict({
@@ -162,7 +161,7 @@ describe("the examples of the document", () => {
       expiry: { policy: "afterUse", ttlMs: 88_012 },
       durability: "everysec",
     };
-    const answers: Record<string, unknown> = { get: bytes("val"), update: true, pop: undefined };
+    const answers: Record<string, unknown> = { get: bytes("val"), putIfAbsent: true, pop: undefined };
     const { peer, calls, send } = await server((method) =>
       method === "getOrCreateDict" ? Promise.resolve(info) : answers[method],
     );
@@ -174,7 +173,7 @@ describe("the examples of the document", () => {
     expect(await send("ping")).toEqual([hex(example("pong"))]);
     expect(calls.map(({ method, args }) => [method, ...args])).toMatchObject([
       ["get", dictId, bytes("key"), { room: expect.anything() }],
-      ["update", dictId, [{ key: bytes("k") }], true, { idempotencyKey: `${clientIdHex}-7` }],
+      ["putIfAbsent", dictId, bytes("k"), expect.anything(), { idempotencyKey: `${clientIdHex}-7` }],
       ["pop", "di-abc", bytes("k"), { idempotencyKey: "once", timeoutMs: 1000 }],
       [
         "getOrCreateDict",

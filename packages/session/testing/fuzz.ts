@@ -87,7 +87,7 @@ function someContent(random: FuzzRandom, sink: ByteSink): void {
   }
 }
 
-/** The methods of a `SessionService` that may answer at once. */
+/** The methods of a `PromptDictService` that may answer at once. */
 const mayBeAtOnce = new Set(["get", "contains", "len", "update", "pop", "clear"]);
 
 /** Something that a service may answer, at once or later. */
@@ -259,7 +259,7 @@ export async function fuzzClient(random: FuzzRandom, framesCount: number): Promi
     const calls: Promise<unknown>[] = [
       connection.get(dictId, bytes("k")),
       connection.len(dictId),
-      connection.update(dictId, [], false),
+      connection.update(dictId, []),
       connection.listDicts({ environment: "", maxObjects: 0 }),
       connection.contents(dictId, { keys: true, values: true }).next(),
       connection.getDictById(dictId),

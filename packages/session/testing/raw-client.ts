@@ -1,12 +1,13 @@
+import type { PromptDictService } from "@everdict/protocol";
 import { expect } from "vitest";
 import { FrameType } from "../src/frames/wire.ts";
-import type { CarrierPairOptions, SessionHost, SessionService } from "../src/index.ts";
+import type { CarrierPairOptions, SessionHost } from "../src/index.ts";
 import { dictFrame, errorCode, frame, helloFrame, type RawPeer, rawPeer } from "./raw-peer.ts";
 import { type MemoryServerOptions, memoryServer, turns } from "./session-setup.ts";
 
 /** A client that the test plays by hand, against a real server. */
 export function rawClient(
-  service: SessionService,
+  service: PromptDictService,
   options: MemoryServerOptions = {},
   pair: CarrierPairOptions = {},
 ): { client: RawPeer; host: SessionHost; errors: string[] } {

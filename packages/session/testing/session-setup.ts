@@ -1,4 +1,4 @@
-import type { TokenMemory } from "@everdict/protocol";
+import type { PromptDictService, TokenMemory } from "@everdict/protocol";
 import {
   type Carrier,
   type CarrierPairOptions,
@@ -6,7 +6,6 @@ import {
   SessionClientConnection,
   SessionHost,
   type SessionHostOptions,
-  type SessionService,
 } from "../src/index.ts";
 
 /** A server in memory that knows one token. */
@@ -29,7 +28,7 @@ export interface MemoryServerOptions extends Partial<SessionHostOptions> {
 
 /** Serves a service to whoever connects with {@link token}. */
 export function memoryServer(
-  service: SessionService,
+  service: PromptDictService,
   { memory, ...options }: MemoryServerOptions = {},
 ): MemoryServer {
   const caller = { service, isValid: () => true, memory };
@@ -67,7 +66,7 @@ export async function turns(count = 5): Promise<void> {
 
 /** A connection to such a server. */
 export function connected(
-  service: SessionService,
+  service: PromptDictService,
   options: ConstructorParameters<typeof SessionClientConnection>[1] = {},
   hostOptions: MemoryServerOptions = {},
 ): { connection: SessionClientConnection; server: MemoryServer } {

@@ -1,7 +1,8 @@
 import { createServer, type Server } from "node:http";
 import { createServer as createSecureServer } from "node:https";
 import type { AddressInfo, Socket } from "node:net";
-import { SessionHost, type SessionHostOptions, type SessionService } from "../src/index.ts";
+import type { PromptDictService } from "@everdict/protocol";
+import { SessionHost, type SessionHostOptions } from "../src/index.ts";
 import { SessionUpgrades } from "../src/node/index.ts";
 import { token } from "./session-setup.ts";
 
@@ -23,7 +24,7 @@ export interface SocketServerOptions extends Partial<SessionHostOptions> {
 
 /** Listens, and serves sessions to whoever has the token. Anything else is answered 404. */
 export async function socketServer(
-  service: SessionService,
+  service: PromptDictService,
   { port = 0, tls, ...options }: SocketServerOptions = {},
 ): Promise<SocketServer> {
   const caller = { service, isValid: () => true };

@@ -57,11 +57,11 @@ function choose(client, next, sequence) {
     stamp,
     length: isLarge ? 100_000 + Math.floor(next() * 400_000) : Math.floor(next() * 300),
   };
-  const token = next() < 0.5 ? `token-${stamp}` : undefined;
+  const idempotencyKey = next() < 0.5 ? `key-${stamp}` : undefined;
   const roll = next();
   if (roll < 0.35) return [{ do: "put", ...place, value }];
-  if (roll < 0.55) return [{ do: "putIfAbsent", ...place, value, token }];
-  if (roll < 0.8) return [{ do: "pop", ...place, token }];
+  if (roll < 0.55) return [{ do: "putIfAbsent", ...place, value, idempotencyKey }];
+  if (roll < 0.8) return [{ do: "pop", ...place, idempotencyKey }];
   if (roll < 0.92) {
     const count = !shared && next() < 0.1 ? 1000 : 1 + Math.floor(next() * 12);
     return [{ do: "update", shared, from: shared ? 0 : place.index, count, value }];
@@ -71,7 +71,7 @@ function choose(client, next, sequence) {
 }
 
 async function perform(client, operation) {
-  const { shared, index, token } = operation;
+  const { shared, index, idempotencyKey } = operation;
   if (operation.do === "create") {
     const mode = durabilityOf(durability, { shared: false, client });
     return (await store.createDict(newDict(operation.id, ownDictName(client), mode))).created;
@@ -87,9 +87,9 @@ async function perform(client, operation) {
     case "put":
       return await store.update(dictId, [{ key, value: entryValue(operation.value, index) }]);
     case "putIfAbsent":
-      return await store.putIfAbsent(dictId, key, entryValue(operation.value, index), { token });
+      return await store.putIfAbsent(dictId, key, entryValue(operation.value, index), { idempotencyKey });
     case "pop":
-      return valueText(await store.pop(dictId, key, { token }));
+      return valueText(await store.pop(dictId, key, { idempotencyKey }));
     case "update": {
       const { from, count, value } = operation;
       const entries = Array.from({ length: count }, (_, each) => ({

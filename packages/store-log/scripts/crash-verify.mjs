@@ -135,18 +135,20 @@ function requireCommonCut(outcomes) {
 }
 
 /**
- * A token is scoped by its dictionary, so only those of the shared one, which stays, can be repeated: the last
+ * An idempotency key is scoped by its dictionary, so only those of the shared one, which stays, can be repeated: the last
  * that certainly happened, and the one under way, which is answered the same whether it had happened or not.
  */
 async function repeatTokens(store, client, { operations, matches }, totals) {
   const isCertain = matches.length === 1;
-  const last = operations.slice(0, matches[0]).findLast(({ token, shared }) => token !== undefined && shared);
+  const last = operations
+    .slice(0, matches[0])
+    .findLast(({ idempotencyKey, shared }) => idempotencyKey !== undefined && shared);
   if (last !== undefined && last.endedAt !== undefined) {
     totals.tokensRepeated++;
     await repeat(store, client, last, last.answer);
   }
   const next = operations[matches[0]];
-  if (!isCertain || next?.endedAt !== undefined || next?.token === undefined || !next.shared) return;
+  if (!isCertain || next?.endedAt !== undefined || next?.idempotencyKey === undefined || !next.shared) return;
   totals.tokensRepeated++;
   const first = await repeat(store, client, next);
   await repeat(store, client, next, first);
@@ -154,11 +156,11 @@ async function repeatTokens(store, client, { operations, matches }, totals) {
 
 async function repeat(store, client, operation, expected) {
   const key = keyOf(client, operation.index);
-  const { token, value } = operation;
+  const { idempotencyKey, value } = operation;
   const answer =
     operation.do === "pop"
-      ? valueText(await store.pop(sharedDictId, key, { token }))
-      : await store.putIfAbsent(sharedDictId, key, entryValue(value, operation.index), { token });
+      ? valueText(await store.pop(sharedDictId, key, { idempotencyKey }))
+      : await store.putIfAbsent(sharedDictId, key, entryValue(value, operation.index), { idempotencyKey });
   if (expected !== undefined && answer !== expected)
     throw new Error(`client ${client}: a repeated ${operation.do} answered ${answer}, not ${expected}`);
   return answer;

@@ -1,21 +1,19 @@
 // Who may connect, and how: TLS, users that may touch one prefix only, and servers that do not show their settings.
-import { execFileSync, spawnSync } from "node:child_process";
 import { join } from "node:path";
 import {
   freePorts,
+  opensslIsSetUp,
   RedisServer,
   redisIsSetUp,
   type TemporaryDirectory,
   temporaryDirectory,
+  writeCertificate,
 } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { openRedisStore } from "./open-redis-store.ts";
 import { parseRedisUrl } from "./parse-redis-url.ts";
 
-/** Node cannot make a certificate itself. */
-const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
-
-describe.skipIf(!redisIsSetUp() || !hasOpenssl)("a server with TLS and users", () => {
+describe.skipIf(!redisIsSetUp() || !opensslIsSetUp())("a server with TLS and users", () => {
   let directory: TemporaryDirectory;
   let server: RedisServer;
   const warnings: string[] = [];
@@ -23,11 +21,7 @@ describe.skipIf(!redisIsSetUp() || !hasOpenssl)("a server with TLS and users", (
   beforeAll(async () => {
     directory = temporaryDirectory();
     const [key, cert] = [join(directory.path, "key.pem"), join(directory.path, "cert.pem")];
-    const names = ["-subj", "/CN=everdict test", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"];
-    const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
-    execFileSync("openssl", ["req", "-x509", ...curve, ...names, "-keyout", key, "-out", cert], {
-      stdio: "ignore",
-    });
+    writeCertificate({ cert, key });
     const [port] = await freePorts(1);
     const tls = ["--port", "0", "--tls-port", String(port), "--tls-cert-file", cert, "--tls-key-file", key];
     const users = [

@@ -28,7 +28,7 @@ describe.skipIf(!redisIsSetUp())("close() while a server does not answer", () =>
   const calls = (): readonly Promise<unknown>[] => [
     Promise.resolve(store.get(dictId, bytes("a"))),
     store.update(dictId, [{ key: bytes("a"), value: bytes("1") }]),
-    store.pop(dictId, bytes("a"), { token: "t" }),
+    store.pop(dictId, bytes("a"), { idempotencyKey: "t" }),
     store.createDict({
       ...{ id: "di-new", environmentId: fixture.environmentId, name: "new", createdBy: "somebody" },
       ...{ expiry: { policy: "never" }, data: [] },

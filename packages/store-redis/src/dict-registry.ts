@@ -15,9 +15,9 @@ import {
   type CreatedDict,
   creationDigest,
   type DictRecord,
+  type IdempotencyOption,
   type ListDicts,
   otherArguments,
-  type TokenOption,
 } from "@everdict/store";
 import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { dataLoss, foreignRecord } from "./data-loss.ts";
@@ -79,7 +79,7 @@ export class DictRegistry {
   }
 
   /** See `Store.createDict`. */
-  async create(request: CreateDict, option: TokenOption): Promise<CreatedDict> {
+  async create(request: CreateDict, option: IdempotencyOption): Promise<CreatedDict> {
     const { keys, clock } = this.#context;
     const place = keys.registry(request.environmentId);
     const creation = { token: this.#tokenOf(request, option), request, place };
@@ -209,13 +209,13 @@ export class DictRegistry {
     return [...ids];
   }
 
-  #tokenOf(request: CreateDict, { token, caller }: TokenOption): CreationToken | undefined {
-    if (token === undefined) return undefined;
+  #tokenOf(request: CreateDict, { idempotencyKey, caller }: IdempotencyOption): CreationToken | undefined {
+    if (idempotencyKey === undefined) return undefined;
     const { environmentId } = request;
-    const place = this.#context.keys.creationToken(environmentId, token);
-    const name = tokenName("createDict", environmentId, token);
+    const place = this.#context.keys.creationToken(environmentId, idempotencyKey);
+    const name = tokenName("createDict", environmentId, idempotencyKey);
     const digest = creationDigest(request);
-    const call = { operation: "createDict", token, caller, digest, answer: "flag" } as const;
+    const call = { operation: "createDict", token: idempotencyKey, caller, digest, answer: "flag" } as const;
     return { key: place.key, name, call, mayRecord: this.#options.tokens.admit(name, { ...call, place }) };
   }
 

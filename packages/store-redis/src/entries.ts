@@ -6,7 +6,7 @@
  */
 
 import type { Entry, ValueRoom } from "@everdict/protocol";
-import type { TokenOption } from "@everdict/store";
+import type { IdempotencyOption } from "@everdict/store";
 import { type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { foreignEntry, foreignRecord } from "./data-loss.ts";
 import type { DictDirectory } from "./dict-directory.ts";
@@ -193,7 +193,12 @@ export class Entries {
   }
 
   /** See `Store.putIfAbsent`. */
-  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options: TokenOption): Promise<boolean> {
+  putIfAbsent(
+    dictId: string,
+    key: Uint8Array,
+    value: Uint8Array,
+    options: IdempotencyOption,
+  ): Promise<boolean> {
     const entry = ownedEntry({ key, value });
     return this.#directory.with(dictId, async (dict) => {
       const shard = shardOf(key, dict.shards.length);
@@ -220,7 +225,7 @@ export class Entries {
   pop(
     dictId: string,
     key: Uint8Array,
-    options: TokenOption,
+    options: IdempotencyOption,
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
     const field = fieldOf(key);
@@ -243,7 +248,7 @@ export class Entries {
       const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer, room);
       if (value === undefined) throw chunksLost(this.#context, dict.id);
       // Without a token nobody can ask again.
-      if (options.token === undefined) {
+      if (options.idempotencyKey === undefined) {
         void reapLargeValue(this.#context, dict.shards[shard]!, pointer, { evenIfRemembered: true });
       }
       return value;
@@ -262,8 +267,8 @@ export class Entries {
   }
 
   /** Forgets recorded answers before their time. */
-  forget(operation: string, dictId: string, tokens: readonly string[]): void {
-    for (const token of tokens) this.#options.tokens.forget(tokenName(operation, dictId, token));
+  forget(operation: string, dictId: string, idempotencyKeys: readonly string[]): void {
+    for (const key of idempotencyKeys) this.#options.tokens.forget(tokenName(operation, dictId, key));
   }
 
   /** One script's worth of entries. */

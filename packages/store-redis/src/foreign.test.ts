@@ -183,13 +183,13 @@ describe.skipIf(!redisIsSetUp())("what another program or version wrote under ou
 
   test("but an answer that an older version recorded, without a digest, answers whatever the arguments are", async () => {
     const store = await fixture.open();
-    await store.putIfAbsent(dictId, bytes("lock"), bytes("1"), { token: "t" });
+    await store.putIfAbsent(dictId, bytes("lock"), bytes("1"), { idempotencyKey: "t" });
     const [record] = await fixture.keys("t:");
     const write = "return redis.call('SET', KEYS[1], string.rep('\\0', 6) .. '1', 'PX', 60000)";
     await fixture.command("EVAL", write, 1, record!);
     // It recorded nothing itself.
     const fresh = await fixture.open();
-    expect(await fresh.putIfAbsent(dictId, bytes("lock"), bytes("2"), { token: "t" })).toBe(true);
+    expect(await fresh.putIfAbsent(dictId, bytes("lock"), bytes("2"), { idempotencyKey: "t" })).toBe(true);
     expect(text(await fresh.get(dictId, bytes("lock")))).toBe("1");
   });
 });

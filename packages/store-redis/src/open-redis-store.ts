@@ -82,9 +82,9 @@ export async function openStoreOver(
       durability: profile.durability,
       persistent: true,
       atomicUpdate: false,
-      durableTokens: true,
+      durableAnswers: true,
     },
-    tokenBudgetBytes: options.tokenBudgetBytes ?? limitDefaults.recordedAnswersMaxBytes,
+    recordedAnswersMaxBytes: options.recordedAnswersMaxBytes ?? limitDefaults.recordedAnswersMaxBytes,
     shardsOf: shardChooser(options.shards ?? defaultShards),
     watch: (checkMarks) => {
       const refuse = (errors: ReadonlyMap<Address, EverdictError>): void => router.refuse(errors);

@@ -24,7 +24,7 @@ export interface RedisStoreOptions {
   /** Where time comes from. Default: `Date.now`. */
   readonly clock?: Clock | undefined;
   /** How many bytes the answers recorded for callers' tokens by this process may take. Default: 256 MiB. */
-  readonly tokenBudgetBytes?: number | undefined;
+  readonly recordedAnswersMaxBytes?: number | undefined;
   /** Connections a server for writes, and as many for reads. Default: 2. */
   readonly lanes?: number | undefined;
   /** How long a connection may take to be ready, in milliseconds. Default: 1,000. */

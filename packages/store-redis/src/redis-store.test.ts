@@ -48,10 +48,10 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
     test("answer a repeat whichever of them was asked first", async () => {
       const other = await fixture.open();
       const dict = await fixture.createDict(store, { data: [{ key: bytes("a"), value: bytes("1") }] });
-      expect(text(await store.pop(dict.id, bytes("a"), { token: "t" }))).toBe("1");
-      expect(text(await other.pop(dict.id, bytes("a"), { token: "t" }))).toBe("1");
-      expect(await other.putIfAbsent(dict.id, bytes("a"), bytes("2"), { token: "t" })).toBe(true);
-      expect(await store.putIfAbsent(dict.id, bytes("a"), bytes("2"), { token: "t" })).toBe(true);
+      expect(text(await store.pop(dict.id, bytes("a"), { idempotencyKey: "t" }))).toBe("1");
+      expect(text(await other.pop(dict.id, bytes("a"), { idempotencyKey: "t" }))).toBe("1");
+      expect(await other.putIfAbsent(dict.id, bytes("a"), bytes("2"), { idempotencyKey: "t" })).toBe(true);
+      expect(await store.putIfAbsent(dict.id, bytes("a"), bytes("2"), { idempotencyKey: "t" })).toBe(true);
     });
 
     test("heartbeats to either keep an ephemeral dictionary alive for both, and either sweeps it", async () => {
@@ -213,11 +213,11 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
 
     test("of answers whose arrival was confirmed: nothing", async () => {
       const dict = await fixture.createDict(store);
-      await store.putIfAbsent(dict.id, bytes("a"), bytes("1"), { token: "one" });
-      await store.pop(dict.id, bytes("a"), { token: "two" });
+      await store.putIfAbsent(dict.id, bytes("a"), bytes("1"), { idempotencyKey: "one" });
+      await store.pop(dict.id, bytes("a"), { idempotencyKey: "two" });
       expect(await fixture.keys("t:")).toHaveLength(2);
-      store.forgetTokens?.("putIfAbsent", dict.id, ["one", "never used"]);
-      await store.pop(dict.id, bytes("a"), { token: "three" });
+      store.forgetAnswers?.("putIfAbsent", dict.id, ["one", "never used"]);
+      await store.pop(dict.id, bytes("a"), { idempotencyKey: "three" });
       expect(await fixture.keys("t:")).toHaveLength(2);
     });
   });
@@ -249,9 +249,9 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
 
     test("that was popped under a token can be popped again under it, until it is forgotten", async () => {
       const dict = await fixture.createDict(store, { data: [{ key: bytes("a"), value: large }] });
-      await store.pop(dict.id, bytes("a"), { token: "t" });
+      await store.pop(dict.id, bytes("a"), { idempotencyKey: "t" });
       await store.update(dict.id, [{ key: bytes("a"), value: bytes("small") }]);
-      expect(isLarge(await store.pop(dict.id, bytes("a"), { token: "t" }))).toBe(true);
+      expect(isLarge(await store.pop(dict.id, bytes("a"), { idempotencyKey: "t" }))).toBe(true);
       fixture.clock.advanceMs(600_000);
       await store.sweep(100);
       await expect.poll(chunks).toBe(0);
@@ -314,7 +314,7 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       for (let round = 0; round < 20; round++) {
         await behind.update(dict.id, [{ key: bytes("a"), value: bytes(`${round}`) }]);
         proxy.cutsLeft = 1 + (round % 2);
-        const options = token === undefined ? {} : { token: `${token} ${round}` };
+        const options = token === undefined ? {} : { idempotencyKey: `${token} ${round}` };
         expect(text(await behind.pop(dict.id, bytes("a"), options))).toBe(`${round}`);
         expect(proxy.cutsLeft).toBe(0);
       }

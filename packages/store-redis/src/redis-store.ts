@@ -4,19 +4,18 @@
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createError, type Entry, type ValueRoom } from "@everdict/protocol";
+import { createError, type Entry, InFlight, type RecordedMethod, type ValueRoom } from "@everdict/protocol";
 import type {
   CreateDict,
   CreatedDict,
   DictRecord,
   EnvironmentRecord,
+  IdempotencyOption,
   ListDicts,
   Store,
   StoreCapabilities,
   StoreHealth,
   SweepResult,
-  TokenOperation,
-  TokenOption,
 } from "@everdict/store";
 import { CallerTokens } from "./caller-tokens.ts";
 import type { RouterStats } from "./cluster/router-stats.ts";
@@ -25,7 +24,6 @@ import { DictDirectory } from "./dict-directory.ts";
 import { DictRegistry } from "./dict-registry.ts";
 import { Entries } from "./entries.ts";
 import { Environments } from "./environments.ts";
-import { InFlight } from "./in-flight.ts";
 import { ownedEntry } from "./owned-entry.ts";
 import type { ServerWatch } from "./server-watch.ts";
 import type { StoreContext, StoreCounters } from "./store-context.ts";
@@ -47,7 +45,7 @@ const closeMaxMs = 3_000;
 export interface StoreParts {
   readonly context: StoreContext;
   readonly capabilities: StoreCapabilities;
-  readonly tokenBudgetBytes: number;
+  readonly recordedAnswersMaxBytes: number;
   readonly shardsOf: (dict: { readonly name: string }) => number;
   /** Begins to watch the servers. */
   readonly watch: (checkMarks: () => Promise<void>) => ServerWatch;
@@ -66,13 +64,13 @@ export class ClusterStore implements RedisStore {
   readonly #inFlight = new InFlight();
   #closing: Promise<void> | undefined;
 
-  constructor({ context, capabilities, tokenBudgetBytes, shardsOf, watch }: StoreParts) {
+  constructor({ context, capabilities, recordedAnswersMaxBytes, shardsOf, watch }: StoreParts) {
     const { router, clock } = context;
     this.capabilities = capabilities;
     this.#context = context;
     const environments = new Environments(context);
     const directory = new DictDirectory(context, environments);
-    const tokens = new CallerTokens(clock, tokenBudgetBytes, ({ slot, key }) => {
+    const tokens = new CallerTokens(clock, recordedAnswersMaxBytes, ({ slot, key }) => {
       // Best effort: a record that stays ends by itself.
       router.call({ slot, command: ["UNLINK", key], writes: true, durable: false }).catch(() => {});
     });
@@ -131,7 +129,7 @@ export class ClusterStore implements RedisStore {
 
   // ---- Dictionaries ----
 
-  createDict(request: CreateDict, options: TokenOption = {}): Promise<CreatedDict> {
+  createDict(request: CreateDict, options: IdempotencyOption = {}): Promise<CreatedDict> {
     // Copied now: the caller may reuse its buffers, and content is written some steps later.
     const data = request.data.map(({ key, value }) => ({
       key: Uint8Array.from(key),
@@ -182,7 +180,7 @@ export class ClusterStore implements RedisStore {
     dictId: string,
     key: Uint8Array,
     value: Uint8Array,
-    options: TokenOption = {},
+    options: IdempotencyOption = {},
   ): Promise<boolean> {
     return this.#run(() => this.#entries.putIfAbsent(dictId, key, value, options));
   }
@@ -190,7 +188,7 @@ export class ClusterStore implements RedisStore {
   pop(
     dictId: string,
     key: Uint8Array,
-    options: TokenOption = {},
+    options: IdempotencyOption = {},
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
     return this.#run(() => this.#entries.pop(dictId, key, options, room));
@@ -215,8 +213,8 @@ export class ClusterStore implements RedisStore {
     yield* contentsOf({ context, directory, entries, dict, parts, room, checkOpen });
   }
 
-  forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
-    if (this.#closing === undefined) this.#entries.forget(operation, dictId, tokens);
+  forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
+    if (this.#closing === undefined) this.#entries.forget(operation, dictId, idempotencyKeys);
   }
 
   // ---- Life ----

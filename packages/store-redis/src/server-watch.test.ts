@@ -45,7 +45,7 @@ describe.skipIf(!redisIsSetUp())("settings that stop keeping the promise while a
         expect(await outcomeOf(() => store.update(dict.id, entries))).toBe("conflict");
       }, waiting);
       const writes: (() => Promise<unknown>)[] = [
-        () => store.putIfAbsent(dict.id, bytes("b"), bytes("2"), { token: "t" }),
+        () => store.putIfAbsent(dict.id, bytes("b"), bytes("2"), { idempotencyKey: "t" }),
         () => store.pop(dict.id, bytes("a")),
         () => store.clear(dict.id),
         () => fixture.createDict(store),

@@ -1,7 +1,7 @@
 /** Runs the scripts that must not take effect twice under a token: the caller's, or one of this session. */
 
-import { createError, idempotencyRetentionMs } from "@everdict/protocol";
-import { callDigest, otherArguments, type TokenOperation, type TokenOption } from "@everdict/store";
+import { createError, idempotencyRetentionMs, type RecordedMethod } from "@everdict/protocol";
+import { callDigest, type IdempotencyOption, otherArguments } from "@everdict/store";
 import { type CallerCall, type CallerTokens, tokenName } from "./caller-tokens.ts";
 import { sessionKeepMs } from "./life-times.ts";
 import type { OpenDict } from "./open-dict.ts";
@@ -20,14 +20,14 @@ export type RunUnderToken = (token: {
 
 /** A call as the caller's token knows it; undefined if it came without one. */
 export function callerCall(
-  operation: TokenOperation,
-  { token, caller }: TokenOption,
+  operation: RecordedMethod,
+  { idempotencyKey, caller }: IdempotencyOption,
   key: Uint8Array,
   value?: Uint8Array,
 ): CallerCall | undefined {
-  if (token === undefined) return undefined;
+  if (idempotencyKey === undefined) return undefined;
   const answer = operation === "pop" ? "value" : "flag";
-  return { operation, token, caller, answer, digest: callDigest(key, value) };
+  return { operation, token: idempotencyKey, caller, answer, digest: callDigest(key, value) };
 }
 
 /**

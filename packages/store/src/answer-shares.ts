@@ -1,10 +1,10 @@
 /**
- * Who may have how much of the memory for answers to repeated calls.
+ * Shares out the memory for answer records among callers.
  *
- * An answer belongs to the caller it was given to. What one caller's answers may hold is the budget divided by one more
- * than the callers that have any, so that there is room for the next one, and at least a 64th of it: however much
- * others have, a caller always has its own share. Popped values that are kept in memory count only against calls whose
- * answer may be a value: a flag is always given within the share.
+ * An answer record belongs to the caller that got the answer. A caller's share is the budget divided by one more than
+ * the number of callers that have records, so that there is room for the next caller. It is at least a 64th of the
+ * budget, however much others have. Popped values that are kept in memory count only against calls whose answer may be
+ * a value. A flag always fits within the share.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";

@@ -13,12 +13,11 @@ export type {
   DictRecord,
   Durability,
   EnvironmentRecord,
+  IdempotencyOption,
   ListDicts,
   Store,
   StoreCapabilities,
   StoreHealth,
   SweepResult,
-  TokenOperation,
-  TokenOption,
 } from "./store.ts";
 export { withRoom } from "./with-room.ts";

@@ -6,7 +6,7 @@ const options: SuiteOptions = {
   describe,
   test,
   name: "memory",
-  capabilities: { durability: "memory", persistent: false, atomicUpdate: true, durableTokens: false },
+  capabilities: { durability: "memory", persistent: false, atomicUpdate: true, durableAnswers: false },
   open: async (openOptions) => {
     const store = createMemoryStore(openOptions);
     return { store, destroy: () => store.close() };

@@ -4,7 +4,8 @@
  * further means. Nothing survives the process.
  */
 
-import { createError, type Entry, limitDefaults } from "@everdict/protocol";
+import { createError, type Entry, limitDefaults, type RecordedMethod } from "@everdict/protocol";
+import { AnswerRecords } from "./answer-records.ts";
 import { callDigest, creationDigest } from "./call-digest.ts";
 import { Deadlines } from "./deadlines.ts";
 import { MemoryDict } from "./memory-dict.ts";
@@ -16,29 +17,27 @@ import type {
   CreatedDict,
   DictRecord,
   EnvironmentRecord,
+  IdempotencyOption,
   ListDicts,
   Store,
   StoreCapabilities,
   SweepResult,
-  TokenOperation,
-  TokenOption,
 } from "./store.ts";
-import { TokenRecords } from "./token-records.ts";
 
 /** What `createMemoryStore` can be told. */
 export interface MemoryStoreOptions {
   /** Where time comes from. Default: `Date.now`. */
   readonly clock?: Clock | undefined;
   /** How many bytes the answers kept for repeated calls may take. Default: 256 MiB. */
-  readonly tokenBudgetBytes?: number | undefined;
+  readonly recordedAnswersMaxBytes?: number | undefined;
 }
 
 /**
  * Makes an empty store that keeps everything in memory.
  *
- * Every effect is visible when the call returns and gone with the process. Answers to tokens are kept for
+ * Every effect is visible when the call returns and gone with the process. Recorded answers are kept for
  * `idempotencyRetentionMs`; when those of a caller fill its share of their budget the oldest go first, and when all are
- * younger than `idempotencyGuaranteeMs`, its calls with new tokens are refused with `overloaded`.
+ * younger than `idempotencyGuaranteeMs`, its calls with new idempotency keys are refused with `overloaded`.
  *
  * @example
  * const store = createMemoryStore();
@@ -47,7 +46,7 @@ export interface MemoryStoreOptions {
 export function createMemoryStore(options: MemoryStoreOptions = {}): Store {
   return new MemoryStore(
     options.clock ?? Date.now,
-    options.tokenBudgetBytes ?? limitDefaults.recordedAnswersMaxBytes,
+    options.recordedAnswersMaxBytes ?? limitDefaults.recordedAnswersMaxBytes,
   );
 }
 
@@ -56,20 +55,20 @@ class MemoryStore implements Store {
     durability: "memory",
     persistent: false,
     atomicUpdate: true,
-    durableTokens: false,
+    durableAnswers: false,
   };
   readonly #clock: Clock;
   readonly #registry: Registry;
-  readonly #tokens: TokenRecords;
+  readonly #answers: AnswerRecords;
   readonly #dicts = new Map<string, MemoryDict>();
   /** When each dictionary's next entry is due. */
   readonly #deadlines = new Deadlines<MemoryDict>();
   #closed = false;
 
-  constructor(clock: Clock, tokenBudgetBytes: number) {
+  constructor(clock: Clock, recordedAnswersMaxBytes: number) {
     this.#clock = clock;
     this.#registry = new Registry(clock);
-    this.#tokens = new TokenRecords(clock, tokenBudgetBytes);
+    this.#answers = new AnswerRecords(clock, recordedAnswersMaxBytes);
   }
 
   // ---- Environments ----
@@ -112,7 +111,7 @@ class MemoryStore implements Store {
 
   // ---- Dictionaries ----
 
-  async createDict(request: CreateDict, options: TokenOption = {}): Promise<CreatedDict> {
+  async createDict(request: CreateDict, options: IdempotencyOption = {}): Promise<CreatedDict> {
     this.#checkOpen();
     this.#registry.requireEnvironment(request.environmentId);
     const call = {
@@ -120,7 +119,7 @@ class MemoryStore implements Store {
       digest: () => creationDigest(request),
       answer: "flag",
     } as const;
-    return this.#tokens.once(call, options, () => {
+    return this.#answers.once(call, options, () => {
       const plan = this.#registry.planDict(request);
       if (plan.created) this.#addDict(plan.dict, request.data);
       return plan;
@@ -177,7 +176,7 @@ class MemoryStore implements Store {
     dictId: string,
     key: Uint8Array,
     value: Uint8Array,
-    options: TokenOption = {},
+    options: IdempotencyOption = {},
   ): Promise<boolean> {
     this.#open(dictId);
     const call = {
@@ -185,7 +184,7 @@ class MemoryStore implements Store {
       digest: () => callDigest(key, value),
       answer: "flag",
     } as const;
-    return this.#tokens.once(call, options, () =>
+    return this.#answers.once(call, options, () =>
       this.#change(dictId, (dict, nowMs) => {
         if (dict.contains(key, nowMs)) return false;
         dict.write({ key, value }, nowMs);
@@ -194,16 +193,21 @@ class MemoryStore implements Store {
     );
   }
 
-  async pop(dictId: string, key: Uint8Array, options: TokenOption = {}): Promise<Uint8Array | undefined> {
+  async pop(
+    dictId: string,
+    key: Uint8Array,
+    options: IdempotencyOption = {},
+  ): Promise<Uint8Array | undefined> {
     this.#open(dictId);
     const call = { scope: `pop ${dictId}`, digest: () => callDigest(key), answer: "value" } as const;
-    return this.#tokens.once(call, options, () =>
+    return this.#answers.once(call, options, () =>
       this.#change(dictId, (dict, nowMs) => dict.pop(key, nowMs)),
     );
   }
 
-  forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
-    for (const token of tokens) this.#tokens.forget(`${operation} ${dictId}`, token);
+  forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
+    for (const idempotencyKey of idempotencyKeys)
+      this.#answers.forget(`${operation} ${dictId}`, idempotencyKey);
   }
 
   async clear(dictId: string): Promise<void> {
@@ -240,9 +244,9 @@ class MemoryStore implements Store {
       removed += dict.sweep(nowMs, maxEntries - removed);
       this.#deadlines.set(dict, dict.earliestMs);
     }
-    const tokens = this.#tokens.sweep(maxEntries);
+    const answers = this.#answers.sweep(maxEntries);
     const more = this.#deadlines.due(nowMs) !== undefined || this.#registry.dueDicts(1).length > 0;
-    return { removed, more: more || tokens.more };
+    return { removed, more: more || answers.more };
   }
 
   async close(): Promise<void> {

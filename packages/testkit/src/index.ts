@@ -1,5 +1,13 @@
 export { CallSpreader } from "./call-spreader.ts";
-export { type Certificate, type Certificates, makeCertificates, opensslIsSetUp } from "./certificates.ts";
+export {
+  type Certificate,
+  type CertificateFiles,
+  type Certificates,
+  makeCertificates,
+  opensslIsSetUp,
+  selfSignedCertificate,
+  writeCertificate,
+} from "./certificates.ts";
 export { type EverdictProcess, type StartOptions, startEverdict, type Token } from "./everdict-process.ts";
 export { type FakeClock, fakeClock } from "./fake-clock.ts";
 export { freePorts } from "./free-ports.ts";
@@ -14,6 +22,7 @@ export {
   http2Start,
   uint32,
 } from "./http2-frames.ts";
+export { isSetUp, type RealPart } from "./is-set-up.ts";
 export { LoadBalancer } from "./load-balancer.ts";
 export { moveSlot, moveSlots } from "./move-slots.ts";
 export { type OwnedProcess, type ProcessEnd, startOwnedProcess } from "./owned-process.ts";
@@ -49,6 +58,7 @@ export {
 export { redisCommand } from "./redis-command.ts";
 export { nodeId, redisInstallLine, redisIsSetUp, redisProgram, valkeyProgram } from "./redis-program.ts";
 export { RedisServer, type RedisServerOptions } from "./redis-server.ts";
+export { refusedConnections } from "./refused-connections.ts";
 export {
   type Decide,
   type Fate,
@@ -58,6 +68,9 @@ export {
 } from "./reply-dropping-proxy.ts";
 export { repositoryRoot } from "./repository.ts";
 export { type SeededRandom, seededRandom } from "./seeded-random.ts";
-export { canMountSmallDisks, mountSmallDisk, type SmallDisk } from "./small-disk.ts";
+export { SilencingProxy } from "./silencing-proxy.ts";
+export { mountSmallDisk, type SmallDisk, smallDisksAreSetUp } from "./small-disk.ts";
 export { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
+export { turns } from "./turns.ts";
 export { type WaitOptions, waitUntil } from "./wait-until.ts";
+export { within } from "./within.ts";

@@ -17,7 +17,7 @@ test("a missing client is said loudly, with the command that installs it, and sk
 
 test("a missing client fails in CI", () => {
   vi.stubEnv("CI", "true");
-  expect(() => pythonIsSetUp(absent)).toThrow(/not set up \(v0\.0\)/);
+  expect(() => pythonIsSetUp(absent)).toThrow(/Python's modal client \(v0\.0\)/);
 });
 
 test("a Python process sees nothing of this machine's Modal settings", () => {

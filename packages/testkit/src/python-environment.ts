@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isSetUp } from "./is-set-up.ts";
 import { repositoryRoot } from "./repository.ts";
 
 /** The official clients that the suite runs against, oldest first. */
@@ -14,18 +15,17 @@ export function pythonProgram(version: PythonVersion): string {
 }
 
 /**
- * Whether the environments are there. If not: throws in CI, and on a laptop answers false after saying loudly
- * what to do, so that the caller skips its tests.
+ * Whether the environments of these clients are there, as `isSetUp` decides.
  *
  * @example describe.skipIf(!pythonIsSetUp())("…", () => { … });
  */
 export function pythonIsSetUp(versions: readonly PythonVersion[] = pythonVersions): boolean {
   const missing = versions.filter((each) => !existsSync(join(environmentDirectory(each), "everdict.stamp")));
-  if (missing.length === 0) return true;
-  const message = `Python's modal client is not set up (${missing.join(", ")}): node scripts/setup-python.mjs`;
-  if (process.env.CI === "true") throw new Error(message);
-  console.warn(`\n*** SKIPPED, tests that need Python: ${message} ***\n`);
-  return false;
+  return isSetUp({
+    part: `Python's modal client (${missing.join(", ")})`,
+    isThere: missing.length === 0,
+    remedy: "node scripts/setup-python.mjs",
+  });
 }
 
 /**

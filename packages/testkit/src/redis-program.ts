@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { isSetUp } from "./is-set-up.ts";
 import { repositoryRoot } from "./repository.ts";
 
 /** The line that installs the server where the tests look for it. */
@@ -20,16 +21,9 @@ export function redisProgram(): string | undefined {
   return result.status === 0 ? program : undefined;
 }
 
-/**
- * Whether tests that need a server can run. Without one a laptop gets a loud line and the tests skip; with
- * `CI=true` it is an error, so that they can never go missing there.
- */
+/** Whether there is a server for tests of the cluster store, as `isSetUp` decides. */
 export function redisIsSetUp(): boolean {
-  if (redisProgram() !== undefined) return true;
-  const message = `no redis-server: tests of the cluster store cannot run. To install it: ${redisInstallLine}`;
-  if (process.env.CI === "true") throw new Error(message);
-  console.error(`\n  **********\n  ${message}\n  **********\n`);
-  return false;
+  return isSetUp({ part: "redis-server", isThere: redisProgram() !== undefined, remedy: redisInstallLine });
 }
 
 /** The Valkey program that `scripts/setup-redis.mjs --valkey` unpacks, if it is there. */

@@ -2,6 +2,7 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmdirSync, rmSync, statfsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isSetUp } from "./is-set-up.ts";
 
 const blockBytes = 4096;
 
@@ -17,27 +18,19 @@ export interface SmallDisk extends Disposable {
   giveBack(): void;
 }
 
-/**
- * Whether small disks can be mounted: by root, or with `sudo` that asks for nothing. If not: throws in CI, and on a
- * laptop answers false after saying loudly what is skipped.
- */
-export function canMountSmallDisks(skipped: string): boolean {
+/** Whether small disks can be mounted, as `isSetUp` decides: by root, or with `sudo` that asks for nothing. */
+export function smallDisksAreSetUp(): boolean {
   const disk = tryMount(1024 * 1024);
-  if (disk !== undefined) {
-    disk[Symbol.dispose]();
-    return true;
-  }
-  const message = `${skipped}, because only root can mount a file system, and not everywhere`;
-  if (process.env.CI === "true") throw new Error(message);
-  console.warn(`SKIPPED: ${message}`);
-  return false;
+  disk?.[Symbol.dispose]();
+  const remedy = "run them as root, and in a container with `--cap-add SYS_ADMIN`";
+  return isSetUp({ part: "the right to mount a file system", isThere: disk !== undefined, remedy });
 }
 
 /** Mounts a disk of that size. Everything on it goes with it. */
 export function mountSmallDisk(bytes: number): SmallDisk {
   const disk = tryMount(bytes);
   if (disk === undefined)
-    throw new Error("no small disk can be mounted here: ask `canMountSmallDisks` first");
+    throw new Error("no small disk can be mounted here: ask `smallDisksAreSetUp` first");
   return disk;
 }
 

@@ -81,8 +81,8 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitRe
 }
 
 /**
- * The store closed itself. A server that answers nothing but errors serves nobody: it ends, so that whoever watches
- * over it starts it again, which reads what is really on the disk.
+ * The store closed itself. A server that answers nothing but errors serves nobody. It ends, so that a supervisor
+ * starts it again, and the new start reads what is really on the disk.
  */
 async function endAfter(failure: Error, started: StartedServer, logger: Logger): Promise<never> {
   logger.fatal({ err: failure }, "the store closed itself: the server ends");

@@ -3,8 +3,8 @@ import type { CliContext } from "../cli-context.ts";
 import { CliError, usageError } from "../cli-error.ts";
 
 /**
- * Asks before something is destroyed. Default is no; the end of input means no. Without a terminal there is
- * nobody to ask, so the command refuses rather than guess.
+ * Asks before something is destroyed. The default is no, and so is the end of input. Without a terminal there is nobody
+ * to ask, so the command refuses.
  *
  * @throws {CliError} if the answer is not yes
  */

@@ -1,7 +1,7 @@
 import { CliError } from "../cli-error.ts";
 import { systemReason } from "./read-text.ts";
 
-/** What is wrong with a path as it was given, rather than with a disk. */
+/** Errors of a path as it was given, not of a disk. */
 const wrongPathCodes = new Set([
   "ENOENT",
   "ENOTDIR",
@@ -14,7 +14,7 @@ const wrongPathCodes = new Set([
   "ELOOP",
 ]);
 
-/** Turns what the system says of a file into one line; anything else is returned as it is. */
+/** Turns the system's error about a file into one line. Any other error is returned as it is. */
 export function fileError(caught: unknown, what: string, directory: string): unknown {
   const { syscall, path, code = "" } = (caught ?? {}) as NodeJS.ErrnoException;
   if (syscall === undefined) return caught;

@@ -42,10 +42,10 @@ export function addValueOptions(command: Command): Command {
     );
 }
 
-/** The key that the argument stands for: the text itself, or what it says as JSON, or bytes. */
+/** The key that the argument stands for: the text itself, or its JSON, or its bytes. */
 export function readKey(text: string, options: KeyOptions): DictKey {
   if (options.keyRaw === true) return readRawKey(text);
-  // JSON may be something else than a key: that is refused where it is encoded.
+  // JSON that is no key is refused where it is encoded.
   return options.keyJson === true ? (parseJson(text, "KEY") as DictKey) : text;
 }
 
@@ -66,7 +66,7 @@ export function readKeyForms(text: string, options: KeyOptions): readonly Uint8A
   }
 }
 
-/** What is found under the first of a key's forms that is there. */
+/** What is stored under the first form of a key that exists. */
 export async function firstFound(
   forms: readonly Uint8Array[],
   find: (form: Uint8Array) => Promise<Uint8Array | undefined>,

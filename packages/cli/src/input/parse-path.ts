@@ -1,9 +1,9 @@
 import { InvalidArgumentError } from "commander";
 
 /**
- * Reads the path of a file or directory. An empty one is what a variable leaves that is not set, and would mean the
- * current directory: `everdict restore "$BACKUP" "$DATA"`. `-` means standard input or output to those who type it, and
- * would make a file of that name.
+ * Reads the path of a file or directory. An empty path comes from a variable that is not set, and would mean the
+ * current directory: `everdict restore "$BACKUP" "$DATA"`. A user who types `-` means standard input or output, and
+ * would get a file of that name.
  *
  * @throws `InvalidArgumentError` if it is either
  */

@@ -16,7 +16,7 @@ import { usageError } from "../cli-error.ts";
 import { parseJson } from "../values/parse-json.ts";
 import { inputName, readText, readTextPieces } from "./read-text.ts";
 
-/** A key with its value. What is no key is refused where it is encoded. */
+/** A key with its value. A value that is no key is refused where it is encoded. */
 export type KeyValue = readonly [DictKey, unknown];
 
 /** Reads entries from a file or, for `-`, from standard input; `lines` says that it holds JSON lines. */
@@ -32,7 +32,7 @@ export async function* readEntries(
   }
   const json = parseJson(await readText(context, path), what);
   if (Array.isArray(json)) {
-    // All of them before the first is sent: a malformed file changes nothing.
+    // All entries are read before the first is sent, so a malformed file changes nothing.
     yield* json.map((element, index) => toEntry(element, `${what}, element ${index}`));
   } else if (json instanceof Map || isObject(json)) {
     yield* json instanceof Map ? (json as ReadonlyMap<DictKey, unknown>) : Object.entries(json);

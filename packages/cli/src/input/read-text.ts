@@ -4,8 +4,8 @@ import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 
 /**
- * Reads a whole text file, or standard input for `-`. Bytes that are not UTF-8 are refused, not replaced; a byte-order mark
- * before the text is none of it.
+ * Reads a whole text file, or standard input for `-`. Bytes that are not UTF-8 are refused, not replaced. A byte-order
+ * mark before the text is left out.
  */
 export async function readText(
   context: CliContext,

@@ -3,7 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
+import { isSetUp, type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
 import { afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { buildEverdict, everdictProgram } from "../../test-support/run-everdict.ts";
 
@@ -13,18 +13,20 @@ vi.setConfig({ testTimeout: 60_000 });
 const isRoot = process.getuid?.() === 0;
 const nobody = 65_534;
 const user = isRoot ? { uid: nobody, gid: nobody } : {};
-const canRunAsUser = process.platform !== "win32" && serveAs(["--version"]).status === 0;
-if (!canRunAsUser) {
-  console.warn(
-    "SKIPPED: rights of data directories, because an unprivileged user cannot run the program from here",
-  );
-}
+const canRunAsUser =
+  process.platform !== "win32" &&
+  isSetUp({
+    part: "a checkout that users without rights can run",
+    isThere: serveAs(["--version"]).status === 0,
+    remedy: "chmod o+x the folders above it",
+  });
 const canMount =
-  isRoot && spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0;
-if (!canMount)
-  console.warn(
-    "SKIPPED: a the file system is read-only, because only root can mount one, and not everywhere",
-  );
+  process.platform === "linux" &&
+  isSetUp({
+    part: "the right to mount a file system",
+    isThere: isRoot && spawnSync("unshare", ["--mount", "mount", "-t", "tmpfs", "none", "/mnt"]).status === 0,
+    remedy: "run them as root, and in a container with `--cap-add SYS_ADMIN`",
+  });
 
 let temporary: TemporaryDirectory;
 let directory: string;

@@ -4,7 +4,7 @@ import { dataDirectory } from "../data-directory.ts";
 import type { Place } from "./open-engine.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
-/** Finds out where a server is to keep its data. @throws a usage error for options that do not go together */
+/** Decides where a server keeps its data. @throws a usage error for options that do not go together */
 export function findPlace(context: CliContext, options: ServeOptions): Place {
   const store = options.store ?? (context.variables.EVERDICT_STORE || undefined);
   const isMemory = options.memory === true;

@@ -1,10 +1,10 @@
 /** A server whose disk is full, and clients that try again until they are let. */
 
 import {
-  canMountSmallDisks,
   type EverdictProcess,
   mountSmallDisk,
   type SmallDisk,
+  smallDisksAreSetUp,
   startEverdict,
   waitUntil,
 } from "@everdict/testkit";
@@ -15,7 +15,7 @@ import { buildEverdict } from "../../test-support/run-everdict.ts";
 // Processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 beforeAll(() => buildEverdict(), 120_000);
-const canMount = canMountSmallDisks("a server on a full disk");
+const canMount = smallDisksAreSetUp();
 
 const MIB = 1024 * 1024;
 const diskBytes = 16 * MIB;
@@ -69,15 +69,16 @@ async function fill(dict: Entries): Promise<string[]> {
 /** @returns after how many milliseconds a client that tries again and again was let */
 async function writesGoOn(dict: Entries): Promise<number> {
   const startMs = performance.now();
-  for (;;) {
+  const isLet = async (): Promise<boolean> => {
     try {
-      await dict.put("after", valueFor("after"));
-      return performance.now() - startMs;
+      return await dict.put("after", valueFor("after"));
     } catch (error) {
       expect(error).toMatchObject({ code: "store_full" });
+      return false;
     }
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
-  }
+  };
+  await waitUntil("writes go on", isLet, { timeoutMs: 60_000, everyMs: retryMs });
+  return performance.now() - startMs;
 }
 
 async function expectAll(dict: Entries, keys: readonly string[]): Promise<void> {

@@ -2,14 +2,15 @@ import { lookup } from "node:dns/promises";
 import { usageError } from "../cli-error.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
-/** What was found of the address to listen on. */
+/** What is known of the address to listen on. */
 export interface ListenAddress {
-  /** What to say of it at the start, if there is anything. */
+  /** A warning to print at the start, if there is one. */
   readonly warning: string | undefined;
 }
 
 /**
- * Tokens and data travel in plain text without TLS: only on this machine, unless somebody says that it may be.
+ * Checks that tokens and data do not travel in plain text. Without TLS the server listens only on this machine, unless
+ * an option allows more.
  *
  * @throws a usage error if others can reach the address
  */
@@ -31,7 +32,7 @@ export async function checkListenAddress(options: ServeOptions): Promise<ListenA
   };
 }
 
-/** What cannot be resolved is not listened on either, which says so. */
+/** If a name cannot be resolved, listening on it fails too, with its own error. */
 async function canOthersReach(host: string): Promise<boolean> {
   const { isLoopback } = await import("@everdict/server");
   // Without a name the platform listens on all addresses.

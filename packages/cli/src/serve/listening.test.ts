@@ -4,14 +4,20 @@ import { renameSync, writeFileSync } from "node:fs";
 import { connect as connectHttp2 } from "node:http2";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
-import { startEverdict, type TemporaryDirectory, temporaryDirectory, waitUntil } from "@everdict/testkit";
+import { connect as connectTls } from "node:tls";
+import {
+  opensslIsSetUp,
+  startEverdict,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  waitUntil,
+  writeCertificate,
+} from "@everdict/testkit";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import { canMakeCertificates, makeCertificate, shownCertificate } from "../../test-support/certificates.ts";
 import { buildEverdict, runEverdict } from "../../test-support/run-everdict.ts";
 
 // Many processes on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
-if (!canMakeCertificates) console.warn("SKIPPED: certificates of a server, because there is no openssl");
 
 let base: TemporaryDirectory;
 const at = (name: string): string => join(base.path, name);
@@ -124,12 +130,12 @@ describe("the page", () => {
   });
 });
 
-describe.runIf(canMakeCertificates)("with TLS", () => {
+describe.runIf(opensslIsSetUp())("with TLS", () => {
   const files = () => ({ cert: at("cert.pem"), key: at("key.pem") });
   const flags = () => ["--tls-cert", files().cert, "--tls-key", files().key];
 
   test("the printed address is one that the certificate names", async () => {
-    makeCertificate(files(), "DNS:*.example.com,DNS:localhost,DNS:dicts.example.com,IP:127.0.0.1");
+    writeCertificate(files(), "DNS:*.example.com,DNS:localhost,DNS:dicts.example.com,IP:127.0.0.1");
     await using all = await startEverdict({ memory: true, args: [...flags(), "--host", "0.0.0.0"] });
     expect(all.serverUrl).toBe(`https://dicts.example.com:${all.port}`);
     expect(all.log()).not.toContain('"level":40');
@@ -138,12 +144,12 @@ describe.runIf(canMakeCertificates)("with TLS", () => {
   });
 
   test("a new certificate is shown without a restart; a broken one is said loudly, and the old one stays", async () => {
-    const first = makeCertificate(files(), "IP:127.0.0.1");
+    const first = writeCertificate(files(), "IP:127.0.0.1");
     await using server = await startEverdict({ memory: true, args: flags() });
     expect(await shownCertificate(server.port)).toBe(first);
 
     const next = { cert: at("next-cert.pem"), key: at("next-key.pem") };
-    const second = makeCertificate(next, "IP:127.0.0.1");
+    const second = writeCertificate(next, "IP:127.0.0.1");
     // As tools do it that renew certificates: one file after the other.
     renameSync(next.cert, files().cert);
     renameSync(next.key, files().key);
@@ -157,7 +163,7 @@ describe.runIf(canMakeCertificates)("with TLS", () => {
     expect(server.log()).toContain(`its key ${files().key} is not usable`);
     expect(await shownCertificate(server.port)).toBe(second);
 
-    const third = makeCertificate(files(), "IP:127.0.0.1");
+    const third = writeCertificate(files(), "IP:127.0.0.1");
     await waitUntil("the third is shown", () => shows(third), { timeoutMs: 20_000 });
     // Also at once, when it is asked for, whether anything changed or not.
     const readings = () => server.log().split("the certificate was read again").length;
@@ -168,3 +174,14 @@ describe.runIf(canMakeCertificates)("with TLS", () => {
     expect(await server.stop()).toBe(0);
   });
 });
+
+/** The fingerprint of the certificate that a server shows to a new connection. */
+function shownCertificate(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connectTls({ port, host: "127.0.0.1", rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? "none");
+      socket.destroy();
+    });
+    socket.on("error", reject);
+  });
+}

@@ -5,18 +5,18 @@ export interface LogOutput {
   write(line: string): void;
 }
 
-/** Writes some of the bytes and answers how many. @throws what the system says */
+/** Writes some of the bytes and returns how many. @throws what the system says */
 export type WriteSome = (fd: number, bytes: Uint8Array) => number;
 
-// A reader of a pipe that does not wait may be slow, for a moment.
+// The reader of a non-blocking pipe may be slow for a moment.
 const patienceMs = 200;
 const pauseMs = 10;
 
 /**
- * Log lines on a file descriptor, written at once: the last lines before a crash matter most. A line that cannot be
- * written is dropped, whatever the reason (the reader is gone, the disk is full or broken, the terminal was closed): a
- * server goes on without its log. As soon as lines can be written again, one says how many are missing. `format` makes of
- * each line what is written.
+ * Writes log lines to a file descriptor at once, because the last lines before a crash matter most. A line that cannot
+ * be written is dropped, for any reason (the reader is gone, the disk is full or broken, the terminal was closed): a
+ * server goes on without its log. As soon as lines can be written again, one says how many are missing. `format` turns
+ * each line into the text to write.
  */
 export function logOutput(
   fd: number,

@@ -4,10 +4,10 @@ import type { Logger } from "pino";
 type StoreHealth = ReturnType<Engine["health"]>;
 
 /**
- * Says what is wrong with the disk of a store, once when it begins and once when it is over; of reads that the disk
- * refuses, the first.
+ * Logs what is wrong with the disk of a store, once when it begins and once when it is over. Of reads that the disk
+ * refuses it logs the first.
  *
- * @returns what is to be told of every change
+ * @returns a function to call at every change
  */
 export function logStoreHealth(logger: Pick<Logger, "warn">): (health: StoreHealth) => void {
   let last: StoreHealth = { isFull: false, isOutOfDescriptors: false, readErrors: 0 };

@@ -6,8 +6,8 @@ type RedisStoreStats = ReturnType<RedisEngine["storeStats"]>;
 const intervalMs = 60_000;
 
 /**
- * Logs what a cluster store counted, once a minute in which it met anything that an operator may want to know of:
- * repeated commands, replicas that lag, calls given up, lost data, shards that outgrew. Stops with the process.
+ * Logs the counters of a cluster store after each minute in which something happened that an operator may want to know:
+ * repeated commands, replicas that lag, calls given up, lost data, shards that are too large. Stops with the process.
  */
 export function logStoreStats(engine: Pick<RedisEngine, "storeStats">, logger: Logger): void {
   let last = troubleOf(engine);
@@ -22,7 +22,7 @@ export function logStoreStats(engine: Pick<RedisEngine, "storeStats">, logger: L
   timer.unref();
 }
 
-/** Whether callers saw it, or will. */
+/** Whether callers saw it or will see it. */
 function isAlarming(stats: RedisStoreStats): boolean {
   const { dataLoss, foreignRecords, notReplicated, deadlinesExceeded, dictsWithHugeShards } = stats;
   return [dataLoss, foreignRecords, notReplicated, deadlinesExceeded, dictsWithHugeShards].some(
@@ -30,7 +30,7 @@ function isAlarming(stats: RedisStoreStats): boolean {
   );
 }
 
-/** What changes whenever something went wrong. */
+/** A value that changes whenever something went wrong. */
 function troubleOf(engine: Pick<RedisEngine, "storeStats">): string {
   const stats = engine.storeStats();
   const { retries, waitShortfalls, notReplicated, deadlinesExceeded, refusedOverloaded, dataLoss } = stats;

@@ -1,7 +1,7 @@
 import { escapeControls } from "../output/escape-controls.ts";
 import { formatLocalTime } from "../output/format-time.ts";
 
-/** By the numbers that the logger gives them. */
+/** Names of levels, by the logger's numbers. */
 const levels: Readonly<Record<number, string>> = {
   10: "trace",
   20: "debug",
@@ -12,12 +12,12 @@ const levels: Readonly<Record<number, string>> = {
 };
 const levelWidth = 5;
 const errorLevel = 50;
-/** Part of each line, and of no use on the terminal that the process runs on. */
+/** Fields of each line that are of no use on the terminal that the process runs on. */
 const hidden = new Set(["level", "time", "pid", "hostname", "msg", "err"]);
 
 /**
- * A line of the log for people: `2026-11-30 14:12:03 warn  text  key=value`. With an error comes its message, from level
- * `error` also its stack, in lines of their own. Nothing in it can drive a terminal.
+ * A line of the log for people: `2026-11-30 14:12:03 warn text key=value`. An error adds its message, and from level
+ * `error` on its stack, in lines of their own. No control character reaches the terminal.
  *
  * @param line - one line of JSON, as the logger writes it; anything else stays as it is
  */

@@ -3,7 +3,7 @@ import type { FirstToken, TokenFile } from "@everdict/server";
 
 /** How to get the credentials that clients use. */
 export type ServerCredentials =
-  /** Made just now: the secret is shown this once. */
+  /** Made just now: the secret is shown only this time. */
   | {
       readonly kind: "new";
       readonly tokenId: string;
@@ -29,7 +29,7 @@ async function tokenIdInFile(path: string): Promise<string | undefined> {
   try {
     return /^token_id = "(ak-[A-Za-z0-9]+)"$/m.exec(await readFile(path, "utf8"))?.[1];
   } catch {
-    // Somebody removed it, as they may: then there is nothing to offer.
+    // The user removed it, which is allowed. Then there is nothing to offer.
     return undefined;
   }
 }

@@ -1,24 +1,24 @@
 import type { Durability } from "@everdict/protocol";
 import { pasteLines, type ServerCredentials, shellQuote } from "./paste-lines.ts";
 
-/** What is told of a server that began to listen. */
+/** The facts about a server that began to listen. */
 export interface ReadyServer {
   readonly version: string;
   readonly url: string;
   /** Undefined: everything is in memory. */
   readonly directory: string | undefined;
-  /** A store that other servers may have open, too: the directory has tokens only. */
+  /** A store that other servers may also have open. Then the directory has only tokens. */
   readonly shared?: string | undefined;
   /** Of dictionaries that are created without one of their own. Default: `sync`. */
   readonly durability?: Durability | undefined;
   readonly credentials: ServerCredentials;
-  /** Whether this command finds the server by itself, as it does on the usual data directory. */
+  /** Whether this command finds the server by itself, as on the usual data directory. */
   readonly isFound: boolean;
   /** What the operator should know. */
   readonly warning?: string | undefined;
 }
 
-/** What is printed when a server began to listen: what runs where, and how to connect. */
+/** The text that is printed when a server began to listen: what runs where, and how to connect. */
 export function readyText(server: ReadyServer): string {
   const { version, url, credentials } = server;
   return [

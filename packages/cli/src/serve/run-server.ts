@@ -1,6 +1,6 @@
 /**
- * From options to a listening server, and back: the engine is opened before the port, so that nobody is let in
- * before there is something to answer, and closed after it, so that what was accepted is finished.
+ * Starts a server from its options, and stops it. The engine opens before the port, so that every client finds it
+ * ready. It closes after the port, so that accepted calls finish.
  */
 
 import type { Limits, MemoryLimits } from "@everdict/protocol";
@@ -68,7 +68,7 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
   }
 }
 
-/** Lets this command find the server without settings. A server that nobody finds in that way is one all the same. */
+/** Lets this command find the server without settings. A failure here does not stop the server. */
 async function announce(
   { directory, store }: Place,
   url: string,
@@ -89,7 +89,10 @@ async function announce(
   }
 }
 
-/** What clients may hold. One token's half must hold a request of the largest size, which nobody could send otherwise. */
+/**
+ * The memory for clients. The half for one token must hold a request of the largest size, which nobody could send
+ * otherwise.
+ */
 function clientMemory({ clientMemory }: ServeOptions, { requestMaxBytes }: Limits): MemoryLimits | undefined {
   if (clientMemory === undefined) return undefined;
   if (clientMemory >= 2 * requestMaxBytes) return { clientMemoryMaxBytes: clientMemory };
@@ -98,7 +101,7 @@ function clientMemory({ clientMemory }: ServeOptions, { requestMaxBytes }: Limit
   );
 }
 
-/** Who may call, and how to find credentials for those who should. */
+/** Decides who may call, and finds the credentials to print. */
 interface Access {
   readonly authenticator: Authenticator;
   /** Undefined: there are none to manage. */

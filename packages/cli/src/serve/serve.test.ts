@@ -9,10 +9,12 @@ import { join } from "node:path";
 import { openLogEngine } from "@everdict/embedded/log";
 import {
   type OwnedProcess,
+  opensslIsSetUp,
   startOwnedProcess,
   type TemporaryDirectory,
   temporaryDirectory,
   waitUntil,
+  writeCertificate,
 } from "@everdict/testkit";
 import { Client, Dict } from "everdict";
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
@@ -221,16 +223,9 @@ describe("everdict serve", () => {
     await client.close();
   });
 
-  test("serves TLS", async () => {
+  test.runIf(opensslIsSetUp())("serves TLS", async () => {
     const [key, cert] = [join(directory.path, "key.pem"), join(directory.path, "cert.pem")];
-    const subject = ["-subj", "/CN=localhost", "-days", "2", "-nodes", "-keyout", key, "-out", cert];
-    execFileSync(
-      "openssl",
-      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", ...subject],
-      {
-        stdio: "ignore",
-      },
-    );
+    writeCertificate({ cert, key });
     const server = await serve("--memory", "--tls-cert", cert, "--tls-key", key);
     expect(server.printed("MODAL_SERVER_URL")).toMatch(/^https:/);
   });
@@ -342,7 +337,7 @@ describe("everdict serve that cannot start", () => {
       mode: "createIfMissing",
     });
     for (let index = 0; index < 150; index++)
-      await service.update(dictId, [{ key: Buffer.from(`${index}`), value: Buffer.alloc(5000) }], false);
+      await service.update(dictId, [{ key: Buffer.from(`${index}`), value: Buffer.alloc(5000) }]);
     await engine.close();
     expect(await serveWith(128, "--log-level", "silent")).toEqual(tooFew(128));
   });

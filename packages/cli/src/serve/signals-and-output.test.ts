@@ -4,10 +4,17 @@ import { spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { constants } from "node:os";
 import { join } from "node:path";
-import { startOwnedProcess, type TemporaryDirectory, temporaryDirectory, waitUntil } from "@everdict/testkit";
+import {
+  isSetUp,
+  opensslIsSetUp,
+  startOwnedProcess,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  waitUntil,
+  writeCertificate,
+} from "@everdict/testkit";
 import { Client, Dict } from "everdict";
 import { afterEach, beforeAll, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { canMakeCertificates, makeCertificate } from "../../test-support/certificates.ts";
 import { buildEverdict, everdictProgram } from "../../test-support/run-everdict.ts";
 
 // Many processes on a busy machine.
@@ -17,7 +24,12 @@ let base: TemporaryDirectory;
 const at = (name: string): string => join(base.path, name);
 const hangUp = constants.signals.SIGHUP;
 const isLinux = process.platform === "linux";
-const hasPython = spawnSync("python3", ["--version"]).status === 0;
+const python3IsSetUp = (): boolean =>
+  isSetUp({
+    part: "python3",
+    isThere: spawnSync("python3", ["--version"]).status === 0,
+    remedy: "apt-get install python3",
+  });
 
 beforeAll(() => buildEverdict(), 120_000);
 beforeEach(() => {
@@ -60,11 +72,11 @@ test("SIGHUP stops gracefully, as the closing of a terminal sends it", async () 
   expect(server.errorOutput()).toContain('"msg":"stopped"');
 });
 
-test.runIf(isLinux && hasPython && canMakeCertificates)(
+test.runIf(isLinux && python3IsSetUp() && opensslIsSetUp())(
   "SIGHUP from a terminal that was closed stops gracefully, also where there is a certificate to reload",
   async () => {
     const files = { cert: at("cert.pem"), key: at("key.pem") };
-    makeCertificate(files, "IP:127.0.0.1");
+    writeCertificate(files, "IP:127.0.0.1");
     const log = at("log");
     const command = [
       process.execPath,

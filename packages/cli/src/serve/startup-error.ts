@@ -9,7 +9,7 @@ export interface ListenAddress {
   readonly port: number;
 }
 
-/** Turns what the platform says when it cannot listen into one line; anything else is returned as it is. */
+/** Turns the platform's error about listening into one line. Any other error is returned as it is. */
 export function listenError(caught: unknown, { host, port }: ListenAddress): unknown {
   const failed = (message: string, hint?: string): CliError =>
     new CliError("unreachable", message, {
@@ -41,7 +41,7 @@ export function requireOpenFiles(): void {
   throw new CliError("unreachable", message, { code: "cannot_start", hint });
 }
 
-/** Turns what the platform says when the data directory cannot be used into one line, and says what to do about damage. */
+/** Turns the platform's error about the data directory into one line, and says what to do about damage. */
 export function directoryError(caught: unknown, directory: string): unknown {
   if (caught instanceof EverdictError && caught.code === "data_loss") {
     return new CliError("failed", caught.message, {

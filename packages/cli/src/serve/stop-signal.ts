@@ -10,19 +10,19 @@ const oneRequestMs = 500;
 export interface Signals {
   /** Resolves at the first signal that asks for a graceful stop. */
   readonly stop: Promise<void>;
-  /** From now on SIGHUP calls this instead, as long as the terminal is there on which the server was started, if any. */
+  /** From now on SIGHUP calls this instead, unless the terminal on which the server was started is gone. */
   onReload(reload: () => void): void;
   /**
-   * Ends the process if its terminal is gone, by SIGHUP as any program that loses it. To be called when all is done: the
-   * platform would abort when it tries to set the terminal back.
+   * Ends the process by SIGHUP if its terminal is gone, as any program that loses its terminal ends. Call it when all
+   * is done: otherwise the platform aborts when it tries to reset the terminal.
    */
   endWithTerminal(): void;
 }
 
 /**
- * SIGINT and SIGTERM ask for a graceful stop, and so does SIGHUP, which a terminal sends that is closed, unless there
- * is something to reload. A later one of them ends the process at once, with the status that a shell gives to a process
- * ended by that signal.
+ * SIGINT and SIGTERM ask for a graceful stop. So does SIGHUP, which a closed terminal sends, unless there is something
+ * to reload. A later one of them ends the process at once, with the status that a shell gives to a process ended by
+ * that signal.
  */
 export function handleSignals(logger: Logger): Signals {
   let reload: (() => void) | undefined;

@@ -1,10 +1,14 @@
 import { copyFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Health } from "@everdict/server";
-import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
+import {
+  opensslIsSetUp,
+  type TemporaryDirectory,
+  temporaryDirectory,
+  writeCertificate,
+} from "@everdict/testkit";
 import type { Logger } from "pino";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { canMakeCertificates, makeCertificate } from "../../test-support/certificates.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { readTls } from "./tls-on-disk.ts";
 
@@ -26,7 +30,7 @@ afterEach(() => {
 /** Files that are watched, and what came of it. */
 function watched() {
   const files = { cert: at("cert.pem"), key: at("key.pem") };
-  makeCertificate(files, "IP:127.0.0.1");
+  writeCertificate(files, "IP:127.0.0.1");
   const lines: string[] = [];
   const log = (level: string) => (first: object | string, message?: string) =>
     void lines.push(`${level}: ${message ?? first}`);
@@ -43,11 +47,11 @@ function watched() {
   return { files, lines, applied, problem, reload: watch.reload };
 }
 
-describe.runIf(canMakeCertificates)("files of TLS", () => {
+describe.runIf(opensslIsSetUp())("files of TLS", () => {
   test("that are replaced one after the other are taken together, without a false alarm", () => {
     const { files, lines, applied } = watched();
     const next = { cert: at("next-cert.pem"), key: at("next-key.pem") };
-    makeCertificate(next, "IP:127.0.0.1");
+    writeCertificate(next, "IP:127.0.0.1");
     copyFileSync(next.cert, files.cert);
     vi.advanceTimersByTime(lookMs);
     expect([lines, applied]).toEqual([[], []]);
@@ -61,7 +65,7 @@ describe.runIf(canMakeCertificates)("files of TLS", () => {
 
   test.each([
     ["no PEM", () => writeFileSync(at("cert.pem"), "nothing")],
-    ["another key", () => makeCertificate({ cert: at("other"), key: at("key.pem") }, "IP:127.0.0.1")],
+    ["another key", () => writeCertificate({ cert: at("other"), key: at("key.pem") }, "IP:127.0.0.1")],
   ])("that are not usable are said once, and change nothing: %s", (_, spoil) => {
     const { lines, applied, problem, reload } = watched();
     spoil();
@@ -82,7 +86,7 @@ describe.runIf(canMakeCertificates)("files of TLS", () => {
     expect(lines).toEqual(["error: the certificate has ended: clients refuse it until there is a new one"]);
     expect(problem()).toBe("the certificate has ended: clients refuse it");
     vi.setSystemTime(Date.now() - 3 * dayMs);
-    makeCertificate(files, "IP:127.0.0.1");
+    writeCertificate(files, "IP:127.0.0.1");
     vi.advanceTimersByTime(10 * lookMs);
     expect(lines.slice(1)).toEqual(["info: the certificate was read again"]);
     expect(problem()).toBeUndefined();

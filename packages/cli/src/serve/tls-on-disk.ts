@@ -1,6 +1,6 @@
 /**
- * The certificate and its key, on disk, where they are replaced before they expire: new ones are taken over without a
- * restart. A pair that is not usable, or not complete yet, changes nothing, and is said loudly.
+ * The certificate and its key on disk, where they are replaced before they expire. The server takes over new ones
+ * without a restart. A pair that is not usable, or not complete yet, changes nothing and is logged as an error.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -19,11 +19,11 @@ const lookEveryMs = 2000;
 export interface TlsOnDisk {
   /** As they were read last. */
   readonly files: TlsFiles;
-  /** Hands on what changes, until the process ends. Does not keep it alive. */
+  /** Passes on changes until the process ends. Does not keep the process alive. */
   watch(listener: TlsListener): TlsWatch;
 }
 
-/** Who is told of changes. */
+/** The receiver of changes. */
 export interface TlsListener {
   /** @throws what the platform says if they are unusable */
   readonly apply: (files: TlsFiles) => void;
@@ -83,7 +83,7 @@ function watch({ paths, identity, files }: ReadFiles, { apply, report, logger }:
   const look = (isAsked: boolean): void => {
     const seen = identityOf(paths);
     if (seen === used && !isAsked) return;
-    // Of two files one is always the first to be replaced: only what stays like that for two looks is broken.
+    // One of the two files is always replaced first. So only a pair that does not fit at two looks is broken.
     const isSecondLook = seen === refused;
     if (isSecondLook && seen === told && !isAsked) return;
     try {
@@ -118,7 +118,7 @@ function endOf({ cert }: TlsFiles): number {
   return Date.parse(new X509Certificate(cert).validTo);
 }
 
-/** What tells one state of the files from another, also if they are links that lead elsewhere. */
+/** A text that differs for each state of the files, even if they are links to other files. */
 function identityOf({ cert, key }: TlsPaths): string {
   return [cert, key]
     .map((path) => {

@@ -1,6 +1,6 @@
 /**
- * Values for people: one line, close to how Python and JavaScript write them, with nothing hidden and nothing
- * that could drive a terminal. Not meant to be read back; that is what the JSON form is for.
+ * Shows values for people: one line, close to how Python and JavaScript write them, with nothing hidden and no control
+ * characters. The text cannot be read back; the JSON form can.
  */
 
 import { PyFloat, PyGlobal, PyKey, PyObject, PyPersistentId } from "@everdict/pickle";

@@ -1,5 +1,5 @@
 /**
- * The JSON form of values: how what Python and TypeScript can store, but JSON cannot hold, looks in JSON.
+ * The JSON form of values. It says how JSON shows the values that Python and TypeScript can store but JSON cannot hold.
  *
  * Such a value is an object with exactly one property, its tag:
  *
@@ -16,10 +16,10 @@
  * | `$key` | the key of an entry by its bytes: a text, to be looked at, and its `hex`, which alone is read back |
  * | `$python` | anything else: its class and parts, to be looked at, and its `pickle`, which alone is read back |
  *
- * These are read back to what they were, so that entries can be copied as JSON. Only written: `$circular` (the path of
- * the ancestor that appears again; that ancestor is a `$python`, whose pickle has it), `$undecodable`. Floats with an
- * integral value are written as `2.0` and read back as floats. Where Python takes nothing but tuples and frozen sets, in
- * keys and in sets, they are plain arrays and `$set`.
+ * These tags are read back to the same values, so that entries can be copied as JSON. Two tags are only written:
+ * `$circular` (the path of the ancestor that appears again; that ancestor is a `$python`, whose pickle has it) and
+ * `$undecodable`. Floats with an integral value are written as `2.0` and read back as floats. In keys and in sets
+ * Python takes only tuples and frozen sets; there they are plain arrays and `$set`.
  */
 export const readableTags = [
   "$bytes",

@@ -1,7 +1,7 @@
 /**
- * Keys as JSON from which the very key is read back: in the form of values (json-form.ts) where that gives the bytes that
- * are stored, else by its bytes, with a text for people: a key of a class that only Python has, or a tuple of which the
- * equal texts are not shared as they would be here.
+ * Keys as JSON from which exactly the same key is read back. A key has the form of a value (json-form.ts) if that gives
+ * the stored bytes. Otherwise it is written by its bytes, with a text for people: a key of a class that only Python
+ * has, or a tuple whose equal texts are not shared as they would be here.
  */
 
 import { encodeKey, SerializationError } from "@everdict/pickle";

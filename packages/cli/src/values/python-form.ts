@@ -1,6 +1,6 @@
 /**
- * How the codec's types for what only Python has are shown: by the name of the Python class, and either a text or the
- * parts they consist of.
+ * How values of types that only Python has are shown: by the name of the Python class, and either a text or the parts
+ * of the value.
  */
 
 import {
@@ -39,7 +39,7 @@ export interface PythonForm {
   readonly class: string;
   /** The value in a word. */
   readonly text?: string;
-  /** What else there is to say about the parts, such as their type. */
+  /** More about the parts, such as their type. */
   readonly facts?: Readonly<Record<string, unknown>>;
   /** What it consists of. */
   readonly items?: Iterable<unknown>;
@@ -47,7 +47,7 @@ export interface PythonForm {
 
 type Class = abstract new (...args: never[]) => object;
 
-/** Classes whose instances say it all as text. A class stands before those it extends. */
+/** Classes whose instances are fully shown as text. A class stands before the classes that it extends. */
 const shownAsText: readonly (readonly [type: Class, name: string])[] = [
   [PyDateTime, "datetime.datetime"],
   [PyTime, "datetime.time"],

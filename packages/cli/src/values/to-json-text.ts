@@ -1,9 +1,9 @@
 /**
  * Values to JSON text, in the form that json-form.ts describes.
  *
- * Written by hand rather than through `JSON.stringify` because a float with an integral value must appear as
- * `2.0`. A value may come from anyone who may write to the dictionary: depth and size are bounded, since a
- * pickle of a few hundred bytes can refer to its own parts so often that it would fill any disk when spelled out.
+ * Written by hand rather than through `JSON.stringify` because a float with an integral value must appear as `2.0`. A
+ * value may come from anyone who may write to the dictionary, so depth and size are bounded. A pickle of a few hundred
+ * bytes can refer to its own parts so often that it would fill any disk when spelled out.
  */
 
 import {
@@ -23,7 +23,7 @@ import { pythonClass } from "./python-class.ts";
 import { pythonForm } from "./python-form.ts";
 import { Undecodable } from "./undecodable.ts";
 
-// A value of the largest size (100 MiB) of the smallest elements has about so many.
+// A value of the largest size (100 MiB) with the smallest elements has about this many.
 const nodeMaxCount = 100_000_000;
 
 /** Writes a value as JSON on one line. @throws {CliError} if it is too deep or too large to be spelled out */
@@ -31,7 +31,7 @@ export function toJsonText(value: unknown): string {
   return new JsonWriter().write(value, "$", "value");
 }
 
-/** Writes a key of at most so many parts, of which arrays are always tuples, as {@link toJsonText} does a value. */
+/** Writes a key of at most this many parts, as {@link toJsonText} writes a value. Arrays in a key are always tuples. */
 export function keyToJsonText(key: unknown, partsMax = nodeMaxCount): string {
   return new JsonWriter(partsMax).write(key, "$", "key");
 }
@@ -86,12 +86,12 @@ class JsonWriter {
     return isCircular && !text.startsWith(foreignStart) ? this.#described(value, text) : text;
   }
 
-  /** What a tag cannot hold as it is: its class, what can be seen of it, and its pickle. */
+  /** A value that no tag holds as it is: its class, its visible parts, and its pickle. */
   #described(value: object, text: string): string {
     return this.#withPickle(value, `{"class":${JSON.stringify(pythonClass(value))},"value":${text}}`);
   }
 
-  /** What JSON and the tags hold; undefined for anything else. */
+  /** A value that JSON and the tags hold; undefined for any other. */
   #container(value: object, path: string, place: Place): string | undefined {
     if (Array.isArray(value)) {
       const text = this.#array(value, path, place);
@@ -175,10 +175,10 @@ class JsonWriter {
   }
 }
 
-/** How what has a class is written. */
+/** How an instance of a class is written. */
 const foreignStart = '{"$python":';
 
-/** What has no parts and is held by a tag, or by nothing. */
+/** A value without parts, for which there is a tag or none. */
 function leafText(value: object): string | undefined {
   if (value instanceof PyFloat) return numberText(value.value, true);
   if (value instanceof Uint8Array) return tagged("$bytes", base64(value));
@@ -203,7 +203,7 @@ function dateForm(value: object): { readonly text?: string } {
   return value instanceof Date && !Number.isNaN(value.getTime()) ? { text: value.toISOString() } : {};
 }
 
-/** Undefined for what has no pickle, as only a program could make it. */
+/** Undefined for a value that has no pickle, which only a program can make. */
 function pickleText(value: object): string | undefined {
   try {
     return base64(encode(value));

@@ -4,10 +4,12 @@ import { escapeControls } from "../output/escape-controls.ts";
 const listedMax = 100;
 const argumentMaxLength = 40;
 
-/** Stored bytes that cannot be read as a value: shown in its place, so that one of them hides no other. */
+/**
+ * Stored bytes that cannot be read as a value. They are shown in place of the value, so that they hide no other value.
+ */
 export class Undecodable {
   readonly bytes: Uint8Array;
-  /** What the reader said. */
+  /** The reader's message. */
   readonly message: string;
 
   constructor(bytes: Uint8Array, message: string) {

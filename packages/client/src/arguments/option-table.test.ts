@@ -1,10 +1,22 @@
-// No public method that takes options is missing from the table. That no option of a method is, the compiler checks.
+// No public method that takes options is missing from the table, nor any option of a method.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import type { NewToken } from "@everdict/protocol";
 import { parseSync } from "oxc-parser";
-import { expect, test } from "vitest";
+import { expect, expectTypeOf, test } from "vitest";
+import type { CloseOptions, ConnectOptions, ServiceOptions } from "../client.ts";
+import type {
+  CreateDictOptions,
+  DeleteDictOptions,
+  DictLocation,
+  ListDictsOptions,
+} from "../dict-objects.ts";
+import type { FromNameOptions, NewDictOptions, PutOptions } from "../dict-options.ts";
+import type { EnvironmentChange } from "../environments.ts";
 import * as client from "../index.ts";
-import { optionTable } from "./option-table.ts";
+import type { IterationOptions } from "../iteration-options.ts";
+import type { RequestOptions } from "../request-options.ts";
+import { type CheckedMethod, optionTable } from "./option-table.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
 const publicNames = new Set([...Object.keys(client), "connectTokens", "ServerTokens"]);
@@ -48,10 +60,49 @@ function methodsIn(file: string): string[] {
   return found;
 }
 
-test("every public method that takes options has a row, and every row a method", () => {
+/** What each method takes. */
+interface Options {
+  "Dict.fromName": FromNameOptions<unknown, unknown>;
+  "Dict.lookup": FromNameOptions<unknown, unknown> & RequestOptions;
+  "Dict.fromId": Pick<DictLocation, "client">;
+  "Dict.ephemeral": NewDictOptions<unknown, unknown> & RequestOptions;
+  "Dict.delete": DeleteDictOptions;
+  "Dict.objects.create": CreateDictOptions;
+  "Dict.objects.list": ListDictsOptions;
+  "Dict.objects.delete": DeleteDictOptions;
+  hydrate: RequestOptions;
+  info: RequestOptions;
+  get: RequestOptions;
+  put: PutOptions;
+  update: RequestOptions;
+  pop: RequestOptions;
+  contains: RequestOptions;
+  len: RequestOptions;
+  clear: RequestOptions;
+  keys: IterationOptions;
+  values: IterationOptions;
+  items: IterationOptions;
+  "Client.connect": ConnectOptions;
+  "Client.fromService": ServiceOptions;
+  "client.service": RequestOptions;
+  "client.close": CloseOptions;
+  "environments.list": RequestOptions;
+  "environments.get": RequestOptions;
+  "environments.create": RequestOptions;
+  "environments.update": RequestOptions;
+  "environments.update, the change": EnvironmentChange;
+  "environments.delete": RequestOptions;
+  connectTokens: ConnectOptions;
+  "tokens.create": NewToken;
+}
+
+test("every public method that takes options has a row, and every row a method and its options", () => {
   const files = readdirSync(folder).filter((name) => name.endsWith(".ts") && !name.endsWith(".test.ts"));
   const methods = new Set(files.flatMap(methodsIn));
   const rows = Object.keys(optionTable).filter((row) => !row.includes(", "));
   expect([...methods].sort()).toEqual(rows.sort());
   expect(methods).toContain("put");
+  // By the compiler: each row has exactly the options of its method.
+  type Named = { [Method in CheckedMethod]: keyof (typeof optionTable)[Method] };
+  expectTypeOf<Named>().toEqualTypeOf<{ [Method in keyof Options]: keyof Options[Method] }>();
 });

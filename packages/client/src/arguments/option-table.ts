@@ -1,21 +1,11 @@
 /**
- * Every option of every method of the client. The compiler sees to it that no option is missing here, a test that no
- * method is. A new option needs a row in its method, with its kind.
+ * Every option of every method of the client. A new option needs a row in its method, with its kind: the test of this table
+ * does not compile without it. The table itself does not import the types of the options: those of dictionaries name the
+ * client, and the client checks its calls by this table.
  */
 
-import { type NewToken, roles } from "@everdict/protocol";
-import type { CloseOptions, ConnectOptions, ServiceOptions } from "../client.ts";
+import { roles } from "@everdict/protocol";
 import type { CodecOptions } from "../codec-options.ts";
-import type {
-  CreateDictOptions,
-  DeleteDictOptions,
-  DictLocation,
-  ListDictsOptions,
-} from "../dict-objects.ts";
-import type { FromNameOptions, NewDictOptions, PutOptions } from "../dict-options.ts";
-import type { EnvironmentChange } from "../environments.ts";
-import type { IterationOptions } from "../iteration-options.ts";
-import type { RequestOptions } from "../request-options.ts";
 import { entriesFault } from "./entries-fault.ts";
 import { expiryKind } from "./expiry-kind.ts";
 import { faultIn, type OptionKind, type OptionRow } from "./option-faults.ts";
@@ -36,20 +26,17 @@ import {
   waitingTime,
 } from "./option-kinds.ts";
 
-/** A kind for each option, and for nothing else. The first one is what messages show as an example. */
-type KindsOf<Options> = { readonly [Name in keyof Required<Options>]: OptionKind };
-
-const request = { timeoutMs: callTime, signal: abortSignal } satisfies KindsOf<RequestOptions>;
-const location = { environment: text, client: clientKind } satisfies KindsOf<DictLocation>;
+const request = { timeoutMs: callTime, signal: abortSignal };
+const location = { environment: text, client: clientKind };
 const policies = { expiry: expiryKind, durability: durabilityKind };
 const newDict = {
   ...location,
   ...policies,
-  data: (name, value) => entriesFault(value, `\`${name}\``),
-} satisfies KindsOf<NewDictOptions<unknown, unknown>>;
-const fromName = { createIfMissing: flag, ...newDict } satisfies KindsOf<FromNameOptions<unknown, unknown>>;
-const iteration = { ...request, onUndecodable: undecodableKind } satisfies KindsOf<IterationOptions>;
-const deletion = { allowMissing: flag, ...location, ...request } satisfies KindsOf<DeleteDictOptions>;
+  data: (name: string, value: unknown) => entriesFault(value, `\`${name}\``),
+};
+const fromName = { createIfMissing: flag, ...newDict };
+const iteration = { ...request, onUndecodable: undecodableKind };
+const deletion = { allowMissing: flag, ...location, ...request };
 
 const codec = {
   floats: oneOf(["number", "exact"]),
@@ -61,12 +48,12 @@ const codec = {
   stringMaxBytes: count,
   integerMaxBytes: count,
   memoryMaxBytes: count,
-} satisfies KindsOf<CodecOptions>;
+} satisfies { readonly [Name in keyof Required<CodecOptions>]: OptionKind };
 const service = {
   environment: text,
   timeoutMs: milliseconds,
-  codec: (name, value) => faultIn(codec, value, name),
-} satisfies KindsOf<ServiceOptions>;
+  codec: (name: string, value: unknown) => faultIn(codec, value, name),
+};
 const connect = {
   url: text,
   ...service,
@@ -77,8 +64,9 @@ const connect = {
   lowLatency: flag,
   waitForServerMs: waitingTime,
   ca: text,
-} satisfies KindsOf<ConnectOptions>;
+};
 
+/** By method. The first option of each is what messages show as an example. */
 export const optionTable = {
   "Dict.fromName": fromName,
   "Dict.lookup": { ...fromName, ...request },
@@ -90,18 +78,18 @@ export const optionTable = {
     ...location,
     ...request,
     ...policies,
-  } satisfies KindsOf<CreateDictOptions>,
+  },
   "Dict.objects.list": {
     maxObjects: count,
     createdBefore: moment,
     ...location,
     ...request,
-  } satisfies KindsOf<ListDictsOptions>,
+  },
   "Dict.objects.delete": deletion,
   hydrate: request,
   info: request,
   get: request,
-  put: { skipIfExists: flag, ...request } satisfies KindsOf<PutOptions>,
+  put: { skipIfExists: flag, ...request },
   update: request,
   pop: request,
   contains: request,
@@ -113,12 +101,12 @@ export const optionTable = {
   "Client.connect": connect,
   "Client.fromService": service,
   "client.service": request,
-  "client.close": { timeoutMs: milliseconds } satisfies KindsOf<CloseOptions>,
+  "client.close": { timeoutMs: milliseconds },
   "environments.list": request,
   "environments.get": request,
   "environments.create": request,
   "environments.update": request,
-  "environments.update, the change": { name: text, webSuffix: text } satisfies KindsOf<EnvironmentChange>,
+  "environments.update, the change": { name: text, webSuffix: text },
   "environments.delete": request,
   connectTokens: connect,
   "tokens.create": {
@@ -127,7 +115,7 @@ export const optionTable = {
     environments: texts,
     endsAtSeconds: unixSeconds,
     note: text,
-  } satisfies KindsOf<NewToken>,
+  },
 } as const satisfies Record<string, OptionRow>;
 
 /** A method whose options are checked, as messages name it. */

@@ -1,7 +1,7 @@
 /**
- * The directory that a `file:` URL names. `file:DIRECTORY` takes the rest as a path as it stands; `file:///DIRECTORY` is
- * a URL and percent-encoded. Between two slashes and the third stands a host, which is where relative paths end up by
- * mistake: the data would lie at the root of the disk, so any host but `localhost` is refused.
+ * The directory that a `file:` URL names. `file:DIRECTORY` takes the rest as a path as it stands; `file:///DIRECTORY`
+ * is a URL and percent-encoded. The part between the second and the third slash is a host. A relative path ends up
+ * there by mistake, and the data would then lie at the root of the disk. So any host but `localhost` is refused.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";

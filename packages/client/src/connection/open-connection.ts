@@ -4,7 +4,7 @@ import { connectServer } from "../transport/connect-server.ts";
 import type { Target } from "./resolve-target.ts";
 
 /**
- * Opens what a target names: an engine in this process, shared with whoever else names it, or a server.
+ * Opens what a target names: an engine in this process, shared with all other clients that name it, or a server.
  *
  * @throws `store_locked` if another process has the directory; `conflict` if a cluster is not set up safely; `not_configured` if this platform cannot do it;
  *   what a server refuses with, and `unavailable` if it is not there.

@@ -1,5 +1,5 @@
 /**
- * Where to connect. The first of these that says anything decides:
+ * Decides where to connect. The first of these that is set decides:
  *
  * 1. the `url` option;
  * 2. `EVERDICT_URL`;
@@ -13,16 +13,16 @@
  * file is not read for them, so that Modal's secret is not sent to a server that merely has a URL, unless the
  * `profile` option asks for it. Reading environment variables and files is the caller's part.
  *
- * White space around any of them is left out: a line end belongs to the file that a variable was read from.
+ * White space around any of them is ignored, because a line end may come from the file that a variable was read from.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
 import { directoryOf } from "./directory-url.ts";
 import { type ProfileFile, type SelectedProfile, selectProfile } from "./modal-profile.ts";
-import { type Credentials, parseServerUrls, type ServerAddress } from "./server-address.ts";
-import { tokenFrom } from "./token-text.ts";
+import { parseServerUrls, type ServerAddress } from "./server-address.ts";
+import { type Credentials, tokenFrom } from "./token-text.ts";
 
-/** What a program says about where to connect; what is absent comes from the surroundings. */
+/** What a program says about where to connect. What is absent comes from the environment variables and the profile. */
 export interface TargetOptions {
   readonly url?: string | undefined;
   readonly tokenId?: string | undefined;
@@ -31,7 +31,7 @@ export interface TargetOptions {
   readonly profile?: string | undefined;
 }
 
-/** What the surroundings say. */
+/** The environment variables and the profile file. */
 export interface Surroundings {
   /** An environment variable; undefined if it is not set at all. */
   readonly env: (name: string) => string | undefined;

@@ -7,7 +7,7 @@
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
-import { tokenFrom } from "./token-text.ts";
+import { type Credentials, tokenFrom } from "./token-text.ts";
 
 /** Where a server listens. */
 export interface ServerAddress {
@@ -19,14 +19,6 @@ export interface ServerAddress {
   readonly tls: boolean;
   /** Where sessions are reached, `SCHEME://host:port`; undefined if there are none (Unix sockets). */
   readonly sessionUrl: string | undefined;
-}
-
-/** A token id and its secret. */
-export interface Credentials {
-  readonly tokenId: string;
-  readonly tokenSecret: string;
-  /** Where they were found, for messages. */
-  readonly source?: string | undefined;
 }
 
 /** An address together with what stood before the `@`. */

@@ -1,11 +1,18 @@
 /**
- * Token ids and secrets as they come: from a program, a variable, a file with a line end. White space around them
- * belongs to whatever they were read from and is left out. What no transport can carry is refused here, for all of them
- * alike, and without the text itself: it may be the secret.
+ * Reads token ids and secrets as they come: from a program, a variable, a file with a line end. White space around them
+ * is ignored. Characters that no transport can carry are refused here, for all transports alike. The error does not
+ * show the text, which may be the secret.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
-import type { Credentials } from "./server-address.ts";
+
+/** A token id and its secret. */
+export interface Credentials {
+  readonly tokenId: string;
+  readonly tokenSecret: string;
+  /** Where they were found, for messages. */
+  readonly source?: string | undefined;
+}
 
 /**
  * A token from one place, which `source` names for messages.

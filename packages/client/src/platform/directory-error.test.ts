@@ -12,7 +12,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { canMountSmallDisks, mountSmallDisk } from "@everdict/testkit";
+import { mountSmallDisk, smallDisksAreSetUp } from "@everdict/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client, Dict, EverdictError } from "../index.ts";
 import { directoryError } from "./directory-error.ts";
@@ -161,7 +161,7 @@ describe("a directory that cannot be opened is a typed error", () => {
     expect((error as Error).message.length).toBeLessThan(600);
   });
 
-  test.runIf(canMountSmallDisks("a directory on a full disk"))("a full disk", async () => {
+  test.runIf(smallDisksAreSetUp())("a full disk", async () => {
     using disk = mountSmallDisk(1024 * 1024);
     disk.occupy();
     const error = await put(join(disk.path, "data"));

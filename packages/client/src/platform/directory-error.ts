@@ -19,7 +19,7 @@ const reasons: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 };
 
 /**
- * The error of a directory that cannot be opened, by the system or by the store: what the system says is put into words, with the
+ * The error of a directory that the system or the store cannot open. It puts the system's code into words, with the
  * place and with what to do.
  */
 export function directoryError(caught: unknown, directory: string): EverdictError {

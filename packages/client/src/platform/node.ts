@@ -12,7 +12,7 @@ import { realPath } from "./real-path.ts";
 import { sharedEngines } from "./shared-engines.ts";
 
 /**
- * Node, Bun and Deno. What is heavy (engines, gRPC, the TOML parser) is loaded when it is first needed.
+ * Node, Bun and Deno. Heavy parts (engines, gRPC, the TOML parser) are loaded when they are first needed.
  *
  * @internal
  */

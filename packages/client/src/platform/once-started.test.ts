@@ -1,5 +1,5 @@
 import { createError } from "@everdict/protocol";
-import { RedisServer, redisIsSetUp } from "@everdict/testkit";
+import { RedisServer, redisIsSetUp, refusedConnections } from "@everdict/testkit";
 import { expect, test } from "vitest";
 import { Client, Dict } from "../index.ts";
 import { onceStarted } from "./once-started.ts";
@@ -61,7 +61,8 @@ test.runIf(redisIsSetUp())("a client waits for a Redis that is just starting", a
   const client = Client.connect({ url: `redis://${server.address}?profile=fast` });
   const dict = Dict.fromName<string, number>("d", { client, createIfMissing: true });
   const call = dict.put("a", 1, { timeoutMs: 20_000 });
-  setTimeout(() => void server.start(), 1000);
+  await refusedConnections(server.port, 3);
+  await server.start();
   expect(await call).toBe(true);
   await client.close();
   await server.destroy();

@@ -7,8 +7,8 @@ const firstPauseMs = 100;
 const longestPauseMs = 1000;
 
 /**
- * Opens what is kept on servers that may just be starting: `unavailable` is tried again, for as long as the options say,
- * unless a certificate or TLS itself is in the way.
+ * Opens an engine on servers that may just be starting. It tries again after `unavailable`, for as long as the options
+ * say, unless a certificate or TLS itself is the cause.
  *
  * @param url where the servers are, for messages; credentials in it are left out.
  */

@@ -1,5 +1,5 @@
 /**
- * What the client needs of the place it runs in.
+ * What the client needs from the platform it runs on.
  *
  * The core uses no built-in module of Node. It imports `#platform`, and the package's `imports` map decides at
  * build time which file that is: `node.ts` for Node (also Bun and Deno), `default.ts` for browsers and the like.
@@ -11,11 +11,11 @@ import type { Carrier } from "@everdict/session";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import type { ServerTarget } from "../connection/resolve-target.ts";
 
-/** A service and the way to let go of it. */
+/** A service and the way to close it. */
 export interface ServiceConnection {
   readonly service: DictService;
   /**
-   * Lets go. Safe to repeat.
+   * Closes the connection or engine. Safe to repeat.
    *
    * @param timeoutMs how long to wait for calls under way, and for the engine if this was its last client.
    */
@@ -25,7 +25,7 @@ export interface ServiceConnection {
 /** How calls travel over a network. */
 export type Transport = "session" | "grpc";
 
-/** How calls over a network behave unless they say otherwise. */
+/** The defaults of calls over a network. */
 export interface NetworkOptions {
   /** How long a call may take, in milliseconds; undefined: {@link defaultTimeoutMs}. */
   readonly timeoutMs: number | undefined;
@@ -59,7 +59,7 @@ export const connectTimeoutMs = 5000;
 /** How long a call may take if nobody says otherwise: ample for a value of 100 MiB on a slow line. */
 export const defaultTimeoutMs = 120_000;
 
-/** The place the client runs in. */
+/** The platform that the client runs on. */
 export interface Platform {
   /** An environment variable; undefined if it is not set or there are none. */
   env(name: string): string | undefined;

@@ -1,15 +1,15 @@
 /**
- * Engines of this process, one per place, however many clients use it.
+ * The engines of this process: one per place, for any number of clients.
  *
- * A directory can be open only once, and two clients of `memory:` expect to see each other's entries, so all of
- * them get the same engine; it closes when the last one lets go. Opening a place again while it is closing waits
- * for the close, as the directory stays locked until then. An engine whose store has closed itself, because its disk
- * failed, is of no use to anybody: the next client gets a new one, also while others hold the old one.
+ * A directory can be open only once, and two clients of `memory:` expect to see each other's entries. So all of them
+ * get the same engine, which closes with the last one. Opening a place again while it is closing waits for the close,
+ * because the directory stays locked until then. If an engine's store has closed itself because its disk failed, the
+ * next client gets a new engine, even while others hold the old one.
  */
 
 import type { Engine } from "@everdict/engine";
 import { createError, EverdictError } from "@everdict/protocol";
-import { waitWithin } from "../request-options.ts";
+import { waitForShared } from "../request-options.ts";
 import type { ServiceConnection } from "./platform.ts";
 
 /** The part of an engine that sharing needs. */
@@ -42,7 +42,7 @@ export class SharedEngines {
       const engine = await holding.opening;
       holding.engine = engine;
       let released: Promise<void> | undefined;
-      // The caller an engine in this process sees is whoever runs the process, with full rights.
+      // To an engine in this process, the caller is the user who runs the process, with full rights.
       const service = engine.serviceFor({ id: "local", name: userName });
       return {
         service,
@@ -90,7 +90,7 @@ export class SharedEngines {
 
 /** Waits for an engine to close, for so long; it goes on closing. */
 function closedWithin(closing: Promise<void>, timeoutMs: number | undefined): Promise<void> {
-  return waitWithin(closing, { timeoutMs }).catch((error: unknown) => {
+  return waitForShared(closing, { timeoutMs }).catch((error: unknown) => {
     if (!(error instanceof EverdictError) || error.code !== "deadline_exceeded") throw error;
     throw createError(
       "deadline_exceeded",

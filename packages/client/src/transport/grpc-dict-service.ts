@@ -4,6 +4,7 @@
  * and a list of dictionaries is one page, as asked for.
  */
 
+import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import {
   type CallOptions,
   type ContentsParts,
@@ -15,6 +16,7 @@ import {
   type EnvironmentInfo,
   type GetOrCreateDictRequest,
   type ListDictsRequest,
+  type Method,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
@@ -28,7 +30,7 @@ import {
   expiryMessage,
 } from "./messages.ts";
 
-const rpc = ModalClient.method;
+const rpcs = ModalClient.method;
 
 /** A remote dictionary service. */
 export class GrpcDictService implements DictService {
@@ -39,8 +41,9 @@ export class GrpcDictService implements DictService {
   }
 
   async getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
-    const answer = await this.#transport.unary(
-      rpc.dictGetOrCreate,
+    const answer = await this.#call(
+      "getOrCreateDict",
+      rpcs.dictGetOrCreate,
       {
         deploymentName: request.mode === "ephemeral" ? "" : request.name,
         environmentName: request.environment,
@@ -50,21 +53,23 @@ export class GrpcDictService implements DictService {
         ...(request.durability && { everdictDurability: durabilityMessage[request.durability] }),
       },
       options,
+      request.mode,
     );
     return dictInfoFrom(answer);
   }
 
   async getDictById(dictId: string, options?: CallOptions): Promise<DictInfo> {
-    return dictInfoFrom(await this.#transport.unary(rpc.dictGetById, { dictId }, options));
+    return dictInfoFrom(await this.#call("getDictById", rpcs.dictGetById, { dictId }, options));
   }
 
   async deleteDict(dictId: string, options?: CallOptions): Promise<void> {
-    await this.#transport.unary(rpc.dictDelete, { dictId }, options);
+    await this.#call("deleteDict", rpcs.dictDelete, { dictId }, options);
   }
 
   async listDicts(request: ListDictsRequest, options?: CallOptions): Promise<readonly DictInfo[]> {
-    const answer = await this.#transport.unary(
-      rpc.dictList,
+    const answer = await this.#call(
+      "listDicts",
+      rpcs.dictList,
       {
         environmentName: request.environment,
         pagination: {
@@ -80,47 +85,49 @@ export class GrpcDictService implements DictService {
   }
 
   async heartbeat(dictId: string, options?: CallOptions): Promise<void> {
-    await this.#transport.unary(rpc.dictHeartbeat, { dictId }, options);
+    await this.#call("heartbeat", rpcs.dictHeartbeat, { dictId }, options);
   }
 
   async get(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
-    return foundValue(await this.#transport.unary(rpc.dictGet, { dictId, key: plain(key) }, options));
+    return foundValue(await this.#call("get", rpcs.dictGet, { dictId, key: plain(key) }, options));
   }
 
   async contains(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
-    return (await this.#transport.unary(rpc.dictContains, { dictId, key: plain(key) }, options)).found;
+    return (await this.#call("contains", rpcs.dictContains, { dictId, key: plain(key) }, options)).found;
   }
 
   async len(dictId: string, options?: CallOptions): Promise<number> {
-    return (await this.#transport.unary(rpc.dictLen, { dictId }, options)).len;
+    return (await this.#call("len", rpcs.dictLen, { dictId }, options)).len;
   }
 
-  async update(
+  async update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void> {
+    await this.#call("update", rpcs.dictUpdate, { dictId, updates: entries.map(asMessage) }, options);
+  }
+
+  async putIfAbsent(
     dictId: string,
-    entries: readonly Entry[],
-    ifNotExists: boolean,
+    key: Uint8Array,
+    value: Uint8Array,
     options?: CallOptions,
   ): Promise<boolean> {
-    const request = { dictId, updates: entries.map(asMessage), ifNotExists };
-    const answer = await this.#transport.unary(rpc.dictUpdate, request, options);
-    // Servers of before May 2025 leave the field out of unconditional answers.
-    return answer.created || !ifNotExists;
+    const request = { dictId, updates: [asMessage({ key, value })], ifNotExists: true };
+    return (await this.#call("putIfAbsent", rpcs.dictUpdate, request, options)).created;
   }
 
   async pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
-    return foundValue(await this.#transport.unary(rpc.dictPop, { dictId, key: plain(key) }, options));
+    return foundValue(await this.#call("pop", rpcs.dictPop, { dictId, key: plain(key) }, options));
   }
 
   async clear(dictId: string, options?: CallOptions): Promise<void> {
-    await this.#transport.unary(rpc.dictClear, { dictId }, options);
+    await this.#call("clear", rpcs.dictClear, { dictId }, options);
   }
 
   contents(dictId: string, parts: ContentsParts, options?: CallOptions): AsyncIterable<readonly Entry[]> {
-    return this.#transport.stream(rpc.dictContents, { dictId, ...parts }, options);
+    return this.#transport.stream(rpcs.dictContents, { dictId, ...parts }, options);
   }
 
   async listEnvironments(options?: CallOptions): Promise<readonly EnvironmentInfo[]> {
-    const { items } = await this.#transport.unary(rpc.environmentList, {}, options, "environment");
+    const { items } = await this.#call("listEnvironments", rpcs.environmentList, {}, options);
     return items.map(environmentInfoFrom).sort((a, b) => (a.name < b.name ? -1 : 1));
   }
 
@@ -130,11 +137,17 @@ export class GrpcDictService implements DictService {
     options?: CallOptions,
   ): Promise<EnvironmentInfo> {
     if (mode === "createFailIfExists") {
-      await this.#transport.unary(rpc.environmentCreate, { name }, options, "environment");
+      await this.#call("getOrCreateEnvironment", rpcs.environmentCreate, { name }, options, mode);
       return this.#environment((one) => one.name === name, name, options);
     }
     const request = { deploymentName: name, objectCreationType: creationTypeOf(mode) };
-    const answer = await this.#transport.unary(rpc.environmentGetOrCreate, request, options, "environment");
+    const answer = await this.#call(
+      "getOrCreateEnvironment",
+      rpcs.environmentGetOrCreate,
+      request,
+      options,
+      mode,
+    );
     return this.#environment((one) => one.environmentId === answer.environmentId, name, options);
   }
 
@@ -142,15 +155,15 @@ export class GrpcDictService implements DictService {
     request: UpdateEnvironmentRequest,
     options?: CallOptions,
   ): Promise<EnvironmentInfo> {
-    const answer = await this.#transport.unary(
-      rpc.environmentUpdate,
+    const answer = await this.#call(
+      "updateEnvironment",
+      rpcs.environmentUpdate,
       {
         currentName: request.currentName,
         ...(request.name !== undefined && { name: request.name }),
         ...(request.webSuffix !== undefined && { webSuffix: request.webSuffix }),
       },
       options,
-      "environment",
     );
     if (answer.environmentId !== "") return environmentInfoFrom(answer);
     const name = request.name ?? request.currentName;
@@ -158,7 +171,17 @@ export class GrpcDictService implements DictService {
   }
 
   async deleteEnvironment(name: string, options?: CallOptions): Promise<void> {
-    await this.#transport.unary(rpc.environmentDelete, { name }, options, "environment");
+    await this.#call("deleteEnvironment", rpcs.environmentDelete, { name }, options);
+  }
+
+  #call<I extends DescMessage, O extends DescMessage>(
+    method: Method,
+    rpc: DescMethodUnary<I, O>,
+    request: MessageInitShape<I>,
+    options: CallOptions | undefined,
+    mode?: string,
+  ): Promise<MessageShape<O>> {
+    return this.#transport.unary({ method, rpc, request, mode }, options);
   }
 
   async #environment(

@@ -15,10 +15,27 @@ import type {
   MessageShape,
 } from "@bufbuild/protobuf";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import { type CallOptions, createError, type EverdictError, errorFrom, Status } from "@everdict/protocol";
+import {
+  assertMayBegin,
+  CallBounds,
+  type CallOptions,
+  callerGaveUp,
+  callRepeatRule,
+  createError,
+  type EverdictError,
+  errorFrom,
+  InFlight,
+  isBound,
+  type Method,
+  type MethodRule,
+  mayHaveBeenApplied,
+  methodRule,
+  Status,
+  systemTimers,
+} from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
-import type { Credentials } from "../connection/server-address.ts";
-import { assertMayBegin, isBound, waitWithin } from "../request-options.ts";
+import type { Credentials } from "../connection/token-text.ts";
+import { waitForShared } from "../request-options.ts";
 import { AuthTokens } from "./auth-token.ts";
 import { clientVersion } from "./client-version.ts";
 import { type CallSubject, errorFromFailure } from "./error-from-failure.ts";
@@ -52,7 +69,14 @@ const authTokenTimeoutMs = 5000;
 /** As long as a server that stops waits for its calls. */
 const closeTimeoutMs = 10_000;
 
-type UnaryMethod<I extends DescMessage, O extends DescMessage> = DescMethodUnary<I, O>;
+/** One call: a method of the table, and the RPC that it is. */
+export interface GrpcCall<I extends DescMessage, O extends DescMessage> {
+  readonly method: Method;
+  readonly rpc: DescMethodUnary<I, O>;
+  readonly request: MessageInitShape<I>;
+  /** Of a creation. */
+  readonly mode?: string | undefined;
+}
 
 /** Typed calls over one connection. */
 export class GrpcTransport {
@@ -62,8 +86,7 @@ export class GrpcTransport {
   #sendsAuthToken: boolean;
   #channel: Promise<RawChannel> | undefined;
   #wasReached = false;
-  #underWay = 0;
-  #onIdle: (() => void) | undefined;
+  readonly #inFlight = new InFlight();
   #closing: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
@@ -80,20 +103,20 @@ export class GrpcTransport {
 
   /** One unary call with its retries. @throws what the error table says */
   async unary<I extends DescMessage, O extends DescMessage>(
-    method: UnaryMethod<I, O>,
-    request: MessageInitShape<I>,
+    { method, rpc, request, mode }: GrpcCall<I, O>,
     options: CallOptions = {},
-    subject: CallSubject = "dict",
   ): Promise<MessageShape<O>> {
+    const rule = methodRule(method);
+    const subject = subjectOf(rule);
     const { clock, maxThrottleWaitMs } = this.#options;
     const timeoutMs = options.timeoutMs ?? this.#options.timeoutMs;
     assertMayBegin({ signal: options.signal, timeoutMs });
     const deadlineMs = isBound(timeoutMs) ? clock.now() + timeoutMs : undefined;
-    const message = toBinary(method.input, create(method.input, request));
+    const message = toBinary(rpc.input, create(rpc.input, request));
     const attempt = (retryHeaders: RetryHeaders) => {
       const limits = { deadlineMs: this.#toWallClock(deadlineMs), signal: options.signal };
       return this.#authenticated(limits, (auth) =>
-        this.#send(pathOf(method), message, { ...this.#headers, ...auth, ...retryHeaders }, limits),
+        this.#send(pathOf(rpc), message, { ...this.#headers, ...auth, ...retryHeaders }, limits),
       );
     };
     try {
@@ -101,6 +124,9 @@ export class GrpcTransport {
         attempt,
         {
           idempotencyKey: options.idempotencyKey ?? crypto.randomUUID(),
+          repeat: callRepeatRule(rule, mode),
+          doneIf: rule.doneIf,
+          subject,
           deadlineMs,
           signal: options.signal,
           maxThrottleWaitMs,
@@ -108,7 +134,8 @@ export class GrpcTransport {
         },
         clock,
       );
-      return fromBinary(method.output, await this.#counted(call));
+      // What was done by an attempt whose answer was lost has an empty answer.
+      return fromBinary(rpc.output, (await this.#inFlight.track(call)) ?? new Uint8Array(0));
     } catch (error) {
       throw this.#errorFrom(error, options.signal, subject);
     }
@@ -174,28 +201,11 @@ export class GrpcTransport {
       (channel) => channel.close(),
       () => {},
     );
-    await waitWithin(this.#idle(), { timeoutMs }).catch(() => {});
+    await waitForShared(this.#inFlight.idle(), { timeoutMs }).catch(() => {});
     opening?.then(
       (channel) => channel.abort(),
       () => {},
     );
-  }
-
-  #idle(): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
-  }
-
-  async #counted<T>(call: Promise<T>): Promise<T> {
-    this.#underWay++;
-    try {
-      return await call;
-    } finally {
-      this.#underWay--;
-      if (this.#underWay === 0) this.#onIdle?.();
-    }
   }
 
   async #send(
@@ -218,9 +228,10 @@ export class GrpcTransport {
       signal,
       maxThrottleWaitMs: 0,
       waitForServerMs: this.#waitForServerMs,
-      retriesMax: 0,
+      repeatsMax: 0,
     };
-    return withRetries(attempt, { ...limits, idempotencyKey: "" }, clock);
+    const call = { idempotencyKey: "", repeat: "always", subject: "dict" } as const;
+    return withRetries(attempt, { ...call, ...limits }, clock) as Promise<T>;
   }
 
   /** Notes whether an attempt has reached a server. What keeps it from one and cannot pass ends the call. */
@@ -265,7 +276,7 @@ export class GrpcTransport {
       this.#channel = undefined;
       throw error;
     });
-    return waitWithin(this.#channel, boundsOf(limits));
+    return waitForShared(this.#channel, boundsOf(limits));
   }
 
   /** Runs a call with the JWT if the server is known to want one, else without, and then with it if refused. */
@@ -273,7 +284,7 @@ export class GrpcTransport {
     limits: AttemptLimits,
     call: (auth: Readonly<Record<string, string>>) => Promise<T>,
   ): Promise<T> {
-    const token = () => waitWithin(this.#authTokens.token(), boundsOf(limits));
+    const token = () => waitForShared(this.#authTokens.token(), boundsOf(limits));
     if (this.#sendsAuthToken) return call({ "x-modal-auth-token": await token() });
     try {
       return await call({});
@@ -298,20 +309,17 @@ export class GrpcTransport {
   }
 
   async #unlessStalled<T>(step: Promise<T>, stalled: AbortController): Promise<T> {
-    const { timeoutMs } = this.#options;
-    const timer = isBound(timeoutMs)
-      ? setTimeout(
-          () =>
-            stalled.abort(createError("deadline_exceeded", `the stream brought nothing for ${timeoutMs} ms`)),
-          timeoutMs,
-        )
-      : undefined;
+    const bounds = new CallBounds({ timeoutMs: this.#options.timeoutMs }, systemTimers, {
+      onTimeout: (timeoutMs) =>
+        stalled.abort(createError("deadline_exceeded", `the stream brought nothing for ${timeoutMs} ms`)),
+      onCancelled: () => {},
+    });
     try {
       return await step;
     } catch (error) {
       throw stalled.signal.aborted ? stalled.signal.reason : error;
     } finally {
-      clearTimeout(timer);
+      bounds.end();
     }
   }
 
@@ -321,9 +329,7 @@ export class GrpcTransport {
 
   #errorFrom(error: unknown, signal: AbortSignal | undefined, subject: CallSubject): unknown {
     if (signal?.aborted) {
-      return createError("cancelled", "the caller gave up; the call may have been applied", {
-        cause: signal.reason,
-      });
+      return callerGaveUp(`; ${mayHaveBeenApplied}`, signal.reason);
     }
     return error instanceof GrpcFailure
       ? this.#explained(errorFromFailure(error, subject))
@@ -333,6 +339,11 @@ export class GrpcTransport {
 
 function closedError(): EverdictError {
   return createError("unavailable", "the connection was closed; calls under way may have been applied");
+}
+
+/** What is missing or present when the server says that something is. */
+function subjectOf({ names, answer }: MethodRule): CallSubject {
+  return names === "dict" || answer === "dictInfo" ? "dict" : "environment";
 }
 
 function headersFor(credentials: Credentials | undefined): Readonly<Record<string, string>> {

@@ -35,11 +35,13 @@ async function run(outcomes: readonly unknown[], options: Partial<RetryOptions> 
   };
   const bounds = {
     idempotencyKey: "key-1",
+    repeat: "always",
+    subject: "dict",
     deadlineMs: undefined,
     signal: undefined,
     maxThrottleWaitMs: undefined,
     waitForServerMs: 0,
-  };
+  } as const;
   const result = await withRetries(attempt, { ...bounds, ...options }, clock).then(
     (answer) => ({ answer }),
     (error: unknown) => ({ error }),

@@ -5,10 +5,22 @@
  * or says that the service was not there. All attempts carry one idempotency key, so that a server can tell a
  * repeat from a new call. A server may also ask for a wait, whatever the status: such waits do not count against
  * the three, and go on until the answer changes, or the call's time or the limit for waits would be passed. Nor do
- * attempts count for which there was no connection: a server that is just starting is waited for.
+ * attempts count for which there was no connection: a server that is just starting is waited for. What may be repeated at
+ * all after an unknown outcome is decided by `repeatVerdict`, as for sessions.
  */
 
-import { Status, type StatusCode } from "@everdict/protocol";
+import {
+  type CallRepeatRule,
+  doubtAfter,
+  type ErrorCode,
+  type Failure,
+  hasOutlivedKey,
+  outlivedKey,
+  type RepeatVerdict,
+  repeatDelayMs,
+  repeatVerdict,
+} from "@everdict/protocol";
+import { type CallSubject, errorFromFailure } from "./error-from-failure.ts";
 import { GrpcFailure } from "./grpc-failure.ts";
 
 /** What retrying needs of the world; tests bring their own. */
@@ -19,9 +31,13 @@ export interface RetryClock {
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 
-/** The bounds of one logical call. */
+/** One logical call: what it is, and its bounds. */
 export interface RetryOptions {
   readonly idempotencyKey: string;
+  readonly repeat: CallRepeatRule;
+  readonly doneIf?: ErrorCode | undefined;
+  /** What a status is about. */
+  readonly subject: CallSubject;
   /** When the call must be over, on the clock's scale; undefined: no bound. */
   readonly deadlineMs: number | undefined;
   readonly signal: AbortSignal | undefined;
@@ -30,90 +46,111 @@ export interface RetryOptions {
   /** How long a server that cannot be reached is tried, in milliseconds; 0: as often as other failures. */
   readonly waitForServerMs: number;
   /** How often other failures are repeated. Default: 3. */
-  readonly retriesMax?: number | undefined;
+  readonly repeatsMax?: number | undefined;
 }
 
 /** Headers that tell the server which attempt this is. */
 export type RetryHeaders = Readonly<Record<string, string>>;
 
-const maxRetries = 3;
-const firstDelayMs = 100;
-const longestDelayMs = 1000;
-const shortestThrottleWaitMs = 100;
-
-const retried: ReadonlySet<StatusCode> = new Set<StatusCode>([
-  Status.CANCELLED,
-  Status.UNKNOWN,
-  Status.DEADLINE_EXCEEDED,
-  Status.INTERNAL,
-  Status.UNAVAILABLE,
-]);
+/** As official clients have it. */
+const throttleMinMs = 100;
 
 /**
  * Makes a call, and makes it again as the rules above say. Rejects with the last attempt's failure.
  *
  * @param attempt one attempt; it must reject with {@link GrpcFailure} where the server or the network failed.
  *   Anything else it rejects with ends the call.
+ * @returns undefined if the call was done by an attempt whose answer was lost
  */
 export async function withRetries<T>(
   attempt: (headers: RetryHeaders) => Promise<T>,
   options: RetryOptions,
   clock: RetryClock,
-): Promise<T> {
-  const startedMs = clock.now();
-  let retries = 0;
-  let throttleWaits = 0;
-  let unsent = 0;
+): Promise<T | undefined> {
+  const attempts = new Attempts(options, clock);
   for (;;) {
-    const elapsedSeconds = ((clock.now() - startedMs) / 1000).toFixed(3);
     try {
-      return await attempt({
-        "x-idempotency-key": options.idempotencyKey,
-        "x-retry-attempt": String(retries),
-        "x-throttle-retry-attempt": String(throttleWaits),
-        ...(retries > 0 && { "x-retry-delay": elapsedSeconds }),
-        ...(throttleWaits > 0 && { "x-throttle-retry-delay": elapsedSeconds }),
-      });
+      return await attempt(attempts.begin());
     } catch (failure) {
       if (!(failure instanceof GrpcFailure) || options.signal?.aborted) throw failure;
-      const elapsedMs = clock.now() - startedMs;
-      const throttleMs = throttleWait(failure, elapsedMs, options);
-      const isWaiting = failure.isUnsent && options.waitForServerMs > 0;
-      const delayMs =
-        throttleMs ??
-        (isWaiting ? reconnectDelay(unsent, elapsedMs, options) : retryDelay(failure, retries, options));
-      if (delayMs === undefined || isPast(clock.now() + delayMs, options.deadlineMs)) throw failure;
-      if (isWaiting) unsent += 1;
-      else if (throttleMs === undefined) retries += 1;
-      else throttleWaits += 1;
+      const delayMs = attempts.failed(failure);
+      if (delayMs === undefined) return undefined;
       await clock.sleep(delayMs, options.signal);
     }
   }
 }
 
-function throttleWait(failure: GrpcFailure, elapsedMs: number, options: RetryOptions): number | undefined {
-  const askedMs = failure.retryAfterMs;
-  if (askedMs === undefined) return undefined;
-  const waitMs = Math.max(askedMs, shortestThrottleWaitMs);
-  const { maxThrottleWaitMs } = options;
-  if (maxThrottleWaitMs !== undefined && elapsedMs + waitMs > maxThrottleWaitMs) return undefined;
-  return waitMs;
-}
+/** The attempts of one call. */
+class Attempts {
+  readonly #options: RetryOptions;
+  readonly #clock: RetryClock;
+  readonly #startedMs: number;
+  #sentAtMs = 0;
+  /** When the first attempt was sent whose outcome is unknown. */
+  #doubtfulSinceMs: number | undefined;
+  #repeats = 0;
+  #throttles = 0;
+  #throttledMs = 0;
+  #unsent = 0;
 
-function reconnectDelay(unsent: number, elapsedMs: number, options: RetryOptions): number | undefined {
-  const delayMs = Math.min(firstDelayMs * 2 ** unsent, longestDelayMs);
-  return elapsedMs + delayMs < options.waitForServerMs ? delayMs : undefined;
-}
+  constructor(options: RetryOptions, clock: RetryClock) {
+    this.#options = options;
+    this.#clock = clock;
+    this.#startedMs = clock.now();
+  }
 
-function retryDelay(
-  failure: GrpcFailure,
-  retries: number,
-  { retriesMax = maxRetries }: RetryOptions,
-): number | undefined {
-  if (retries >= retriesMax || !retried.has(failure.status)) return undefined;
-  return Math.min(firstDelayMs * 2 ** retries, longestDelayMs);
-}
+  /** The next one begins: its headers. */
+  begin(): RetryHeaders {
+    this.#sentAtMs = this.#clock.now();
+    const elapsedSeconds = ((this.#sentAtMs - this.#startedMs) / 1000).toFixed(3);
+    return {
+      "x-idempotency-key": this.#options.idempotencyKey,
+      "x-retry-attempt": String(this.#repeats),
+      "x-throttle-retry-attempt": String(this.#throttles),
+      ...(this.#repeats > 0 && { "x-retry-delay": elapsedSeconds }),
+      ...(this.#throttles > 0 && { "x-throttle-retry-delay": elapsedSeconds }),
+    };
+  }
 
-function isPast(momentMs: number, deadlineMs: number | undefined): boolean {
-  return deadlineMs !== undefined && momentMs >= deadlineMs;
+  /** It failed: the pause before the next; undefined if an earlier one did it. @throws what the call ends with */
+  failed(failure: GrpcFailure): number | undefined {
+    const { deadlineMs, waitForServerMs, subject } = this.#options;
+    const nowMs = this.#clock.now();
+    const failed = {
+      error: errorFromFailure(failure, subject),
+      sentAgoMs: failure.isUnsent ? undefined : nowMs - this.#sentAtMs,
+      isAnswer: failure.everdictCode !== undefined,
+    };
+    const inDoubtMs = this.#doubtfulSinceMs === undefined ? undefined : nowMs - this.#doubtfulSinceMs;
+    const isAwaited = failure.isUnsent && waitForServerMs > 0;
+    const verdict = isAwaited
+      ? this.#untilReached(nowMs, inDoubtMs, failed)
+      : this.#verdict(inDoubtMs, failed);
+    if (verdict.outcome === "done") return undefined;
+    // The failure says more than the error that was made of it.
+    if (verdict.outcome === "fail") throw verdict.error === failed.error ? failure : verdict.error;
+    const { delayMs, isThrottled } = verdict;
+    if (deadlineMs !== undefined && nowMs + delayMs >= deadlineMs) throw failure;
+    if (doubtAfter({ inDoubtMs }, failed) !== undefined) this.#doubtfulSinceMs ??= this.#sentAtMs;
+    if (isAwaited) this.#unsent++;
+    else if (isThrottled) this.#throttles++;
+    else this.#repeats++;
+    if (isThrottled) this.#throttledMs += delayMs;
+    return delayMs;
+  }
+
+  #verdict(inDoubtMs: number | undefined, failed: Failure): RepeatVerdict {
+    const { repeat, doneIf } = this.#options;
+    const call = { repeat, doneIf, repeats: this.#repeats, throttledMs: this.#throttledMs, inDoubtMs };
+    return repeatVerdict(call, failed, { ...this.#options, throttleMinMs });
+  }
+
+  /** There was no connection, and the server is waited for. */
+  #untilReached(nowMs: number, inDoubtMs: number | undefined, { error }: Failure): RepeatVerdict {
+    const { repeat, waitForServerMs } = this.#options;
+    const delayMs = repeatDelayMs(this.#unsent);
+    if (hasOutlivedKey(repeat, inDoubtMs, delayMs)) return { outcome: "fail", error: outlivedKey() };
+    const isInTime = nowMs - this.#startedMs + delayMs < waitForServerMs;
+    return isInTime ? { outcome: "repeat", delayMs, isThrottled: false } : { outcome: "fail", error };
+  }
 }

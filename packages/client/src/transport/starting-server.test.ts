@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { type AddressInfo, createServer } from "node:net";
 import { openMemoryEngine } from "@everdict/embedded";
 import { type Authenticator, startServer } from "@everdict/server";
+import { refusedConnections } from "@everdict/testkit";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Client, Dict } from "../index.ts";
 
@@ -37,8 +38,8 @@ async function startAt(port: number): Promise<void> {
   cleanUps.push(() => server.close());
 }
 
-/** By then every client has failed more often than it used to try. */
-const startsAfterMs = 1500;
+/** More than a client used to try before it gave up. */
+const failures = 8;
 
 test.each([
   ["a session", "http", "session"],
@@ -51,7 +52,8 @@ test.each([
   cleanUps.push(() => client.close());
   const dict = Dict.fromName<string, number>("d", { client, createIfMissing: true });
   const calls = [dict.put("a", 1, { timeoutMs: 20_000 }), dict.put("b", 2), client.environments.list()];
-  setTimeout(() => void startAt(port), startsAfterMs);
+  await refusedConnections(port, failures);
+  await startAt(port);
   expect(await Promise.all(calls)).toMatchObject([true, true, [{ name: "main" }]]);
 });
 
@@ -62,7 +64,8 @@ test("over gRPC a first iteration waits as well", async () => {
   const service = await client.service();
   const keys = service.contents("di-0000000000000000000000", { keys: true, values: false });
   const first = keys[Symbol.asyncIterator]().next();
-  setTimeout(() => void startAt(port), startsAfterMs);
+  await refusedConnections(port, failures);
+  await startAt(port);
   await expect(first).rejects.toMatchObject({ code: "dict_not_found" });
 });
 

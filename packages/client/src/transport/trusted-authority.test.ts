@@ -8,10 +8,9 @@ import { Client, type ConnectOptions } from "../index.ts";
 let certificates: Certificates;
 let server: RunningServer;
 let engine: Awaited<ReturnType<typeof openMemoryEngine>>;
-const isSetUp = opensslIsSetUp();
 
 beforeAll(async () => {
-  if (!isSetUp) return;
+  if (!opensslIsSetUp()) return;
   certificates = makeCertificates();
   engine = await openMemoryEngine({ sweepIntervalMs: 0 });
   const authenticator = {
@@ -33,7 +32,7 @@ const ways: [string, (url: string) => ConnectOptions][] = [
   ["several servers over gRPC", (url) => ({ url: `${url},${url}`, transport: "grpc" })],
 ];
 
-describe.runIf(isSetUp).each(ways)("over %s", (_title, options) => {
+describe.runIf(opensslIsSetUp()).each(ways)("over %s", (_title, options) => {
   test("the ca option is whom a client trusts", async () => {
     const token = { tokenId: "ak-1", tokenSecret: "as-1" };
     const client = Client.connect({ ...options(server.url), ...token, ca: certificates.authority.cert });

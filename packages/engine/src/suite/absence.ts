@@ -11,9 +11,9 @@ const operations: Readonly<Record<string, (service: DictService, dictId: string)
   get: (service, dictId) => service.get(dictId, bytes("a")),
   contains: (service, dictId) => service.contains(dictId, bytes("a")),
   len: (service, dictId) => service.len(dictId),
-  "update of one entry": (service, dictId) => service.update(dictId, [entry("a", "1")], false),
-  "update of nothing": (service, dictId) => service.update(dictId, [], false),
-  "a conditional put": (service, dictId) => service.update(dictId, [entry("a", "1")], true),
+  "update of one entry": (service, dictId) => service.update(dictId, [entry("a", "1")]),
+  "update of nothing": (service, dictId) => service.update(dictId, []),
+  "a conditional put": (service, dictId) => service.putIfAbsent(dictId, bytes("a"), bytes("1")),
   pop: (service, dictId) => service.pop(dictId, bytes("a")),
   "pop with an idempotency key": (service, dictId) =>
     service.pop(dictId, bytes("a"), { idempotencyKey: "repeat" }),

@@ -47,7 +47,7 @@ export const contentsCases: readonly SuiteCase[] = [
     async run({ service }) {
       const dictId = await dictWith(service);
       for (let round = 0; round < roundCount; round++) {
-        await service.update(dictId, numberedEntries(stableCount, `round-${round}`), false);
+        await service.update(dictId, numberedEntries(stableCount, `round-${round}`));
       }
       const found = new Map<string, string>();
       for (const { key, value } of await collect(service, dictId)) found.set(text(key)!, text(value)!);
@@ -61,8 +61,8 @@ export const contentsCases: readonly SuiteCase[] = [
     async run({ service }) {
       const dictId = await dictWith(service);
       for (let round = 0; round < roundCount; round++) {
-        await service.update(dictId, numberedEntries(stableCount, `stable-${round}`), false);
-        await service.update(dictId, numberedEntries(50, `leaving-${round}`), false);
+        await service.update(dictId, numberedEntries(stableCount, `stable-${round}`));
+        await service.update(dictId, numberedEntries(50, `leaving-${round}`));
       }
       const seen = new Map<string, number>();
       let step = 0;
@@ -71,7 +71,7 @@ export const contentsCases: readonly SuiteCase[] = [
           const name = text(key)!;
           seen.set(name, (seen.get(name) ?? 0) + 1);
         }
-        await service.update(dictId, numberedEntries(100, `coming-${step}`), false);
+        await service.update(dictId, numberedEntries(100, `coming-${step}`));
         await service.pop(dictId, bytes(`leaving-${step % roundCount}-${step}`));
         await put(service, dictId, `stable-${step % roundCount}-${step}`, "changed");
         step++;
@@ -121,7 +121,7 @@ export const contentsCases: readonly SuiteCase[] = [
       const sizes = [1_000_000, 0, 500_000, 1_048_576, 1];
       for (const [index, size] of sizes.entries()) {
         const value = new Uint8Array(size).fill(index);
-        await service.update(dictId, [{ key: Uint8Array.of(index), value }], false);
+        await service.update(dictId, [{ key: Uint8Array.of(index), value }]);
       }
       const entries = await collect(service, dictId);
       assert.equal(entries.length, sizes.length);

@@ -8,7 +8,7 @@ const graceMs = suiteDefaults.ephemeralGraceMs;
 async function isGone(service: DictService, dictId: string): Promise<void> {
   await rejectsWith("dict_not_found", () => service.len(dictId));
   await rejectsWith("dict_not_found", () => service.getDictById(dictId));
-  await rejectsWith("dict_not_found", () => service.update(dictId, [entry("a", "1")], false));
+  await rejectsWith("dict_not_found", () => service.update(dictId, [entry("a", "1")]));
   await rejectsWith("dict_not_found", () => service.heartbeat(dictId));
 }
 

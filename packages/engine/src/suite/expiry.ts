@@ -51,7 +51,7 @@ export const expiryCases: readonly SuiteCase[] = [
     async run({ service, advance, sweep }) {
       const dictId = await dictWith(service, ...numberedEntries(20));
       await advance(dayMs);
-      await service.update(dictId, numberedEntries(5, "younger"), false);
+      await service.update(dictId, numberedEntries(5, "younger"));
       await advance(29 * dayMs);
       assert.equal(await service.len(dictId), 25);
       assert.equal((await sortedKeys(service, dictId)).length, 5);
@@ -205,10 +205,10 @@ export const expiryCases: readonly SuiteCase[] = [
     async run({ service, advance, sweep }) {
       const dictId = await dictWith(service);
       for (let round = 0; round < 10; round++) {
-        await service.update(dictId, numberedEntries(500, `old-${round}`), false);
+        await service.update(dictId, numberedEntries(500, `old-${round}`));
       }
       await advance(1);
-      await service.update(dictId, numberedEntries(100, "young"), false);
+      await service.update(dictId, numberedEntries(100, "young"));
       await advance(30 * dayMs - 1);
       assert.equal(await service.len(dictId), 5100);
       await sweep();

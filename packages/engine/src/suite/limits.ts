@@ -77,11 +77,11 @@ export const limitCases: readonly SuiteCase[] = [
       title: `update takes ${limit}; beyond it is ${code} and changes nothing`,
       async run({ service }) {
         const dictId = await dictWith(service);
-        await rejectsWith(code, () => service.update(dictId, beyond, false), message);
+        await rejectsWith(code, () => service.update(dictId, beyond), message);
         assert.equal(await service.len(dictId), 0);
-        assert.equal(await service.update(dictId, within, false), true);
+        await service.update(dictId, within);
         assert.equal(await service.len(dictId), within.length);
-        await rejectsWith(code, () => service.update(dictId, beyond, false));
+        await rejectsWith(code, () => service.update(dictId, beyond));
         assert.equal(await service.len(dictId), within.length);
       },
     },
@@ -100,11 +100,14 @@ export const limitCases: readonly SuiteCase[] = [
     title: "a conditional put is held to the same limits",
     async run({ service }) {
       const dictId = await dictWith(service);
-      const beyondKey = [sized(keyMaxBytes + 1, 1)];
-      await rejectsWith("key_too_large", () => service.update(dictId, beyondKey, true));
-      const beyondValue = [sized(1, valueMaxBytes + 1)];
-      await rejectsWith("value_too_large", () => service.update(dictId, beyondValue, true));
-      assert.equal(await service.update(dictId, [sized(keyMaxBytes, valueMaxBytes)], true), true);
+      const beyondKey = sized(keyMaxBytes + 1, 1);
+      await rejectsWith("key_too_large", () => service.putIfAbsent(dictId, beyondKey.key, beyondKey.value));
+      const beyondValue = sized(1, valueMaxBytes + 1);
+      const largest = sized(keyMaxBytes, valueMaxBytes);
+      await rejectsWith("value_too_large", () =>
+        service.putIfAbsent(dictId, beyondValue.key, beyondValue.value),
+      );
+      assert.equal(await service.putIfAbsent(dictId, largest.key, largest.value), true);
     },
   },
   {
@@ -127,9 +130,9 @@ export const limitCases: readonly SuiteCase[] = [
     async run({ service }) {
       assert.equal(defaultLimits.requestMaxEntries, 10_000);
       const dictId = await dictWith(service);
-      await rejectsWith("too_many_entries", () => service.update(dictId, numberedEntries(10_001), false));
+      await rejectsWith("too_many_entries", () => service.update(dictId, numberedEntries(10_001)));
       assert.equal(await service.len(dictId), 0);
-      assert.equal(await service.update(dictId, numberedEntries(10_000), false), true);
+      await service.update(dictId, numberedEntries(10_000));
       assert.equal(await service.len(dictId), 10_000);
       assert.equal(await service.contains(dictId, bytes("key-9999")), true);
     },

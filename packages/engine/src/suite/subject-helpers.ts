@@ -61,8 +61,8 @@ export async function dictWith(service: DictService, ...data: readonly Entry[]):
 }
 
 /** Puts one entry, as a program does. */
-export function put(service: DictService, dictId: string, key: string, value: string): Promise<boolean> {
-  return service.update(dictId, [entry(key, value)], false);
+export function put(service: DictService, dictId: string, key: string, value: string): Promise<void> {
+  return service.update(dictId, [entry(key, value)]);
 }
 
 /** Puts one entry if none is there. */
@@ -73,7 +73,7 @@ export function putIfNew(
   value: string,
   options?: CallOptions,
 ): Promise<boolean> {
-  return service.update(dictId, [entry(key, value)], true, options);
+  return service.putIfAbsent(dictId, bytes(key), bytes(value), options);
 }
 
 /** The value of a key as text. */

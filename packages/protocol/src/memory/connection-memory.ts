@@ -1,7 +1,6 @@
+import { inLaterTurn } from "../in-later-turn.ts";
 import type { ValueRoom } from "../service.ts";
-import { inLaterTurn } from "./in-later-turn.ts";
-import type { MemoryKind } from "./memory-account.ts";
-import type { ReadKind } from "./read-queue.ts";
+import type { MemoryKind, ReadKind } from "./memory-kinds.ts";
 import type { TokenMemory } from "./token-memory.ts";
 
 /** A call that may have to wait for its turn. */
@@ -97,7 +96,7 @@ export class ConnectionMemory implements ValueRoom {
 
   /** As `reserve`, for somebody whose `forgetReads` ends the wait. To be given back by `change` of that kind. */
   reserveFor(kind: ReadKind, bytes: number, owner: object): Promise<void> | undefined {
-    return this.token.account.reads.reserve(this, kind, bytes, owner);
+    return this.token.reads.reserve(this, kind, bytes, owner);
   }
 
   /** For what streams read. */
@@ -108,7 +107,7 @@ export class ConnectionMemory implements ValueRoom {
 
   /** Values that wait for that owner, or for the whole connection, are not wanted any more. */
   forgetReads(owner: object, error: unknown): void {
-    this.token.account.reads.forget(this.token, owner, error);
+    this.token.reads.forget(this.token, owner, error);
   }
 
   // ---- Calls ----
@@ -118,14 +117,9 @@ export class ConnectionMemory implements ValueRoom {
     this.#waiting.add(call);
   }
 
-  /** Whether a call waits. */
-  holds(call: WaitingCall): boolean {
-    return this.#waiting.has(call);
-  }
-
-  /** A call needs no turn any more. Returns whether it waited for one. */
-  forget(call: WaitingCall): boolean {
-    return this.#waiting.delete(call);
+  /** A call needs no turn any more. */
+  forget(call: WaitingCall): void {
+    this.#waiting.delete(call);
   }
 
   get #maxBytes(): number {

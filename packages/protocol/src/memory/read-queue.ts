@@ -1,13 +1,22 @@
-import type { ConnectionMemory } from "./connection-memory.ts";
-import { inLaterTurn } from "./in-later-turn.ts";
-import type { MemoryAccount } from "./memory-account.ts";
-import type { TokenMemory } from "./token-memory.ts";
+import { inLaterTurn } from "../in-later-turn.ts";
+import type { ReadKind } from "./memory-kinds.ts";
+import type { ServerMemory } from "./server-memory.ts";
 
-/** What a value is read for: the answer of a call, or a batch of a stream. */
-export type ReadKind = "reads" | "streams";
+/** A token whose large values wait. */
+interface ReadingToken {
+  readonly outgoingBytes: number;
+  fits(bytes: number): boolean;
+}
+
+/** A connection that values are read for. */
+interface ReadingConnection {
+  readonly token: ReadingToken;
+  fitsRead(kind: ReadKind, bytes: number): boolean;
+  change(kind: ReadKind, bytes: number): void;
+}
 
 interface Waiter {
-  readonly connection: ConnectionMemory;
+  readonly connection: ReadingConnection;
   readonly owner: object;
   readonly kind: ReadKind;
   readonly bytes: number;
@@ -32,16 +41,16 @@ interface Line {
  * later. So what is given back is only granted again in a later turn of the event loop.
  */
 export class ReadQueue {
-  readonly #account: MemoryAccount;
-  readonly #lines = new Map<TokenMemory, Line>();
+  readonly #server: ServerMemory;
+  readonly #lines = new Map<ReadingToken, Line>();
   #size = 0;
   #lastGrantedBytes = 0;
   /** Whether somebody whose turn it is waits for the server's room: nobody may overtake. */
   #isShort = false;
   #isScheduled = false;
 
-  constructor(account: MemoryAccount) {
-    this.#account = account;
+  constructor(server: ServerMemory) {
+    this.#server = server;
   }
 
   /** How many wait. */
@@ -50,7 +59,7 @@ export class ReadQueue {
   }
 
   /** Whether somebody waits for room that this token holds. */
-  wants(token: TokenMemory): boolean {
+  wants(token: ReadingToken): boolean {
     if (this.#isShort) return true;
     const waiters = this.#lines.get(token)?.waiters ?? [];
     return waiters.some(({ connection, kind, bytes }) => connection.fitsRead(kind, bytes));
@@ -58,7 +67,7 @@ export class ReadQueue {
 
   /** Room for a value: undefined if it is there at once. Rejects with what `forget` says. */
   reserve(
-    connection: ConnectionMemory,
+    connection: ReadingConnection,
     kind: ReadKind,
     bytes: number,
     owner: object,
@@ -77,7 +86,7 @@ export class ReadQueue {
   }
 
   /** All reads that wait for that owner give up. */
-  forget(token: TokenMemory, owner: object, error: unknown): void {
+  forget(token: ReadingToken, owner: object, error: unknown): void {
     const line = this.#lines.get(token);
     if (line === undefined) return;
     for (const waiter of line.waiters.filter((each) => each.owner === owner || each.connection === owner)) {
@@ -114,7 +123,7 @@ export class ReadQueue {
   };
 
   /** The first that fits its connection and its token, of the token whose turn it is. */
-  #next(): { token: TokenMemory; line: Line; waiter: Waiter } | undefined {
+  #next(): { token: ReadingToken; line: Line; waiter: Waiter } | undefined {
     const inTurn = [...this.#lines].sort(([, one], [, other]) => one.grantedBytes - other.grantedBytes);
     for (const [token, line] of inTurn) {
       const waiter = line.waiters.find(
@@ -125,16 +134,16 @@ export class ReadQueue {
     return undefined;
   }
 
-  #fits(token: TokenMemory, bytes: number): boolean {
+  #fits(token: ReadingToken, bytes: number): boolean {
     return fitsToken(token, bytes) && this.#fitsServer(bytes);
   }
 
   /** What alone is larger than all the room there is must pass, too, when nothing else is under way. */
   #fitsServer(bytes: number): boolean {
-    return bytes <= this.#account.freeBytes || this.#account.outgoingBytes === 0;
+    return bytes <= this.#server.freeBytes || this.#server.outgoingBytes === 0;
   }
 
-  #lineOf(token: TokenMemory): Line {
+  #lineOf(token: ReadingToken): Line {
     let line = this.#lines.get(token);
     if (line === undefined) {
       // A token that did not wait before has saved up nothing.
@@ -144,13 +153,13 @@ export class ReadQueue {
     return line;
   }
 
-  #remove(token: TokenMemory, line: Line, waiter: Waiter): void {
+  #remove(token: ReadingToken, line: Line, waiter: Waiter): void {
     line.waiters.splice(line.waiters.indexOf(waiter), 1);
     this.#size--;
     if (line.waiters.length === 0) this.#lines.delete(token);
   }
 }
 
-function fitsToken(token: TokenMemory, bytes: number): boolean {
+function fitsToken(token: ReadingToken, bytes: number): boolean {
   return token.fits(bytes) || token.outgoingBytes === 0;
 }

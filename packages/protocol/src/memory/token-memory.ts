@@ -1,17 +1,23 @@
-import { hasOwnRoom, type MemoryAccount, type MemoryKind } from "./memory-account.ts";
+import { hasOwnRoom, type MemoryKind } from "./memory-kinds.ts";
+import type { ReadQueue } from "./read-queue.ts";
+import type { ServerMemory } from "./server-memory.ts";
 
 /** What is held for one token, over all its connections. */
 export class TokenMemory {
-  readonly account: MemoryAccount;
+  /** Of the whole server. */
+  readonly account: ServerMemory;
+  /** The large values that wait for room, of all tokens. */
+  readonly reads: ReadQueue;
   #heldBytes = 0;
   #smallBytes = 0;
   #pendingBytes = 0;
   #requestBytes = 0;
   #streams = 0;
 
-  /** Made by {@link MemoryAccount.token}. */
-  constructor(account: MemoryAccount) {
+  /** Made by `MemoryAccount.token`. */
+  constructor(account: ServerMemory, reads: ReadQueue) {
     this.account = account;
+    this.reads = reads;
   }
 
   /** What is held, small requests not counted. */
@@ -55,6 +61,7 @@ export class TokenMemory {
     if (!hasOwnRoom(kind)) this.#heldBytes += bytes;
     if (kind === "requests") this.#requestBytes += bytes;
     this.account.changed(kind, bytes);
+    if (bytes < 0 && !hasOwnRoom(kind)) this.reads.onRoom();
   }
 
   /** Begins a stream; false if there are as many as may be. */

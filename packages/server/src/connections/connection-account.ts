@@ -1,7 +1,8 @@
 import type { Socket } from "node:net";
 import type { Logger } from "pino";
 import type { Health } from "../health.ts";
-import { Connection, OpenRequest } from "./connection.ts";
+import { type AccountOfConnections, Connection, OpenRequest } from "./connection.ts";
+import type { ConnectionCounts } from "./connection-counts.ts";
 import {
   answerPatienceSeconds,
   pipelinedRequestsMax,
@@ -35,16 +36,6 @@ export interface ConnectionAccountOptions {
   readonly logger: Logger;
 }
 
-/** What an account holds now. */
-export interface ConnectionCounts {
-  readonly connections: number;
-  readonly connectionsMax: number;
-  /** Connections on which no token was seen. */
-  readonly strangers: number;
-  /** What they hold, by estimate. */
-  readonly strangersBytes: number;
-}
-
 /** The part of the platform that is not in its types. */
 interface NativeHandle {
   readonly fd?: number;
@@ -60,7 +51,7 @@ interface AddressShare {
 const tickMs = 1000;
 
 /** Counts the connections of one server. */
-export class ConnectionAccount {
+export class ConnectionAccount implements AccountOfConnections {
   readonly #connectionsMax: number;
   readonly #descriptors: DescriptorShares;
   readonly #connections = new Set<Connection>();
@@ -116,19 +107,16 @@ export class ConnectionAccount {
     this.#byCarrier.set(carrier, connection);
   }
 
-  /** A connection needs so many bytes more. False, and nothing counted, if strangers have no room for them. */
   changed(connection: Connection, bytes: number): boolean {
     return !connection.isStranger || this.#charge(connection, bytes);
   }
 
-  /** A connection has shown a token. Requests on it that had none stay counted until they end. */
   known(connection: Connection): void {
     this.#strangers.delete(connection);
     this.#addresses.get(connection.address)?.strangers.delete(connection);
     this.#release(connection, connection.weightOf(connection.kind));
   }
 
-  /** See {@link Connection.begin}. */
   begin(connection: Connection, weightBytes: number, cancel: () => void): OpenRequest | undefined {
     if (connection.isOver) return undefined;
     const openMax = connection.kind === "http1" ? pipelinedRequestsMax : strangerStreamsMax;
@@ -143,7 +131,6 @@ export class ConnectionAccount {
     return request;
   }
 
-  /** See {@link OpenRequest.finish}. */
   finished(request: OpenRequest): void {
     if (!this.#requests.delete(request)) return;
     const { connection } = request;
@@ -152,7 +139,6 @@ export class ConnectionAccount {
     if (!connection.isOver) this.#release(connection, request.weightBytes);
   }
 
-  /** A connection is gone, and with it its requests. */
   gone(connection: Connection): void {
     this.#connections.delete(connection);
     this.#strangers.delete(connection);

@@ -1,10 +1,10 @@
 import { limitDefaults } from "@everdict/protocol";
 
 /**
- * What connections may use, above all before a token was seen on them. `docs/connections.md` explains the figures.
+ * Limits for connections, above all before a token was seen on them. `docs/connections.md` explains the figures.
  *
- * A client that has shown no token yet is a *stranger*. What strangers hold is estimated by weights, which were measured on
- * a server that held a thousand of each, and rounded up.
+ * A client that has shown no token yet is a *stranger*. The server estimates what strangers hold by weights. We
+ * measured these on a server that held a thousand of each, and rounded up.
  */
 
 const KIB = 1024;
@@ -32,15 +32,15 @@ export const strangersMaxBytes = limitDefaults.strangersMaxBytes;
 export const strangersOfAddressMaxBytes = limitDefaults.strangersOfAddressMaxBytes;
 
 /**
- * How many requests without a good token one HTTP/2 connection may have open. With one more a connection on which no
- * token was seen is ended; on others the request is refused.
+ * How many requests without a valid token one HTTP/2 connection may have open. One more ends a connection on which no
+ * token was seen; on other connections the request is refused.
  */
 export const strangerStreamsMax = limitDefaults.strangerRequestsMax;
 
 /** How many requests of HTTP/1.1 may be sent on one connection before the first has its answer. */
 export const pipelinedRequestsMax = limitDefaults.strangerRequestsMax;
 
-/** How many bytes of a body that means nothing are read and dropped before its request is ended. */
+/** How many bytes of a body without meaning are read and dropped before its request is ended. */
 export const ignoredBodyMaxBytes = limitDefaults.ignoredBodyMaxBytes;
 
 /** A stranger's connection is not ended in favour of another one before it had this time to show a token, in milliseconds. */

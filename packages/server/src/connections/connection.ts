@@ -1,14 +1,27 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
-import type { ConnectionAccount } from "./connection-account.ts";
 import { strangerWeightBytes } from "./connection-limits.ts";
 
 /** What is spoken on a connection; `arrived` until that is known. */
 export type ConnectionKind = "arrived" | "http1" | "http2";
 
+/** What connections and their requests tell the account that they are in. */
+export interface AccountOfConnections {
+  /** A connection needs this many more bytes. False, with nothing counted, if strangers have no room for them. */
+  changed(connection: Connection, bytes: number): boolean;
+  /** A connection has shown a token. Requests on it that had none stay counted until they end. */
+  known(connection: Connection): void;
+  /** A connection is gone, and with it its requests. */
+  gone(connection: Connection): void;
+  /** See {@link Connection.begin}. */
+  begin(connection: Connection, weightBytes: number, cancel: () => void): OpenRequest | undefined;
+  /** See {@link OpenRequest.finish}. */
+  finished(request: OpenRequest): void;
+}
+
 /** What a connection is made of. */
 export interface ConnectionParts {
-  readonly account: ConnectionAccount;
+  readonly account: AccountOfConnections;
   readonly socket: Socket;
   readonly address: string;
   readonly isTls: boolean;
@@ -27,7 +40,7 @@ export interface SpokenEnds {
 export class Connection {
   readonly address: string;
   readonly arrivedAtMs = performance.now();
-  readonly #account: ConnectionAccount;
+  readonly #account: AccountOfConnections;
   readonly #socket: Socket;
   readonly #isTls: boolean;
   #kind: ConnectionKind = "arrived";
@@ -148,10 +161,13 @@ export class OpenRequest {
   readonly connection: Connection;
   readonly weightBytes: number;
   readonly sinceTick: number;
-  readonly #account: ConnectionAccount;
+  readonly #account: AccountOfConnections;
   readonly #cancel: () => void;
 
-  constructor(account: ConnectionAccount, { connection, weightBytes, sinceTick, cancel }: OpenRequestParts) {
+  constructor(
+    account: AccountOfConnections,
+    { connection, weightBytes, sinceTick, cancel }: OpenRequestParts,
+  ) {
     this.#account = account;
     this.connection = connection;
     this.weightBytes = weightBytes;

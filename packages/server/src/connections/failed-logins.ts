@@ -21,9 +21,9 @@ interface Level {
 /**
  * Counts failed logins by address and by token id, says how long an answer to the next one waits, and logs them.
  *
- * Only refusals wait: a good token is never looked up here, so it gets in at once, from whatever address. Unknown ids
- * and wrong secrets are counted alike, so that the wait does not tell which ids there are. Counters drain with time,
- * and the least recently used go when there are too many.
+ * Only refusals wait. A valid token is never looked up here, so it gets in at once, from any address. Unknown ids and
+ * wrong secrets are counted alike, so that the wait does not tell which ids there are. Counters drain with time, and
+ * the least recently used go when there are too many.
  */
 export class FailedLogins {
   readonly #logger: Logger;
@@ -41,7 +41,7 @@ export class FailedLogins {
     return this.#byAddress.size + this.#byTokenId.size;
   }
 
-  /** Counts a failure. Answers how long its answer waits, in milliseconds. */
+  /** Counts a failure. Returns how long its answer waits, in milliseconds. */
   add({ address, tokenId }: FailedLogin): number {
     const nowMs = performance.now();
     const ofAddress = count(this.#byAddress, address, nowMs);
@@ -51,7 +51,10 @@ export class FailedLogins {
     return delayMsAfter(Math.max(ofAddress.failures, ofTokenId?.failures ?? 0));
   }
 
-  /** A line for the first failure of an address and then one in a while, and never more than so many a minute. */
+  /**
+   * Logs a line for the first failure of an address, then one from time to time, and never more than a limit each
+   * minute.
+   */
   #tell(level: Level, nowMs: number, { address, tokenId }: FailedLogin): void {
     level.untold++;
     if (nowMs - level.toldAtMs < limits.logIntervalMs) return;
@@ -87,7 +90,7 @@ function delayMsAfter(failures: number): number {
   return excess <= 0 ? 0 : Math.min(limits.delayMaxMs, limits.delayStepMs * excess);
 }
 
-/** What is no id of ours may be anything, a secret in the wrong place included: it is not repeated. */
+/** A text that is no id of ours may be anything, even a secret in the wrong place. So it is not repeated. */
 function describeUnshaped(tokenId: string | undefined): string {
   return tokenId === undefined || tokenId === "" ? "none" : "malformed";
 }

@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { Health } from "../health.ts";
-import type { ConnectionCounts } from "./connection-account.ts";
+import type { ConnectionCounts } from "./connection-counts.ts";
 
 /** Where a limit that is reached is told of. */
 export interface FullNoticeOptions {
@@ -10,10 +10,10 @@ export interface FullNoticeOptions {
   readonly part?: string;
 }
 
-/** After so many quiet ticks a limit counts as not reached any more. */
+/** After this many quiet ticks a limit counts as no longer reached. */
 const quietTicksMax = 5;
 
-/** Tells that a limit of connections is reached, and that it is not any more: once for each change. */
+/** Reports that a limit of connections is reached, and that it no longer is: once for each change. */
 export class FullNotice {
   readonly #what: string;
   readonly #options: FullNoticeOptions;

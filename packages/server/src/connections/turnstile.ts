@@ -1,6 +1,6 @@
 /**
- * Lets one through per turn of the event loop, in order: what strangers send first may take milliseconds to look at,
- * and a crowd of them must leave room in between for everybody who has been let in before.
+ * Lets one connection through per turn of the event loop, in order. Examining the first bytes of a stranger may take
+ * milliseconds, and a crowd of strangers must leave time for connections that were let in before.
  */
 export class Turnstile {
   #waiting: (() => void)[] = [];

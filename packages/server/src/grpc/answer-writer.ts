@@ -1,5 +1,6 @@
 import type { OutgoingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { type ConnectionMemory, StallClock } from "@everdict/protocol";
+import { isOver } from "../connections/stream-end.ts";
 import type { GrpcMessage } from "./grpc-method.ts";
 import { framePieces } from "./message-frame.ts";
 import { okTrailers } from "./status-trailers.ts";
@@ -14,17 +15,23 @@ import { okTrailers } from "./status-trailers.ts";
 const sliceBytes = 256 * 1024;
 
 /** Of every answer. */
-export const responseHeaders: OutgoingHttpHeaders = Object.freeze({
+const responseHeaders: OutgoingHttpHeaders = Object.freeze({
   ":status": 200,
   "content-type": "application/grpc",
 });
+/** Of an answer that is nothing but a status. */
+export const statusHeaders: OutgoingHttpHeaders = Object.freeze({
+  ...responseHeaders,
+  "grpc-accept-encoding": "identity",
+});
+export const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
 const respondWithTrailers = Object.freeze({ waitForTrailers: true, sendDate: false });
 
 /** The answer of one call. */
 export class AnswerWriter {
-  trailers = okTrailers;
   readonly #stream: ServerHttp2Stream;
   readonly #memory: ConnectionMemory;
+  #trailers = okTrailers;
   #kind: "answers" | "streams" = "answers";
   #writtenBytes = 0;
   #countedBytes = 0;
@@ -46,17 +53,9 @@ export class AnswerWriter {
     return this.#writtenBytes;
   }
 
-  /** Sends the headers, once. */
-  begin(): void {
-    const stream = this.#stream;
-    if (stream.headersSent) return;
-    stream.on("wantTrailers", () => stream.sendTrailers(this.trailers));
-    stream.respond(responseHeaders, respondWithTrailers);
-  }
-
   /** Sends the one message of a unary call, and the end. */
   last(message: GrpcMessage): void {
-    this.begin();
+    this.#begin();
     const [head, body] = framePieces(message);
     this.#count(head.length + (body?.length ?? 0));
     this.#writtenBytes += this.#countedBytes;
@@ -70,7 +69,7 @@ export class AnswerWriter {
   /** Sends a piece of a stream. Resolves when another may follow, or nobody takes it any more. */
   async piece(piece: Uint8Array): Promise<void> {
     this.#kind = "streams";
-    this.begin();
+    this.#begin();
     this.#writtenBytes += piece.length;
     // A large value is counted where it comes from.
     if (piece.length > sliceBytes) {
@@ -88,15 +87,28 @@ export class AnswerWriter {
 
   /** Ends a stream. */
   end(): void {
-    this.begin();
+    this.#begin();
     this.#stream.end();
   }
 
-  /** Looks again whether it can go on. */
-  wake(): void {
-    this.#taken++;
-    this.#wake?.();
-    this.#wake = undefined;
+  /**
+   * Ends the answer with a failure: as its only headers if nothing was sent yet, else behind what was sent. Returns
+   * whether that waits for the client. Pieces that wait to be taken wait no longer.
+   */
+  fail(trailers: OutgoingHttpHeaders): boolean {
+    const stream = this.#stream;
+    this.#trailers = trailers;
+    try {
+      if (!stream.headersSent) {
+        stream.respond({ ...statusHeaders, ...trailers }, respondAtOnce);
+        return false;
+      }
+      const waits = stream.writableNeedDrain;
+      stream.end();
+      return waits;
+    } finally {
+      this.#goOn();
+    }
   }
 
   /**
@@ -105,7 +117,7 @@ export class AnswerWriter {
    */
   standsStill(): boolean {
     const { token } = this.#memory;
-    const mayStand = this.#kind === "streams" && !(this.#isLarge && token.account.reads.wants(token));
+    const mayStand = this.#kind === "streams" && !(this.#isLarge && token.reads.wants(token));
     if (this.#stream.writableLength === 0 || mayStand) this.#progress.restart(this.#taken);
     return this.#progress.standsStill(this.#taken, 1);
   }
@@ -113,33 +125,44 @@ export class AnswerWriter {
   /** The stream is closed. */
   close(): void {
     this.#count(0);
-    this.wake();
+    this.#goOn();
+  }
+
+  /** Sends the headers, once. */
+  #begin(): void {
+    const stream = this.#stream;
+    if (stream.headersSent) return;
+    stream.on("wantTrailers", () => stream.sendTrailers(this.#trailers));
+    stream.respond(responseHeaders, respondWithTrailers);
   }
 
   async #slices(bytes: Uint8Array): Promise<void> {
-    for (let start = 0; start < bytes.length && this.#isOpen; start += sliceBytes) {
+    for (let start = 0; start < bytes.length && !isOver(this.#stream); start += sliceBytes) {
       const mayGoOn = this.#stream.write(bytes.subarray(start, start + sliceBytes));
       if (!mayGoOn) await this.#drained();
     }
   }
 
   #endIfOpen(): void {
-    if (this.#isOpen) this.#stream.end();
-  }
-
-  get #isOpen(): boolean {
-    return !this.#stream.destroyed && !this.#stream.closed;
+    if (!isOver(this.#stream)) this.#stream.end();
   }
 
   #drained(): Promise<void> {
-    if (!this.#isOpen) return Promise.resolve();
+    if (isOver(this.#stream)) return Promise.resolve();
     if (!this.#isListening) {
       this.#isListening = true;
-      this.#stream.on("drain", () => this.wake());
+      this.#stream.on("drain", () => this.#goOn());
     }
     return new Promise((resolve) => {
       this.#wake = resolve;
     });
+  }
+
+  /** Looks again whether it can go on. */
+  #goOn(): void {
+    this.#taken++;
+    this.#wake?.();
+    this.#wake = undefined;
   }
 
   #count(bytes: number): void {

@@ -1,7 +1,12 @@
 import { constants } from "node:http2";
 import { fromBinary } from "@bufbuild/protobuf";
 import { createError, type Entry, Status } from "@everdict/protocol";
-import { DictContentsRequestSchema, DictEntrySchema, ModalClient } from "@everdict/protocol/api";
+import {
+  DictContentsRequestSchema,
+  DictEntrySchema,
+  DictLenRequestSchema,
+  ModalClient,
+} from "@everdict/protocol/api";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { GrpcClient } from "../../testing/grpc-client.ts";
 import { framed } from "../../testing/messages.ts";
@@ -11,12 +16,14 @@ import { gate, waitFor } from "../../testing/wait-for.ts";
 
 const request = framed(DictContentsRequestSchema, { dictId: "di-1", keys: true, values: true });
 
+const lenRequest = framed(DictLenRequestSchema, { dictId: "di-1" });
+
 let contents: () => AsyncIterable<readonly Entry[]>;
 let server: TestServer;
 let client: RawClient;
 
 beforeAll(async () => {
-  server = await startTestServer({ contents: () => contents() });
+  server = await startTestServer({ contents: () => contents(), len: async () => 1 });
   client = new RawClient(server.url);
 });
 
@@ -172,11 +179,11 @@ describe("a slow consumer", () => {
     const heldBytes = () => process.memoryUsage().arrayBuffers;
     const before = heldBytes();
     let seen = -1;
-    // A batch is a megabyte: if nothing held the producer back, every look would find more of them.
+    // A batch is a megabyte: if nothing held the producer back, there would be more of them after twenty other calls.
     await waitFor(async () => {
       const grew = state.batches !== seen;
       seen = state.batches;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+      for (let call = 0; call < 20; call++) await client.call("DictLen", { chunks: [lenRequest] });
       return !grew;
     });
     expect(state.batches).toBeLessThan(20);

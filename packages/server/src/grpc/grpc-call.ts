@@ -1,51 +1,38 @@
-import {
-  constants,
-  type IncomingHttpHeaders,
-  type OutgoingHttpHeaders,
-  type ServerHttp2Stream,
-} from "node:http2";
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Caller } from "@everdict/engine";
 import {
   type ConnectionMemory,
   createError,
   type EverdictError,
   errorTable,
-  limitDefaults,
-  StallClock,
+  mayHaveBeenApplied,
   Status,
-  type ValueRoom,
-  type WaitingCall,
+  tooLate,
 } from "@everdict/protocol";
-import { AnswerWriter, responseHeaders } from "./answer-writer.ts";
+import { isOver, lingerMs, reset } from "../connections/stream-end.ts";
+import { AnswerWriter } from "./answer-writer.ts";
 import { errorToSend, stalledBehindOthers, stalledUpload } from "./call-errors.ts";
+import type { CallState, Receiving } from "./call-state.ts";
 import type { GrpcHost } from "./grpc-host.ts";
-import type { GrpcMessage, GrpcMethod, GrpcRequest, UnaryMethod } from "./grpc-method.ts";
+import type { GrpcMessage, GrpcMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
+import { type AnsweredCall, MethodRun } from "./method-run.ts";
 import type { OpenCall } from "./open-calls.ts";
 import { notAuthenticated } from "./refusals.ts";
 import { singleHeader } from "./single-header.ts";
 import { statusTrailers } from "./status-trailers.ts";
-import { isOver, reset } from "./stream-end.ts";
 import { UnaryRequestReader } from "./unary-request-reader.ts";
 
 /**
  * One gRPC call on one HTTP/2 stream: check the head, read the request, run the method, write the answer.
  *
- * A call has exactly one outcome, and whoever comes first decides it: the method's answer, an error, the
- * deadline, or the client that reset the stream. From then on it is `#over`; what the method still does is
- * ignored, except that an unexpected exception is always logged. The status goes out as trailers; if nothing
- * was sent yet they are the whole response ("Trailers-Only"). Nothing is compressed, ever: the official Python
- * client cannot read it (protocol section 0.1).
+ * A call has exactly one outcome: the method's answer, an error, the deadline, or the client that reset the stream. The
+ * first of them decides it. The status goes out as trailers; if nothing was sent yet they are the whole response
+ * ("Trailers-Only"). Nothing is compressed, ever: the official Python client cannot read it (protocol section 0.1).
  */
 
-export type { GrpcHost } from "./grpc-host.ts";
-
-const progressMinBytes = limitDefaults.progressMinBytes;
-const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
-
-/** How much of a refused request is read and dropped before the stream is reset, in bytes and milliseconds. */
+/** How much of a refused request is read and dropped before the stream is reset, in bytes. */
 const lingerMaxBytes = 64 * 1024;
-const lingerMs = 1000;
 /** How long a status may take behind the data that was written before it, in milliseconds. */
 const statusPatienceMs = 600;
 
@@ -59,42 +46,38 @@ export function serveGrpcCall(
   new GrpcCall(stream, caller, host).open(headers);
 }
 
-class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
+class GrpcCall implements OpenCall, AnsweredCall {
+  readonly caller: Caller;
   readonly #stream: ServerHttp2Stream;
-  readonly #caller: Caller;
   readonly #host: GrpcHost;
-  readonly #startedAtMs: number;
-  #rpc = "unknown";
-  #method: GrpcMethod | undefined;
-  /** What is held for the caller on this connection, and what of that this call writes. */
   readonly #memory: ConnectionMemory;
   readonly #writer: AnswerWriter;
-  #idempotencyKey: string | undefined;
-  #reader: UnaryRequestReader | undefined;
-  /** From when it is complete. */
-  #request: GrpcRequest | undefined;
-  /** While the method runs, or waits for its turn. */
-  #controller: AbortController | undefined;
-  #requestEnded = false;
-  /** Of the request, and then of what the connection takes while this call waits. */
-  readonly #progress = new StallClock();
-  /** Whether room was made for what it answers, and how many large values wait for that. */
-  #hasReserved = false;
-  #waitingReads = 0;
-  #requestBytes = 0;
-  #lingeredBytes = 0;
-  #over = false;
-  #outcome: number = Status.OK;
+  readonly #startedAtMs: number;
+  /** Undefined if there is no such method. */
+  #method: GrpcMethod | undefined;
+  #state: CallState = { name: "opening" };
+  /** Of the deadline; of the patience with the client once the call has ended. */
   #timer: NodeJS.Timeout | undefined;
 
   constructor(stream: ServerHttp2Stream, caller: Caller, host: GrpcHost) {
     this.#stream = stream;
-    this.#caller = caller;
+    this.caller = caller;
     this.#host = host;
     this.#memory = host.memories.of(stream, caller.id);
     this.#writer = new AnswerWriter(stream, this.#memory);
     this.#startedAtMs = host.logger.isLevelEnabled("debug") ? performance.now() : 0;
   }
+
+  get kind(): GrpcMethod["kind"] | undefined {
+    return this.#method?.kind;
+  }
+
+  /** There is nobody to write to: the outcome is decided, or the stream is gone and `close` follows. */
+  get isGone(): boolean {
+    return this.#state.name === "ended" || isOver(this.#stream);
+  }
+
+  // ---- Opening and receiving ----
 
   /** Checks the head and begins to read. */
   open(headers: IncomingHttpHeaders): void {
@@ -105,229 +88,114 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
     try {
       this.#checkHead(headers);
     } catch (caught) {
-      this.#fail(caught);
+      this.fail(caught);
     }
   }
 
   #checkHead(headers: IncomingHttpHeaders): void {
     const { methods, requestMaxBytes } = this.#host;
     const path = headers[":path"] ?? "";
-    this.#method = methods.get(path);
-    if (this.#method === undefined) throw this.#host.unserved.refuse(path);
-    this.#rpc = this.#method.name;
+    const method = methods.get(path);
+    if (method === undefined) throw this.#host.unserved.refuse(path);
+    this.#method = method;
     this.#host.openCalls.set(this.#stream, this);
     this.#startDeadline(parseGrpcTimeoutMs(singleHeader(headers["grpc-timeout"])));
-    this.#idempotencyKey = singleHeader(headers["x-idempotency-key"]);
+    const idempotencyKey = singleHeader(headers["x-idempotency-key"]);
     const encoding = singleHeader(headers["grpc-encoding"]);
-    this.#reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, memory: this.#memory, encoding });
-  }
-
-  get kind(): GrpcMethod["kind"] | undefined {
-    return this.#method?.kind;
-  }
-
-  get caller(): Caller | undefined {
-    return this.#caller;
-  }
-
-  revoke(): void {
-    const error = notAuthenticated();
-    // What is over may have an answer on its way out, behind which no status can follow any more.
-    if (this.#over) this.#reset(constants.NGHTTP2_CANCEL);
-    else this.#fail(error);
-    this.#controller?.abort(error);
-  }
-
-  // ---- Reading ----
-
-  /** What stops in the middle of a request, or takes no answers, must not keep memory from the others. */
-  onTick(): void {
-    if (this.#stream.closed) return;
-    if (this.#writer.standsStill() === true) this.#endStalled();
-    else if (!this.#over && this.#isStalled()) this.#fail(this.#stallError());
-  }
-
-  /** Whether the client keeps this call waiting, with its request or with other answers that it does not take. */
-  #isStalled(): boolean {
-    if (!this.#requestEnded) {
-      return this.#progress.standsStill(this.#reader?.receivedBytes ?? 0, progressMinBytes);
-    }
-    const memory = this.#memory;
-    if (memory === undefined || !(memory.holds(this) || this.#waitingReads > 0)) return false;
-    // What others hold is no fault of this client.
-    if (memory.outgoingBytes === 0) return false;
-    return this.#progress.standsStill(memory.takenBytes, 1);
-  }
-
-  #stallError(): EverdictError {
-    this.#memory.token.account.noteStalled();
-    if (!this.#requestEnded) return stalledUpload();
-    const method = this.#method;
-    return stalledBehindOthers(this.#waitingReads > 0 && method?.kind === "unary" && !method.isRead);
-  }
-
-  /** Trailers would wait behind what the client leaves lying. This code is `RESOURCE_EXHAUSTED` to clients of gRPC. */
-  #endStalled(): void {
-    this.#memory.token.account.noteStalled();
-    this.#outcome = Status.RESOURCE_EXHAUSTED;
-    this.#over = true;
-    this.#reset(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+    const reader = new UnaryRequestReader({ maxBytes: requestMaxBytes, memory: this.#memory, encoding });
+    this.#state = { name: "receiving", method, reader, idempotencyKey };
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#over) {
-      this.#lingeredBytes += chunk.length;
-      if (this.#lingeredBytes > lingerMaxBytes) this.#reset(constants.NGHTTP2_NO_ERROR);
-      return;
-    }
-    try {
-      this.#reader?.push(chunk);
-    } catch (caught) {
-      this.#fail(caught);
+    const state = this.#state;
+    if (state.name === "ended") {
+      state.lingeredBytes += chunk.length;
+      if (state.lingeredBytes > lingerMaxBytes) this.#reset(constants.NGHTTP2_NO_ERROR);
+    } else if (state.name === "receiving") {
+      try {
+        state.reader.push(chunk);
+      } catch (caught) {
+        this.fail(caught);
+      }
     }
   }
 
   #onEnd(): void {
-    this.#requestEnded = true;
+    const state = this.#state;
     // A reset ends the reading side as well.
-    if (this.#isGone()) return;
+    if (state.name !== "receiving" || this.isGone) return;
     try {
-      const message = this.#reader?.finish();
-      if (message !== undefined) this.#start(message);
+      this.#begin(state, state.reader.finish());
     } catch (caught) {
-      this.#fail(caught);
+      this.fail(caught);
     }
+  }
+
+  #begin({ method, reader, idempotencyKey }: Receiving, message: Uint8Array): void {
+    const run = new MethodRun({
+      call: this,
+      caller: this.caller,
+      method,
+      message,
+      idempotencyKey,
+      memory: this.#memory,
+      signals: this.#host.signals,
+      releaseRequest: () => reader.release(),
+    });
+    this.#state = { name: "answering", run };
+    run.begin();
   }
 
   // ---- Answering ----
 
-  #start(message: Uint8Array): void {
-    const memory = this.#memory;
-    this.#requestBytes = message.length;
-    this.#controller = this.#host.signals.take();
-    const options = {
-      signal: this.#controller.signal,
-      idempotencyKey: this.#idempotencyKey,
-      room: this,
-    };
-    this.#request = { caller: this.#caller, options, message, memory };
-    if (memory.isFull) this.#wait();
-    else void this.#run();
-  }
-
-  /** For a turn, as the client leaves too much lying. */
-  #wait(): void {
-    this.#progress.restart(this.#memory.takenBytes);
-    this.#memory.wait(this);
-  }
-
-  reserve(bytes: number): Promise<void> | undefined {
-    this.#hasReserved = true;
-    const waiting = this.#memory.reserveFor(this.#readKind, bytes, this);
-    if (waiting === undefined) return undefined;
-    this.#waitingReads++;
-    this.#progress.restart(this.#memory.takenBytes);
-    return waiting.finally(() => void this.#waitingReads--);
-  }
-
-  release(bytes: number): void {
-    this.#memory.change(this.#readKind, -bytes);
-  }
-
-  get #readKind(): "reads" | "streams" {
-    return this.#method?.kind === "serverStream" ? "streams" : "reads";
-  }
-
-  onTurn(): Promise<void> {
-    const running = this.#run();
-    // A stream writes as its client reads; nobody waits for its end.
-    return this.#method?.kind === "unary" ? running : Promise.resolve();
-  }
-
-  async #run(): Promise<void> {
-    const method = this.#method!;
-    const request = this.#request!;
-    let done = true;
-    try {
-      if (method.kind === "unary") done = await this.#answer(method, request);
-      else await this.#pump(method.answer(request));
-    } catch (caught) {
-      this.#fail(caught);
-    }
-    if (done || this.#isGone()) this.#finish();
-    else this.#wait();
-  }
-
-  /** False, and the answer let go, if there is no room for it and it can be had again. */
-  async #answer(method: UnaryMethod, request: GrpcRequest): Promise<boolean> {
-    const message = await method.answer(request);
-    const isWithoutRoom = this.#memory.isFull && !this.#hasReserved;
-    if (method.isRead && isWithoutRoom && !this.#isGone()) return false;
-    this.#sendLast(message);
-    return true;
-  }
-
-  /** The method has ended, or will not begin. */
-  #finish(): void {
-    this.#request = undefined;
-    this.#reader?.release();
-    if (this.#controller !== undefined) this.#host.signals.give(this.#controller);
-    this.#controller = undefined;
-  }
-
-  #sendLast(message: GrpcMessage): void {
-    if (this.#isGone()) return;
-    this.#over = true;
+  answer(message: GrpcMessage): void {
+    if (this.isGone) return;
+    this.#end(Status.OK);
     this.#writer.last(message);
   }
 
-  async #pump(pieces: AsyncIterable<Uint8Array>): Promise<void> {
-    for await (const piece of pieces) {
-      if (this.#isGone()) return;
-      await this.#writer.piece(piece);
-      if (this.#isGone()) return;
-    }
-    if (this.#isGone()) return;
-    this.#over = true;
+  piece(piece: Uint8Array): Promise<void> {
+    return this.#writer.piece(piece);
+  }
+
+  endPieces(): void {
+    if (this.isGone) return;
+    this.#end(Status.OK);
     this.#writer.end();
   }
 
-  /** Whether there is nobody to write to: the outcome is decided, or the stream is gone and `close` follows. */
-  #isGone(): boolean {
-    return this.#over || isOver(this.#stream);
+  // ---- Ending ----
+
+  /** The outcome is decided. What has arrived of a request that is not answered is let go. */
+  #end(status: number): void {
+    const state = this.#state;
+    if (state.name === "receiving") state.reader.release();
+    this.#state = { name: "ended", status, run: this.#run, lingeredBytes: 0 };
   }
 
-  // ---- Failing ----
+  /** Undefined as long as the method has not begun. */
+  get #run(): MethodRun | undefined {
+    return "run" in this.#state ? this.#state.run : undefined;
+  }
 
-  #fail(caught: unknown): void {
+  fail(caught: unknown): void {
     const { logger } = this.#host;
+    const rpc = this.#rpc;
+    const run = this.#run;
     // Before the method runs, `internal` only says that the client sent something broken.
-    const error = errorToSend(caught, { logger, rpc: this.#rpc, hasBegun: this.#controller !== undefined });
-    if (this.#isGone()) return;
-    this.#over = true;
-    this.#outcome = errorTable[error.code].status;
+    const error = errorToSend(caught, { logger, rpc, hasBegun: run !== undefined });
+    if (this.isGone) return;
+    this.#end(errorTable[error.code].status);
     try {
-      this.#sendStatus(statusTrailers(error));
+      const waits = this.#writer.fail(statusTrailers(error));
+      // Of a client that does not read, the status would wait behind what it leaves lying.
+      if (waits) this.#setTimer(statusPatienceMs, () => this.#reset(constants.NGHTTP2_CANCEL));
     } catch (thrown) {
-      logger.error({ rpc: this.#rpc, err: thrown }, "a status could not be sent");
+      logger.error({ rpc, err: thrown }, "a status could not be sent");
       this.#reset(constants.NGHTTP2_INTERNAL_ERROR);
     }
-    this.#writer.wake();
-    this.#forgetWaits(error);
-    if (!this.#requestEnded) this.#linger();
-  }
-
-  #sendStatus(trailers: OutgoingHttpHeaders): void {
-    const stream = this.#stream;
-    if (this.#writer !== undefined) this.#writer.trailers = trailers;
-    if (!stream.headersSent) {
-      stream.respond({ ...responseHeaders, "grpc-accept-encoding": "identity", ...trailers }, respondAtOnce);
-      return;
-    }
-    const waits = stream.writableNeedDrain;
-    stream.end();
-    // Of a client that does not read, the status would wait behind what it leaves lying.
-    if (waits) this.#setTimer(statusPatienceMs, () => this.#reset(constants.NGHTTP2_CANCEL));
+    run?.forgetWaits(error);
+    if (!this.#stream.readableEnded) this.#linger();
   }
 
   /**
@@ -335,25 +203,66 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
    * Then the stream is reset without an error, which tells the client to stop and to take the status it has.
    */
   #linger(): void {
-    this.#reader?.release();
     this.#stream.resume();
     this.#setTimer(lingerMs, () => this.#reset(constants.NGHTTP2_NO_ERROR));
   }
 
-  #reset(code: number): void {
-    reset(this.#stream, code);
-  }
-
-  // ---- Ending early ----
-
   #startDeadline(timeoutMs: number | undefined): void {
     if (timeoutMs === undefined) return;
     this.#setTimer(timeoutMs, () => {
-      const message = `no answer within ${timeoutMs} ms; the call may have been applied`;
-      const error = createError("deadline_exceeded", message);
-      this.#fail(error);
-      this.#controller?.abort(error);
+      const error = tooLate(timeoutMs, `; ${mayHaveBeenApplied}`);
+      this.fail(error);
+      this.#run?.abort(error);
     });
+  }
+
+  revoke(): void {
+    const error = notAuthenticated();
+    // What is over may have an answer on its way out, behind which no status can follow any more.
+    if (this.#state.name === "ended") this.#reset(constants.NGHTTP2_CANCEL);
+    else this.fail(error);
+    this.#run?.abort(error);
+  }
+
+  /** What stops in the middle of a request, or takes no answers, must not keep memory from the others. */
+  onTick(): void {
+    if (isOver(this.#stream)) return;
+    const state = this.#state;
+    if (this.#writer.standsStill()) this.#endStalled();
+    else if (state.name === "receiving" && state.reader.standsStill()) this.#failStalled(stalledUpload());
+    else if (state.name === "answering" && state.run.standsStill()) {
+      this.#failStalled(stalledBehindOthers(state.run.mayBeApplied));
+    }
+  }
+
+  #failStalled(error: EverdictError): void {
+    this.#memory.token.account.noteStalled();
+    this.fail(error);
+  }
+
+  /** Trailers would wait behind what the client leaves lying. This code is `RESOURCE_EXHAUSTED` to clients of gRPC. */
+  #endStalled(): void {
+    this.#memory.token.account.noteStalled();
+    this.#end(Status.RESOURCE_EXHAUSTED);
+    this.#reset(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  #onClose(): void {
+    clearTimeout(this.#timer);
+    this.#host.openCalls.delete(this.#stream);
+    this.#writer.close();
+    const gaveUp = createError("cancelled", "the client gave up");
+    if (this.#state.name !== "ended") {
+      this.#end(Status.CANCELLED);
+      this.#run?.abort(gaveUp);
+    }
+    // While the method runs it holds the message.
+    this.#run?.forgetWaits(gaveUp);
+    this.#log();
+  }
+
+  #reset(code: number): void {
+    reset(this.#stream, code);
   }
 
   #setTimer(delayMs: number, action: () => void): void {
@@ -362,36 +271,16 @@ class GrpcCall implements OpenCall, WaitingCall, ValueRoom {
     this.#timer.unref();
   }
 
-  #onClose(): void {
-    clearTimeout(this.#timer);
-    this.#host.openCalls.delete(this.#stream);
-    this.#writer.close();
-    const gaveUp = createError("cancelled", "the client gave up");
-    if (!this.#over) {
-      this.#over = true;
-      this.#outcome = Status.CANCELLED;
-      this.#controller?.abort(gaveUp);
-    }
-    // While the method runs it holds the message.
-    if (this.#controller === undefined) this.#finish();
-    this.#forgetWaits(gaveUp);
-    this.#log();
-  }
-
-  /** It needs neither a turn nor room for what it would read. */
-  #forgetWaits(error: EverdictError): void {
-    if (this.#memory.forget(this) === true) this.#finish();
-    if (this.#waitingReads > 0) this.#memory.forgetReads(this, error);
+  get #rpc(): string {
+    return this.#method?.name ?? "unknown";
   }
 
   #log(): void {
     const { logger } = this.#host;
-    if (!logger.isLevelEnabled("debug")) return;
+    if (!logger.isLevelEnabled("debug") || this.#state.name !== "ended") return;
+    const { status, run } = this.#state;
     const durationMs = Math.round((performance.now() - this.#startedAtMs) * 1000) / 1000;
-    const summary = { rpc: this.#rpc, status: this.#outcome, durationMs };
-    logger.debug(
-      { ...summary, requestBytes: this.#requestBytes, responseBytes: this.#writer.writtenBytes ?? 0 },
-      "call",
-    );
+    const [requestBytes, responseBytes] = [run?.requestBytes ?? 0, this.#writer.writtenBytes];
+    logger.debug({ rpc: this.#rpc, status, durationMs, requestBytes, responseBytes }, "call");
   }
 }

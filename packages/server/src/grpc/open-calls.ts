@@ -6,8 +6,7 @@ import type { GrpcMethod } from "./grpc-method.ts";
 export interface OpenCall {
   /** With one answer, or with many; undefined if there is no such method. */
   readonly kind: GrpcMethod["kind"] | undefined;
-  /** Who calls; undefined if that is not known, or nobody. */
-  readonly caller: Caller | undefined;
+  readonly caller: Caller;
   /** Its caller may not go on: ends the call with `unauthenticated`, whatever it is doing, and sends no more data. */
   revoke(): void;
   /** A tick of the clock by which calls are given up that do not get on because of their client. */

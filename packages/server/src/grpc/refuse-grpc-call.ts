@@ -1,28 +1,23 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { EverdictError } from "@everdict/protocol";
 import type { Connection } from "../connections/connection.ts";
-import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
+import { countAsStrangers, dropBody } from "../connections/stranger-stream.ts";
+import { isOver, lingerMs, reset } from "../connections/stream-end.ts";
+import { respondAtOnce, statusHeaders } from "./answer-writer.ts";
 import { asksForToken, noTokenToGive, notAuthenticated } from "./refusals.ts";
 import { statusTrailers } from "./status-trailers.ts";
-import { isOver, reset } from "./stream-end.ts";
 import type { UnservedRpcs } from "./unserved-rpcs.ts";
 
 /** The whole answer: a response without a body, whose status is in its only headers. */
 function refusal(error: EverdictError) {
   return Object.freeze({
-    ":status": 200,
-    "content-type": "application/grpc",
-    "grpc-accept-encoding": "identity",
+    ...statusHeaders,
     ...statusTrailers(error),
   });
 }
 
 const toStrangers = refusal(notAuthenticated());
 const toThoseWhoAskForOne = refusal(noTokenToGive());
-const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
-
-/** How long a refused request is read and dropped before the stream is reset, in milliseconds. */
-const lingerMs = 1000;
 
 /** What there is to know of a call whose caller is nobody. */
 export interface RefusedCall {
@@ -40,11 +35,7 @@ export function refuseGrpcCall(
   headers: IncomingHttpHeaders,
   { connection, delayMs, unserved }: RefusedCall,
 ): void {
-  const request = connection?.begin(headers, () => reset(stream, constants.NGHTTP2_CANCEL));
-  if (request === undefined) {
-    reset(stream, constants.NGHTTP2_REFUSED_STREAM);
-    return;
-  }
+  if (!countAsStrangers(stream, headers, connection)) return;
   const path = headers[":path"] ?? "";
   const isAsking = asksForToken(path);
   if (isAsking) unserved.count(path);
@@ -68,20 +59,7 @@ export function refuseGrpcCall(
   stream.on("end", () => {
     hasEnded = true;
   });
-  stream.on("close", () => {
-    clearTimeout(timer);
-    request.finish();
-  });
+  stream.on("close", () => clearTimeout(timer));
   if (delayMs === 0) answer();
   else after(delayMs, answer);
-}
-
-/** Reads what means nothing and drops it; `onTooMuch` is called once if it is too much. */
-export function dropBody(stream: ServerHttp2Stream, onTooMuch: () => void): void {
-  let droppedBytes = 0;
-  stream.on("data", (chunk: Buffer) => {
-    const before = droppedBytes;
-    droppedBytes += chunk.length;
-    if (droppedBytes > ignoredBodyMaxBytes && before <= ignoredBodyMaxBytes) onTooMuch();
-  });
 }

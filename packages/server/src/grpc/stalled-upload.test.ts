@@ -23,7 +23,7 @@ beforeEach(async () => {
   // The server's clock stands still; everything else goes on.
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   server = await startTestServer(
-    { len: async () => 1, update: async () => true },
+    { len: async () => 1, update: async () => {} },
     { memory: { tokenMemoryMaxBytes: 100_000 }, clientStallMs: stallMs },
   );
   client = new RawClient(server.url);

@@ -4,7 +4,7 @@ import { percentEncode } from "./percent-encode.ts";
 import { encodeRetryDetails } from "./retry-details.ts";
 
 /** The trailer that carries the error's code to our own client. */
-export const codeTrailer = "x-everdict-code";
+const codeTrailer = "x-everdict-code";
 
 /** The trailers of a call that went well. */
 export const okTrailers: OutgoingHttpHeaders = Object.freeze({ "grpc-status": String(Status.OK) });

@@ -1,4 +1,10 @@
-import { type ConnectionMemory, createError, smallRequestMaxBytes } from "@everdict/protocol";
+import {
+  type ConnectionMemory,
+  createError,
+  limitDefaults,
+  StallClock,
+  smallRequestMaxBytes,
+} from "@everdict/protocol";
 import { framePrefixBytes } from "./message-frame.ts";
 
 /** What bounds a reader. */
@@ -35,15 +41,12 @@ export class UnaryRequestReader {
   /** What the prefix declares; negative until it is there. */
   #declaredBytes = -1;
   #message: Uint8Array = nothing;
+  /** Bytes of the message that arrived. */
   #receivedBytes = 0;
+  readonly #progress = new StallClock();
 
   constructor(bounds: RequestBounds) {
     this.#bounds = bounds;
-  }
-
-  /** Bytes of the message that arrived, and that {@link release} gives back to the account. */
-  get receivedBytes(): number {
-    return this.#receivedBytes;
   }
 
   /**
@@ -82,6 +85,11 @@ export class UnaryRequestReader {
     this.#bounds.memory.change(this.#kind, -this.#receivedBytes);
     this.#receivedBytes = 0;
     this.#message = nothing;
+  }
+
+  /** To be called once in `clientStallMs`: whether the rest of the request does not come. */
+  standsStill(): boolean {
+    return this.#progress.standsStill(this.#receivedBytes, limitDefaults.progressMinBytes);
   }
 
   get #kind(): "requests" | "smallRequests" {

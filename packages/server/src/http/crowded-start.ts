@@ -3,17 +3,17 @@ import { Duplex } from "node:stream";
 import { strangerStreamsMax } from "../connections/connection-limits.ts";
 
 /**
- * The bytes with which an HTTP/2 connection begins are handed to the platform as one piece, which makes a stream for
- * every request in them before anybody hears of the first: a piece of 64 KiB may hold thousands. So a piece with more
- * requests than a stranger may have open is looked at beforehand: only if a good token is among the first of them is
- * it handed over. Nobody but a client that sends its first calls in one go pays for that.
+ * The platform gets the first bytes of an HTTP/2 connection as one piece. It makes a stream for every request in them
+ * before it reports the first; a piece of 64 KiB may hold thousands. So a piece with more requests than a stranger may
+ * have open is examined first, and passed on only if a valid token is among its first requests. Only a client that
+ * sends many first calls at once pays for that.
  */
 
 const prefaceBytes = 24;
 const frameHeadBytes = 9;
 const headersType = 1;
 
-/** Where the last of the requests ends that a stranger may make; undefined if there are not so many. */
+/** The end of the last request that a stranger may make; undefined if there are fewer requests. */
 export function endOfFirstRequests(bytes: Buffer): number | undefined {
   let requests = 0;
   let at = prefaceBytes;
@@ -24,7 +24,10 @@ export function endOfFirstRequests(bytes: Buffer): number | undefined {
   return undefined;
 }
 
-/** Whether one of the requests in these first bytes of a connection is good. Takes a few turns of the event loop. */
+/**
+ * Whether one of the requests in these first bytes of a connection has a valid token. Takes a few turns of the event
+ * loop.
+ */
 export function anyRequest(
   bytes: Buffer,
   isGood: (headers: IncomingHttpHeaders) => boolean,

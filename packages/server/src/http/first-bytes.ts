@@ -4,9 +4,9 @@ import type { Socket } from "node:net";
 const http2Preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "latin1");
 
 /**
- * Looks at the first bytes of a connection and hands it on, with those bytes put back: whether they are the preface of
- * HTTP/2, and so not HTTP/1.1, is what `onKnown` is told. They may come one by one; a connection that ends before it can
- * be told apart is dropped. How long it may take is for the account of connections.
+ * Looks at the first bytes of a connection, puts them back, and passes the connection on. `onKnown` learns whether they
+ * are the preface of HTTP/2; otherwise it is HTTP/1.1. The bytes may come one by one. A connection that ends before it
+ * is known is dropped. The account of connections limits how long this may take.
  */
 export function onFirstBytes(socket: Socket, onKnown: (isHttp2: boolean) => void): void {
   const drop = (): void => {

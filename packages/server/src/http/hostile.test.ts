@@ -8,6 +8,7 @@ import {
   http2HeaderBlock,
   http2Preface,
   http2Start,
+  turns,
   uint32,
 } from "@everdict/testkit";
 import fc from "fast-check";
@@ -31,7 +32,7 @@ beforeAll(async () => {
   server = await startTestServer({
     len: async () => 1,
     get: async (_dictId, key) => key,
-    update: async () => true,
+    update: async () => {},
   });
 });
 
@@ -156,7 +157,7 @@ test("connections that are reset at any moment are survived", async () => {
     Array.from({ length: 200 }, async (_, index) => {
       const socket = await connectTo(server.url);
       socket.write(beginning.subarray(0, index % 34));
-      await new Promise((resolve) => setTimeout(resolve, index % 10));
+      await turns(index % 10);
       socket.resetAndDestroy();
     }),
   );

@@ -1,10 +1,12 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { ConnectionAccount } from "../connections/connection-account.ts";
 import { type Logins, RefusedLogin, tokenIn } from "../connections/logins.ts";
-import { type GrpcHost, serveGrpcCall } from "../grpc/grpc-call.ts";
+import { countAsStrangers, dropBody } from "../connections/stranger-stream.ts";
+import { isOver, reset } from "../connections/stream-end.ts";
+import { serveGrpcCall } from "../grpc/grpc-call.ts";
+import type { GrpcHost } from "../grpc/grpc-host.ts";
 import { isGrpcContentType } from "../grpc/is-grpc.ts";
-import { dropBody, refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
-import { isOver, reset } from "../grpc/stream-end.ts";
+import { refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
 import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
 
 /** What the HTTP/2 side needs. */
@@ -49,15 +51,10 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Ht
   } else servePage(stream, headers, host);
 }
 
-/** A page is for strangers, too: no matter who asks, it is counted as theirs until the client has taken it. */
+/** A request for a page counts as a stranger's, no matter who asks, until the client has taken the page. */
 function servePage(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Http2Host): void {
   const connection = host.connections.of(stream.session);
-  const request = connection?.begin(headers, () => reset(stream, constants.NGHTTP2_CANCEL));
-  if (request === undefined) {
-    reset(stream, constants.NGHTTP2_REFUSED_STREAM);
-    return;
-  }
-  stream.on("close", () => request.finish());
+  if (!countAsStrangers(stream, headers, connection)) return;
   // The body, if there is one, means nothing to any page.
   dropBody(stream, () => reset(stream, constants.NGHTTP2_NO_ERROR));
   sendPage(stream, pageFor(headers, host));

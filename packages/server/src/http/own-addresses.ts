@@ -1,7 +1,7 @@
 /**
- * By which addresses clients reach this server: the one that is shown to them, and those that a request may name.
+ * The addresses by which clients reach this server: the one that is shown to them, and those that a request may name.
  *
- * A page that repeats whatever `Host` a request has would show the address of a stranger as one to send tokens to.
+ * A page that repeated any `Host` of a request could show another server's address as the one to send tokens to.
  */
 
 import { X509Certificate } from "node:crypto";
@@ -14,7 +14,7 @@ export interface ListeningAt {
   /** As it was given: an address, a name, or one that means all addresses. */
   readonly host: string;
   readonly tls: TlsFiles | undefined;
-  /** `http://HOST` or `https://HOST`, with a port or without: where clients reach it through whatever is in front. */
+  /** `http://HOST` or `https://HOST`, with a port or without: where clients reach it through a proxy. */
   readonly publicUrl: string | undefined;
 }
 
@@ -49,7 +49,7 @@ export class OwnAddresses {
     return `${this.#scheme}://${inUrl(host)}:${port}`;
   }
 
-  /** The address by which a request came, if it is one of this server; undefined if it is anybody's. */
+  /** The address by which a request came, if it is one of this server's; undefined for any other. */
   urlOf(hostHeader: string | undefined): string | undefined {
     if (hostHeader === undefined) return undefined;
     if (hostHeader.toLowerCase() === this.#publicUrl?.host) return this.#publicUrl.origin;

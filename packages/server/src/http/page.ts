@@ -1,7 +1,7 @@
 import type { Health } from "../health.ts";
 import { connectPage } from "./connect-page.ts";
 
-/** What the plain HTTP side of the port is asked, in whatever version of HTTP. */
+/** A plain HTTP request to the port, in any version of HTTP. */
 export interface PageRequest {
   readonly method: string;
   /** Path and query. */
@@ -17,9 +17,9 @@ export interface PageResponse {
   readonly body: string;
 }
 
-/** What the pages tell of the server. */
+/** What the pages show of the server. */
 export interface PageHost {
-  /** How the server is, as it was last seen. Asking costs nothing. */
+  /** The state of the server as it was last reported. Asking costs nothing. */
   readonly health: Pick<Health, "isReady" | "problems">;
   /** The address of the server. */
   readonly url: () => string;

@@ -27,12 +27,12 @@ import { SessionWatch } from "./session-watch.ts";
 import { takeListeners } from "./take-listeners.ts";
 
 /**
- * One port for all protocols (design decision 9).
+ * One port for all protocols. ARCHITECTURE.md says why.
  *
  * The listening server is the HTTP/1.1 one of the platform, so its time limits for headers and requests, and its
- * closing of idle connections, work as documented. Only its entry is ours: a connection is let in by the account of
- * connections, shows its first bytes, or with TLS the protocol that was negotiated, and goes to HTTP/2 or to the
- * server's own entry.
+ * closing of idle connections, work as documented. Only its entry is ours. The account of connections lets a connection
+ * in. Its first bytes, or with TLS the negotiated protocol, decide whether it goes to HTTP/2 or to the server's own
+ * entry.
  */
 
 /** Certificate chain and private key, both PEM. */
@@ -61,7 +61,7 @@ export interface PortHandlers {
   /** A request to go on in another protocol on the same connection. The connection is the handler's. */
   readonly onUpgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
   readonly onStream: (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => void;
-  /** Whether a request shows a good token. */
+  /** Whether a request shows a valid token. */
   readonly isGood: (headers: IncomingHttpHeaders) => boolean;
   /** The gRPC calls that are not closed yet. */
   readonly openCalls: ReadonlyMap<ServerHttp2Stream, PortCall>;
@@ -76,22 +76,23 @@ const connectionWindowBytes = 64 * MIB;
 const http2Options = {
   settings: {
     initialWindowSize: streamWindowBytes,
-    // A client may open so many at once, before it has even seen this number; what is above is refused unprocessed.
+    // A client may open this many at once, before it has even seen this number. Streams above it are refused
+    // unprocessed.
     maxConcurrentStreams: 4096,
     // As HTTP/1.1 has it on this platform. Clients send a few hundred bytes.
     maxHeaderListSize: limitDefaults.requestHeadersMaxBytes,
   },
   maxHeaderListPairs: 256,
-  // In MB. The default of 10 ends a session in which a few large values are under way; what bounds them is the
-  // budget for requests and, for answers, the gate of each connection (grpc/response-gate.ts).
+  // In MB. The default of 10 ends a session in which a few large values are under way. The account of memory bounds
+  // requests and answers instead (grpc/connection-memories.ts).
   maxSessionMemory: 4096,
-  // Streams above the limit are refused one by one; that is no reason to end everybody else's on the session.
+  // Streams above the limit are refused one by one, which must not end the others of the session.
   maxSessionRejectedStreams: 100_000,
 };
 
 const http1Options = {
   noDelay: true,
-  // Probes find the peers that vanished without a word.
+  // Probes find peers that vanished without closing their connections.
   keepAlive: true,
   keepAliveInitialDelay: 30_000,
   headersTimeout: 5000,
@@ -298,7 +299,7 @@ const tlsOptions = {
   handshakeTimeout: strangerPatienceSeconds.arrived * 1000,
 };
 
-/** What tells a peer from the others as long as its connection lives. */
+/** A text that differs for each peer as long as its connection lives. */
 function peerOf({ remoteAddress, remotePort, localAddress }: Socket): string {
   return `${remoteAddress} ${remotePort} ${localAddress}`;
 }

@@ -4,18 +4,18 @@ import type { ServerHttp2Session } from "node:http2";
  * Looks after HTTP/2 connections that have fallen silent.
  *
  * *Broken ones.* When a client breaks the protocol, the HTTP/2 library beneath the platform sends GOAWAY with the
- * reason, and from then on neither reads nor writes. Nobody is told, and the platform leaves the connection open for
- * ever, also when its client has long gone, as nothing is read from it any more (Node 20 to 24). What gives it away:
- * a PING stays in the library's queue although the system takes what is written.
+ * reason, and from then on neither reads nor writes. The platform reports nothing and leaves the connection open for
+ * ever, even when its client is long gone, because nothing is read from it any more (Node 20 to 24). One sign shows it:
+ * a PING stays in the library's queue although the system takes written bytes.
  *
- * *Dead ones.* A peer that vanished without a word never answers the PING.
+ * *Dead ones.* A peer that vanished without closing its connection never answers the PING.
  */
 
 /** One look a second: a connection that is silent at two in a row is asked. */
 const tickMs = 1000;
-/** Silent ones that have answered are asked again after so many looks. */
+/** A silent connection that has answered is asked again after this many looks. */
 const askAgainTicks = 30;
-/** Those that do not answer are ended after so many. */
+/** A connection that does not answer is ended after this many looks. */
 const answerMaxTicks = 30;
 
 /** The parts of the platform that are not in its types: how much the system has not taken yet. */

@@ -4,9 +4,8 @@ import { connect as connectTcp } from "node:net";
 import { connect } from "node:tls";
 import { Status } from "@everdict/protocol";
 import { DictLenRequestSchema } from "@everdict/protocol/api";
-import { http2Start } from "@everdict/testkit";
+import { http2Start, opensslIsSetUp, selfSignedCertificate } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hasOpenssl, selfSignedCertificate } from "../../testing/certificate.ts";
 import { framed } from "../../testing/messages.ts";
 import { RawClient } from "../../testing/raw-client.ts";
 import { startTestServer, type TestServer } from "../../testing/test-server.ts";
@@ -19,14 +18,14 @@ let server: TestServer;
 let answerLen = async () => 1;
 
 beforeAll(async () => {
-  if (!hasOpenssl) return;
+  if (!opensslIsSetUp()) return;
   tls = selfSignedCertificate();
   server = await startTestServer({ len: () => answerLen() }, { tls, shutdownGraceMs: 5000 });
 });
 
 afterAll(() => server?.close());
 
-describe.runIf(hasOpenssl)("with TLS, on one port", () => {
+describe.runIf(opensslIsSetUp())("with TLS, on one port", () => {
   test("gRPC is served to who negotiates HTTP/2", async () => {
     expect(server.url).toMatch(/^https:/);
     await using client = new RawClient(server.url, { ca: tls.cert });

@@ -1,9 +1,10 @@
 /**
- * How a program of the same user on the same machine finds the server that runs on a data directory, without being told
- * anything: the server leaves its address there, in a file for its user alone, and the first start left a token.
+ * How a program of the same user on the same machine finds the server that runs on a data directory, without any
+ * settings. The server leaves its address in the directory, in a file that only its user can read. The first start left
+ * a token there.
  *
- * The address counts only while the process that wrote it holds the directory. After a crash it may stay behind, and
- * somebody else may listen there by then, who must not be given a token.
+ * The address counts only while the process that wrote it holds the directory. After a crash it may stay behind, and by
+ * that time another user may listen there, who must not be given a token.
  */
 
 import { constants } from "node:fs";
@@ -37,8 +38,8 @@ export async function announceLocalServer(directory: string, url: string): Promi
 }
 
 /**
- * Finds the server that runs on a data directory. Only a directory and files that are this user's own, and that nobody
- * else may use, are looked at.
+ * Finds the server that runs on a data directory. It reads only a directory and files that belong to this user and that
+ * nobody else may use.
  *
  * @returns undefined if none runs there, or if it cannot be seen from here, as in another container
  */

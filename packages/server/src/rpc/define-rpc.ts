@@ -8,6 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
+import { methodRule, methods } from "@everdict/protocol";
 import type { GrpcMessage } from "../grpc/grpc-method.ts";
 import { messageCheck, unreadable } from "./check-message.ts";
 import type { RpcContext } from "./rpc-context.ts";
@@ -36,7 +37,7 @@ export type Rpc = UnaryRpc | ServerStreamRpc;
 
 const readOptions = { readUnknownFields: false };
 
-/** Defines a unary RPC that changes something, by its schema and its handler. */
+/** Defines a unary RPC by its schema and its handler. */
 export function unaryRpc<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   handle: (context: RpcContext, request: MessageShape<I>) => Promise<MessageInitShape<O>>,
@@ -46,7 +47,7 @@ export function unaryRpc<I extends DescMessage, O extends DescMessage>(
   return encodedRpc(method, (context, request) => handle(context, request).then(encode));
 }
 
-/** Defines a unary RPC that changes something, whose handler encodes its answer itself. */
+/** Defines a unary RPC whose handler encodes its answer itself. */
 export function encodedRpc<I extends DescMessage, O extends DescMessage>(
   method: DescMethodUnary<I, O>,
   handle: (context: RpcContext, request: MessageShape<I>) => Promise<GrpcMessage>,
@@ -56,23 +57,9 @@ export function encodedRpc<I extends DescMessage, O extends DescMessage>(
     kind: "unary",
     name: method.name,
     path: pathOf(method),
-    isRead: false,
+    isRead: isRead(method.localName),
     answer: (context, message) => handle(context, decode(context, message)),
   };
-}
-
-/** Defines a unary RPC that only reads, whose handler encodes its answer itself. */
-export function encodedReadRpc<I extends DescMessage, O extends DescMessage>(
-  ...definition: Parameters<typeof encodedRpc<I, O>>
-): UnaryRpc {
-  return { ...encodedRpc(...definition), isRead: true };
-}
-
-/** Defines a unary RPC that only reads. */
-export function readRpc<I extends DescMessage, O extends DescMessage>(
-  ...definition: Parameters<typeof unaryRpc<I, O>>
-): UnaryRpc {
-  return { ...unaryRpc(...definition), isRead: true };
 }
 
 /** Defines a server-streaming RPC; the handler encodes its messages itself. */
@@ -88,6 +75,15 @@ export function serverStreamRpc<I extends DescMessage, O extends DescMessage>(
     path: pathOf(method),
     answer: (context, message) => handle(context, decode(context, message)),
   };
+}
+
+/** Those of no method of the dictionaries. */
+const otherReads = new Set(["clientHello", "authTokenGet", "workspaceNameLookup", "tokenInfoGet", "list"]);
+
+/** An RPC reads if all that it can be a call of only reads. */
+function isRead(name: string): boolean {
+  const called = methods.map(methodRule).filter(({ rpcs }) => (rpcs as readonly string[]).includes(name));
+  return called.length === 0 ? otherReads.has(name) : called.every(({ needs }) => needs === "read");
 }
 
 function pathOf(method: { readonly name: string; readonly parent: { readonly typeName: string } }): string {

@@ -136,27 +136,34 @@ test.each([
 });
 
 describe("DictUpdate", () => {
+  const service = (created: boolean) => ({ update: async () => {}, putIfAbsent: async () => created });
+
   test.each([
     [false, true],
     [true, true],
     [true, false],
   ])("with if_not_exists %s answers created %s", async (ifNotExists, created) => {
     const request = { dictId: "di-1", updates: [{ key: bytes(1), value: bytes(2) }], ifNotExists };
-    const { response, calls } = await askRpc("dictUpdate", request, { update: async () => created });
+    const { response, calls } = await askRpc("dictUpdate", request, service(created));
     expect(response.created).toBe(created);
-    const [dictId, entries, passed] = calls[0]!.args as [string, { key: Uint8Array }[], boolean];
-    expect([dictId, entries.length, [...(entries[0]?.key ?? [])], passed]).toEqual([
-      "di-1",
-      1,
-      [1],
-      ifNotExists,
-    ]);
+    const { method, args } = calls[0]!;
+    if (ifNotExists) expect([method, ...args]).toEqual(["putIfAbsent", "di-1", bytes(1), bytes(2)]);
+    else expect([method, ...args]).toMatchObject(["update", "di-1", [{ key: bytes(1), value: bytes(2) }]]);
+  });
+
+  test.each([0, 2])("with if_not_exists and %i entries is refused and does nothing", async (count) => {
+    const updates = Array.from({ length: count }, () => ({ key: bytes(1), value: bytes(2) }));
+    const request = { dictId: "di-1", updates, ifNotExists: true };
+    await expect(askRpc("dictUpdate", request, service(true))).rejects.toMatchObject({
+      code: "invalid_argument",
+      message: expect.stringContaining(`exactly one entry, not ${count}`),
+    });
   });
 
   test("takes no entries at all", async () => {
-    const { response, calls } = await askRpc("dictUpdate", { dictId: "di-1" }, { update: async () => true });
+    const { response, calls } = await askRpc("dictUpdate", { dictId: "di-1" }, service(true));
     expect(response.created).toBe(true);
-    expect(calls[0]?.args).toEqual(["di-1", [], false]);
+    expect(calls[0]?.args).toEqual(["di-1", []]);
   });
 });
 

@@ -2,6 +2,7 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   createError,
   type DictInfo,
+  type Entry,
   forEachSlice,
   type GetOrCreateDictRequest,
   type ListDictsRequest,
@@ -16,7 +17,7 @@ import {
 } from "@everdict/protocol/api";
 import { contentsFrames } from "./contents-frames.ts";
 import { creationMode } from "./creation-mode.ts";
-import { encodedReadRpc, encodedRpc, type Rpc, readRpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
+import { encodedRpc, type Rpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
 import { durability, durabilityMessage } from "./durability.ts";
 import { expiryMessage, expiryPolicy } from "./expiry-policy.ts";
 import { lookupAnswer } from "./lookup-answer.ts";
@@ -35,7 +36,7 @@ export const dictRpcs: readonly Rpc[] = [
     });
     return describedDict(info);
   }),
-  readRpc(method.dictGetById, async ({ service, options }, { dictId }) => {
+  unaryRpc(method.dictGetById, async ({ service, options }, { dictId }) => {
     const info = await service.getDictById(dictId, options);
     return describedDict(info);
   }),
@@ -43,7 +44,7 @@ export const dictRpcs: readonly Rpc[] = [
     await service.deleteDict(dictId, options);
     return {};
   }),
-  encodedReadRpc(method.dictList, async ({ service, options }, request) => {
+  encodedRpc(method.dictList, async ({ service, options }, request) => {
     const dicts = await service.listDicts(listRequest(request), options);
     return listAnswer(dicts, request.environmentName);
   }),
@@ -51,21 +52,27 @@ export const dictRpcs: readonly Rpc[] = [
     await service.heartbeat(dictId, options);
     return {};
   }),
-  encodedReadRpc(method.dictGet, async ({ service, options }, { dictId, key }) =>
+  encodedRpc(method.dictGet, async ({ service, options }, { dictId, key }) =>
     lookupAnswer(await service.get(dictId, key, options)),
   ),
   encodedRpc(method.dictPop, async ({ service, options }, { dictId, key }) =>
     lookupAnswer(await service.pop(dictId, key, options)),
   ),
-  readRpc(method.dictContains, async ({ service, options }, { dictId, key }) => ({
+  unaryRpc(method.dictContains, async ({ service, options }, { dictId, key }) => ({
     found: await service.contains(dictId, key, options),
   })),
-  readRpc(method.dictLen, async ({ service, options }, { dictId }) => ({
+  unaryRpc(method.dictLen, async ({ service, options }, { dictId }) => ({
     len: Math.min(await service.len(dictId, options), lenMax),
   })),
-  unaryRpc(method.dictUpdate, async ({ service, options }, { dictId, updates, ifNotExists }) => ({
-    created: await service.update(dictId, updates, ifNotExists, { ...options, bytesAreGiven: true }),
-  })),
+  unaryRpc(method.dictUpdate, async ({ service, options }, { dictId, updates, ifNotExists }) => {
+    const given = { ...options, bytesAreGiven: true };
+    if (ifNotExists) {
+      const { key, value } = onlyEntry(updates);
+      return { created: await service.putIfAbsent(dictId, key, value, given) };
+    }
+    await service.update(dictId, updates, given);
+    return { created: true };
+  }),
   unaryRpc(method.dictClear, async ({ service, options }, { dictId }) => {
     await service.clear(dictId, options);
     return {};
@@ -87,6 +94,14 @@ function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictReq
     return { mode: "ephemeral", ...common };
   }
   return { mode: creationMode(request.objectCreationType), name, ...common };
+}
+
+/** The one entry of a conditional put; what several would mean is not defined (protocol section 2.5). */
+function onlyEntry(entries: readonly Entry[]): Entry {
+  const [only] = entries;
+  if (only !== undefined && entries.length === 1) return only;
+  const message = `with ifNotExists there must be exactly one entry, not ${entries.length}`;
+  throw createError("invalid_argument", message);
 }
 
 /** Clients before 1.1.2 send no pagination and expect everything; a bound of 0 is one that was not set. */

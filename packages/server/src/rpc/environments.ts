@@ -2,13 +2,13 @@ import type { MessageInitShape } from "@bufbuild/protobuf";
 import { createError, type EnvironmentInfo } from "@everdict/protocol";
 import { type EnvironmentListItemSchema, ModalClient } from "@everdict/protocol/api";
 import { creationMode } from "./creation-mode.ts";
-import { type Rpc, readRpc, unaryRpc } from "./define-rpc.ts";
+import { type Rpc, unaryRpc } from "./define-rpc.ts";
 
 const { method } = ModalClient;
 
 /** The RPCs about environments (protocol section 2.10). Settings that would have no effect are refused. */
 export const environmentRpcs: readonly Rpc[] = [
-  readRpc(method.environmentList, async ({ service, options }) => {
+  unaryRpc(method.environmentList, async ({ service, options }) => {
     const environments = await service.listEnvironments(options);
     return { items: environments.map(listItem) };
   }),

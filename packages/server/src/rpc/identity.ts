@@ -1,20 +1,20 @@
 import { createHash } from "node:crypto";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { ModalClient } from "@everdict/protocol/api";
-import { type Rpc, readRpc } from "./define-rpc.ts";
+import { type Rpc, unaryRpc } from "./define-rpc.ts";
 
 const { method } = ModalClient;
 
 /** The RPCs about the client, its token and the workspace (protocol sections 1.4 and 2.11). */
 export const identityRpcs: readonly Rpc[] = [
-  readRpc(method.clientHello, async () => ({})),
-  readRpc(method.authTokenGet, async ({ caller, identity }) => ({ token: identity.issueAuthToken(caller) })),
-  readRpc(method.workspaceNameLookup, async ({ caller, identity }) => ({
+  unaryRpc(method.clientHello, async () => ({})),
+  unaryRpc(method.authTokenGet, async ({ caller, identity }) => ({ token: identity.issueAuthToken(caller) })),
+  unaryRpc(method.workspaceNameLookup, async ({ caller, identity }) => ({
     workspaceName: identity.workspaceName,
     // A client names its profile after this, so it is never empty.
     username: caller.name || identity.workspaceName,
   })),
-  readRpc(method.tokenInfoGet, async ({ caller, identity }) => {
+  unaryRpc(method.tokenInfoGet, async ({ caller, identity }) => {
     const { workspaceName, describeToken } = identity;
     const info = describeToken(caller.id);
     return {

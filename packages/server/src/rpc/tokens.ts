@@ -8,7 +8,7 @@ import {
   tokenManagementNeeds,
 } from "@everdict/protocol";
 import { type TokenDescriptionSchema, Tokens } from "@everdict/protocol/tokens";
-import { type Rpc, readRpc, unaryRpc } from "./define-rpc.ts";
+import { type Rpc, unaryRpc } from "./define-rpc.ts";
 import type { RpcContext } from "./rpc-context.ts";
 
 const { method } = Tokens;
@@ -22,7 +22,7 @@ export const tokenRpcs: readonly Rpc[] = [
     context.audit({ tokenId: created.tokenId, by: context.caller.id }, "a token was created");
     return created;
   }),
-  readRpc(method.list, async (context) => ({ tokens: (await adminOf(context).list()).map(description) })),
+  unaryRpc(method.list, async (context) => ({ tokens: (await adminOf(context).list()).map(description) })),
   unaryRpc(method.rotate, async (context, { tokenId, oldSecretLifeSeconds }) => {
     const lifeMs = oldSecretLifeSeconds === undefined ? undefined : oldSecretLifeSeconds * 1000;
     const rotated = await adminOf(context).rotate(tokenId, lifeMs);

@@ -9,8 +9,8 @@ import {
   SessionHost,
 } from "@everdict/session";
 import { connectSession } from "@everdict/session/node";
+import { opensslIsSetUp, selfSignedCertificate } from "@everdict/testkit";
 import { describe, expect, test, vi } from "vitest";
-import { hasOpenssl, selfSignedCertificate } from "../../testing/certificate.ts";
 import { framed } from "../../testing/messages.ts";
 import { RawClient } from "../../testing/raw-client.ts";
 import { connectTo } from "../../testing/raw-socket.ts";
@@ -63,13 +63,12 @@ describe("on the port of everything else", () => {
     const server = await startTestServer({
       update: async (_dictId, [entry]) => {
         stored = entry!.value.slice();
-        return true;
       },
       get: async () => stored,
     });
     const client = clientOf(server);
     const value = new Uint8Array(5 * 1024 * 1024).fill(7);
-    await client.update("di-1", [{ key, value }], false);
+    await client.update("di-1", [{ key, value }]);
     expect(Buffer.compare(value, (await client.get("di-1", key))!)).toBe(0);
     await client.close();
     await server.close();
@@ -176,17 +175,17 @@ test("defects show in the log, without what was asked", async () => {
   await server.close();
 });
 
-describe.runIf(hasOpenssl)("with TLS", () => {
+describe.runIf(opensslIsSetUp())("with TLS", () => {
   test.each(["https", "wss"])(
     "sessions are served over %s, by the protocol that is negotiated",
     async (scheme) => {
-      const { cert, key: tlsKey } = selfSignedCertificate();
-      const server = await startTestServer(echo, { tls: { cert, key: tlsKey } });
+      const tls = selfSignedCertificate();
+      const server = await startTestServer(echo, { tls });
       const url = server.url.replace("https", scheme);
-      const ca = cert.toString();
+      const ca = tls.cert;
       const client = new SessionClient({ ...testToken, connect: () => connectSession({ url, ca }) });
       expect([...(await client.get("di-1", key))!]).toEqual([1, 2]);
-      await using grpc = new RawClient(server.url, { ca: cert });
+      await using grpc = new RawClient(server.url, { ca });
       expect((await grpc.call("DictGet", { chunks: [getRequest] })).status).toBe(0);
       await client.close();
       await server.close();

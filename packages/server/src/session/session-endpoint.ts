@@ -1,14 +1,13 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Caller } from "@everdict/engine";
-import type { MemoryAccount } from "@everdict/protocol";
+import type { MemoryAccount, PromptDictService } from "@everdict/protocol";
 import {
   type SessionAuthorize,
   type SessionCaller,
   SessionHost,
   type SessionLimits,
   SessionRefusal,
-  type SessionService,
 } from "@everdict/session";
 import { SessionUpgrades } from "@everdict/session/node";
 import type { Logger } from "pino";
@@ -18,7 +17,7 @@ import { type Logins, RefusedLogin } from "../connections/logins.ts";
 
 /** What sessions of a server are made of. */
 export interface SessionEndpointOptions {
-  readonly serviceFor: (caller: Caller) => SessionService;
+  readonly serviceFor: (caller: Caller) => PromptDictService;
   readonly authenticator: Pick<Authenticator, "isCurrent">;
   /** Where tokens are shown. */
   readonly logins: Logins;
@@ -34,7 +33,7 @@ export interface SessionEndpointOptions {
   readonly logger: Logger;
 }
 
-/** The sessions of one server: takes upgrades, and ends with it. */
+/** The sessions of one server. It takes upgrades, and ends with the server. */
 export class SessionEndpoint {
   readonly #options: SessionEndpointOptions;
   readonly #host: SessionHost;
@@ -65,12 +64,14 @@ export class SessionEndpoint {
     return this.#upgrades.handle(request, socket, head);
   }
 
-  /** A call by another protocol waits for the engine: meanwhile no session keeps this process awake. */
+  /**
+   * A call over another protocol waits for the engine. Until it has its answer, no session keeps this process awake.
+   */
   workBegan(): void {
     this.#host.workBegan();
   }
 
-  /** It has its answer. */
+  /** That call has its answer. */
   workEnded(): void {
     this.#host.workEnded();
   }

@@ -1,14 +1,14 @@
 import { readFileSync, statSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { temporaryDirectory } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
-import { TempDirectory } from "../../testing/temp-directory.ts";
 import { firstToken } from "./first-token.ts";
 import { openTokenFile } from "./token-file.ts";
 
 describe("firstToken()", () => {
   test("makes a token in a new directory and writes its credentials for the owner alone", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const first = await firstToken(directory.path, { name: "ada", serverUrl: "http://127.0.0.1:7227" });
     expect(first).toMatchObject({ created: true, credentialsPath: join(directory.path, "credentials") });
     const tokens = await openTokenFile(directory.path);
@@ -30,7 +30,7 @@ describe("firstToken()", () => {
   });
 
   test("makes none where there is one, and does not know its secret", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const first = await firstToken(directory.path);
     const content = readFileSync(first.credentialsPath, "utf8");
     const second = await firstToken(directory.path);
@@ -43,7 +43,7 @@ describe("firstToken()", () => {
   });
 
   test("is called after the user who runs the process, and leaves out what it does not know", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { credentialsPath } = await firstToken(directory.path);
     const [token] = await (await openTokenFile(directory.path)).list();
     expect(token?.name).toBe(userInfo().username);
@@ -51,7 +51,7 @@ describe("firstToken()", () => {
   });
 
   test("makes a new one after the last was revoked", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokenId } = await firstToken(directory.path);
     await (await openTokenFile(directory.path)).revoke(tokenId);
     const next = await firstToken(directory.path, { name: 'Zoë "z"' });

@@ -1,11 +1,11 @@
 import { checkEnvironmentName, createError, type NewToken, roles } from "@everdict/protocol";
 
 /** The longest name of a token, in characters. */
-export const tokenNameMaxLength = 64;
+const tokenNameMaxLength = 64;
 /** The longest note of a token, in characters. */
-export const tokenNoteMaxLength = 200;
+const tokenNoteMaxLength = 200;
 /** How many environments a token can name. */
-export const tokenEnvironmentsMax = 100;
+const tokenEnvironmentsMax = 100;
 
 const printable = /^[\p{L}\p{N}\p{P}\p{S} ]+$/u;
 

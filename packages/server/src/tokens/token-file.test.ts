@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import type { CreatedToken } from "@everdict/protocol";
+import { temporaryDirectory } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
-import { TempDirectory } from "../../testing/temp-directory.ts";
 import { openTokenFile } from "./token-file.ts";
 
 const run = promisify(execFile);
@@ -22,7 +22,7 @@ async function createElsewhere(directory: string, name: string, count: number): 
 
 describe("a token", () => {
   test("authenticates its name, and nothing else does", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const tokens = await openTokenFile(directory.path);
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     const other = await tokens.create({ name: "bob" });
@@ -41,7 +41,7 @@ describe("a token", () => {
   });
 
   test("is letters and digits behind its prefix, and never the same twice", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const tokens = await openTokenFile(directory.path);
     const created = [await tokens.create({ name: "a" }), await tokens.create({ name: "a" })];
     for (const { tokenId, tokenSecret } of created) {
@@ -52,7 +52,7 @@ describe("a token", () => {
   });
 
   test("answers the same caller object each time, also after others were created", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const tokens = await openTokenFile(directory.path);
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     const caller = tokens.authenticate(tokenId, tokenSecret);
@@ -61,7 +61,7 @@ describe("a token", () => {
   });
 
   test("is listed and described without its secret", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const tokens = await openTokenFile(directory.path, { clock: () => 1_700_000_000_250 });
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     await tokens.create({ name: "bob" });
@@ -75,7 +75,7 @@ describe("a token", () => {
   });
 
   test("that was revoked is refused at once; revoking it again is no error", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const tokens = await openTokenFile(directory.path);
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     expect(await tokens.revoke(tokenId)).toBe(true);
@@ -87,7 +87,7 @@ describe("a token", () => {
   test.each(["", " ada", "a\nb", "a\u0000", "x".repeat(65), "\ud800"])(
     "cannot be called %j",
     async (name) => {
-      using directory = new TempDirectory();
+      using directory = temporaryDirectory();
       const tokens = await openTokenFile(directory.path);
       await expect(tokens.create({ name })).rejects.toMatchObject({ code: "invalid_argument" });
     },
@@ -96,7 +96,7 @@ describe("a token", () => {
   test.each(["ada", "Ada Lovelace", "ci/deploy@host", "Zoë", "x".repeat(64)])(
     "can be called %j",
     async (name) => {
-      using directory = new TempDirectory();
+      using directory = temporaryDirectory();
       const tokens = await openTokenFile(directory.path);
       await tokens.create({ name });
       expect((await tokens.list())[0]?.name).toBe(name);
@@ -106,7 +106,7 @@ describe("a token", () => {
 
 describe("the file", () => {
   test("is the owner's alone, holds hashes only, and leaves nothing else behind", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const tokens = await openTokenFile(directory.path);
     const { tokenSecret } = await tokens.create({ name: "ada" });
     const path = join(directory.path, "tokens.json");
@@ -117,14 +117,14 @@ describe("the file", () => {
   });
 
   test("keeps tokens for the next process", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokenId, tokenSecret } = await (await openTokenFile(directory.path)).create({ name: "ada" });
     const again = await openTokenFile(directory.path);
     expect(again.authenticate(tokenId, tokenSecret)?.name).toBe("ada");
   });
 
   test("is made with its directory, which is the owner's alone", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const path = join(directory.path, "new", "data");
     await (await openTokenFile(path)).create({ name: "ada" });
     expect(statSync(path).mode & 0o777).toBe(0o700);
@@ -143,7 +143,7 @@ describe("the file", () => {
       '{"version":1,"tokens":[{"tokenId":"ak-1","name":"a","secretSha256":"ab","createdAtSeconds":1}]}',
     ],
   ])("that is %s is reported as damaged, with its path and what to do", async (_what, content) => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const path = join(directory.path, "tokens.json");
     writeFileSync(path, content, { mode: 0o600 });
     const opened = openTokenFile(directory.path);
@@ -153,7 +153,7 @@ describe("the file", () => {
   });
 
   test("with a flipped bit anywhere in its tokens is damaged, and one without a checksum is read", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokenId, tokenSecret } = await (await openTokenFile(directory.path)).create({ name: "ada" });
     const path = join(directory.path, "tokens.json");
     const content = readFileSync(path);
@@ -170,7 +170,7 @@ describe("the file", () => {
   });
 
   test("with an id twice is damaged", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     await (await openTokenFile(directory.path)).create({ name: "ada" });
     const path = join(directory.path, "tokens.json");
     const file = JSON.parse(readFileSync(path, "utf8"));
@@ -180,13 +180,13 @@ describe("the file", () => {
   });
 
   test("of a later version is left alone", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     writeFileSync(join(directory.path, "tokens.json"), '{"version":3}', { mode: 0o600 });
     await expect(openTokenFile(directory.path)).rejects.toMatchObject({ code: "conflict" });
   });
 
   test("that others may write to is refused", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const errors: unknown[] = [];
     let nowMs = 0;
     const options = { clock: () => nowMs, onError: (error: unknown) => void errors.push(error) };
@@ -204,7 +204,7 @@ describe("the file", () => {
   });
 
   test("of another user is refused", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     await (await openTokenFile(directory.path)).create({ name: "ada" });
     const { getuid } = process;
     process.getuid = () => 12_345;
@@ -219,7 +219,7 @@ describe("the file", () => {
 
 describe("across processes", () => {
   test("a token created elsewhere is accepted at once", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const tokens = await openTokenFile(directory.path);
     expect(tokens.authenticate("ak-x", "as-x")).toBeUndefined();
     const [created] = await createElsewhere(directory.path, "ci", 1);
@@ -227,7 +227,7 @@ describe("across processes", () => {
   });
 
   test("a token revoked elsewhere is refused within a second", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     let nowMs = 1_000_000;
     const tokens = await openTokenFile(directory.path, { clock: () => nowMs });
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
@@ -241,7 +241,7 @@ describe("across processes", () => {
   });
 
   test("a clock that is set back does not stop the looks", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     let nowMs = 1_000_000;
     const tokens = await openTokenFile(directory.path, { clock: () => nowMs });
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
@@ -252,7 +252,7 @@ describe("across processes", () => {
   });
 
   test("several that create at the same time lose nothing", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const here = await openTokenFile(directory.path);
     const elsewhere = ["a", "b", "c"].map((name) => createElsewhere(directory.path, name, 15));
     const mine = Array.from({ length: 15 }, (_, index) => here.create({ name: `here-${index}` }));
@@ -266,7 +266,7 @@ describe("across processes", () => {
   });
 
   test("a file that gets damaged leaves the tokens before it in force, and is reported", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const errors: unknown[] = [];
     let nowMs = 1_000_000;
     const tokens = await openTokenFile(directory.path, {
@@ -282,7 +282,7 @@ describe("across processes", () => {
   });
 
   test("a file that is removed takes its tokens with it, and that is reported", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const errors: unknown[] = [];
     let nowMs = 1_000_000;
     const tokens = await openTokenFile(directory.path, {

@@ -29,8 +29,9 @@ import { writeAtomically } from "./write-atomically.ts";
  * server sees what another process changed within a second: it looks at the file's identity four times a second, and at
  * once when credentials are not accepted, since they may be new.
  *
- * A file that cannot be read says nothing of what its writer meant: the tokens that were read before stay valid until
- * their own ends. A file that was removed holds no tokens, so nobody is let in. Both are reported, once per change.
+ * If the file cannot be read, nothing is known of its writer's intention. The tokens that were read before stay valid
+ * until their own ends. A file that was removed holds no tokens, so nobody is let in. Both are reported, once per
+ * change.
  */
 
 const fileName = "tokens.json";
@@ -54,13 +55,15 @@ export interface TokenFileOptions {
   /** Milliseconds since the Unix epoch. Default: the system's. */
   readonly clock?: (() => number) | undefined;
   /**
-   * Told once when the file cannot be read any more, the tokens before it staying in force, and when it was removed.
-   * Default: nobody.
+   * Called once when the file can no longer be read, while the tokens read before stay valid, and when it was removed.
+   * Default: nobody is told.
    */
   readonly onError?: ((error: unknown) => void) | undefined;
   /** Told when the file can be read again. Default: nobody. */
   readonly onRecovery?: (() => void) | undefined;
-  /** Told, in words, when rights of others to read the directory were taken away. Default: `process.emitWarning`. */
+  /**
+   * Called with a message when rights of others to read the directory were taken away. Default: `process.emitWarning`.
+   */
   readonly onTightened?: ((message: string) => void) | undefined;
   /** Whether the directory is left as it is: it is not made, and nobody loses rights. Default: false. */
   readonly isOnlyRead?: boolean | undefined;
@@ -73,7 +76,8 @@ export interface TokenFile extends Authenticator, TokenAdmin {
 }
 
 /**
- * Opens the tokens of a data directory, which is made if it is not there. Without a file there are no tokens.
+ * Opens the tokens of a data directory, and makes the directory if it does not exist. Without a file there are no
+ * tokens.
  *
  * @throws `data_loss` for a damaged file, `conflict` for one that others own or may write to, or in a directory that they
  *   may write to
@@ -291,7 +295,7 @@ class DirectoryTokenFile implements TokenFile {
 }
 
 /**
- * What tells one state of the file from another; undefined if there is none.
+ * A text that differs for each state of the file; undefined if there is no file.
  *
  * @throws `conflict` if others own the file or may write to it, since they could let themselves in
  */

@@ -1,13 +1,13 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
-import { TempDirectory } from "../../testing/temp-directory.ts";
 import { openTokenFile, type TokenFileOptions } from "./token-file.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
 /** A token file with a clock of the test's. */
-async function opened(directory: TempDirectory, options: TokenFileOptions = {}) {
+async function opened(directory: TemporaryDirectory, options: TokenFileOptions = {}) {
   const time = { nowMs: Date.UTC(2026, 0, 1) };
   const tokens = await openTokenFile(directory.path, { clock: () => time.nowMs, ...options });
   return { time, tokens, path: join(directory.path, "tokens.json") };
@@ -19,7 +19,7 @@ function versionOf(path: string): unknown {
 
 describe("what a token may do", () => {
   test("goes with its caller and is told of it", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens } = await opened(directory);
     const limits = { role: "read-only", environments: ["main", "dev"], note: "for the dashboard" } as const;
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada", ...limits });
@@ -39,7 +39,7 @@ describe("what a token may do", () => {
     ["a note on two lines", { note: "a\nb" }, "200"],
     ["a note that is too long", { note: "x".repeat(201) }, "200"],
   ] as const)("%s is refused, and nothing created", async (_what, limits, named) => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens } = await opened(directory);
     const created = tokens.create({ name: "ada", ...limits });
     await expect(created).rejects.toMatchObject({ code: expect.stringMatching(/^invalid_(argument|name)$/) });
@@ -50,7 +50,7 @@ describe("what a token may do", () => {
 
 describe("the format of the file", () => {
   test("stays the first one as long as earlier programs understand every token", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens, path, time } = await opened(directory);
     await tokens.create({ name: "ada", role: "admin", note: "laptop" });
     expect(versionOf(path)).toBe(1);
@@ -68,7 +68,7 @@ describe("the format of the file", () => {
   });
 
   test("of tokens from before there were roles means admins", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens, path } = await opened(directory);
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     expect(Object.keys(JSON.parse(readFileSync(path, "utf8")).tokens[0])).toEqual([
@@ -91,7 +91,7 @@ describe("the format of the file", () => {
     { previousSecret: { secretSha256: "ab", endsAtSeconds: 1 } },
     { previousSecret: { secretSha256: "0".repeat(64) } },
   ])("with a limit that cannot be understood, %j, is damaged: it is not taken for none", async (limits) => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens, path } = await opened(directory);
     await tokens.create({ name: "ada" });
     const file = JSON.parse(readFileSync(path, "utf8"));
@@ -103,7 +103,7 @@ describe("the format of the file", () => {
 
 describe("the end of a token", () => {
   test("comes to the millisecond, for calls and for what is under way", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens, time } = await opened(directory);
     const endsAtSeconds = time.nowMs / 1000 + 60;
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada", endsAtSeconds });
@@ -120,7 +120,7 @@ describe("the end of a token", () => {
 
 describe("rotating a token", () => {
   test("gives it another secret; the one before is good for a day, for the same caller id", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens, time, path } = await opened(directory);
     const old = await tokens.create({ name: "ada", role: "read-write" });
     const oldCaller = tokens.authenticate(old.tokenId, old.tokenSecret)!;
@@ -141,7 +141,7 @@ describe("rotating a token", () => {
   });
 
   test("with no life for the old secret ends it at once; revoking ends both", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens } = await opened(directory);
     const first = await tokens.create({ name: "ada" });
     const second = await tokens.rotate(first.tokenId, 0);
@@ -153,7 +153,7 @@ describe("rotating a token", () => {
   });
 
   test("that is not there, or for a life out of range, changes nothing", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens, path } = await opened(directory);
     const { tokenId } = await tokens.create({ name: "ada" });
     const before = readFileSync(path, "utf8");
@@ -166,7 +166,7 @@ describe("rotating a token", () => {
 
 describe("the last use of a token", () => {
   test("is known at once here, is written once a minute, and is told elsewhere", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const { tokens, time } = await opened(directory);
     const { tokenId, tokenSecret } = await tokens.create({ name: "ada" });
     await tokens.create({ name: "bob" });
@@ -190,7 +190,7 @@ describe("the last use of a token", () => {
 
 describe("a file that cannot be read while the server runs", () => {
   test("is reported once per change; the tokens before it stay valid until their own ends", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const errors: unknown[] = [];
     let recoveries = 0;
     const { tokens, time, path } = await opened(directory, {

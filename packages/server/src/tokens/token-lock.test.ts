@@ -5,14 +5,14 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { TempDirectory } from "../../testing/temp-directory.ts";
 import { openTokenFile } from "./token-file.ts";
 import { withTokenLock } from "./token-lock.ts";
 
 const creator = fileURLToPath(new URL("../../testing/token-on-demand.mjs", import.meta.url));
 
-const locksIn = ({ path }: TempDirectory): string[] =>
+const locksIn = ({ path }: TemporaryDirectory): string[] =>
   readdirSync(path).filter((name) => /\.(lock|sock)$/.test(name));
 
 /** A pid that no process has: the largest there can be is 2 ** 22. */
@@ -21,21 +21,21 @@ const bootIdPath = "/proc/sys/kernel/random/boot_id";
 const bootId = existsSync(bootIdPath) ? readFileSync(bootIdPath, "utf8").trim() : "";
 
 /** What a process leaves that was killed while it held the lock. */
-function plantDeadLock({ path }: TempDirectory): void {
+function plantDeadLock({ path }: TemporaryDirectory): void {
   const name = `tokens.${deadPid}.1.${randomUUID()}.lock`;
   writeFileSync(join(path, name), JSON.stringify({ host: hostname(), bootId }));
 }
 
 describe("a lock left behind", () => {
   test("by a process that is gone is removed", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     plantDeadLock(directory);
     expect(await withTokenLock(directory.path, async () => locksIn(directory).length)).toBeGreaterThan(0);
     expect(locksIn(directory)).toEqual([]);
   });
 
   test("by a process of another host counts as held, with its pid in the error", async () => {
-    using directory = new TempDirectory();
+    using directory = temporaryDirectory();
     const details = JSON.stringify({ host: "elsewhere", bootId: "another boot" });
     writeFileSync(join(directory.path, `tokens.7.1.${"0".repeat(36)}.lock`), details);
     let ran = false;
@@ -51,7 +51,7 @@ describe("a lock left behind", () => {
 });
 
 test("work under one lock never overlaps, and a failure lets the next one go on", async () => {
-  using directory = new TempDirectory();
+  using directory = temporaryDirectory();
   let running = 0;
   const order: number[] = [];
   const work = async (index: number) => {
@@ -77,7 +77,7 @@ async function startCreator(directory: string): Promise<ChildProcess> {
 }
 
 test("two processes that find the lock of a dead one both get their tokens made, 100 times", async () => {
-  using directory = new TempDirectory();
+  using directory = temporaryDirectory();
   const creators = [await startCreator(directory.path), await startCreator(directory.path)];
   const made: string[] = [];
   for (let round = 0; round < 100; round++) {

@@ -8,8 +8,8 @@ const defaultWaitMs = 5000;
 const queues = new Map<string, Promise<void>>();
 
 /**
- * Runs `work` while nobody else changes the tokens of a directory, in this process or in another. What a process left
- * behind when it was killed is no hindrance.
+ * Runs `work` while nobody else changes the tokens of a directory, in this process or in another. Files that a killed
+ * process left behind do not block it.
  *
  * @throws `conflict` if another process holds the lock for longer than `waitMs`, by default 5 seconds; and what the
  *   system says, with nothing left behind

@@ -90,7 +90,7 @@ function isTokenRecord(value: unknown): value is TokenRecord {
   return typeof name === "string" && typeof createdAtSeconds === "number" && areLimits(rest);
 }
 
-/** A limit that cannot be understood must not be taken for none. */
+/** A limit that cannot be read must not be taken for no limit. */
 function areLimits({
   role,
   environments,

@@ -7,8 +7,9 @@ const saveIntervalMs = 60_000;
 /**
  * When each token was last used, in a file of its own beside the token file.
  *
- * Noting a use is one entry in memory; the file is written once a minute if there was any, so that a crash forgets a
- * minute. It is told to people and decides nothing: a file that cannot be read or written is as good as none.
+ * Noting a use is one entry in memory. The file is written once a minute if there was any, so a crash forgets at most a
+ * minute. The time is shown to people and decides nothing, so a file that cannot be read or written is treated as
+ * absent.
  */
 export class TokenUse {
   readonly #path: string;

@@ -1,41 +1,32 @@
 import { create, type DescMessage, type DescMethod, toBinary } from "@bufbuild/protobuf";
-import type { CreationMode, permissionTable } from "@everdict/protocol";
+import { type CreationMode, type Method, methods, methodTable } from "@everdict/protocol";
 import { ModalClient, ObjectCreationType } from "@everdict/protocol/api";
 import { Tokens } from "@everdict/protocol/tokens";
 import { frame } from "../raw-client.ts";
 import { key, type Place } from "./open-doors.ts";
 
-/** What a method does: one of the table of permissions, or of what the table is not about. */
-export type Operation = keyof typeof permissionTable | "manageTokens" | "identify";
+/** What an RPC does: a method of the table, or what the table is not about. */
+export type Operation = Method | "manageTokens" | "identify";
 
-/** Which operation each method of the API is. A method that is not here fails the test: somebody has to decide. */
-const operations: Readonly<Record<string, Operation>> = {
-  DictClear: "clear",
-  DictContains: "contains",
-  DictContents: "contents",
-  DictDelete: "deleteDict",
-  DictGet: "get",
-  DictGetById: "getDictById",
-  DictGetOrCreate: "getOrCreateDict",
-  DictHeartbeat: "heartbeat",
-  DictLen: "len",
-  DictList: "listDicts",
-  DictPop: "pop",
-  DictUpdate: "update",
-  EnvironmentCreate: "getOrCreateEnvironment",
-  EnvironmentDelete: "deleteEnvironment",
-  EnvironmentGetOrCreate: "getOrCreateEnvironment",
-  EnvironmentList: "listEnvironments",
-  EnvironmentUpdate: "updateEnvironment",
-  AuthTokenGet: "identify",
-  ClientHello: "identify",
-  TokenInfoGet: "identify",
-  WorkspaceNameLookup: "identify",
-  Create: "manageTokens",
-  List: "manageTokens",
-  Rotate: "manageTokens",
-  Revoke: "manageTokens",
+/** What the table of methods is not about. An RPC that is in neither fails the test: somebody has to decide. */
+const others: Readonly<Record<string, Operation>> = {
+  authTokenGet: "identify",
+  clientHello: "identify",
+  tokenInfoGet: "identify",
+  workspaceNameLookup: "identify",
+  create: "manageTokens",
+  list: "manageTokens",
+  rotate: "manageTokens",
+  revoke: "manageTokens",
 };
+
+/** The operations that an RPC may be. */
+function operationsOf({ localName, name }: DescMethod): readonly Operation[] {
+  const called = methods.filter((each) => (methodTable[each].rpcs as readonly string[]).includes(localName));
+  const operations = called.length > 0 ? called : [others[localName]!];
+  if (operations[0] === undefined) throw new Error(`nobody decided what ${name} needs`);
+  return operations;
+}
 
 /** A method, in one of its modes if it has some. */
 export interface GrpcCase {
@@ -50,19 +41,17 @@ export interface GrpcCase {
 
 /** Every method that the descriptors name. */
 export function grpcCases(): GrpcCase[] {
-  return [ModalClient, Tokens].flatMap(({ typeName, methods }) =>
-    methods.flatMap((method: DescMethod) =>
-      modesOf(method).map((mode) => {
-        const operation = operations[method.name];
-        if (operation === undefined) throw new Error(`nobody decided what ${method.name} needs`);
-        return {
-          what: mode === undefined ? method.name : `${method.name} (${mode})`,
-          path: `/${typeName}/${method.name}`,
+  return [ModalClient, Tokens].flatMap((service) =>
+    service.methods.flatMap((method: DescMethod) =>
+      operationsOf(method).flatMap((operation) =>
+        modesOf(method).map((mode) => ({
+          what: `${method.name} (${mode ?? operation})`,
+          path: `/${service.typeName}/${method.name}`,
           operation,
           mode: method.name === "EnvironmentCreate" ? "createFailIfExists" : mode,
-          request: (place: Place) => frame(messageOf(method, place, mode)),
-        };
-      }),
+          request: (place: Place) => frame(messageOf(method, place, operation, mode)),
+        })),
+      ),
     ),
   );
 }
@@ -81,7 +70,12 @@ const creationTypes: Record<CreationMode, ObjectCreationType> = {
 let fresh = 0;
 
 /** Fills the fields by their names. */
-function messageOf(method: DescMethod, place: Place, mode: CreationMode | undefined): Uint8Array {
+function messageOf(
+  method: DescMethod,
+  place: Place,
+  operation: Operation,
+  mode: CreationMode | undefined,
+): Uint8Array {
   const isLookup = mode === undefined || mode === "lookup";
   const newName = `fresh-${fresh++}`;
   const isEnvironment = method.name.startsWith("Environment");
@@ -96,6 +90,7 @@ function messageOf(method: DescMethod, place: Place, mode: CreationMode | undefi
     keys: true,
     values: true,
     updates: [{ key, value: key }],
+    ifNotExists: operation === "putIfAbsent",
     objectCreationType: mode === undefined ? undefined : creationTypes[mode],
   };
   const init: Record<string, unknown> = {};

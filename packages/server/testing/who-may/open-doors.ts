@@ -1,9 +1,9 @@
 import { type Engine, openEngine } from "@everdict/engine";
 import type { CreatedToken, NewToken } from "@everdict/protocol";
 import { createMemoryStore } from "@everdict/store";
+import { temporaryDirectory } from "@everdict/testkit";
 import { pino } from "pino";
 import { openTokenFile, type RunningServer, startServer } from "../../src/index.ts";
-import { TempDirectory } from "../temp-directory.ts";
 
 /** What a request is about. */
 export interface Place {
@@ -54,7 +54,7 @@ export interface Doors extends AsyncDisposable {
 
 /** Starts it. */
 export async function openDoors(): Promise<Doors> {
-  const directory = new TempDirectory();
+  const directory = temporaryDirectory();
   let laterMs = 0;
   const file = await openTokenFile(directory.path, { clock: () => Date.now() + laterMs });
   const engine = await openEngine({ store: createMemoryStore({ clock: Date.now }), sweepIntervalMs: 0 });
@@ -88,6 +88,6 @@ async function dictIn(engine: Engine, environment: string): Promise<Omit<Place, 
   const service = engine.serviceFor({ id: "setup", name: "setup" });
   await service.getOrCreateEnvironment(environment, "createIfMissing");
   const { dictId } = await service.getOrCreateDict({ environment, name: "jobs", mode: "createIfMissing" });
-  await service.update(dictId, [{ key, value: key }], false);
+  await service.update(dictId, [{ key, value: key }]);
   return { dictId, environment, name: "jobs" };
 }

@@ -1,10 +1,8 @@
-import { createError, type EverdictError } from "@everdict/protocol";
-import { FrameType } from "../frames/wire.ts";
-import { type SessionTimers, timerMaxMs } from "../time/timers.ts";
+import { createError, type EverdictError, isBound, outlivedKey, type Timers } from "@everdict/protocol";
 import type { ClientLink } from "./client-link.ts";
-import { effectOf, Lane, type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
+import { effectOf, Lane, type Operation, type OperationOwner, OperationState } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
-import { hasOutlivedKey, outlivedKey } from "./repeats.ts";
+import { mayBeForgotten } from "./repeats.ts";
 
 /**
  * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and
@@ -14,7 +12,7 @@ import { hasOutlivedKey, outlivedKey } from "./repeats.ts";
 
 /** What a dispatcher is told. */
 export interface DispatcherOptions {
-  readonly timers: SessionTimers;
+  readonly timers: Timers;
   /** How long a call without a timeout of its own may go without any progress, in milliseconds. */
   readonly defaultTimeoutMs: number;
   /** Whether calls that are not naturally repeatable get an idempotency key, so that they can be repeated. */
@@ -25,13 +23,6 @@ export interface DispatcherOptions {
   readonly unreachable: () => EverdictError | undefined;
 }
 
-const keyedTypes: ReadonlySet<number> = new Set([
-  FrameType.pop,
-  FrameType.putIfAbsent,
-  FrameType.getOrCreateDict,
-  FrameType.getOrCreateEnvironment,
-]);
-
 const longestTickMs = 1000;
 const shortestTickMs = 10;
 /** How long after the last call a connection keeps the process alive: calls come in runs, and asking costs. */
@@ -39,7 +30,7 @@ const holdMs = 20;
 
 /** The operations of one client. */
 export class Dispatcher implements OperationOwner {
-  readonly timers: SessionTimers;
+  readonly timers: Timers;
   readonly #options: DispatcherOptions;
   readonly #queues = [new OperationQueue(), new OperationQueue(), new OperationQueue()] as const;
   readonly #links = new Set<ClientLink>();
@@ -49,7 +40,7 @@ export class Dispatcher implements OperationOwner {
   #link: ClientLink | undefined;
   #unfinished = 0;
   #sequence = 0;
-  #keyNumber = 0;
+  #nextKey = 0;
   #refusal: EverdictError | undefined;
   #tickTimer: unknown;
   #holdTimer: unknown;
@@ -88,9 +79,9 @@ export class Dispatcher implements OperationOwner {
       return;
     }
     if (!this.#holds || this.#tickTimer === undefined) this.#wake();
-    if (this.#options.numbersKeys && operation.keyText === undefined && keyedTypes.has(operation.type)) {
-      operation.keyNumber = this.#keyNumber;
-      this.#keyNumber = (this.#keyNumber + 1) >>> 0;
+    if (this.#options.numbersKeys && operation.idempotencyKey === undefined && operation.frame.takesKey) {
+      operation.idempotencyKey = this.#nextKey;
+      this.#nextKey = (this.#nextKey + 1) >>> 0;
     }
     const queue = this.#queues[operation.lane];
     if (queue.first === undefined && this.#link?.hasRoom(operation)) {
@@ -193,7 +184,7 @@ export class Dispatcher implements OperationOwner {
           before?.();
           resolve();
         };
-        if (timeoutMs > timerMaxMs) return;
+        if (!isBound(timeoutMs)) return;
         timer = this.timers.set(
           () => {
             isLate = true;
@@ -235,9 +226,9 @@ export class Dispatcher implements OperationOwner {
   #tick(): void {
     this.#tickTimer = undefined;
     for (const operation of this.#quiet()) {
-      const { attempts } = operation;
-      const unreachable = attempts === 0 ? this.#options.unreachable() : undefined;
-      operation.fail(unreachable ?? tooLate(operation, this.#options.defaultTimeoutMs));
+      const unreachable = operation.attempts === 0 ? this.#options.unreachable() : undefined;
+      if (unreachable === undefined) operation.onTimeout(this.#options.defaultTimeoutMs);
+      else operation.fail(unreachable);
     }
     const hopeless = [...this.#all()].filter((operation) => this.#isHopeless(operation));
     for (const operation of hopeless) operation.fail(outlivedKey());
@@ -260,7 +251,7 @@ export class Dispatcher implements OperationOwner {
   /** Whether it will not be sent again anyway, or would take so long to get there that it must not arrive. */
   #isHopeless(operation: Operation): boolean {
     const isOnItsWay = operation.state === OperationState.sent && operation.lane !== Lane.large;
-    return !isOnItsWay && hasOutlivedKey(operation, this.timers);
+    return !isOnItsWay && mayBeForgotten(operation, this.timers);
   }
 
   /** All that wait, pause or are sent. */

@@ -1,8 +1,6 @@
 import type { Entry, EverdictError } from "@everdict/protocol";
+import { streamWindowBytes } from "../frames/wire.ts";
 import type { Operation } from "./operation.ts";
-
-/** How many bytes of entries may be under way or waiting to be taken. */
-export const streamWindowBytes = 256 * 1024;
 
 interface Batch {
   readonly entries: readonly Entry[];

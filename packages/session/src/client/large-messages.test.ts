@@ -101,11 +101,11 @@ describe("a request in parts", () => {
     const memory = new MemoryAccount({ clientMemoryMaxBytes: 8_000_000 }).token("t");
     memory.change("requests", 3_999_999);
     const { connection } = connected(service, {}, { memory });
-    const refused = connection.update(dictId, [{ key, value: large }], false);
+    const refused = connection.update(dictId, [{ key, value: large }]);
     await expect(refused).rejects.toMatchObject({ code: "overloaded" });
     memory.change("requests", -3_999_999);
     const value = new Uint8Array(2_000_000).fill(9);
-    expect(await connection.update(dictId, [{ key, value }], false)).toBe(true);
+    await connection.update(dictId, [{ key, value }]);
     expect(calls).toHaveLength(1);
     const [entry] = calls[0]!.args[1] as Entry[];
     expect(same(entry!.value, value)).toBe(true);
@@ -115,8 +115,8 @@ describe("a request in parts", () => {
   test("that is given up before its first part went frees its room at once, and the server hears nothing of it", async () => {
     const { connection, server } = await welcomed({ windowLargeBytes: 1_500_000 });
     const giveUp = new AbortController();
-    const neverSent = connection.update(dictId, [{ key, value: large }], false, giveUp);
-    const next = connection.update(dictId, [{ key, value: large }], false);
+    const neverSent = connection.update(dictId, [{ key, value: large }], giveUp);
+    const next = connection.update(dictId, [{ key, value: large }]);
     giveUp.abort();
     await expect(neverSent).rejects.toMatchObject({ code: "cancelled" });
     await turns(30);
@@ -124,14 +124,14 @@ describe("a request in parts", () => {
     const [first, ...others] = server.ofType(FrameType.firstPart);
     expect(others).toEqual([]);
     server.send(frame(FrameType.flag, first!.id, (sink) => sink.u8(1)));
-    expect(await next).toBe(true);
+    expect(await next).toBeUndefined();
     await connection.close();
   });
 
   test("that is the last call and is given up before its first part went does not hold up close()", async () => {
     const { connection, server } = await welcomed();
     const giveUp = new AbortController();
-    const neverSent = connection.update(dictId, [{ key, value: large }], false, giveUp);
+    const neverSent = connection.update(dictId, [{ key, value: large }], giveUp);
     const told = expect(neverSent).rejects.toMatchObject({ code: "cancelled" });
     const closing = connection.close();
     giveUp.abort();

@@ -1,6 +1,15 @@
-import { createError, type Entry, type EverdictError } from "@everdict/protocol";
-import type { SessionTimers } from "../time/timers.ts";
-import { timerMaxMs } from "../time/timers.ts";
+import {
+  type AnswerTypes,
+  type BoundedCall,
+  type CallBounds,
+  callerGaveUp,
+  type EverdictError,
+  type Method,
+  mayHaveBeenApplied,
+  type RequestOf,
+  tooLate,
+} from "@everdict/protocol";
+import type { AnswerKind, MethodFrame } from "../messages/method-frames.ts";
 import type { IncomingStream } from "./incoming-stream.ts";
 
 /**
@@ -39,35 +48,24 @@ export interface OperationLink {
   grant(operation: Operation, bytes: number): void;
 }
 
-/** What kind of call it is, and with what. */
-export interface OperationContent {
-  /** A request type. */
-  readonly type: number;
+/** Which call it is, and with what. */
+export type OperationCall<M extends Method> = Pick<
+  Operation<M>,
+  "frame" | "dictId" | "content" | "bytes" | "lane"
+>;
+
+/** A call under way. */
+export class Operation<M extends Method = Method> implements BoundedCall {
+  readonly frame: MethodFrame<M>;
   /** Of no meaning if the call is about no dictionary. */
   readonly dictId: string;
-  readonly key: Uint8Array | undefined;
-  readonly entries: readonly Entry[] | undefined;
-  /** Everything else that a request may hold. */
-  readonly detail: unknown;
+  /** What the request holds besides. */
+  readonly content: RequestOf<M>;
   /** About what the request takes on the wire. */
   readonly bytes: number;
   readonly lane: Lane;
-}
-
-const noKey = -1;
-
-/** A call under way. */
-export class Operation implements OperationContent {
-  readonly type: number;
-  readonly dictId: string;
-  readonly key: Uint8Array | undefined;
-  readonly entries: readonly Entry[] | undefined;
-  readonly detail: unknown;
-  readonly bytes: number;
-  readonly lane: Lane;
-  /** -1: none. */
-  keyNumber: number = noKey;
-  keyText: string | undefined;
+  /** A number of the client's own, or a text of the caller's. */
+  idempotencyKey: number | string | undefined;
   state: OperationState = OperationState.aside;
   /** While it waits. */
   previous: Operation | undefined;
@@ -85,7 +83,7 @@ export class Operation implements OperationContent {
   throttledMs = 0;
   /** Whether an attempt may have been applied whose answer never came. */
   isInDoubt = false;
-  /** When the first of the attempts in doubt was sent, on the timers' scale. Only kept of a call that lives by its key. */
+  /** When the first attempt in doubt, or else the last, was sent, on the timers' scale. Only kept of a call that lives by its key. */
   sentAtMs = 0;
   /** How many ticks of the owner's clock nothing has happened. */
   quietTicks = 0;
@@ -100,28 +98,21 @@ export class Operation implements OperationContent {
   #resolve: ((value: never) => void) | undefined;
   #reject: ((error: EverdictError) => void) | undefined;
 
-  constructor(content: OperationContent, owner: OperationOwner) {
-    this.type = content.type;
-    this.dictId = content.dictId;
-    this.key = content.key;
-    this.entries = content.entries;
-    this.detail = content.detail;
-    this.bytes = content.bytes;
-    this.lane = content.lane;
+  constructor(call: OperationCall<M>, owner: OperationOwner) {
+    this.frame = call.frame;
+    this.dictId = call.dictId;
+    this.content = call.content;
+    this.bytes = call.bytes;
+    this.lane = call.lane;
     this.#owner = owner;
   }
 
   /** The promise of the call. To be asked for once, before anything else. */
-  promise<T>(): Promise<T> {
-    const promise = new Promise<T>(captureSettlers);
+  promise(): Promise<AnswerTypes[AnswerKind<M>]> {
+    const promise = new Promise<AnswerTypes[AnswerKind<M>]>(captureSettlers);
     this.#resolve = capturedResolve;
     this.#reject = capturedReject;
     return promise;
-  }
-
-  /** Why it cannot be sent, if that is so. */
-  get trouble(): EverdictError | undefined {
-    return this.#owner.trouble;
   }
 
   get isOver(): boolean {
@@ -164,6 +155,15 @@ export class Operation implements OperationContent {
     this.#owner.operationOver(this, before);
   }
 
+  onCancelled(reason: unknown): void {
+    this.fail(callerGaveUp(`; ${effectOf(this.attempts)}`, reason));
+  }
+
+  onTimeout(timeoutMs: number): void {
+    const trouble = this.attempts === 0 ? this.#owner.trouble : undefined;
+    this.fail(tooLate(timeoutMs, `; ${effectOf(this.attempts)}`, trouble));
+  }
+
   #end(): void {
     this.state = OperationState.over;
     this.bounds?.end();
@@ -180,56 +180,7 @@ function captureSettlers(resolve: (value: never) => void, reject: (error: Everdi
   capturedReject = reject;
 }
 
-/** A caller's own signal and timeout, which end the wait wherever the operation is. */
-export class CallBounds {
-  /** On the timers' scale; undefined if there is no timeout. */
-  readonly deadlineMs: number | undefined;
-  readonly #operation: Operation;
-  readonly #timers: SessionTimers;
-  readonly #signal: AbortSignal | undefined;
-  readonly #timer: unknown;
-
-  constructor(
-    operation: Operation,
-    bounds: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number | undefined },
-    timers: SessionTimers,
-  ) {
-    this.#operation = operation;
-    this.#timers = timers;
-    this.#signal = bounds.signal;
-    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
-    const { timeoutMs } = bounds;
-    // What is longer than a timer can be is no deadline in practice.
-    if (timeoutMs === undefined || timeoutMs > timerMaxMs) return;
-    this.deadlineMs = timers.now() + timeoutMs;
-    this.#timer = timers.set(() => operation.fail(tooLate(operation, timeoutMs)), timeoutMs, false);
-  }
-
-  /** Releases the timer and the listener. */
-  end(): void {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    if (this.#timer !== undefined) this.#timers.clear(this.#timer);
-  }
-
-  readonly #onAbort = (): void => {
-    const { attempts } = this.#operation;
-    const cause: unknown = this.#signal?.reason;
-    const message = `the caller gave up; ${effectOf(attempts)}`;
-    this.#operation.fail(createError("cancelled", message, { cause }));
-  };
-}
-
-/** The error of a call whose time is over. */
-export function tooLate(operation: Operation, timeoutMs: number): EverdictError {
-  const { attempts } = operation;
-  const cause = attempts === 0 ? operation.trouble : undefined;
-  const why = cause === undefined ? "" : `: ${cause.message}`;
-  return createError("deadline_exceeded", `no answer within ${timeoutMs} ms; ${effectOf(attempts)}${why}`, {
-    cause,
-  });
-}
-
 /** What is known of a call that has no answer. */
 export function effectOf(attempts: number): string {
-  return attempts === 0 ? "the call was not sent" : "the call may have been applied";
+  return attempts === 0 ? "the call was not sent" : mayHaveBeenApplied;
 }

@@ -34,12 +34,12 @@ describe("a call that lives by its idempotency key", () => {
     const { timers, at, client } = silentServer();
     const lost = [
       client.pop(dictId, key),
-      client.update(dictId, entries, true),
+      client.putIfAbsent(dictId, key, key),
       client.pop(dictId, key, { idempotencyKey: "mine", timeoutMs: 60_000 }),
       client.getOrCreateDict({ mode: "ephemeral", environment: "" }),
     ].map((call) => expect(call).rejects.toMatchObject(unknown));
     const get = client.get(dictId, key);
-    const update = client.update(dictId, entries, false);
+    const update = client.update(dictId, entries);
     const create = client.getOrCreateDict({ mode: "createIfMissing", environment: "", name: "d" });
     await turns();
     const info = { dictId, name: "d", createdAtSeconds: 1, createdBy: "me" };
@@ -47,7 +47,7 @@ describe("a call that lives by its idempotency key", () => {
     await away(at, timers, idempotencyGuaranteeMs - 2000, after);
     await Promise.all(lost);
     expect(text(await get)).toBe("v");
-    expect(await update).toBe(true);
+    expect(await update).toBeUndefined();
     expect(await create).toMatchObject(info);
     expect(after.calls.map(({ method }) => method)).toEqual(["get", "update", "getOrCreateDict"]);
     await client.close();
@@ -132,7 +132,7 @@ describe("a server that falls again and again", () => {
   test("does not hold a large one either, which gets to the same place each time", async () => {
     const { timers, at, client } = silentServer({ timeoutMs: 8000 });
     const large = [{ key, value: new Uint8Array(200_000) }];
-    const late = expect(client.update(dictId, large, false)).rejects.toMatchObject({
+    const late = expect(client.update(dictId, large)).rejects.toMatchObject({
       code: "deadline_exceeded",
     });
     await fallingEvery(2000, 12, at, timers);

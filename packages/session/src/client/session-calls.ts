@@ -1,21 +1,26 @@
 import {
+  type AnswerTypes,
+  assertMayBegin,
+  CallBounds,
   type CallOptions,
   type ContentsParts,
   type CreationMode,
-  createError,
   type DictInfo,
   type DictService,
   type Entry,
   type EnvironmentInfo,
   errorFrom,
   type GetOrCreateDictRequest,
+  isBounded,
   type ListDictsRequest,
+  type Method,
+  type RequestOf,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
-import { FrameType } from "../frames/wire.ts";
+import { type AnswerKind, methodFrames } from "../messages/method-frames.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { IncomingStream } from "./incoming-stream.ts";
-import { CallBounds, Lane, Operation } from "./operation.ts";
+import { Lane, Operation } from "./operation.ts";
 import { requestBytes } from "./request-writer.ts";
 
 /**
@@ -26,71 +31,56 @@ import { requestBytes } from "./request-writer.ts";
 
 /** What is larger counts as large: it must not hold up small calls. */
 const smallMaxBytes = 16_384;
-/** Which parts are wanted, and the credit. */
-const contentsDetailBytes = 5;
-
 /** Gives the methods of DictService to whoever has a dispatcher. */
 export abstract class SessionCalls implements DictService {
   protected abstract readonly dispatcher: Dispatcher;
 
   getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
-    return this.#manage(FrameType.getOrCreateDict, "", request, options);
+    return this.#call("getOrCreateDict", "", request, options);
   }
 
   getDictById(dictId: string, options?: CallOptions): Promise<DictInfo> {
-    return this.#manage(FrameType.getDictById, dictId, undefined, options);
+    return this.#call("getDictById", dictId, undefined, options);
   }
 
   deleteDict(dictId: string, options?: CallOptions): Promise<void> {
-    return this.#manage(FrameType.deleteDict, dictId, undefined, options);
+    return this.#call("deleteDict", dictId, undefined, options);
   }
 
   listDicts(request: ListDictsRequest, options?: CallOptions): Promise<readonly DictInfo[]> {
-    return this.#manage(FrameType.listDicts, "", request, options);
+    return this.#call("listDicts", "", request, options);
   }
 
   heartbeat(dictId: string, options?: CallOptions): Promise<void> {
-    return this.#manage(FrameType.heartbeat, dictId, undefined, options);
+    return this.#call("heartbeat", dictId, undefined, options);
   }
 
   get(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
-    return this.#onKey(FrameType.get, dictId, key, options);
+    return this.#call("get", dictId, key, options);
   }
 
   contains(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
-    return this.#onKey(FrameType.contains, dictId, key, options);
+    return this.#call("contains", dictId, key, options);
   }
 
   len(dictId: string, options?: CallOptions): Promise<number> {
-    return this.#manage(FrameType.len, dictId, undefined, options);
+    return this.#call("len", dictId, undefined, options);
   }
 
-  update(
-    dictId: string,
-    entries: readonly Entry[],
-    ifNotExists: boolean,
-    options?: CallOptions,
-  ): Promise<boolean> {
-    const type = ifNotExists ? FrameType.putIfAbsent : FrameType.update;
-    const bytes = requestBytes(type, dictId, { entries });
-    const content = {
-      type,
-      dictId,
-      key: undefined,
-      entries,
-      detail: undefined,
-      bytes,
-      lane: laneFor(bytes),
-    };
-    return this.#call(new Operation(content, this.dispatcher), options);
+  update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void> {
+    return this.#call("update", dictId, entries, options);
+  }
+
+  putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return this.#call("putIfAbsent", dictId, { key, value }, options);
   }
 
   pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined> {
-    return this.#onKey(FrameType.pop, dictId, key, options);
+    return this.#call("pop", dictId, key, options);
   }
 
   clear(dictId: string, options?: CallOptions): Promise<void> {
-    return this.#manage(FrameType.clear, dictId, undefined, options);
+    return this.#call("clear", dictId, undefined, options);
   }
 
   async *contents(
@@ -99,16 +89,7 @@ export abstract class SessionCalls implements DictService {
     options?: CallOptions,
   ): AsyncGenerator<readonly Entry[], void, undefined> {
     assertMayBegin(options);
-    const content = {
-      type: FrameType.contents,
-      dictId,
-      key: undefined,
-      entries: undefined,
-      detail: (parts.keys ? 1 : 0) | (parts.values ? 2 : 0),
-      bytes: requestBytes(FrameType.contents, dictId, {}) + contentsDetailBytes,
-      lane: Lane.stream,
-    };
-    const operation = new Operation(content, this.dispatcher);
+    const operation = this.#operation("contents", dictId, parts);
     const stream = new IncomingStream(operation);
     operation.stream = stream;
     this.#begin(operation, options);
@@ -124,86 +105,56 @@ export abstract class SessionCalls implements DictService {
   }
 
   listEnvironments(options?: CallOptions): Promise<readonly EnvironmentInfo[]> {
-    return this.#manage(FrameType.listEnvironments, "", undefined, options);
+    return this.#call("listEnvironments", "", undefined, options);
   }
 
   getOrCreateEnvironment(name: string, mode: CreationMode, options?: CallOptions): Promise<EnvironmentInfo> {
-    return this.#manage(FrameType.getOrCreateEnvironment, "", { name, mode }, options);
+    return this.#call("getOrCreateEnvironment", "", { name, mode }, options);
   }
 
   updateEnvironment(request: UpdateEnvironmentRequest, options?: CallOptions): Promise<EnvironmentInfo> {
-    return this.#manage(FrameType.updateEnvironment, "", request, options);
+    return this.#call("updateEnvironment", "", request, options);
   }
 
   deleteEnvironment(name: string, options?: CallOptions): Promise<void> {
-    return this.#manage(FrameType.deleteEnvironment, "", name, options);
+    return this.#call("deleteEnvironment", "", name, options);
   }
 
-  #onKey<T>(type: number, dictId: string, key: Uint8Array, options: CallOptions | undefined): Promise<T> {
-    const bytes = requestBytes(type, dictId, { key });
-    const lane = laneFor(bytes);
-    const content = { type, dictId, key, entries: undefined, detail: undefined, bytes, lane };
-    return this.#call(new Operation(content, this.dispatcher), options);
+  #operation<M extends Method>(method: M, dictId: string, content: RequestOf<M>): Operation<M> {
+    const frame = methodFrames[method];
+    const bytes = requestBytes(frame, dictId, content);
+    const lane = method === "contents" ? Lane.stream : bytes > smallMaxBytes ? Lane.large : Lane.small;
+    return new Operation({ frame, dictId, content, bytes, lane }, this.dispatcher);
   }
 
-  #manage<T>(type: number, dictId: string, detail: unknown, options: CallOptions | undefined): Promise<T> {
-    let bytes: number;
+  #call<M extends Method>(
+    method: M,
+    dictId: string,
+    content: RequestOf<M>,
+    options: CallOptions | undefined,
+  ): Promise<AnswerTypes[AnswerKind<M>]> {
     try {
-      bytes = requestBytes(type, dictId, { detail });
+      const operation = this.#operation(method, dictId, content);
+      const promise = operation.promise();
+      if (options === undefined) {
+        this.dispatcher.submit(operation);
+        return promise;
+      }
+      assertMayBegin(options);
+      this.#begin(operation, options);
+      return promise;
     } catch (caught) {
+      // What an argument is not shows when its bytes are counted.
       return Promise.reject(errorFrom(caught));
     }
-    const content = {
-      type,
-      dictId,
-      key: undefined,
-      entries: undefined,
-      detail,
-      bytes,
-      lane: laneFor(bytes),
-    };
-    return this.#call(new Operation(content, this.dispatcher), options);
-  }
-
-  #call<T>(operation: Operation, options: CallOptions | undefined): Promise<T> {
-    const promise = operation.promise<T>();
-    if (options === undefined) {
-      this.dispatcher.submit(operation);
-      return promise;
-    }
-    try {
-      assertMayBegin(options);
-    } catch (caught) {
-      return Promise.reject(caught);
-    }
-    this.#begin(operation, options);
-    return promise;
   }
 
   #begin(operation: Operation, options: CallOptions | undefined): void {
-    if (options?.idempotencyKey) operation.keyText = options.idempotencyKey;
-    const signal = options?.signal;
-    const timeoutMs = options?.timeoutMs;
-    operation.hasOwnTimeout = timeoutMs !== undefined;
-    if (signal !== undefined || timeoutMs !== undefined) {
-      operation.bounds = new CallBounds(operation, { signal, timeoutMs }, this.dispatcher.timers);
+    if (options?.idempotencyKey) operation.idempotencyKey = options.idempotencyKey;
+    operation.hasOwnTimeout = options?.timeoutMs !== undefined;
+    if (isBounded(options)) {
+      operation.bounds = new CallBounds(options, this.dispatcher.timers, operation);
     }
     this.dispatcher.submit(operation);
   }
-}
-
-function laneFor(bytes: number): Lane {
-  return bytes > smallMaxBytes ? Lane.large : Lane.small;
-}
-
-/** A call that was given up before it began does nothing. */
-function assertMayBegin(options: CallOptions | undefined): void {
-  if (options?.signal?.aborted) {
-    const cause: unknown = options.signal.reason;
-    throw createError("cancelled", "the call was cancelled before it began; nothing was done", { cause });
-  }
-  const timeoutMs = options?.timeoutMs;
-  if (timeoutMs === undefined || timeoutMs > 0) return;
-  if (Number.isNaN(timeoutMs)) throw createError("invalid_argument", "timeoutMs is not a number");
-  throw createError("deadline_exceeded", `the call had ${timeoutMs} ms and did not begin; nothing was done`);
 }

@@ -220,8 +220,8 @@ describe("a lost connection", () => {
     const calls = [
       client.get(dictId, key),
       client.pop(dictId, key),
-      client.update(dictId, [{ key, value: key }], true),
-      client.update(dictId, [{ key, value: key }], false),
+      client.putIfAbsent(dictId, key, key),
+      client.update(dictId, [{ key, value: key }]),
       client.pop(dictId, key, { idempotencyKey: "mine" }),
     ];
     await turns();
@@ -230,7 +230,7 @@ describe("a lost connection", () => {
     crashed.crash();
     expect(
       (await Promise.all(calls)).map((each) => (each === true ? each : text(each as Uint8Array))),
-    ).toEqual(["v", "v", true, true, "v"]);
+    ).toEqual(["v", "v", true, undefined, "v"]);
     const keysOf = ({ calls: received }: typeof before) =>
       received.map(({ method, args }) => [
         method,
@@ -261,14 +261,14 @@ describe("a lost connection", () => {
       key: bytes(`job-${index}`),
       value: bytes(String(index)),
     }));
-    await service.update(id, entries, false);
+    await service.update(id, entries);
     const popped: string[] = [];
     let winners = 0;
     let next = 0;
     const worker = async (): Promise<void> => {
       for (let index = next++; index < count; index = next++) {
         popped.push(text(await client.pop(id, bytes(`job-${index}`)))!);
-        if (await client.update(id, [{ key: bytes(`lock-${index >> 1}`), value: key }], true)) winners++;
+        if (await client.putIfAbsent(id, bytes(`lock-${index >> 1}`), key)) winners++;
         await client.get(id, key);
       }
     };
@@ -484,8 +484,8 @@ describe("settled keys", () => {
     const entries: Entry[] = [{ key, value: key }];
     for (let round = 0; round < 5; round++) {
       const pops = Array.from({ length: 40 }, () => client.pop(dictId, key));
-      const puts = Array.from({ length: 40 }, () => client.update(dictId, entries, true));
-      await Promise.all([...pops, ...puts, client.get(dictId, key), client.update(dictId, entries, false)]);
+      const puts = Array.from({ length: 40 }, () => client.putIfAbsent(dictId, key, key));
+      await Promise.all([...pops, ...puts, client.get(dictId, key), client.update(dictId, entries)]);
     }
     await turns();
     expect(forgotten(calls).length).toBeGreaterThanOrEqual(256);

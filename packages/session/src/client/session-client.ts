@@ -9,7 +9,7 @@ import {
 } from "./connection-options.ts";
 import { closedError, Dispatcher } from "./dispatcher.ts";
 import type { Operation } from "./operation.ts";
-import { isRepeatable, repeatDelayMs, settlesAsDone } from "./repeats.ts";
+import { repeatRuleOf, verdictOn } from "./repeats.ts";
 import { SessionCalls } from "./session-calls.ts";
 
 /** A connection that is lost sooner counts as a failed attempt, so that a server that keeps falling has its pauses. */
@@ -336,7 +336,7 @@ export class SessionClient extends SessionCalls {
     // From the last to the first: each is put before all later ones, which is then at the front.
     for (const operation of [...unanswered].reverse()) {
       operation.isInDoubt = true;
-      if (passes && isRepeatable(operation)) this.dispatcher.requeue(operation);
+      if (passes && repeatRuleOf(operation) !== "never") this.dispatcher.requeue(operation);
       else operation.fail(error);
     }
     if (!passes) this.#failWaiting(error);
@@ -344,19 +344,16 @@ export class SessionClient extends SessionCalls {
 
   /** The server answered with an error: it may be one that passes. */
   #onFailure(operation: Operation, error: EverdictError): void {
-    if (settlesAsDone(operation, error)) {
-      operation.succeed(undefined);
-      return;
+    const { maxThrottleWaitMs } = this.#options;
+    const verdict = verdictOn(operation, error, this.#link.timers, { maxThrottleWaitMs });
+    if (verdict.outcome === "done") operation.succeed(undefined);
+    else if (verdict.outcome === "fail") operation.fail(verdict.error);
+    else {
+      if (verdict.isThrottled) operation.throttledMs += verdict.delayMs;
+      else operation.repeats++;
+      operation.isInDoubt ||= error.retry === "if-idempotent";
+      this.dispatcher.requeueAfter(operation, verdict.delayMs);
     }
-    const delayMs = repeatDelayMs(operation, error, this.#options.maxThrottleWaitMs);
-    if (delayMs === undefined) {
-      operation.fail(error);
-      return;
-    }
-    operation.repeats++;
-    if (error.retry === "after-backoff") operation.throttledMs += delayMs;
-    else operation.isInDoubt = true;
-    this.dispatcher.requeueAfter(operation, delayMs);
   }
 
   #unreachable(): EverdictError | undefined {

@@ -16,25 +16,28 @@ const reportAtKeys = settledMaxKeys / 4;
  * or for two minutes. They travel with other frames, many at once; those of the last few calls may never be told.
  */
 export class SettledKeys {
-  #byDict = new Map<string, { readonly pop: Runs; readonly putIfAbsent: Runs }>();
+  /** By dictionary, then by the type of the requests. */
+  #byDict = new Map<string, Map<number, Runs>>();
   #count = 0;
 
   /** A key is settled: its call was sent once and has its answer. */
-  add(type: number, dictId: string, keyNumber: number): void {
-    let kinds = this.#byDict.get(dictId);
-    if (kinds === undefined) {
-      kinds = { pop: { firsts: [], counts: [] }, putIfAbsent: { firsts: [], counts: [] } };
-      this.#byDict.set(dictId, kinds);
-    }
-    const { firsts, counts } = type === FrameType.pop ? kinds.pop : kinds.putIfAbsent;
+  add(type: number, dictId: string, idempotencyKey: number): void {
+    const { firsts, counts } = this.#runsOf(dictId, type);
     const last = firsts.length - 1;
     // Answers mostly come in the order of the calls.
-    if (last >= 0 && firsts[last]! + counts[last]! === keyNumber) counts[last]!++;
+    if (last >= 0 && firsts[last]! + counts[last]! === idempotencyKey) counts[last]!++;
     else {
-      firsts.push(keyNumber);
+      firsts.push(idempotencyKey);
       counts.push(1);
     }
     this.#count++;
+  }
+
+  #runsOf(dictId: string, type: number): Runs {
+    const kinds = this.#byDict.get(dictId) ?? new Map<number, Runs>();
+    const runs = kinds.get(type) ?? { firsts: [], counts: [] };
+    this.#byDict.set(dictId, kinds.set(type, runs));
+    return runs;
   }
 
   /** Whether there is enough to tell. */
@@ -45,10 +48,9 @@ export class SettledKeys {
   /** Tells the server. */
   write(outbox: Outbox, dicts: DictNumbers): void {
     if (this.#count === 0) return;
-    for (const [dictId, { pop, putIfAbsent }] of this.#byDict) {
+    for (const [dictId, kinds] of this.#byDict) {
       const dict = dicts.numberOf(dictId);
-      writeRuns(outbox, FrameType.pop, dict, pop);
-      writeRuns(outbox, FrameType.putIfAbsent, dict, putIfAbsent);
+      for (const [type, runs] of kinds) writeRuns(outbox, type, dict, runs);
     }
     this.#byDict.clear();
     this.#count = 0;
@@ -56,7 +58,6 @@ export class SettledKeys {
 }
 
 function writeRuns(outbox: Outbox, type: number, dict: number, { firsts, counts }: Runs): void {
-  if (firsts.length === 0) return;
   const sink = outbox.begin(FrameType.settled, 0, 5 + 8 * firsts.length);
   sink.u8(type);
   sink.u32(dict);

@@ -6,7 +6,7 @@ import { headBytes, lengthBytes } from "./wire.ts";
 export type FrameHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
 /**
- * Cuts a stream of bytes into frames.
+ * A splitter: cuts a stream of bytes into frames.
  *
  * Frames are handed on where they lie in what arrived, without a copy, so what arrives must not change. Only a
  * frame that arrives in pieces is put together in memory of its own. What declares itself longer than is
@@ -27,11 +27,6 @@ export class FrameCutter {
   constructor(frameMaxBytes: number, onFrame: FrameHandler) {
     this.frameMaxBytes = frameMaxBytes;
     this.#onFrame = onFrame;
-  }
-
-  /** Whether what arrives is only held. */
-  get stopped(): boolean {
-    return this.#stopped;
   }
 
   /** @throws SessionProtocolError if the bytes cannot be frames; and what the handler throws. */

@@ -2,6 +2,8 @@
  * The numbers of the session protocol. `docs/session-protocol.md` says what they mean; a test compares the two.
  */
 
+import { type Method, methods, methodTable } from "@everdict/protocol";
+
 /** The version of the protocol that this code speaks. */
 export const sessionVersion = 1;
 
@@ -27,26 +29,6 @@ export const FrameType = {
   firstPart: 0x09,
   part: 0x0a,
 
-  get: 0x10,
-  contains: 0x11,
-  len: 0x12,
-  update: 0x13,
-  putIfAbsent: 0x14,
-  pop: 0x15,
-  clear: 0x16,
-  contents: 0x17,
-
-  getOrCreateDict: 0x20,
-  getDictById: 0x21,
-  deleteDict: 0x22,
-  listDicts: 0x23,
-  heartbeat: 0x24,
-
-  listEnvironments: 0x30,
-  getOrCreateEnvironment: 0x31,
-  updateEnvironment: 0x32,
-  deleteEnvironment: 0x33,
-
   done: 0x90,
   absent: 0x91,
   value: 0x92,
@@ -60,6 +42,11 @@ export const FrameType = {
   error: 0x9f,
 
   settled: 0xe0,
+
+  // The requests, as the table of methods has them.
+  ...(Object.fromEntries(methods.map((method) => [method, methodTable[method].frame])) as {
+    readonly [M in Method]: (typeof methodTable)[M]["frame"];
+  }),
 } as const;
 
 /** The first and last type of a request. */
@@ -68,16 +55,6 @@ export const requestTypes = { first: 0x10, last: 0x7f } as const;
 export const answerTypes = { first: 0x90, last: 0x9f } as const;
 /** The first type of those that a receiver skips if it does not know them. */
 export const firstSkippableType = 0xe0;
-
-/** Whether a request is about a dictionary, which it then names. */
-export function namesDict(type: number): boolean {
-  return (
-    (type >= FrameType.get && type <= FrameType.contents) ||
-    type === FrameType.getDictById ||
-    type === FrameType.deleteDict ||
-    type === FrameType.heartbeat
-  );
-}
 
 /** What else a request carries. */
 export const RequestFlag = {
@@ -117,6 +94,8 @@ export const headBytes = 5;
 export const frameMinMaxBytes = 16_384;
 /** How long the id of a dictionary is, in characters and bytes. */
 export const dictIdLength = 25;
+/** How many bytes of entries of one stream may be under way or waiting to be taken, as our client has it. */
+export const streamWindowBytes = 256 * 1024;
 /** How many keys a SETTLED may name. */
 export const settledMaxKeys = 1024;
 /** How long a HELLO may be. */

@@ -1,28 +1,22 @@
 /** The requests about dictionaries and environments as wholes. */
 
 import type {
-  CreationMode,
   GetOrCreateDictRequest,
   ListDictsRequest,
+  RequestTypes,
   UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import { type ByteSink, textRoom } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { readChoice, unknownChoice, writeChoice } from "./choices.ts";
 import { entriesBytes, readEntries, writeEntries } from "./entries-message.ts";
-import type { Codec } from "./info-messages.ts";
 import { expiryRoom, readDurability, readExpiry, writeDurability, writeExpiry } from "./policies-message.ts";
+import type { RequestCodec } from "./request-codec.ts";
 
 const creationModes = ["lookup", "createIfMissing", "createFailIfExists", "ephemeral"] as const;
 
-/** Reading it takes the number of entries that a request may hold. */
-interface GetOrCreateDictCodec extends Omit<Codec<GetOrCreateDictRequest>, "read"> {
-  /** @throws `too_many_entries` */
-  read(source: ByteSource, requestMaxEntries: number): GetOrCreateDictRequest;
-}
-
 /** `getOrCreateDict`. */
-export const getOrCreateDictCodec: GetOrCreateDictCodec = {
+export const dictCreationCodec: RequestCodec<GetOrCreateDictRequest> = {
   room: (request) =>
     textRoom(request.environment) +
     textRoom(nameOf(request)) +
@@ -51,7 +45,7 @@ export const getOrCreateDictCodec: GetOrCreateDictCodec = {
 };
 
 /** `listDicts`. Numbers travel as they are, so that the service judges them. */
-export const listDictsCodec: Codec<ListDictsRequest> = {
+export const dictPageCodec: RequestCodec<ListDictsRequest> = {
   room: ({ environment }) => textRoom(environment) + 17,
   write: (sink, { environment, maxObjects, createdBeforeSeconds }) => {
     sink.text(environment);
@@ -65,14 +59,8 @@ export const listDictsCodec: Codec<ListDictsRequest> = {
   }),
 };
 
-/** What `getOrCreateEnvironment` takes. */
-export interface GetOrCreateEnvironmentRequest {
-  readonly name: string;
-  readonly mode: CreationMode;
-}
-
 /** `getOrCreateEnvironment`. */
-export const getOrCreateEnvironmentCodec: Codec<GetOrCreateEnvironmentRequest> = {
+export const environmentCreationCodec: RequestCodec<RequestTypes["environmentCreation"]> = {
   room: ({ name }) => textRoom(name) + 1,
   write: (sink, { name, mode }) => {
     writeChoice(sink, creationModes, mode);
@@ -86,7 +74,7 @@ export const getOrCreateEnvironmentCodec: Codec<GetOrCreateEnvironmentRequest> =
 };
 
 /** `updateEnvironment`. */
-export const updateEnvironmentCodec: Codec<UpdateEnvironmentRequest> = {
+export const environmentChangeCodec: RequestCodec<UpdateEnvironmentRequest> = {
   room: ({ currentName, name = "", webSuffix = "" }) =>
     textRoom(currentName) + textRoom(name) + textRoom(webSuffix) + 2,
   write: (sink, { currentName, name, webSuffix }) => {
@@ -102,7 +90,7 @@ export const updateEnvironmentCodec: Codec<UpdateEnvironmentRequest> = {
 };
 
 /** `deleteEnvironment`: the name. */
-export const deleteEnvironmentCodec: Codec<string> = {
+export const nameCodec: RequestCodec<string> = {
   room: textRoom,
   write: (sink, name) => sink.text(name),
   read: (source) => source.text(),

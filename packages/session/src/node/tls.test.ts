@@ -1,9 +1,6 @@
-import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createSecureServer } from "node:http2";
 import type { AddressInfo } from "node:net";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { type Certificate, opensslIsSetUp, selfSignedCertificate } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { bytes, text, token } from "../../testing/session-setup.ts";
@@ -11,36 +8,18 @@ import { type SocketServer, socketServer } from "../../testing/socket-server.ts"
 import { SessionClient } from "../index.ts";
 import { connectSession } from "./index.ts";
 
-/** Node cannot make a certificate itself. */
-const hasOpenssl = spawnSync("openssl", ["version"]).status === 0;
-
-let tls: { key: string; cert: string };
+let tls: Certificate;
 let server: SocketServer;
 
 beforeAll(async () => {
-  if (!hasOpenssl) return;
-  const directory = mkdtempSync(join(tmpdir(), "everdict-tls-"));
-  const [key, cert] = [join(directory, "key.pem"), join(directory, "cert.pem")];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
-  const names = [
-    "-days",
-    "2",
-    "-subj",
-    "/CN=localhost",
-    "-addext",
-    "subjectAltName=DNS:localhost,IP:127.0.0.1",
-  ];
-  execFileSync("openssl", ["req", "-x509", ...curve, ...names, "-keyout", key, "-out", cert], {
-    stdio: "ignore",
-  });
-  tls = { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-  rmSync(directory, { recursive: true });
+  if (!opensslIsSetUp()) return;
+  tls = selfSignedCertificate();
   server = await socketServer(fakeService(() => bytes("v")).service, { tls });
 });
 
 afterAll(() => server?.stop());
 
-describe.runIf(hasOpenssl).for(["https", "wss"])("a session over TLS (%s)", (scheme) => {
+describe.runIf(opensslIsSetUp()).each(["https", "wss"])("a session over TLS (%s)", (scheme) => {
   test.for(["localhost", "127.0.0.1"])("works with a certificate for %s that is trusted", async (name) => {
     const url = `${scheme}://${name}:${server.port}`;
     const client = new SessionClient({ ...token, connect: () => connectSession({ url, ca: tls.cert }) });
@@ -54,7 +33,7 @@ describe.runIf(hasOpenssl).for(["https", "wss"])("a session over TLS (%s)", (sch
   });
 });
 
-test.runIf(hasOpenssl)("whoever speaks HTTP/2 only serves no sessions", async () => {
+test.runIf(opensslIsSetUp())("whoever speaks HTTP/2 only serves no sessions", async () => {
   const http2 = createSecureServer({ ...tls, allowHTTP1: false });
   await new Promise<void>((resolve) => http2.listen(0, "127.0.0.1", resolve));
   const url = `https://127.0.0.1:${(http2.address() as AddressInfo).port}`;

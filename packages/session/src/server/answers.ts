@@ -1,20 +1,12 @@
-import {
-  type ConnectionMemory,
-  createError,
-  type DictInfo,
-  type EnvironmentInfo,
-  EverdictError,
-} from "@everdict/protocol";
+import { type ConnectionMemory, createError, EverdictError } from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
 import { errorRoom, writeError } from "../messages/error-message.ts";
-import { type Codec, dictInfoCodec, environmentInfoCodec } from "../messages/info-messages.ts";
+import type { Codec } from "../messages/info-messages.ts";
 
 /** Writes the answers of one session. */
 export class Answers {
-  /** The largest message in parts that the client reads, in bytes. */
-  messageMaxBytes = 0;
   /** What the session holds. Absent until it is known whose it is. */
   memory: ConnectionMemory | undefined;
   readonly #outbox: Outbox;
@@ -93,11 +85,12 @@ export class Answers {
     totalBytes: number,
     onOver?: (sent: boolean) => void,
   ): void {
-    if (totalBytes <= this.messageMaxBytes) {
+    const { messageMaxBytes } = this.#outbox;
+    if (totalBytes <= messageMaxBytes) {
       this.#outbox.transfer({ type, id, pieces, totalBytes, onOver });
       return;
     }
-    const message = `the answer takes ${totalBytes} bytes, the client reads ${this.messageMaxBytes}`;
+    const message = `the answer takes ${totalBytes} bytes, the client reads ${messageMaxBytes}`;
     this.error(id, createError("request_too_large", message));
     onOver?.(false);
   }
@@ -113,22 +106,3 @@ export class Answers {
     return createError("internal", "the server met a defect; its log has more");
   }
 }
-
-/** How an answer of one kind is written. */
-export type WriteAnswer<T> = (answers: Answers, id: number, answer: T) => void;
-
-/** No answer. */
-export const writeDone: WriteAnswer<void> = (answers, id) => answers.done(id);
-/** A value or its absence. */
-export const writeValue: WriteAnswer<Uint8Array | undefined> = (answers, id, value) =>
-  answers.value(id, value);
-/** Yes or no. */
-export const writeFlag: WriteAnswer<boolean> = (answers, id, value) => answers.flag(id, value);
-/** A number of entries. */
-export const writeCount: WriteAnswer<number> = (answers, id, value) => answers.count(id, value);
-/** A dictionary. */
-export const writeDictInfo: WriteAnswer<DictInfo> = (answers, id, info) =>
-  answers.content(FrameType.dictInfo, id, dictInfoCodec, info);
-/** An environment. */
-export const writeEnvironmentInfo: WriteAnswer<EnvironmentInfo> = (answers, id, info) =>
-  answers.content(FrameType.environmentInfo, id, environmentInfoCodec, info);

@@ -1,4 +1,4 @@
-import type { EverdictError } from "@everdict/protocol";
+import type { EverdictError, PromptDictService } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
@@ -6,7 +6,6 @@ import { FrameType, RequestFlag, requestTypes } from "../frames/wire.ts";
 import type { Answers } from "./answers.ts";
 import { RequestHandler, type RequestHandlerOptions } from "./request-handler.ts";
 import { resolveSessionLimits } from "./server-limits.ts";
-import type { SessionService } from "./session-service.ts";
 
 const contentBytes = 32 * 1024 * 1024;
 /** What one request may hold the event loop, in milliseconds. */
@@ -18,7 +17,7 @@ const requests = Object.entries(FrameType).filter(
 );
 
 /** A service that takes everything and does nothing. */
-const service = new Proxy({} as SessionService, {
+const service = new Proxy({} as PromptDictService, {
   get: (_, name) => (name === "contents" ? async function* () {} : () => Promise.resolve(true)),
 });
 

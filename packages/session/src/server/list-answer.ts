@@ -10,7 +10,7 @@ import {
   environmentInfosCodec,
 } from "../messages/info-messages.ts";
 import { policiesCodec } from "../messages/policies-message.ts";
-import type { WriteAnswer } from "./answers.ts";
+import type { Answers } from "./answers.ts";
 
 /** A list, and if it is long, what it is on the wire, encoded in slices. */
 export interface ListAnswer<T> {
@@ -49,7 +49,10 @@ async function encodedList<T>(
   return { items, pieces };
 }
 
-function listWriter<T>(type: number, codec: Codec<readonly T[]>): WriteAnswer<ListAnswer<T>> {
+function listWriter<T>(
+  type: number,
+  codec: Codec<readonly T[]>,
+): (answers: Answers, id: number, answer: ListAnswer<T>) => void {
   return (answers, id, { items, pieces }) => {
     if (pieces === undefined) answers.content(type, id, codec, items);
     else answers.parts(type, id, pieces, totalLength(pieces));

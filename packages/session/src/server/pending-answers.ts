@@ -1,4 +1,5 @@
-import type { Answers, WriteAnswer } from "./answers.ts";
+import type { WriteAnswer } from "./answer-writers.ts";
+import type { Answers } from "./answers.ts";
 
 /**
  * Answers that come later.

@@ -1,31 +1,22 @@
-import { type CallOptions, type ConnectionMemory, type ContentsParts, createError } from "@everdict/protocol";
+import {
+  type CallOptions,
+  type ConnectionMemory,
+  createError,
+  type PromptDictService,
+  type RecordedMethod,
+} from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
-import { dictIdLength, FrameType, namesDict, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
-import { readEntries } from "../messages/entries-message.ts";
-import {
-  deleteEnvironmentCodec,
-  getOrCreateDictCodec,
-  getOrCreateEnvironmentCodec,
-  listDictsCodec,
-  updateEnvironmentCodec,
-} from "../messages/management-requests.ts";
-import {
-  type Answers,
-  type WriteAnswer,
-  writeCount,
-  writeDictInfo,
-  writeDone,
-  writeEnvironmentInfo,
-  writeFlag,
-  writeValue,
-} from "./answers.ts";
+import { dictIdLength, FrameType, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
+import { frameByType } from "../messages/method-frames.ts";
+import { requestCodecs } from "../messages/request-codecs.ts";
+import type { WriteAnswer } from "./answer-writers.ts";
+import type { Answers } from "./answers.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
-import { dictList, environmentList, writeDictInfos, writeEnvironmentInfos } from "./list-answer.ts";
+import { callByType, type MethodCall, type UnaryMethod } from "./method-calls.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 import { answerLater, type PendingOwner } from "./pending-answers.ts";
-import type { SessionService } from "./session-service.ts";
 
 /**
  * Requests of one session, as calls of the service.
@@ -36,7 +27,7 @@ import type { SessionService } from "./session-service.ts";
 
 /** What a handler is made of. */
 export interface RequestHandlerOptions {
-  readonly service: SessionService;
+  readonly service: PromptDictService;
   readonly outbox: Outbox;
   readonly answers: Answers;
   /** What the session holds. */
@@ -62,7 +53,7 @@ const overloadedRetryMs = 10;
 export class RequestHandler implements PendingOwner {
   readonly answers: Answers;
   readonly #options: RequestHandlerOptions;
-  readonly #service: SessionService;
+  readonly #service: PromptDictService;
   /** Of requests that name none. */
   readonly #noOptions: CallOptions;
   readonly #dicts: string[] = [];
@@ -122,8 +113,9 @@ export class RequestHandler implements PendingOwner {
         keys.push(`${this.#options.keyPrefix}${(first + index) >>> 0}`);
       }
     }
-    if (type === FrameType.pop) this.#service.forget?.(dictId, "pop", keys);
-    else if (type === FrameType.putIfAbsent) this.#service.forget?.(dictId, "put", keys);
+    // A newer client may settle calls that are not known here.
+    const method = frameByType[type];
+    if (method?.settlesKey) this.#service.forget?.(dictId, method.method as RecordedMethod, keys);
   }
 
   /**
@@ -178,99 +170,36 @@ export class RequestHandler implements PendingOwner {
   }
 
   #call(type: number, id: number, source: ByteSource): void {
-    const service = this.#service;
     const flags = source.u8();
     const options =
       (flags & ~RequestFlag.dictText) === 0 ? this.#noOptions : this.#readOptions(flags, source);
-    if (!namesDict(type)) {
-      this.#manage(type, id, source, options);
-      return;
-    }
-    const dictId = (flags & RequestFlag.dictText) !== 0 ? source.text() : this.#dict(source.u32());
-    switch (type) {
-      case FrameType.get:
-        this.#answer(id, service.get(dictId, source.rest(), options), writeValue);
-        return;
-      case FrameType.contains:
-        this.#answer(id, service.contains(dictId, source.rest(), options), writeFlag);
-        return;
-      case FrameType.len:
-        this.#answer(id, service.len(dictId, options), writeCount);
-        return;
-      case FrameType.update:
-      case FrameType.putIfAbsent: {
-        const entries = readEntries(source, this.#options.requestMaxEntries);
-        source.finish();
-        const ifNotExists = type === FrameType.putIfAbsent;
-        const answer = service.update(dictId, entries, ifNotExists, this.#given(options));
-        this.#answer(id, answer, writeFlag);
-        return;
-      }
-      case FrameType.pop:
-        this.#answer(id, service.pop(dictId, source.rest(), options), writeValue);
-        return;
-      case FrameType.clear:
-        this.#answer(id, service.clear(dictId, options), writeDone);
-        return;
-      case FrameType.contents:
-        this.#openStream(id, dictId, source, options);
-        return;
-      case FrameType.getDictById:
-        this.#answer(id, service.getDictById(dictId, options), writeDictInfo);
-        return;
-      case FrameType.deleteDict:
-        this.#answer(id, service.deleteDict(dictId, options), writeDone);
-        return;
-      case FrameType.heartbeat:
-        this.#answer(id, service.heartbeat(dictId, options), writeDone);
-        return;
-      default:
-        throw unknownRequest(type);
-    }
+    const method = callByType[type];
+    if (method !== undefined) {
+      const dictId = method.frame.namesDict ? this.#namedDict(flags, source) : "";
+      this.#serve(method, id, dictId, source, this.#partsBytes > 0 ? given(options) : options);
+    } else if (type === FrameType.contents) {
+      this.#openStream(id, this.#namedDict(flags, source), source, options);
+    } else throw unknownRequest(type);
   }
 
-  #manage(type: number, id: number, source: ByteSource, options: CallOptions): void {
-    const service = this.#service;
-    switch (type) {
-      case FrameType.getOrCreateDict: {
-        const request = getOrCreateDictCodec.read(source, this.#options.requestMaxEntries);
-        this.#answer(id, service.getOrCreateDict(request, this.#given(options)), writeDictInfo);
-        return;
-      }
-      case FrameType.listDicts: {
-        const request = listDictsCodec.read(source);
-        this.#answer(id, service.listDicts(request, options).then(dictList), writeDictInfos);
-        return;
-      }
-      case FrameType.listEnvironments:
-        this.#answer(id, service.listEnvironments(options).then(environmentList), writeEnvironmentInfos);
-        return;
-      case FrameType.getOrCreateEnvironment: {
-        const { name, mode } = getOrCreateEnvironmentCodec.read(source);
-        this.#answer(id, service.getOrCreateEnvironment(name, mode, options), writeEnvironmentInfo);
-        return;
-      }
-      case FrameType.updateEnvironment: {
-        const request = updateEnvironmentCodec.read(source);
-        this.#answer(id, service.updateEnvironment(request, options), writeEnvironmentInfo);
-        return;
-      }
-      case FrameType.deleteEnvironment: {
-        const name = deleteEnvironmentCodec.read(source);
-        this.#answer(id, service.deleteEnvironment(name, options), writeDone);
-        return;
-      }
-      default:
-        throw unknownRequest(type);
-    }
+  #serve<M extends UnaryMethod>(
+    { frame, call, write }: MethodCall<M>,
+    id: number,
+    dictId: string,
+    source: ByteSource,
+    options: CallOptions,
+  ): void {
+    const content = frame.request.read(source, this.#options.requestMaxEntries);
+    this.#answer(id, call(this.#service, dictId, content, options), write);
   }
 
-  #answer<T>(id: number, answer: T | Promise<T>, write: WriteAnswer<T>): void {
+  /** @param answer what resolves to nothing has an answer of the kind `undefined` */
+  #answer<T>(id: number, answer: T | Promise<T> | Promise<void>, write: WriteAnswer<T>): void {
     const partsBytes = this.#partsBytes;
     if (answer instanceof Promise) {
       this.#pending++;
       this.#options.onPending(this.#requestBytes);
-      answerLater(this, id, answer, write, this.#requestBytes, partsBytes);
+      answerLater(this, id, answer as Promise<T>, write, this.#requestBytes, partsBytes);
       return;
     }
     write(this.answers, id, answer);
@@ -278,9 +207,8 @@ export class RequestHandler implements PendingOwner {
   }
 
   #openStream(id: number, dictId: string, source: ByteSource, options: CallOptions): void {
-    const which = source.u8();
+    const parts = requestCodecs.parts.read(source, 0);
     const credit = source.u32();
-    const parts: ContentsParts = { keys: (which & 1) !== 0, values: (which & 2) !== 0 };
     this.#streams ??= new Map();
     const streams = this.#streams;
     // One that has had its final answer may still be letting go of what it reads: its id is free.
@@ -315,15 +243,14 @@ export class RequestHandler implements PendingOwner {
     if (this.#partsBytes > 0) this.#options.onPartsDone(this.#partsBytes);
   }
 
+  #namedDict(flags: number, source: ByteSource): string {
+    return (flags & RequestFlag.dictText) !== 0 ? source.text() : this.#dict(source.u32());
+  }
+
   #dict(number: number): string {
     const dictId = this.#dicts[number];
     if (dictId === undefined) throw new SessionProtocolError("a dictionary number that was not given");
     return dictId;
-  }
-
-  /** What came in parts is the request's alone. What came in a frame keeps all that arrived with it in memory. */
-  #given(options: CallOptions | undefined): CallOptions | undefined {
-    return this.#partsBytes > 0 ? { ...options, bytesAreGiven: true } : options;
   }
 
   #readOptions(flags: number, source: ByteSource): CallOptions {
@@ -343,6 +270,11 @@ function callOptions(
   room: ConnectionMemory,
 ): CallOptions {
   return { signal: undefined, timeoutMs, idempotencyKey, bytesAreGiven: undefined, room };
+}
+
+/** What came in parts is the request's alone. What came in a frame keeps all that arrived with it in memory. */
+function given(options: CallOptions): CallOptions {
+  return { ...options, bytesAreGiven: true };
 }
 
 /** The session goes on, so that a newer client can find out what this server knows. */

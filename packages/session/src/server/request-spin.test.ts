@@ -38,7 +38,7 @@ test("a session that did not ask for it is not waited for, also after one that d
   await quick.get(dictId, key);
   expect(await spins()).toBe(true);
   const plain = session(false);
-  const write = plain.update(dictId, [{ key, value: key }], false);
+  const write = plain.update(dictId, [{ key, value: key }]);
   expect(await spins()).toBe(false);
   await quick.close();
   calls.at(-1)!.answer(true);
@@ -51,7 +51,7 @@ test("nor is one that left while its own write was under way", async () => {
   const { server, calls, session, spins } = served();
   const quick = session(true);
   await quick.get(dictId, key);
-  quick.update(dictId, [{ key, value: key }], false).catch(() => {});
+  quick.update(dictId, [{ key, value: key }]).catch(() => {});
   await turns();
   server.crash();
   await quick.closed;
@@ -62,7 +62,7 @@ test("nor is one that left while its own write was under way", async () => {
 test("while anybody waits for the store, by a session or otherwise, the server sleeps", async () => {
   const { server, calls, session, spins } = served();
   const [quick, plain] = [session(true), session(false)];
-  const write = plain.update(dictId, [{ key, value: key }], false);
+  const write = plain.update(dictId, [{ key, value: key }]);
   await turns();
   await quick.get(dictId, key);
   expect(await spins()).toBe(false);

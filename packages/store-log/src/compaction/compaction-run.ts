@@ -1,29 +1,27 @@
 /**
- * One run of compaction: everything in one sealed segment that still decides something is written again at the
- * end of the log, and then the segment goes.
+ * One run of compaction. It writes every record of one sealed segment that still decides something again at the end of
+ * the log, and then removes the segment.
  *
  * The order of steps is what makes it safe to stop anywhere:
  *
- * 1. Copies are ordinary records in ordinary groups. A record that is there twice says the same twice.
- * 2. When all copies are durable, no state points into the segment any more. Answers to tokens may still: they
- *    get the value itself.
- * 3. A manifest without the segment is made durable. A crash before it leaves the segment in use, a crash after
- *    it a file that is replayed once more and listed again.
- * 4. The file is removed and the directory synced. Only now is an older record in it beyond coming back; so
- *    from the first copy to this point no other segment is compacted, and if a run is given up, the next one is
- *    of the same segment. (See `OlderPuts`, from which this run has struck the segment.)
+ * 1. Copies are ordinary records in ordinary groups. A record that is there twice does no harm. 2. When all copies are
+ * durable, no state points into the segment any more. Recorded answers may still: they get the value itself. 3. A
+ * manifest without the segment is made durable. A crash before it leaves the segment in use, a crash after it a file
+ * that is replayed once more and listed again. 4. The file is removed and the directory synced. Only now is an older
+ * record in it beyond coming back; so from the first copy to this point no other segment is compacted, and if a run is
+ * given up, the next one is of the same segment. (See `OlderPuts`, from which this run has struck the segment.)
  *
- * A segment in which nothing is needed any more goes unread, which is what becomes of most where the same keys are
+ * A segment in which nothing is needed any more is removed unread. Most segments end like that where the same keys are
  * written again and again.
  *
- * What was decided about a key but is not durable yet stands behind the segment in the log; then nothing is
+ * If a decision about a key is not durable yet, its record stands behind the segment in the log. Then nothing is
  * copied, since a copy would stand behind *it*.
  */
 
 import type { DictCatalog } from "../entries/dict-catalog.ts";
 import type { DictEntries } from "../entries/dict-entries.ts";
 import type { EntryLog } from "../entries/entry-log.ts";
-import type { Tokens } from "../entries/tokens.ts";
+import type { RecordedAnswers } from "../entries/recorded-answers.ts";
 import type { FileLayer } from "../files/files.ts";
 import type { KeyTable } from "../index/key-table.ts";
 import type { SlotState } from "../index/slot-state.ts";
@@ -47,7 +45,7 @@ export interface CompactionParts {
   readonly writer: LogWriter;
   readonly log: EntryLog;
   readonly catalog: DictCatalog;
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
   readonly room: DiskRoom;
   /** How much garbage may lie about in any case. */
   readonly slackBytes: number;
@@ -67,7 +65,7 @@ export async function compactSegment(
   parts: CompactionParts,
   pause: (bytes: number) => Promise<void>,
 ): Promise<void> {
-  const { files, segments, writer, log, tokens } = parts;
+  const { files, segments, writer, log, answers } = parts;
   const rewindsBefore = writer.rewindCount;
   const copier = new Copier(segment, parts);
   const reader = new RecordReader({ file: segment.file!, salt: segment.salt }, sliceBytes);
@@ -78,7 +76,7 @@ export async function compactSegment(
     await pause(reader.offset - from);
   }
   await copier.settle();
-  while (!(await tokens.releaseHolds(segment, log, writer))) await pause(0);
+  while (!(await answers.releaseHolds(segment, log, writer))) await pause(0);
   segment.listed = false;
   try {
     // A rewind took back decisions that this run has relied on: what was not copied may be needed after all.

@@ -93,7 +93,7 @@ test("popped values are still there for repeated calls after most segments were 
   const directory = temporaryDirectory();
   const store = await openWithDict(directory, small);
   const rounds = Array.from({ length: 20 }, (_, round) => round);
-  const pop = (round: number) => store.pop(dictId, Buffer.from("job"), { token: `t${round}` });
+  const pop = (round: number) => store.pop(dictId, Buffer.from("job"), { idempotencyKey: `t${round}` });
   for (const round of rounds) {
     await put(store, "job", `the value of ${round}`);
     expect(await pop(round)).toEqual(Buffer.from(`the value of ${round}`));

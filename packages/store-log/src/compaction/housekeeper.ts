@@ -1,13 +1,12 @@
 /**
- * Looks after the store now and then, where nobody's call does: entries that were popped or written over are garbage
- * that nobody reports, and a disk that was full may have room again because somebody else made some. On a full disk that
- * is done more often, and what has expired goes at once, since it is room, as do answers to calls that nobody repeats
- * any more. Keeps no process alive.
+ * Runs regular work that no call triggers. Entries that were popped or written over become garbage without a report. A
+ * full disk may have room again because another program freed some. On a full disk the work runs more often, and
+ * removes at once what has expired, and answers to calls that nobody repeats any more. Keeps no process alive.
  */
 
 import { setImmediate } from "node:timers";
+import type { RecordedAnswers } from "../entries/recorded-answers.ts";
 import type { Sweeper } from "../entries/sweeper.ts";
-import type { Tokens } from "../entries/tokens.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { Compactor } from "./compactor.ts";
 
@@ -19,7 +18,7 @@ export interface HousekeeperOptions {
   readonly room: DiskRoom;
   readonly compactor: Compactor;
   readonly sweeper: Sweeper;
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
 }
 
 export class Housekeeper {
@@ -61,14 +60,14 @@ export class Housekeeper {
   }
 
   async #makeRoom(): Promise<void> {
-    const { sweeper, tokens, compactor } = this.#options;
+    const { sweeper, answers, compactor } = this.#options;
     const turn = () => new Promise((resolve) => setImmediate(resolve));
     try {
       while (!this.#isStopped && (await sweeper.sweep(sliceMax)).more) {
         compactor.consider();
         await turn();
       }
-      while (!this.#isStopped && tokens.sweepEarly(sliceMax) === sliceMax) await turn();
+      while (!this.#isStopped && answers.sweepEarly(sliceMax) === sliceMax) await turn();
     } catch {
       // The next round tries again; the sweeps that the engine asks for say why.
     }

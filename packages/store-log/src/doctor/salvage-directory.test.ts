@@ -26,7 +26,7 @@ async function several(): Promise<string> {
   for (let index = 0; index < 40; index++) await put(store, `k${index}`, `${index}`.padEnd(400, "v"));
   for (let index = 0; index < 40; index += 4) await put(store, `k${index}`, `${index}`.padEnd(400, "w"));
   for (let index = 0; index < 40; index += 5)
-    await store.pop(dictId, Buffer.from(`k${index}`), { token: `t${index}` });
+    await store.pop(dictId, Buffer.from(`k${index}`), { idempotencyKey: `t${index}` });
   await store.close();
   return directory;
 }
@@ -87,7 +87,7 @@ test("a whole directory is saved as it is: entries, removals, names, and answers
     [5, "v"],
     [20, "w"],
   ] as const) {
-    const again = await store.pop(dictId, Buffer.from(`k${index}`), { token: `t${index}` });
+    const again = await store.pop(dictId, Buffer.from(`k${index}`), { idempotencyKey: `t${index}` });
     expect(`${Buffer.from(again!)}`).toBe(`${index}`.padEnd(400, fill));
   }
 });

@@ -8,7 +8,7 @@
 
 import { keyText } from "../bytes/key-text.ts";
 import type { CatalogEntry } from "../entries/catalog.ts";
-import { answeredCall, decodeAnswer, encodeAnswer, type TokenAnswer } from "../entries/token-answer.ts";
+import { answeredCall, decodeAnswer, encodeAnswer, type RecordedAnswer } from "../entries/recorded-answer.ts";
 import type { LogExamination, LogProofs } from "../examine/examine-log.ts";
 import type { SnapshotSegment } from "../examine/snapshot.ts";
 import type { FileLayer, LogFile } from "../files/files.ts";
@@ -17,7 +17,7 @@ import type { RecordGroup } from "../log/commit-group.ts";
 import { DiskRoom } from "../log/disk-room.ts";
 import { FlushPath } from "../log/flush-path.ts";
 import { LogWriter } from "../log/log-writer.ts";
-import { catalogNumber, tokensNumber } from "../record/dict-numbers.ts";
+import { answersNumber, catalogNumber } from "../record/dict-numbers.ts";
 import { type RecordFields, RecordKind, type RecordView } from "../record/record.ts";
 import { readRecordAt } from "../record/record-search.ts";
 import type { HintRow } from "../segments/hint-rows.ts";
@@ -153,7 +153,7 @@ class Salvage implements SalvageVisitor {
       key,
       value,
     };
-    if (dict === tokensNumber) this.#foundAnswer(fields);
+    if (dict === answersNumber) this.#foundAnswer(fields);
     else this.#write(fields);
   }
 
@@ -202,7 +202,9 @@ class Salvage implements SalvageVisitor {
       const record =
         segment && (await readRecordAt(segment.file, answer.offset, { to: segment.bytes, salt: salt! }));
       // No segment has the number 0: who repeats the call is told that its value is lost.
-      const kept: TokenAnswer = record ? { kind: "value", value: record.value() } : { ...answer, segment: 0 };
+      const kept: RecordedAnswer = record
+        ? { kind: "value", value: record.value() }
+        : { ...answer, segment: 0 };
       this.#write({ ...fields, value: encodeAnswer(kept, answeredCall(bytes)) });
       await this.pause();
     }

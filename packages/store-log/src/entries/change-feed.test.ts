@@ -77,7 +77,7 @@ test("every change is there, in the order of its sequence numbers, from any of t
     { key: bytes("b"), value: bytes("2") },
     { key: bytes("c"), value: bytes("3") },
   ]);
-  await store.pop(dictId, bytes("a"), { token: "t" });
+  await store.pop(dictId, bytes("a"), { idempotencyKey: "t" });
   await store.putIfAbsent(dictId, bytes("b"), bytes("4"));
   await store.clear(dictId);
   await put(store, "d", "5");

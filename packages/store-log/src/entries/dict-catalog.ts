@@ -1,5 +1,5 @@
 /**
- * Environments and dictionaries of the log store: the registry decides and answers, this makes its decisions
+ * Environments and dictionaries of the log store. The registry decides and answers. This class makes its decisions
  * durable as entries of the catalog, and keeps the entries of each dictionary beside its record.
  */
 
@@ -11,8 +11,8 @@ import {
   type CreatedDict,
   creationDigest,
   type EnvironmentRecord,
+  type IdempotencyOption,
   Registry,
-  type TokenOption,
 } from "@everdict/store";
 import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyTable } from "../index/key-table.ts";
@@ -34,8 +34,8 @@ import { DictEntries } from "./dict-entries.ts";
 import { entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { LogDict } from "./log-dict.ts";
-import type { TokenAnswer } from "./token-answer.ts";
-import type { TokenCall, Tokens } from "./tokens.ts";
+import type { RecordedAnswer } from "./recorded-answer.ts";
+import type { RecordedAnswers, RecordedCall } from "./recorded-answers.ts";
 import { type TurnOutcome, Turns } from "./turns.ts";
 
 /** Writes one record of a commit. */
@@ -45,7 +45,7 @@ export interface DictCatalogOptions {
   readonly clock: Clock;
   readonly log: EntryLog;
   readonly writer: LogWriter;
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
   readonly memory: EntryMemory;
   readonly room: DiskRoom;
   /** Nobody will see a table again: a dictionary was cleared or is gone. */
@@ -123,7 +123,7 @@ export class DictCatalog {
   /** The entries that a number in a record stands for. */
   byNumber(number: number): DictEntries | undefined {
     if (number === catalogNumber) return this.#entries;
-    if (number < firstDictNumber) return this.#options.tokens.entries;
+    if (number < firstDictNumber) return this.#options.answers.entries;
     return this.#byNumber.get(number)?.entries;
   }
 
@@ -187,21 +187,24 @@ export class DictCatalog {
 
   // ---- Dictionaries ----
 
-  createDict(request: CreateDict, options: (TokenOption & BytesOption) | undefined): Promise<CreatedDict> {
-    const { tokens, writer } = this.#options;
+  createDict(
+    request: CreateDict,
+    options: (IdempotencyOption & BytesOption) | undefined,
+  ): Promise<CreatedDict> {
+    const { answers, writer } = this.#options;
     const call =
-      options?.token === undefined
+      options?.idempotencyKey === undefined
         ? undefined
-        : tokens.call("createDict", request.environmentId, options, creationDigest(request));
+        : answers.call("createDict", request.environmentId, options, creationDigest(request));
     // The turn may come when the caller has its buffers in use again.
     const data = options?.bytesAreGiven === true ? request.data : request.data.map(copyOf);
     const decide = (): TurnOutcome<CreatedDict | Promise<CreatedDict>> => {
       this.registry.requireEnvironment(request.environmentId);
-      const known = call === undefined ? undefined : tokens.find(call);
+      const known = call === undefined ? undefined : answers.find(call);
       if (known !== undefined) {
-        return { answer: tokens.answer(call!, known, writer).then(createdOf) };
+        return { answer: answers.answer(call!, known, writer).then(createdOf) };
       }
-      if (call !== undefined) tokens.makeRoom(call);
+      if (call !== undefined) answers.makeRoom(call);
       if (data.length > 0) this.#options.memory.requireRoom();
       return this.#decideDict({ ...request, data }, call);
     };
@@ -230,7 +233,7 @@ export class DictCatalog {
     });
   }
 
-  /** Removes up to so many dictionaries past their end, and says how many. */
+  /** Removes at most this many dictionaries past their end, and returns how many. */
   removeDue(maxDicts: number): Promise<number> {
     // Asked before taking a turn, so that a sweep with nothing to do waits for nobody.
     if (this.registry.dueDicts(1).length === 0) return Promise.resolve(0);
@@ -263,8 +266,8 @@ export class DictCatalog {
     return this.#turns.take(decide, this.#options.room.mayClearAfter);
   }
 
-  #decideDict(request: CreateDict, call: TokenCall | undefined): TurnOutcome<CreatedDict> {
-    const { tokens, writer, log, clock, room } = this.#options;
+  #decideDict(request: CreateDict, call: RecordedCall | undefined): TurnOutcome<CreatedDict> {
+    const { answers, writer, log, clock, room } = this.#options;
     const plan = this.registry.planDict(request);
     if (!plan.created && call === undefined) return { answer: plan };
     if (plan.created) room.requireRoom();
@@ -281,7 +284,7 @@ export class DictCatalog {
         steps.push((_, endsCommit) => log.put(group, entries, request.data, expiresAtMs, endsCommit, true));
     }
     if (call !== undefined) {
-      steps.push(() => tokens.record(log, group, call, { kind: "created", created: plan }));
+      steps.push(() => answers.record(log, group, call, { kind: "created", created: plan }));
     }
     this.#commit(steps, group);
     return { answer: plan, group };
@@ -362,7 +365,7 @@ function notFound(dictId: string): EverdictError {
   return createError("dict_not_found", `Dict '${dictId}' not found`);
 }
 
-function createdOf(answer: TokenAnswer): CreatedDict {
+function createdOf(answer: RecordedAnswer): CreatedDict {
   if (answer.kind === "created") return answer.created;
   throw createError("data_loss", "the answer kept for a repeated creation is of another kind");
 }

@@ -1,11 +1,10 @@
-import type { Entry, ValueRoom } from "@everdict/protocol";
+import type { Entry, RecordedMethod, ValueRoom } from "@everdict/protocol";
 import {
   type Awaitable,
   type BytesOption,
   type Clock,
   callDigest,
-  type TokenOperation,
-  type TokenOption,
+  type IdempotencyOption,
 } from "@everdict/store";
 import { isStoreFull } from "../files/temporary-failure.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
@@ -20,27 +19,27 @@ import type { DictCatalog } from "./dict-catalog.ts";
 import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { LogDict } from "./log-dict.ts";
-import type { TokenAnswer } from "./token-answer.ts";
-import type { TokenCall, Tokens } from "./tokens.ts";
+import type { RecordedAnswer } from "./recorded-answer.ts";
+import type { RecordedAnswers, RecordedCall } from "./recorded-answers.ts";
 
 export interface EntryOperationsOptions {
   readonly clock: Clock;
   readonly catalog: DictCatalog;
   readonly log: EntryLog;
   readonly writer: LogWriter;
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
   readonly cache: ValueCache;
   readonly memory: EntryMemory;
   readonly room: DiskRoom;
 }
 
 /**
- * What a store does with entries.
+ * The operations on entries.
  *
- * Reads look at what is as durable as the dictionary promises and nothing else. Changes are decided within the call,
- * on what will be so durable once everything decided before is; their promise waits until what they wrote is, or, if
- * they wrote nothing, what their answer rests on. So in a dictionary whose durability is `sync` no answer ever rests on
- * something that a crash could take back.
+ * A read sees only entries that are as durable as the dictionary promises. A change is decided within the call, on the
+ * state that will be durable once everything decided before is. Its promise waits until the change itself is durable,
+ * or, if it wrote nothing, until the state that its answer rests on is durable. So in a dictionary whose durability is
+ * `sync` no answer rests on something that a crash can take back.
  */
 export class EntryOperations {
   readonly #options: EntryOperationsOptions;
@@ -88,7 +87,7 @@ export class EntryOperations {
     dictId: string,
     key: Uint8Array,
     value: Uint8Array,
-    options: (TokenOption & BytesOption) | undefined,
+    options: (IdempotencyOption & BytesOption) | undefined,
   ): Promise<boolean> {
     const { log, writer, clock } = this.#options;
     const call = this.#callOf("putIfAbsent", dictId, options, key, value);
@@ -102,7 +101,7 @@ export class EntryOperations {
       const group = writer.current(dict.record.durability);
       const endsCommit = call === undefined;
       log.put(group, dict.entries, [{ key, value }], expiresAtMs, endsCommit, options?.bytesAreGiven);
-      if (call !== undefined) this.#options.tokens.record(log, group, call, { kind: "yes" });
+      if (call !== undefined) this.#options.answers.record(log, group, call, { kind: "yes" });
       return group.durable.then(() => true);
     });
   }
@@ -110,7 +109,7 @@ export class EntryOperations {
   pop(
     dictId: string,
     key: Uint8Array,
-    options: TokenOption | undefined,
+    options: IdempotencyOption | undefined,
     valueRoom?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
     const { log, writer, clock, room } = this.#options;
@@ -127,7 +126,7 @@ export class EntryOperations {
       const removed = log.remove(group, dict.entries, key, call === undefined);
       if (call !== undefined) {
         const place = { kind: "place", segment: segment.number, offset, length } as const;
-        this.#options.tokens.record(log, group, call, place);
+        this.#options.answers.record(log, group, call, place);
       }
       return group.durable.then(
         () => held.read(valueRoom),
@@ -141,9 +140,9 @@ export class EntryOperations {
     return this.#once(call, dictId, answeredValue, decide, valueRoom);
   }
 
-  forgetTokens(operation: TokenOperation, dictId: string, forgotten: readonly string[]): void {
-    const { tokens } = this.#options;
-    for (const token of forgotten) tokens.forget(operation, dictId, token);
+  forgetAnswers(operation: RecordedMethod, dictId: string, forgotten: readonly string[]): void {
+    const { answers } = this.#options;
+    for (const idempotencyKey of forgotten) answers.forget(operation, dictId, idempotencyKey);
   }
 
   clear(dictId: string): Promise<void> {
@@ -179,69 +178,69 @@ export class EntryOperations {
     room.requireRoomToRemove(bytes);
   }
 
-  /** An answer that changes nothing: it waits for what it rests on, or for the flush of its token. */
+  /** An answer that changes nothing: it waits for what it rests on, or for the flush of its idempotency key. */
   #unchanged<Answer>(
     dict: LogDict,
     evidence: KeyState | undefined,
-    call: TokenCall | undefined,
-    kept: TokenAnswer,
+    call: RecordedCall | undefined,
+    kept: RecordedAnswer,
     answer: Answer,
   ): Promise<Answer> {
-    const { tokens, log, writer, room } = this.#options;
+    const { answers, log, writer, room } = this.#options;
     if (call !== undefined) {
       room.requireRoomToRemove();
       const group = writer.current(dict.record.durability);
-      tokens.record(log, group, call, kept);
+      answers.record(log, group, call, kept);
       return group.durable.then(() => answer);
     }
     const waiting = writer.whenDurable(dict.entries.evidenceGroup(evidence), dict.record.durability);
     return waiting === undefined ? Promise.resolve(answer) : waiting.then(() => answer);
   }
 
-  /** As `#change`, but a call with a token that was answered before gets that answer. */
+  /** As `#change`, but a call with an idempotency key that was answered before gets that answer. */
   #once<Answer>(
-    call: TokenCall | undefined,
+    call: RecordedCall | undefined,
     dictId: string,
-    read: (answer: TokenAnswer) => Answer,
+    read: (answer: RecordedAnswer) => Answer,
     decide: (dict: LogDict) => Promise<Answer>,
     valueRoom?: ValueRoom,
   ): Promise<Answer> {
     if (call === undefined) return this.#change(dictId, decide);
-    const { tokens } = this.#options;
+    const { answers } = this.#options;
     return this.#change(dictId, (dict) => {
-      const known = tokens.find(call);
+      const known = answers.find(call);
       if (known !== undefined) return this.#answered(call, known, dict, valueRoom).then(read);
-      tokens.makeRoom(call);
+      answers.makeRoom(call);
       return decide(dict);
     });
   }
 
   #callOf(
-    operation: TokenOperation,
+    operation: RecordedMethod,
     dictId: string,
-    options: TokenOption | undefined,
+    options: IdempotencyOption | undefined,
     key: Uint8Array,
     value?: Uint8Array,
-  ): TokenCall | undefined {
-    if (options?.token === undefined) return undefined;
-    return this.#options.tokens.call(operation, dictId, options, callDigest(key, value));
+  ): RecordedCall | undefined {
+    if (options?.idempotencyKey === undefined) return undefined;
+    return this.#options.answers.call(operation, dictId, options, callDigest(key, value));
   }
 
   /** What a call was answered, or is going to be. */
   async #answered(
-    call: TokenCall,
+    call: RecordedCall,
     known: KeyState,
     { record }: LogDict,
     valueRoom: ValueRoom | undefined,
-  ): Promise<TokenAnswer> {
-    const { tokens, writer } = this.#options;
+  ): Promise<RecordedAnswer> {
+    const { answers, writer } = this.#options;
     let found: KeyState | undefined = known;
     for (;;) {
       try {
-        return await tokens.answer(call, found, writer, record.durability, valueRoom);
+        return await answers.answer(call, found, writer, record.durability, valueRoom);
       } catch (error) {
         // It may have been decided once more, and then the answer is still to come.
-        found = isStoreFull(error) ? tokens.find(call) : undefined;
+        found = isStoreFull(error) ? answers.find(call) : undefined;
         if (found === undefined) throw error;
       }
     }
@@ -259,10 +258,10 @@ export class EntryOperations {
   }
 }
 
-function answeredYes(answer: TokenAnswer): boolean {
+function answeredYes(answer: RecordedAnswer): boolean {
   return answer.kind === "yes";
 }
 
-function answeredValue(answer: TokenAnswer): Uint8Array | undefined {
+function answeredValue(answer: RecordedAnswer): Uint8Array | undefined {
   return answer.kind === "value" ? answer.value : undefined;
 }

@@ -18,8 +18,10 @@ test(`compaction is held up by no forgetting of ${answers} answers whose time is
   });
   await store.update("di-loose", [{ key, value: key }]);
   for (let first = 0; first < answers; first += together) {
-    const tokens = Array.from({ length: together }, (_, index) => `t${first + index}`);
-    await Promise.all(tokens.map((token) => store.putIfAbsent("di-loose", key, key, { token })));
+    const keys = Array.from({ length: together }, (_, index) => `t${first + index}`);
+    await Promise.all(
+      keys.map((idempotencyKey) => store.putIfAbsent("di-loose", key, key, { idempotencyKey })),
+    );
   }
   const segmentsBefore = segmentPaths(directory);
   time.nowMs += idempotencyRetentionMs;

@@ -2,12 +2,12 @@ import type { Clock, SweepResult } from "@everdict/store";
 import { sweptUpToEntry } from "./catalog.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
 import type { EntryDeadlines } from "./entry-deadlines.ts";
-import type { Tokens } from "./tokens.ts";
+import type { RecordedAnswers } from "./recorded-answers.ts";
 
 export interface SweeperOptions {
   readonly clock: Clock;
   readonly catalog: DictCatalog;
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
   readonly deadlines: EntryDeadlines;
   /** Resolves when everything decided so far is durable and applied. */
   readonly flushed: () => Promise<void>;
@@ -16,29 +16,29 @@ export interface SweeperOptions {
 }
 
 /**
- * Finds what is due and removes it.
+ * Finds expired entries and dictionaries and removes them.
  *
- * An entry's end is in its record, so its removal needs no record of its own. But a clock may be set back, and
- * what was swept must not come back: so a sweep leaves one mark that says up to which moment everything is gone.
+ * An entry's end is in its record, so its removal needs no record of its own. But a clock may be set back, and swept
+ * entries must not come back. So a sweep leaves one mark that says up to which moment everything is gone.
  */
 export class Sweeper {
   readonly #clock: Clock;
   readonly #catalog: DictCatalog;
-  readonly #tokens: Tokens;
+  readonly #answers: RecordedAnswers;
   readonly #flushed: () => Promise<void>;
   readonly #deadlines: EntryDeadlines;
   #markedUpToMs: number;
 
-  constructor({ clock, catalog, tokens, deadlines, flushed, markedUpToMs }: SweeperOptions) {
+  constructor({ clock, catalog, answers, deadlines, flushed, markedUpToMs }: SweeperOptions) {
     this.#clock = clock;
     this.#catalog = catalog;
-    this.#tokens = tokens;
+    this.#answers = answers;
     this.#deadlines = deadlines;
     this.#flushed = flushed;
     this.#markedUpToMs = markedUpToMs;
   }
 
-  /** Removes at most so many of what is due. */
+  /** Removes at most this many of them. */
   async sweep(maxEntries: number): Promise<SweepResult> {
     const removedDicts = await this.#catalog.removeDue(maxEntries);
     const nowMs = this.#clock();
@@ -50,19 +50,19 @@ export class Sweeper {
       // Compaction holds on to those in front until its copies of them are durable.
       if (count === 0) await this.#flushed();
     }
-    const removedTokens = this.#tokens.sweep(maxEntries);
+    const removedAnswers = this.#answers.sweep(maxEntries);
     const moreEntries = due !== undefined;
     const removed = maxEntries - left;
-    if (removed - removedDicts + removedTokens > 0) {
+    if (removed - removedDicts + removedAnswers > 0) {
       // Everything that ended before the first that is left.
       await this.#mark(moreEntries ? this.#deadlines.earliestMs - 1 : nowMs);
     }
-    const moreTokens = removedTokens === maxEntries && this.#tokens.areDue;
-    return { removed, more: moreEntries || moreTokens || this.#catalog.registry.dueDicts(1).length > 0 };
+    const moreAnswers = removedAnswers === maxEntries && this.#answers.areDue;
+    return { removed, more: moreEntries || moreAnswers || this.#catalog.registry.dueDicts(1).length > 0 };
   }
 
   async #mark(endMs: number): Promise<void> {
-    // Never lowered: a clock that was set back takes nothing back. Tokens share the mark, which is right because
+    // Never lowered: a clock that was set back takes nothing back. Idempotency keys share the mark, which is right because
     // those past their time need not be remembered.
     if (endMs <= this.#markedUpToMs) return;
     const before = this.#markedUpToMs;

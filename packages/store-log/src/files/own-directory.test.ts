@@ -5,17 +5,24 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
+import { isSetUp } from "@everdict/testkit";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { openLogStore } from "../store/open-log-store.ts";
 import { openWithDict, put, temporaryDirectory } from "../testing/small-store.ts";
 
+const isLinux = process.platform === "linux";
 const holder = fileURLToPath(new URL("../../scripts/hold-directory.mjs", import.meta.url));
 
 // Without rights of its own a process may still make namespaces, on most systems, in a user namespace.
 const unshare = ["unshare", ...(process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"])];
 const namespaced = [...unshare, "--pid", "--fork", "--kill-child"];
-const canUnshare = spawnSync(namespaced[0]!, [...namespaced.slice(1), "true"]).status === 0;
-if (!canUnshare) console.warn("SKIPPED: owners in other pid namespaces, because unshare does not work here");
+const canUnshare =
+  isLinux &&
+  isSetUp({
+    part: "the right to make namespaces",
+    isThere: spawnSync(namespaced[0]!, [...namespaced.slice(1), "true"]).status === 0,
+    remedy: "run them as root, and in a container with `--cap-add SYS_ADMIN`",
+  });
 
 /** Another process that owns a directory. */
 async function startHolder(directory: string, within: readonly string[] = []) {
@@ -38,23 +45,19 @@ test("a directory that another process owns is refused, naming its pid; when it 
   await put(await openWithDict(directory), "a", "1");
 });
 
-test.runIf(process.platform === "linux")(
-  "an owner that was killed and not yet waited for is dead",
-  async () => {
-    const directory = temporaryDirectory();
-    // The shell starts the owner and then becomes a program that never waits for its children.
-    const script = `"${process.execPath}" "${holder}" "${directory}" & exec sleep 60`;
-    const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
-    await once(parent.stdout, "data");
-    const [lock] = readdirSync(directory).filter((name) => name.endsWith(".lock"));
-    process.kill(Number(lock!.split(".")[1]), "SIGKILL");
-    await vi.waitFor(async () => put(await openWithDict(directory), "a", "1"), { timeout: 5000 });
-    parent.kill("SIGKILL");
-  },
-);
+test.runIf(isLinux)("an owner that was killed and not yet waited for is dead", async () => {
+  const directory = temporaryDirectory();
+  // The shell starts the owner and then becomes a program that never waits for its children.
+  const script = `"${process.execPath}" "${holder}" "${directory}" & exec sleep 60`;
+  const parent = spawn("sh", ["-c", script], { stdio: ["ignore", "pipe", "inherit"] });
+  await once(parent.stdout, "data");
+  const [lock] = readdirSync(directory).filter((name) => name.endsWith(".lock"));
+  process.kill(Number(lock!.split(".")[1]), "SIGKILL");
+  await vi.waitFor(async () => put(await openWithDict(directory), "a", "1"), { timeout: 5000 });
+  parent.kill("SIGKILL");
+});
 
 const inThread = fileURLToPath(new URL("../../scripts/open-in-thread.mjs", import.meta.url));
-const isLinux = process.platform === "linux";
 
 const failure = "the thread fails";
 
@@ -108,8 +111,13 @@ test.runIf(isLinux)(
 const onFullDisk = fileURLToPath(new URL("../../scripts/open-on-full-disk.mjs", import.meta.url));
 const mounting = [...unshare, "--mount", "sh", "-c"];
 const mount = 'mount -t tmpfs -o size=4m none "$0"';
-const canMount = canUnshare && spawnSync(mounting[0]!, [...mounting.slice(1), mount, tmpdir()]).status === 0;
-if (!canMount) console.warn("SKIPPED: locks on a full disk, because no file system can be mounted here");
+const canMount =
+  canUnshare &&
+  isSetUp({
+    part: "the right to mount a file system in a namespace",
+    isThere: spawnSync(mounting[0]!, [...mounting.slice(1), mount, tmpdir()]).status === 0,
+    remedy: "run them as root, and in a container with `--cap-add SYS_ADMIN`",
+  });
 
 test.runIf(canMount)(
   "opening on a full disk leaves no lock, and the directory is free when there is room",

@@ -1,6 +1,6 @@
 import { createError } from "@everdict/protocol";
 import { ByteArena, pageBytes } from "../bytes/byte-arena.ts";
-import { catalogNumber, tokensNumber } from "../record/dict-numbers.ts";
+import { answersNumber, catalogNumber } from "../record/dict-numbers.ts";
 import type { SegmentSet } from "../segments/segment-set.ts";
 import { KeyTable } from "./key-table.ts";
 import type { OnDropped } from "./slot-state.ts";
@@ -18,8 +18,8 @@ export class EntryMemory implements TableMemory {
   freeSlotBytes = 0;
   readonly #cache: ValueCache;
   readonly #maxBytes: number;
-  /** Told when an answer to a token is gone. */
-  onTokenDropped: OnDropped = ignore;
+  /** Told when a recorded answer is gone. */
+  onAnswerDropped: OnDropped = ignore;
 
   constructor(segments: SegmentSet, cache: ValueCache, maxBytes: number) {
     this.segments = segments;
@@ -61,8 +61,8 @@ export class EntryMemory implements TableMemory {
   /** An empty table in which records are replayed. */
   newTable(dictNumber: number, generation: number): KeyTable {
     if (dictNumber === catalogNumber) return new KeyTable(generation, this, ignore);
-    if (dictNumber !== tokensNumber) return new KeyTable(generation, this, this.#cache.forget);
-    return new KeyTable(generation, this, (state) => this.onTokenDropped(state));
+    if (dictNumber !== answersNumber) return new KeyTable(generation, this, this.#cache.forget);
+    return new KeyTable(generation, this, (state) => this.onAnswerDropped(state));
   }
 
   /** An empty table that needs no recovery. */

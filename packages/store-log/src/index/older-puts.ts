@@ -1,9 +1,9 @@
 /**
  * By slot: the segments, other than the deciding record's own, in which the last record about a key is a put.
  *
- * They are why a removal may have to outlive the entry: should the deciding record vanish while one of them is still
- * there, a restart would bring the old put back. So as long as there are any, a decision against the entry is kept, in
- * memory and in the log; once there are none nothing needs to be kept.
+ * They are why a removal may have to outlive the entry, as a tombstone: if the deciding record vanished while one of
+ * them is still there, a restart would bring the old put back. So the removal is kept, in memory and in the log, as long
+ * as there are any. After that nothing needs to be kept.
  *
  * Lists of numbers in typed arrays: under a load of writes every key has some, and a million small arrays, each of
  * which changes now and then, would keep the garbage collector busy.

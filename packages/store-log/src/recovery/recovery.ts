@@ -1,13 +1,12 @@
 /**
  * Recovery: from the files of a directory to tables in memory.
  *
- * Segments are replayed oldest first, record by record; the last record about a key decides. What may be broken
- * is exactly what a crash can break: the end of the last segment, from the first commit of the last group that
- * is not whole. It is cut off, durably, before anything is appended. Everything else that is not as it was
- * written is damage (`segment-end.ts` decides) and is reported with its place, never skipped. Nothing is cut off or
- * removed before all of the log was found good: what is left of a damaged one stays as it is.
+ * Segments are replayed oldest first, record by record; the last record about a key decides. A crash can break only the
+ * end of the last segment, from the first commit of the last group that is not whole. That part is cut off, durably,
+ * before anything is appended. Any other change is damage (`segment-end.ts` decides) and is reported with its place,
+ * never skipped. Nothing is cut off or removed before all of the log was found good, so a damaged log stays as it is.
  *
- * The header of a segment has nothing that cannot be known without it: a damaged one is used as what it was.
+ * Everything in the header of a segment can be known without it, so a segment with a damaged header is used as before.
  *
  * A sealed segment that has a hint (`hint.ts`) is not read: its records were found whole when the hint was written, and
  * each is checked again when its value is read.
@@ -22,7 +21,7 @@ import { createError, type EverdictError, idempotencyGuaranteeMs } from "@everdi
 import type { FileLayer, LogFile } from "../files/files.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyTable } from "../index/key-table.ts";
-import { keepsValue, tokensNumber } from "../record/dict-numbers.ts";
+import { answersNumber, keepsValue } from "../record/dict-numbers.ts";
 import { RecordKind, type RecordView, recordHeaderBytes } from "../record/record.ts";
 import { decodeHint, type Hint, hintName, hintNumber, readHint } from "../segments/hint.ts";
 import type { HintRow } from "../segments/hint-rows.ts";
@@ -57,10 +56,10 @@ export interface RecoveryOptions {
   readonly files: FileLayer;
   readonly directory: string;
   /**
-   * With so many answers to tokens, those go that were old when the newest was recorded: the log has them all, also
+   * With so many recorded answers, those go that were old when the newest was recorded: the log has them all, also
    * those that were dropped as soon as they had arrived, which may be a hundred times as many as fit.
    */
-  readonly tokensMax: number;
+  readonly answersMax: number;
   /** Makes the tables, and has an empty set of segments, to which those that are found are added. */
   readonly memory: EntryMemory;
 }
@@ -215,7 +214,7 @@ class Recovery {
       const slot = table.put(record, segment, offset);
       const valueLength = record.length - recordHeaderBytes - record.keyLength;
       if (keepsValue(record.dict, valueLength)) table.at(slot).keepValue(record.bytes, record.valueStart);
-      if (record.dict === tokensNumber && table.size > this.#options.tokensMax) {
+      if (record.dict === answersNumber && table.size > this.#options.answersMax) {
         table.sweep(record.expiresAtMs - idempotencyGuaranteeMs, 2);
       }
     } else if (record.kind === RecordKind.remove) {

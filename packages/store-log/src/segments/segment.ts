@@ -51,7 +51,7 @@ export class Segment {
     return this.#file;
   }
 
-  /** Names of tokens whose answer is a value in this segment: they must get a copy before it goes. */
+  /** Names of idempotency keys whose answer is a value in this segment: they must get a copy before it goes. */
   get holds(): ReadonlySet<string> {
     return this.#holds;
   }
@@ -62,7 +62,7 @@ export class Segment {
   }
 
   /**
-   * Keeps a record that an answer to a token names, or with -1 no longer: meanwhile its bytes are as good as alive, so
+   * Keeps a record that a recorded answer names, or with -1 no longer: meanwhile its bytes are as good as alive, so
    * that nothing is gained by moving them.
    */
   hold(name: string, bytes: number, sign: 1 | -1): void {

@@ -16,8 +16,8 @@ import { EntryDeadlines } from "../entries/entry-deadlines.ts";
 import { EntryLog } from "../entries/entry-log.ts";
 import { EntryOperations } from "../entries/entry-operations.ts";
 import { Reclaimer } from "../entries/reclaimer.ts";
+import { answersMax, RecordedAnswers } from "../entries/recorded-answers.ts";
 import { Sweeper } from "../entries/sweeper.ts";
-import { Tokens, tokensMax } from "../entries/tokens.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import type { HealthWatch } from "../files/health-watch.ts";
 import { EntryMemory } from "../index/entry-memory.ts";
@@ -59,18 +59,18 @@ export async function assembleStore(
   { options, lock, health }: Opening,
   settle: (recovered: RecoveredLog) => Promise<void>,
 ): Promise<AssembledStore> {
-  const { files, directory, clock, segmentMaxBytes, tokenBudgetBytes: budgetBytes } = options;
+  const { files, directory, clock, segmentMaxBytes, recordedAnswersMaxBytes: budgetBytes } = options;
   const cache = new ValueCache(options.valueCacheMaxBytes);
   const segments = new SegmentSet(directory);
   const memory = new EntryMemory(segments, cache, options.memoryMaxBytes);
-  const recovered = await recoverLog({ files, directory, memory, tokensMax: tokensMax(budgetBytes) });
+  const recovered = await recoverLog({ files, directory, memory, answersMax: answersMax(budgetBytes) });
   await settle(recovered);
 
   const { lastSequence } = recovered;
   const flushPath = new FlushPath(options.flushPath);
   const room = new DiskRoom({ files, segments, segmentMaxBytes });
   const writer = new LogWriter({ files, segments, segmentMaxBytes, room, flushPath, lastSequence });
-  const tokens = new Tokens({ clock, budgetBytes, memory });
+  const answers = new RecordedAnswers({ clock, budgetBytes, memory });
   const deadlines = new EntryDeadlines();
   const onEnding = (dict: DictEntries, endMs: number) => deadlines.expect(dict, endMs);
   const log = new EntryLog({ writer, cache, onEnding });
@@ -80,40 +80,40 @@ export async function assembleStore(
     reclaimer.add(table.discard());
   };
   const onRemoved = (entries: DictEntries) => deadlines.forget(entries);
-  const catalog = new DictCatalog({ clock, log, writer, tokens, memory, room, onOver, onRemoved });
-  memory.onTokenDropped = tokens.dropped;
-  const markedUpToMs = adoptRecovered({ recovered, catalog, tokens, reclaimer, memory });
+  const catalog = new DictCatalog({ clock, log, writer, answers, memory, room, onOver, onRemoved });
+  memory.onAnswerDropped = answers.dropped;
+  const markedUpToMs = adoptRecovered({ recovered, catalog, answers, reclaimer, memory });
   for (const { entries } of catalog.all()) deadlines.expect(entries, entries.table.earliestMs);
-  const operations = new EntryOperations({ clock, catalog, log, writer, tokens, cache, memory, room });
+  const operations = new EntryOperations({ clock, catalog, log, writer, answers, cache, memory, room });
 
   const flushed = () => writer.flushed();
-  const sweeper = new Sweeper({ clock, catalog, tokens, deadlines, flushed, markedUpToMs });
+  const sweeper = new Sweeper({ clock, catalog, answers, deadlines, flushed, markedUpToMs });
   const hints = new HintWriter({ files, segments, room, isSealed: (segment) => writer.isSealed(segment) });
   const compactor = new Compactor(
-    { files, segments, writer, log, catalog, tokens, room, slackBytes: slackBytes(segmentMaxBytes) },
+    { files, segments, writer, log, catalog, answers, room, slackBytes: slackBytes(segmentMaxBytes) },
     options.compactionBytesPerSecond,
     (error) => options.onWarning(error as Error),
   );
-  const housekeeper = new Housekeeper({ room, compactor, sweeper, tokens });
+  const housekeeper = new Housekeeper({ room, compactor, sweeper, answers });
   const upkeep = { room, reclaimer, compactor, hints, housekeeper };
   const parts = { ...upkeep, clock, lock, segments, catalog, operations, sweeper, writer, health };
   const store = new LogStore(parts);
-  connect({ ...parts, tokens, store, onFailure: options.onFailure });
+  connect({ ...parts, answers, store, onFailure: options.onFailure });
   return { store, ...upkeep };
 }
 
 interface Connected extends LogStoreParts {
-  readonly tokens: Tokens;
+  readonly answers: RecordedAnswers;
   readonly store: LogStore;
   readonly onFailure: (error: EverdictError) => void;
 }
 
 /** Says what parts that were made first tell those that were made later. */
 function connect(parts: Connected): void {
-  const { writer, room, reclaimer, catalog, tokens, store, compactor, hints, housekeeper } = parts;
+  const { writer, room, reclaimer, catalog, answers, store, compactor, hints, housekeeper } = parts;
   writer.onRewind = () => {
     catalog.rewind();
-    tokens.rewind();
+    answers.rewind();
   };
   writer.onFailure = (error) => {
     store.fail(error);

@@ -62,7 +62,7 @@ test("a full disk refuses writes and changes nothing; reads go on, and writes ag
   const refused = await Promise.allSettled([
     put(store, "a", "2"),
     put(store, "b", "2"),
-    store.pop(dictId, Buffer.from("a"), { token: "t" }),
+    store.pop(dictId, Buffer.from("a"), { idempotencyKey: "t" }),
     store.clear(dictId),
   ]);
   for (const each of refused)
@@ -74,8 +74,8 @@ test("a full disk refuses writes and changes nothing; reads go on, and writes ag
   ]);
   faults.write = undefined;
   await vi.waitFor(() => put(store, "b", "3"), soon);
-  // The refused pop left no record behind: under the same token it now happens.
-  expect(await store.pop(dictId, Buffer.from("a"), { token: "t" })).toEqual(Buffer.from("1"));
+  // The refused pop left no record behind: under the same idempotency key it now happens.
+  expect(await store.pop(dictId, Buffer.from("a"), { idempotencyKey: "t" })).toEqual(Buffer.from("1"));
   await store.close();
   const again = await openWithDict(directory);
   expect([await get(again, "a"), await get(again, "b")]).toEqual([undefined, "3"]);

@@ -1,13 +1,13 @@
 // A real file system that is full: what removes goes on there, and afterwards everything does.
 import { idempotencyGuaranteeMs } from "@everdict/protocol";
-import { canMountSmallDisks, mountSmallDisk, type SmallDisk } from "@everdict/testkit";
+import { mountSmallDisk, type SmallDisk, smallDisksAreSetUp } from "@everdict/testkit";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { dictId, get, openWithDict, put } from "../testing/small-store.ts";
 import type { LogStore } from "./log-store.ts";
 import type { LogStoreOptions } from "./options.ts";
 
 vi.setConfig({ testTimeout: 60_000 });
-const canMount = canMountSmallDisks("stores on a full disk");
+const canMount = smallDisksAreSetUp();
 
 const MIB = 1024 * 1024;
 const diskBytes = 24 * MIB;
@@ -100,18 +100,20 @@ interface Way {
 const ways: readonly Way[] = [
   { name: "pop", remove: (store, count) => each(count, (key) => store.pop(dictId, key)) },
   {
-    name: "pop with tokens",
+    name: "pop with idempotency keys",
     remove: (store, count) =>
       each(count, async (key) => {
-        const token = key.toString();
-        expect(Buffer.from((await store.pop(dictId, key, { token }))!).toString()).toBe(valueFor(token));
-        store.forgetTokens("pop", dictId, [token]);
+        const idempotencyKey = key.toString();
+        expect(Buffer.from((await store.pop(dictId, key, { idempotencyKey }))!).toString()).toBe(
+          valueFor(idempotencyKey),
+        );
+        store.forgetAnswers("pop", dictId, [idempotencyKey]);
       }),
   },
   {
-    name: "pop with tokens, 20 s later,",
+    name: "pop with idempotency keys, 20 s later,",
     remove: async (store, count) => {
-      await each(count, (key) => store.pop(dictId, key, { token: key.toString() }));
+      await each(count, (key) => store.pop(dictId, key, { idempotencyKey: key.toString() }));
       nowMs += idempotencyGuaranteeMs;
     },
   },

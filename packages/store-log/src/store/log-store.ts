@@ -1,4 +1,10 @@
-import { createError, type Entry, type EverdictError, type ValueRoom } from "@everdict/protocol";
+import {
+  createError,
+  type Entry,
+  type EverdictError,
+  type RecordedMethod,
+  type ValueRoom,
+} from "@everdict/protocol";
 import type {
   Awaitable,
   BytesOption,
@@ -7,13 +13,12 @@ import type {
   CreatedDict,
   DictRecord,
   EnvironmentRecord,
+  IdempotencyOption,
   ListDicts,
   Store,
   StoreCapabilities,
   StoreHealth,
   SweepResult,
-  TokenOperation,
-  TokenOption,
 } from "@everdict/store";
 import { type BackupResult, backupDirectory } from "../backup/backup.ts";
 import type { Compactor } from "../compaction/compactor.ts";
@@ -57,15 +62,15 @@ export interface LogStoreParts {
 }
 
 /**
- * The face of the log store: checks that it is open, and passes each call to the part that does it. What the
- * calls promise is written in the storage contract.
+ * The public face of the log store. It checks that the store is open, and passes each call to the part that does it.
+ * The storage contract says what the calls promise.
  */
 export class LogStore implements Store {
   readonly capabilities: StoreCapabilities = {
     durability: "sync",
     persistent: true,
     atomicUpdate: true,
-    durableTokens: true,
+    durableAnswers: true,
   };
   readonly #parts: LogStoreParts;
   /** Why nothing is accepted any more. */
@@ -113,7 +118,7 @@ export class LogStore implements Store {
 
   // ---- Dictionaries ----
 
-  async createDict(request: CreateDict, options?: TokenOption & BytesOption): Promise<CreatedDict> {
+  async createDict(request: CreateDict, options?: IdempotencyOption & BytesOption): Promise<CreatedDict> {
     return this.#catalog().createDict(request, options);
   }
 
@@ -161,7 +166,7 @@ export class LogStore implements Store {
     dictId: string,
     key: Uint8Array,
     value: Uint8Array,
-    options: TokenOption & BytesOption = {},
+    options: IdempotencyOption & BytesOption = {},
   ): Promise<boolean> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return this.#parts.operations.putIfAbsent(dictId, key, value, options);
@@ -170,15 +175,15 @@ export class LogStore implements Store {
   pop(
     dictId: string,
     key: Uint8Array,
-    options?: TokenOption,
+    options?: IdempotencyOption,
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return this.#parts.operations.pop(dictId, key, options, room);
   }
 
-  forgetTokens(operation: TokenOperation, dictId: string, tokens: readonly string[]): void {
-    if (this.#refusal === undefined) this.#parts.operations.forgetTokens(operation, dictId, tokens);
+  forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
+    if (this.#refusal === undefined) this.#parts.operations.forgetAnswers(operation, dictId, idempotencyKeys);
   }
 
   clear(dictId: string): Promise<void> {
@@ -258,7 +263,7 @@ export class LogStore implements Store {
     this.#sweeps.add(sweep);
     try {
       const result = await sweep;
-      // Answers to tokens that ended are not counted in the result, but may have kept segments.
+      // Recorded answers that ended are not counted in the result, but may have kept segments.
       this.#parts.compactor.consider();
       return result;
     } finally {

@@ -166,7 +166,7 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    mistake: "records an answer to a token apart from its effect",
+    mistake: "records an answer to an idempotency key apart from its effect",
     patches: [
       {
         file: "entries/entry-operations.ts",

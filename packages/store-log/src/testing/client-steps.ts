@@ -10,7 +10,7 @@ import type { Holding } from "./holding.ts";
 /** One call, and what comes of it. */
 export interface Step {
   readonly title: string;
-  /** The same call again, under the same token, is answered the same. */
+  /** The same call again, under the same idempotency key, is answered the same. */
   readonly isRepeatable: boolean;
   /** Whether the dictionary itself comes or goes: that is decided some time between call and answer. */
   readonly isOfRegistry: boolean;
@@ -135,7 +135,7 @@ export class ClientSteps {
 
   #putIfAbsent(dictId: string): Step {
     const key = this.#options.random.pick(keys);
-    const token = this.#token();
+    const idempotencyKey = this.#idempotencyKey();
     const value = this.#value();
     const endMs = this.#endMs();
     const isPresent = this.#isLiveNow(key);
@@ -143,29 +143,29 @@ export class ClientSteps {
       ...none,
       title: `putIfAbsent ${key}`,
       expected: (before) => !isPresent(before),
-      isRepeatable: token !== undefined,
+      isRepeatable: idempotencyKey !== undefined,
       apply: (before) => (isPresent(before) ? before : new Map(before).set(key, { value, endMs })),
-      call: (store) => store.putIfAbsent(dictId, Buffer.from(key), Buffer.from(value), { token }),
+      call: (store) => store.putIfAbsent(dictId, Buffer.from(key), Buffer.from(value), { idempotencyKey }),
     };
   }
 
   #pop(dictId: string): Step {
     const key = this.#options.random.pick(keys);
-    const token = this.#token();
+    const idempotencyKey = this.#idempotencyKey();
     const isPresent = this.#isLiveNow(key);
     return {
       ...none,
       title: `pop ${key}`,
       expected: (before) => (isPresent(before) ? before!.get(key)!.value : undefined),
       answeredEndMs: (before) => before?.get(key)?.endMs,
-      isRepeatable: token !== undefined,
+      isRepeatable: idempotencyKey !== undefined,
       apply: (before) => {
         if (!isPresent(before)) return before;
         const after = new Map(before);
         after.delete(key);
         return after;
       },
-      call: (store) => store.pop(dictId, Buffer.from(key), { token }),
+      call: (store) => store.pop(dictId, Buffer.from(key), { idempotencyKey }),
     };
   }
 
@@ -179,7 +179,7 @@ export class ClientSteps {
     return this.#ttlMs === undefined ? Number.POSITIVE_INFINITY : this.#options.nowMs() + this.#ttlMs;
   }
 
-  #token(): string | undefined {
+  #idempotencyKey(): string | undefined {
     const { random, name } = this.#options;
     return random.chance(0.5) ? `${name}-${this.#count++}` : undefined;
   }

@@ -116,7 +116,7 @@ export class SimulatedClient {
     return stretches;
   }
 
-  /** Repeats under its token what was answered before, and tries again what did not happen. @throws if an answer is wrong */
+  /** Repeats under its idempotency key what was answered before, and tries again what did not happen. @throws if an answer is wrong */
   async resume(store: Store): Promise<void> {
     const known = this.#lastRepeatable;
     if (known !== undefined) this.#check(known, await known.step.call(store));
@@ -174,7 +174,7 @@ export class SimulatedClient {
     }
     issued.answered = { order: this.#options.order.next++, atMs: this.#options.time.nowMs };
     if (issued.step.isRepeatable) this.#lastRepeatable = issued;
-    // Tokens belong to a dictionary: a new one knows none of them.
+    // Idempotency keys belong to a dictionary: a new one knows none of them.
     if (issued.after === undefined) this.#lastRepeatable = undefined;
     if (this.#options.durability === "sync") this.#forgetHistory();
   }
@@ -284,7 +284,7 @@ export class SimulatedClient {
     this.#history = [];
   }
 
-  /** The last call with a token among those that survived; a new dictionary knows none of the tokens of the old. */
+  /** The last call with an idempotency key among those that survived; a new dictionary knows none of the idempotency keys of the old. */
   #lastKnown(match: number, recovery: Recovery): Issued | undefined {
     const lost = this.#history.slice(match);
     let known = this.#lastRepeatable;

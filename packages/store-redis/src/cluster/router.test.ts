@@ -1,5 +1,6 @@
 // What the router does with every answer a server can give, and with none. The servers are fakes that do exactly
 // what a test says; the real ones are in the suites and in the chaos tests.
+import { waitUntil } from "@everdict/testkit";
 import { afterEach, describe, expect, test } from "vitest";
 import { Script } from "../scripts/script.ts";
 import { type FakeHandler, FakeServer, openRouter } from "../testing/fake-server.ts";
@@ -227,7 +228,8 @@ describe("Router", () => {
     const server = await start(() => "silence");
     const router = await open([server.address]);
     const call = router.call(reading("GET", "a"));
-    setTimeout(() => router.close(), 20);
+    await waitUntil("the server was asked", () => server.seen.includes("GET a"));
+    router.close();
     await expect(call).rejects.toMatchObject({ code: "store_closed" });
   });
 

@@ -9,14 +9,16 @@ export const redisCapabilities = {
   durability: "everysec",
   persistent: true,
   atomicUpdate: false,
-  durableTokens: true,
+  durableAnswers: true,
 } as const;
 
 /** An opener for the suites: every store has a prefix, and so a key space, of its own. */
-export function openerOn(options: () => Omit<RedisStoreOptions, "clock" | "prefix" | "tokenBudgetBytes">) {
-  return async ({ clock, tokenBudgetBytes }: OpenStoreOptions): Promise<StoreUnderTest> => {
+export function openerOn(
+  options: () => Omit<RedisStoreOptions, "clock" | "prefix" | "recordedAnswersMaxBytes">,
+) {
+  return async ({ clock, recordedAnswersMaxBytes }: OpenStoreOptions): Promise<StoreUnderTest> => {
     const prefix = `test-${process.pid}-${prefixesMade++}:`;
-    const open = () => openRedisStore({ ...options(), prefix, clock, tokenBudgetBytes });
+    const open = () => openRedisStore({ ...options(), prefix, clock, recordedAnswersMaxBytes });
     let store = await open();
     const opened = [store];
     return {

@@ -1,16 +1,20 @@
 import type { ExpiryPolicy } from "@everdict/protocol";
-import type { TokenOption } from "../store.ts";
+import type { IdempotencyOption, Store } from "../store.ts";
 import { type BytesLike, bytes, entry, text } from "./bytes.ts";
-import type { World } from "./world.ts";
+
+/** The store as it is open now. */
+interface OpenedStore {
+  readonly store: Store;
+}
 
 /** One dictionary of a world, with texts for bytes. Goes on working when the world's store is opened anew. */
 export class DictHandle {
-  readonly #world: World;
+  readonly #world: OpenedStore;
   readonly id: string;
   readonly name: string;
   readonly expiry: ExpiryPolicy;
 
-  constructor(world: World, id: string, name: string, expiry: ExpiryPolicy) {
+  constructor(world: OpenedStore, id: string, name: string, expiry: ExpiryPolicy) {
     this.#world = world;
     this.id = id;
     this.name = name;
@@ -41,11 +45,11 @@ export class DictHandle {
     );
   }
 
-  async putIfAbsent(key: BytesLike, value: BytesLike, options?: TokenOption): Promise<boolean> {
+  async putIfAbsent(key: BytesLike, value: BytesLike, options?: IdempotencyOption): Promise<boolean> {
     return await this.#world.store.putIfAbsent(this.id, bytes(key), bytes(value), options);
   }
 
-  async pop(key: BytesLike, options?: TokenOption): Promise<string | undefined> {
+  async pop(key: BytesLike, options?: IdempotencyOption): Promise<string | undefined> {
     const value = await this.#world.store.pop(this.id, bytes(key), options);
     return value === undefined ? undefined : text(value);
   }

@@ -7,7 +7,6 @@ export {
 export {
   type DictInput,
   type DictOutput,
-  dictModel,
   type EntryInput,
   entryModel,
   historyByKey,
@@ -22,4 +21,5 @@ export {
 export { perform, type TextDict } from "./linearizability/perform.ts";
 export { type ModelSuiteOptions, modelSuite } from "./model-suite.ts";
 export { storeSuite } from "./store-suite.ts";
-export type { OpenStoreOptions, StoreUnderTest, SuiteOptions } from "./suite.ts";
+export type { OpenStoreOptions, StoreUnderTest } from "./store-under-test.ts";
+export type { SuiteOptions } from "./suite.ts";

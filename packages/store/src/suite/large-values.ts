@@ -72,17 +72,23 @@ async function eightMebibytes(world: World): Promise<void> {
     for (const { value } of batch) assert.equal(value.length, 0);
   }
   assertSameBytes(await world.store.pop(dict.id, bytes("b")), third);
-  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
-  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { token: "t" }), second);
+  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { idempotencyKey: "t" }), second);
+  assertSameBytes(await world.store.pop(dict.id, bytes("a"), { idempotencyKey: "t" }), second);
   assert.equal(await dict.len(), 1);
 }
 
 /** A room that counts, and grants when it is told to, if it was asked at all: what is in memory needs none. */
 function countedRoom() {
+  let isAsked: () => void = () => {};
   const room = {
     reservedBytes: 0,
+    /** Resolves when it is asked for the first time. */
+    asked: new Promise<void>((resolve) => {
+      isAsked = resolve;
+    }),
     waiting: [] as (() => void)[],
     reserve: (bytes: number) => {
+      isAsked();
       room.reservedBytes += bytes;
       return new Promise<void>((resolve) => room.waiting.push(resolve));
     },
@@ -112,7 +118,7 @@ async function roomIsGivenBack(world: World): Promise<void> {
     const answer = call(room).finally(() => {
       isDone = true;
     });
-    while (room.waiting.length === 0 && !isDone) await new Promise((resolve) => setTimeout(resolve, 1));
+    await Promise.race([answer, room.asked]);
     if (room.waiting.length > 0) {
       assert.equal(isDone, false);
       assert.ok(room.reservedBytes >= value.length);

@@ -49,10 +49,10 @@ export const operations: readonly Operation[] = [
       world.store.createDict(world.request({ environmentId, name: "", expiresAtMs: world.nowMs + 1000 })),
   },
   {
-    name: "createDict with a token",
+    name: "createDict with an idempotency key",
     needs: "environment",
     call: (world, { environmentId }) =>
-      world.store.createDict(world.request({ environmentId, name: "two" }), { token: "a token" }),
+      world.store.createDict(world.request({ environmentId, name: "two" }), { idempotencyKey: "a key" }),
   },
   {
     name: "findDict",
@@ -81,15 +81,15 @@ export const operations: readonly Operation[] = [
     call: ({ store }, { dictId }) => store.putIfAbsent(dictId, key, value),
   },
   {
-    name: "putIfAbsent with a token",
+    name: "putIfAbsent with an idempotency key",
     needs: "dict",
-    call: ({ store }, { dictId }) => store.putIfAbsent(dictId, key, value, { token: "a token" }),
+    call: ({ store }, { dictId }) => store.putIfAbsent(dictId, key, value, { idempotencyKey: "a key" }),
   },
   { name: "pop", needs: "dict", call: ({ store }, { dictId }) => store.pop(dictId, key) },
   {
-    name: "pop with a token",
+    name: "pop with an idempotency key",
     needs: "dict",
-    call: ({ store }, { dictId }) => store.pop(dictId, key, { token: "a token" }),
+    call: ({ store }, { dictId }) => store.pop(dictId, key, { idempotencyKey: "a key" }),
   },
   { name: "clear", needs: "dict", call: ({ store }, { dictId }) => store.clear(dictId) },
   {

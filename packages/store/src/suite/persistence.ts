@@ -28,9 +28,9 @@ export function persistenceSuite(suite: Suite): void {
   for (const { title: when, reopen } of suite.reopenings) {
     suite.describe(when, () => {
       for (const [title, run] of cases) suite.test(title, (world) => run(world, reopen));
-      if (suite.capabilities.durableTokens) {
-        suite.test("repeats under a token answer what the first call answered", (world) =>
-          tokens(world, reopen),
+      if (suite.capabilities.durableAnswers) {
+        suite.test("repeats under an idempotency key answer what the first call answered", (world) =>
+          repeats(world, reopen),
         );
       }
     });
@@ -260,28 +260,31 @@ async function concurrentWrites(world: World, reopen: Reopening["reopen"]): Prom
   assert.equal((await world.store.listDicts({ environmentId: world.environmentId })).length, 8);
 }
 
-async function tokens(world: World, reopen: Reopening["reopen"]): Promise<void> {
+async function repeats(world: World, reopen: Reopening["reopen"]): Promise<void> {
   const dict = await world.createDict({ data: [entry("a", "1"), entry("b", "1")] });
   const request = world.request({ name: "", expiresAtMs: world.nowMs + 600_000 });
-  const first = await world.store.createDict(request, { token: "create" });
-  await dict.pop("a", { token: "popped" });
-  await dict.pop("absent", { token: "absent" });
-  await dict.putIfAbsent("c", "1", { token: "written" });
-  await dict.putIfAbsent("b", "2", { token: "refused" });
+  const first = await world.store.createDict(request, { idempotencyKey: "create" });
+  await dict.pop("a", { idempotencyKey: "popped" });
+  await dict.pop("absent", { idempotencyKey: "absent" });
+  await dict.putIfAbsent("c", "1", { idempotencyKey: "written" });
+  await dict.putIfAbsent("b", "2", { idempotencyKey: "refused" });
   await dict.put("a", "2");
   await dict.pop("c");
   for (const pauseMs of [0, idempotencyRetentionMs / 2, idempotencyRetentionMs / 2 - 1]) {
     world.advance(pauseMs);
     await reopen(world);
-    assert.equal(await dict.pop("a", { token: "popped" }), "1");
-    assert.equal(await dict.pop("absent", { token: "absent" }), undefined);
-    assert.equal(await dict.putIfAbsent("c", "1", { token: "written" }), true);
-    assert.equal(await dict.putIfAbsent("b", "2", { token: "refused" }), false);
-    await rejectsWith("conflict", () => dict.putIfAbsent("c", "other", { token: "written" }));
+    assert.equal(await dict.pop("a", { idempotencyKey: "popped" }), "1");
+    assert.equal(await dict.pop("absent", { idempotencyKey: "absent" }), undefined);
+    assert.equal(await dict.putIfAbsent("c", "1", { idempotencyKey: "written" }), true);
+    assert.equal(await dict.putIfAbsent("b", "2", { idempotencyKey: "refused" }), false);
+    await rejectsWith("conflict", () => dict.putIfAbsent("c", "other", { idempotencyKey: "written" }));
     await rejectsWith("conflict", () =>
-      world.store.createDict({ ...request, data: [entry("a", "1")] }, { token: "create" }),
+      world.store.createDict({ ...request, data: [entry("a", "1")] }, { idempotencyKey: "create" }),
     );
-    const again = await world.store.createDict({ ...request, id: world.newId("di") }, { token: "create" });
+    const again = await world.store.createDict(
+      { ...request, id: world.newId("di") },
+      { idempotencyKey: "create" },
+    );
     assert.equal(again.dict.id, first.dict.id);
     assert.equal(await dict.get("a"), "2");
     assert.equal(await world.store.contains(dict.id, bytes("c")), false);

@@ -15,6 +15,7 @@ import { environmentsSuite } from "./environments.ts";
 import { ephemeralSuite } from "./ephemeral.ts";
 import { expirySuite } from "./expiry.ts";
 import { getCases } from "./get.ts";
+import { idempotencySuite } from "./idempotency.ts";
 import { largeValuesSuite } from "./large-values.ts";
 import { lenCases } from "./len.ts";
 import { listDictsSuite } from "./list-dicts.ts";
@@ -23,7 +24,6 @@ import { popCases } from "./pop.ts";
 import { putIfAbsentCases } from "./put-if-absent.ts";
 import { createSuite, type SuiteOptions } from "./suite.ts";
 import { sweepSuite } from "./sweep.ts";
-import { tokensSuite } from "./tokens.ts";
 import { updateCases } from "./update.ts";
 
 /**
@@ -64,7 +64,7 @@ export function storeSuite(options: SuiteOptions): void {
     concurrencySuite(suite);
     expirySuite(suite);
     sweepSuite(suite);
-    tokensSuite(suite);
+    idempotencySuite(suite);
     absenceSuite(suite);
     closedSuite(suite);
     persistenceSuite(suite);

@@ -15,8 +15,13 @@ import {
   storeSuite,
 } from "./index.ts";
 
-const memory = { durability: "memory", persistent: false, atomicUpdate: true, durableTokens: false } as const;
-const persistent = { ...memory, persistent: true, durableTokens: true };
+const memory = {
+  durability: "memory",
+  persistent: false,
+  atomicUpdate: true,
+  durableAnswers: false,
+} as const;
+const persistent = { ...memory, persistent: true, durableAnswers: true };
 
 type Case = readonly [title: string, run: () => Promise<void>];
 type Fault = (store: Store, options: OpenStoreOptions) => Partial<Store>;
@@ -112,7 +117,7 @@ const faults: readonly { readonly fault: string; readonly plant: Fault; readonly
     foundBy: "of 64 pops one has the value",
   },
   {
-    fault: "tokens are ignored",
+    fault: "idempotency keys are ignored",
     plant: (store) => ({ pop: (dictId, key) => store.pop(dictId, key) }),
     foundBy: "makes a repeated pop answer the value again",
   },

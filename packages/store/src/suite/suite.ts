@@ -1,24 +1,6 @@
-import type { Clock, Store, StoreCapabilities } from "../store.ts";
+import type { StoreCapabilities } from "../store.ts";
+import type { OpenStore } from "./store-under-test.ts";
 import { openWorld, type World } from "./world.ts";
-
-/** What a store is opened with for a test. */
-export interface OpenStoreOptions {
-  /** The only source of time. It stands still unless the test moves it. */
-  readonly clock: Clock;
-  /** How many bytes the answers kept for tokens may take; absent: the store's default. */
-  readonly tokenBudgetBytes?: number | undefined;
-}
-
-/** An open, empty store and what a test may do to it besides calling it. */
-export interface StoreUnderTest {
-  readonly store: Store;
-  /** Closes the store if it is open and opens it in the same place. Required of persistent stores. */
-  readonly reopen?: (() => Promise<Store>) | undefined;
-  /** Abandons the store as a killed process would, and opens it in the same place. Optional. */
-  readonly crash?: (() => Promise<Store>) | undefined;
-  /** Closes the store if it is open and removes every trace of it. */
-  readonly destroy: () => Promise<void>;
-}
 
 /** What the suites need to know of a store and of the test runner. */
 export interface SuiteOptions {
@@ -32,8 +14,7 @@ export interface SuiteOptions {
   readonly capabilities: StoreCapabilities;
   /** Whether `open` offers `crash`: then persistence is checked over that as well. */
   readonly canCrash?: boolean | undefined;
-  /** Opens an empty store. Called once per test; many may be open at a time. */
-  readonly open: (options: OpenStoreOptions) => Promise<StoreUnderTest>;
+  readonly open: OpenStore;
 }
 
 /** A way to end a store and open it in the same place. */
@@ -54,7 +35,7 @@ export interface Suite {
   test(
     title: string,
     body: (world: World) => Promise<void>,
-    options?: { readonly tokenBudgetBytes: number },
+    options?: { readonly recordedAnswersMaxBytes: number },
   ): void;
 }
 
@@ -67,7 +48,7 @@ export function createSuite({ describe, test, capabilities, canCrash, open }: Su
     describe: (title, body) => void describe(title, body),
     test: (title, body, options) =>
       void test(title, async () => {
-        const world = await openWorld(open, options?.tokenBudgetBytes);
+        const world = await openWorld(open, options?.recordedAnswersMaxBytes);
         try {
           await body(world);
         } finally {

@@ -43,12 +43,12 @@ export function sweepSuite(suite: Suite): void {
     suite.test("removes anonymous dictionaries past their end, each counted once", ephemerals);
     suite.test("does not remove what was written or extended while it runs", whileWriting);
     suite.test("forgets expiries of entries that were popped, cleared or deleted", forgotten);
-    suite.test("does not count the records of tokens", async (world) => {
+    suite.test("does not count recorded answers", async (world) => {
       const dict = await world.createDict();
-      for (let index = 0; index < 30; index++) await dict.pop("a", { token: `token ${index}` });
+      for (let index = 0; index < 30; index++) await dict.pop("a", { idempotencyKey: `key ${index}` });
       world.advance(idempotencyRetentionMs);
       assert.equal(await world.sweepAll(), 0);
-      assert.equal(await dict.putIfAbsent("a", "1", { token: "another" }), true);
+      assert.equal(await dict.putIfAbsent("a", "1", { idempotencyKey: "another" }), true);
     });
     suite.test("copes with 20,000 entries due at once, in parts", async (world) => {
       const dict = await world.createDict({ expiry });

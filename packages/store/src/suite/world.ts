@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Entry, ExpiryPolicy } from "@everdict/protocol";
 import type { CreateDict, Store } from "../store.ts";
 import { DictHandle } from "./dict-handle.ts";
-import type { StoreUnderTest, SuiteOptions } from "./suite.ts";
+import type { OpenStore, StoreUnderTest } from "./store-under-test.ts";
 
 const startMs = 1_750_000_000_000;
 
@@ -119,9 +119,9 @@ export async function sweepAll(store: Store, maxEntries: number): Promise<number
 }
 
 /** Opens an empty store with a clock of its own and creates the environment `main` in it. */
-export async function openWorld(open: SuiteOptions["open"], tokenBudgetBytes?: number): Promise<World> {
+export async function openWorld(open: OpenStore, recordedAnswersMaxBytes?: number): Promise<World> {
   const time = { nowMs: startMs };
-  const underTest = await open({ clock: () => time.nowMs, tokenBudgetBytes });
+  const underTest = await open({ clock: () => time.nowMs, recordedAnswersMaxBytes });
   const world = new World(underTest, time);
   world.environmentId = await world.createEnvironment("main");
   return world;

@@ -142,14 +142,19 @@ class OnceWork {
   async #once(node: RedisStore, number: number, hasToken: boolean): Promise<void> {
     const key = loadKey(number);
     await node.update(this.#dictId, [{ key, value: key }]);
-    const popped = await node.pop(this.#dictId, key, hasToken ? { token: `pop ${number}` } : {});
+    const popped = await node.pop(this.#dictId, key, hasToken ? { idempotencyKey: `pop ${number}` } : {});
     if (popped === undefined || Buffer.compare(popped, key) !== 0)
       this.wrong.push(`${number}: popped ${popped}`);
     if (await node.contains(this.#dictId, key)) this.wrong.push(`${number}: is there after its pop`);
     const lock = Buffer.from(`lock ${number}`);
     const outcomes = await Promise.all(
       this.#nodes.map((one) =>
-        one.putIfAbsent(this.#dictId, lock, lock, hasToken ? { token: `${one === node} ${number}` } : {}),
+        one.putIfAbsent(
+          this.#dictId,
+          lock,
+          lock,
+          hasToken ? { idempotencyKey: `${one === node} ${number}` } : {},
+        ),
       ),
     );
     const winners = outcomes.filter(Boolean).length;

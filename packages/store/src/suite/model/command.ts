@@ -30,16 +30,21 @@ export type EntryChange =
       readonly dict: number;
       readonly key: number;
       readonly value: ValueSpec;
-      readonly token?: number | undefined;
+      readonly idempotencyKey?: number | undefined;
     }
-  | { readonly do: "pop"; readonly dict: number; readonly key: number; readonly token?: number | undefined }
+  | {
+      readonly do: "pop";
+      readonly dict: number;
+      readonly key: number;
+      readonly idempotencyKey?: number | undefined;
+    }
   | { readonly do: "clear"; readonly dict: number };
 
 /**
  * One step of a model run, as plain data that can be printed and run again.
  *
  * `environment` and `dict` are places for ids: a creation puts the id there, the others take what is there,
- * also when it was deleted since. Names and tokens are numbers too.
+ * also when it was deleted since. Names and idempotency keys are numbers too.
  */
 export type Command =
   | EntryChange
@@ -63,7 +68,7 @@ export type Command =
       readonly lifeTicks: number;
       readonly policy: number;
       readonly data: readonly EntrySpec[];
-      readonly token?: number | undefined;
+      readonly idempotencyKey?: number | undefined;
     }
   | { readonly do: "deleteDict" | "getDict" | "len" | "contents"; readonly dict: number }
   | { readonly do: "extendDict"; readonly dict: number; readonly lifeTicks: number }

@@ -11,7 +11,7 @@ const environmentPlaces = 3;
 const dictPlaces = 4;
 const names = 4;
 const keys = 12;
-const tokens = 6;
+const idempotencyKeys = 6;
 
 type Make<Made> = (random: SeededRandom) => Made;
 
@@ -23,11 +23,14 @@ const entryChanges: readonly (readonly [Make<EntryChange>, number])[] = [
       dict: dict(random),
       key: key(random),
       value: value(random),
-      token: token(random),
+      idempotencyKey: idempotencyKey(random),
     }),
     20,
   ],
-  [(random) => ({ do: "pop", dict: dict(random), key: key(random), token: token(random) }), 20],
+  [
+    (random) => ({ do: "pop", dict: dict(random), key: key(random), idempotencyKey: idempotencyKey(random) }),
+    20,
+  ],
   [(random) => ({ do: "clear", dict: dict(random) }), 1],
 ];
 
@@ -93,8 +96,8 @@ function key(random: SeededRandom): number {
   return random.below(random.oneIn(3) ? keys : 3);
 }
 
-function token(random: SeededRandom): number | undefined {
-  return random.oneIn(3) ? random.below(tokens) : undefined;
+function idempotencyKey(random: SeededRandom): number | undefined {
+  return random.oneIn(3) ? random.below(idempotencyKeys) : undefined;
 }
 
 function ticks(random: SeededRandom): number {
@@ -142,7 +145,7 @@ function createDict(
     lifeTicks: 1 + random.below(9),
     policy: random.pick(allowed),
     data: random.oneIn(2) ? entries(random, 8) : [],
-    token: token(random),
+    idempotencyKey: idempotencyKey(random),
   };
 }
 

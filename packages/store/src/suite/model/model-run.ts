@@ -3,8 +3,8 @@
  *
  * Both see the same calls with the same ids at the same moments, so their answers must be equal to the last
  * bit, errors included. What is up to a store is kept out of the comparison: in which order a stream shows
- * entries; whether an expired entry is still counted right after the store was opened again; whether a token is
- * remembered past its retention or, unless tokens are durable, past the end of the store.
+ * entries; whether an expired entry is still counted right after the store was opened again; whether an idempotency key is
+ * remembered past its retention or, unless idempotency keys are durable, past the end of the store.
  */
 
 import { setImmediate } from "node:timers/promises";
@@ -57,8 +57,8 @@ export class ModelRun {
   readonly #suite: Suite;
   readonly #environmentIds: string[] = [];
   readonly #dicts: { id: string; createdAtSeconds: number }[] = [];
-  readonly #tokens = new Map<number, { readonly token: string; readonly firstUsedAtMs: number }>();
-  #tokensMade = 0;
+  readonly #keys = new Map<number, { readonly idempotencyKey: string; readonly firstUsedAtMs: number }>();
+  #keysMade = 0;
 
   constructor(world: World, suite: Suite) {
     this.#world = world;
@@ -115,7 +115,7 @@ export class ModelRun {
 
   async #reopen(how: number): Promise<Answers | undefined> {
     await this.#suite.reopenings[how]!.reopen(this.#world);
-    if (!this.#suite.capabilities.durableTokens) this.#tokens.clear();
+    if (!this.#suite.capabilities.durableAnswers) this.#keys.clear();
     // Opening may or may not have dropped what was due.
     await sweepAll(this.#world.store, sweepMaxEntries);
     await sweepAll(this.#model, sweepMaxEntries);
@@ -143,10 +143,10 @@ export class ModelRun {
       expiresAtMs: anonymous ? this.#world.nowMs + command.lifeTicks * tickMs : undefined,
       data: entries(command.data),
     };
-    const token = this.#token(command.token);
+    const idempotencyKey = this.#idempotencyKey(command.idempotencyKey);
     let answer: CreatedDict | undefined;
     const difference = await this.#compare(async (store) => {
-      answer = await store.createDict(request, { token });
+      answer = await store.createDict(request, { idempotencyKey });
       return answer;
     });
     if (answer !== undefined) this.#dicts[command.dict] = answer.dict;
@@ -189,12 +189,12 @@ export class ModelRun {
         return (store) => store.update(dictId, data);
       }
       case "putIfAbsent": {
-        const token = this.#tokenFor(change);
-        return (store) => store.putIfAbsent(dictId, key(change.key), value(change.value), { token });
+        const idempotencyKey = this.#idempotencyKeyFor(change);
+        return (store) => store.putIfAbsent(dictId, key(change.key), value(change.value), { idempotencyKey });
       }
       case "pop": {
-        const token = this.#tokenFor(change);
-        return (store) => store.pop(dictId, key(change.key), { token });
+        const idempotencyKey = this.#idempotencyKeyFor(change);
+        return (store) => store.pop(dictId, key(change.key), { idempotencyKey });
       }
       case "clear":
         return (store) => store.clear(dictId);
@@ -274,20 +274,27 @@ export class ModelRun {
     return this.#dicts[place]?.id ?? "di-nowhere";
   }
 
-  /** A repeat is of the same key: what the token of a call on another key does is up to a store. */
-  #tokenFor({ key: index, token }: { readonly key: number; readonly token?: number | undefined }) {
-    const name = this.#token(token);
+  /** A repeat is of the same key: what the idempotency key of a call on another key does is up to a store. */
+  #idempotencyKeyFor({
+    key: index,
+    idempotencyKey,
+  }: {
+    readonly key: number;
+    readonly idempotencyKey?: number | undefined;
+  }) {
+    const name = this.#idempotencyKey(idempotencyKey);
     return name === undefined ? undefined : `${name} for key ${index}`;
   }
 
-  #token(place: number | undefined): string | undefined {
+  #idempotencyKey(place: number | undefined): string | undefined {
     if (place === undefined) return undefined;
-    const known = this.#tokens.get(place);
+    const known = this.#keys.get(place);
     const { nowMs } = this.#world;
-    if (known !== undefined && nowMs - known.firstUsedAtMs < idempotencyRetentionMs) return known.token;
-    const token = `token-${this.#tokensMade++}`;
-    this.#tokens.set(place, { token, firstUsedAtMs: nowMs });
-    return token;
+    if (known !== undefined && nowMs - known.firstUsedAtMs < idempotencyRetentionMs)
+      return known.idempotencyKey;
+    const idempotencyKey = `key-${this.#keysMade++}`;
+    this.#keys.set(place, { idempotencyKey, firstUsedAtMs: nowMs });
+    return idempotencyKey;
   }
 }
 

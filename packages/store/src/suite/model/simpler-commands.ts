@@ -17,7 +17,7 @@ export function simplerCommands(command: Command): Command[] {
   if (command.do === "createDict") {
     return simplerEntries(command.data)
       .map((data): Command => ({ ...command, data }))
-      .concat(withoutToken(command));
+      .concat(withoutIdempotencyKey(command));
   }
   if (command.do === "rest" && command.turns > 1) return [{ ...command, turns: command.turns >> 1 }];
   if (command.do === "advance" && command.ticks > 1) return [{ ...command, ticks: command.ticks >> 1 }];
@@ -30,10 +30,10 @@ function simplerChanges(change: EntryChange): EntryChange[] {
       return simplerEntries(change.entries).map((entries) => ({ ...change, entries }));
     case "putIfAbsent": {
       const shorter = isShort(change.value) ? [] : [{ ...change, value: shortValue }];
-      return [...withoutToken(change), ...shorter];
+      return [...withoutIdempotencyKey(change), ...shorter];
     }
     case "pop":
-      return withoutToken(change);
+      return withoutIdempotencyKey(change);
     case "clear":
       return [];
   }
@@ -47,8 +47,10 @@ function simplerEntries(entries: readonly EntrySpec[]): EntrySpec[][] {
   return [...fewer, ...shorter];
 }
 
-function withoutToken<Tokened extends { readonly token?: number | undefined }>(command: Tokened): Tokened[] {
-  return command.token === undefined ? [] : [{ ...command, token: undefined }];
+function withoutIdempotencyKey<Keyed extends { readonly idempotencyKey?: number | undefined }>(
+  command: Keyed,
+): Keyed[] {
+  return command.idempotencyKey === undefined ? [] : [{ ...command, idempotencyKey: undefined }];
 }
 
 function isShort(value: ValueSpec): boolean {

@@ -1,0 +1,41 @@
+import type { AnswerTypes } from "@everdict/protocol";
+import type { ByteSource } from "../frames/byte-source.ts";
+import { FrameType } from "../frames/wire.ts";
+import {
+  dictInfoCodec,
+  dictInfosCodec,
+  environmentInfoCodec,
+  environmentInfosCodec,
+} from "./info-messages.ts";
+
+/** How one kind of answer is read. */
+export interface AnswerReader<Answer> {
+  /** The frames, errors aside, that end a request which is answered so. */
+  readonly types: readonly number[];
+  read(source: ByteSource, type: number): Answer;
+}
+
+/** The readers of all kinds; of a stream, that of its end. */
+export const answerReaders: {
+  readonly [Kind in keyof AnswerTypes]: AnswerReader<Kind extends "stream" ? undefined : AnswerTypes[Kind]>;
+} = {
+  done: { types: [FrameType.done], read: () => undefined },
+  written: { types: [FrameType.flag], read: () => undefined },
+  stream: { types: [FrameType.done], read: () => undefined },
+  value: {
+    types: [FrameType.value, FrameType.absent],
+    read: (source, type) => (type === FrameType.value ? source.rest() : undefined),
+  },
+  flag: { types: [FrameType.flag], read: (source) => source.u8() === 1 },
+  count: { types: [FrameType.count], read: (source) => source.u64() },
+  dictInfo: { types: [FrameType.dictInfo], read: (source) => dictInfoCodec.read(source) },
+  dictInfos: { types: [FrameType.dictInfos], read: (source) => dictInfosCodec.read(source) },
+  environmentInfo: {
+    types: [FrameType.environmentInfo],
+    read: (source) => environmentInfoCodec.read(source),
+  },
+  environmentInfos: {
+    types: [FrameType.environmentInfos],
+    read: (source) => environmentInfosCodec.read(source),
+  },
+};
