@@ -25,7 +25,7 @@ import type { Decoder } from "./decoder.ts";
 const noArguments: readonly unknown[] = Object.freeze([]);
 
 /** A call or instantiation as the pickle states it. */
-export interface Construction {
+interface Construction {
   readonly construction: PyConstruction;
   readonly callable: unknown;
   readonly args: unknown;

@@ -112,9 +112,7 @@ export class Encoder implements Saver {
         this.writer.writeShared(value);
         return false;
       case "number":
-        // -0 is the one integral number that Python's int cannot hold.
-        if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) this.writer.writeInteger(value);
-        else this.writer.writeFloat(value);
+        this.writer.writeNumber(value);
         return false;
       case "object":
         if (value !== null) return this.saveObject(value, hashable);

@@ -88,7 +88,7 @@ function writeScalar(value: unknown): boolean {
       writer.writeText(value);
       return true;
     case "number":
-      writeNumber(value);
+      writer.writeNumber(value);
       return true;
     case "boolean":
       writer.writeByte(value ? NEWTRUE : NEWFALSE);
@@ -103,12 +103,6 @@ function writeScalar(value: unknown): boolean {
   else if (value instanceof PyFloat) writer.writeFloat(value.value);
   else return false;
   return true;
-}
-
-function writeNumber(value: number): void {
-  // -0 is the one integral number that Python's int cannot hold.
-  if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) writer.writeInteger(value);
-  else writer.writeFloat(value);
 }
 
 /** A tuple or frozenset that has been begun: its items and the next one. */

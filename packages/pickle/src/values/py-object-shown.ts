@@ -64,7 +64,7 @@ function called(name: string, all: readonly string[]): string {
 }
 
 /** The attributes of an instance, those in slots included; `undefined` if its state is anything else. */
-export function fieldsOf({ state }: NamedParts): Record<string, unknown> | undefined {
+function fieldsOf({ state }: NamedParts): Record<string, unknown> | undefined {
   if (!Array.isArray(state) || !Object.isFrozen(state)) return fieldsIn(state);
   const [dict, slots, ...more] = state;
   const inSlots = fieldsIn(slots);

@@ -147,6 +147,12 @@ export class ByteWriter {
     }
   }
 
+  /** Writes a number as Python's int or float, after a boundary. -0 is the one integral number that an int cannot hold. */
+  writeNumber(value: number): void {
+    if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) this.writeInteger(value);
+    else this.writeFloat(value);
+  }
+
   /** Writes an integral number within the safe range, after a boundary. */
   writeInteger(value: number): void {
     const { bytes } = this;

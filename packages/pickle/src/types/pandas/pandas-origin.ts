@@ -10,6 +10,14 @@ export function withOrigin<View extends object>(view: View, object: PyObject): V
   return view;
 }
 
+/** Reads an object as a view. Of a form that is not known it stays as it is: its class is known all the same. */
+export function viewReader(read: (object: PyObject) => object | undefined): (object: PyObject) => object {
+  return (object) => {
+    const view = read(object);
+    return view === undefined ? object : withOrigin(view, object);
+  };
+}
+
 /**
  * What a view shows.
  *

@@ -7,7 +7,7 @@ import { utcTimeMs } from "./utc-time-ms.ts";
 import { PyZoneInfo } from "./zone-info.ts";
 
 /** A zone by its name, its offset, or both: then the name is for people, and the offset what the writer took. */
-export interface ZoneFacts {
+interface ZoneFacts {
   readonly id?: string | undefined;
   readonly offsetUs?: number | undefined;
 }
