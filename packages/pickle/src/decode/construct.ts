@@ -1,5 +1,5 @@
-// What the opcodes that make objects do here: where Python would call a class, a known one becomes the JavaScript
-// value that stands for it, and any other an inert PyObject.
+// What the opcodes that make objects do here. Where Python would call a class, a known class becomes the JavaScript
+// value that stands for it. Any other becomes an inert PyObject.
 
 import { setExceptionState } from "../types/errors.ts";
 import { knownCall, knownCompleted } from "../types/known-types.ts";

@@ -8,12 +8,12 @@ import { PyObject } from "../values/py-object.ts";
 import { Cost } from "./cost.ts";
 import type { Decoder } from "./decoder.ts";
 
-/** An array that grows has room for so many from the start; a list of fewer elements is better made of them. */
+/** An array that grows has room for this many elements from the start. A list of fewer is better made of its elements. */
 const EXACT_ITEMS_MAX = 16;
 
 /**
- * An object of so many properties is a hash table anyway. One without a prototype is that from the start, which spares
- * the engine a hidden class for each property: half of the time for names that are known.
+ * An object of this many properties is a hash table anyway. One without a prototype is a hash table from the start. That
+ * spares the engine a hidden class for each property, which is half of the time for names that are known.
  */
 const LARGE_DICT_MIN = 128;
 

@@ -1,5 +1,5 @@
-// One level of the encoder's own stack. The encoder keeps these in place of calls, so that nesting costs memory
-// and never the JavaScript stack.
+// One level of the encoder's own stack. The encoder keeps such frames instead of making calls, so that nesting costs
+// memory and never the JavaScript stack.
 
 import { refuseUnlessPlain } from "../values/describe-value.ts";
 import type { FloatMarks } from "../values/float-marks.ts";
@@ -93,7 +93,7 @@ export class EncodeFrame {
     if (count === 0) refuseUnlessPlain(source);
   }
 
-  /** Takes the keys and values of a Map; answers whether all keys are texts. */
+  /** Takes the keys and values of a Map; returns whether all keys are texts. */
   takeEntries(source: ReadonlyMap<unknown, unknown>): boolean {
     const { parts } = this;
     let allTexts = true;

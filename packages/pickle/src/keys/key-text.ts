@@ -1,5 +1,5 @@
-// A key in words, nearly as Python's `repr` has it: on one line, and bounded, since a pickle of a few hundred bytes can
-// refer to its own parts so often that they would fill any text.
+// A key in words, nearly as Python's `repr` shows it. The text is on one line and bounded, since a pickle of a few
+// hundred bytes can refer to its own parts so often that they would fill any text.
 
 import { PyFloat } from "../values/py-float.ts";
 import { PyObject } from "../values/py-object.ts";

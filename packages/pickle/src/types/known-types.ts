@@ -1,4 +1,4 @@
-// The type table as the encoder and the decoder look things up in it.
+// The type table in the form in which the encoder and the decoder look things up.
 
 import { type ClassRegistry, reduceRegistered } from "../values/class-registry.ts";
 import type { PyGlobal, PyObject } from "../values/py-object.ts";

@@ -1,7 +1,7 @@
-// Whether the numbers among the keys of a Map or the elements of a Set can be told apart quickly. V8 finds a number by a
-// hash that knows no secret, so that anyone can choose numbers that all have the same one: then each takes a look at all
-// the others. Texts are safe from that. This computes the same hash and refuses what crowds; where an engine has
-// another one, only what was chosen to harm V8 is refused.
+// Whether the numbers among the keys of a Map or the elements of a Set can be told apart quickly. V8 finds a number by
+// a hash without a secret. So an attacker can choose numbers that all have the same hash, and each look-up then passes
+// all the others. Texts are safe from that. This file computes the same hash and refuses numbers that crowd. An engine
+// with another hash refuses only what was chosen to harm V8.
 
 import { isLittleEndian } from "../wire/byte-order.ts";
 import { DeserializationError } from "../wire/errors.ts";

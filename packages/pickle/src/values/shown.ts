@@ -1,5 +1,5 @@
-// How the types of Python show themselves: on the console of Node, Deno and Bun in one line, or few for what has many
-// elements; and as JSON, where bigints, bytes, maps and sets would throw or say nothing.
+// How Python's types show themselves. On the console of Node, Deno and Bun they take one line, or a few if they have
+// many elements. In JSON they are plain data, where bigints, bytes, maps and sets would throw or say nothing.
 
 /** What the consoles of Node, Deno and Bun ask a value for. */
 export const inspectHook = Symbol.for("nodejs.util.inspect.custom");

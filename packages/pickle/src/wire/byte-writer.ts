@@ -229,7 +229,7 @@ export class ByteWriter {
   }
 
   /**
-   * Writes a text, or a reference if it is known to have been written. After a boundary. Answers the slot to look for it
+   * Writes a text, or a reference if it is known to have been written. After a boundary. Returns the slot to look for it
    * the next time.
    */
   writeShared(text: string): number {

@@ -1,6 +1,6 @@
-// pandas' extension arrays: moments with a zone, categories, texts, and numbers that may be missing. Most are a numpy
-// array and a dtype that says what its elements stand for; those of integers with gaps are data and a mask; those of
-// pyarrow are its buffers (see pyarrow-array.ts).
+// The extension arrays of pandas: moments with a zone, categories, texts, and numbers that may be missing. Most are a
+// numpy array and a dtype that says what its elements stand for. Integers with gaps are data and a mask. An array of
+// pyarrow is its buffers (see pyarrow-array.ts).
 
 import { PyGlobal, PyObject } from "../../values/py-object.ts";
 import { PyNdArray } from "../numpy/numpy-array.ts";

@@ -1,6 +1,7 @@
-// pandas' series and frames. A frame is written as a manager of blocks, each of which holds the columns of one dtype as a
-// numpy array, with the places of these columns: `BlockManager((_unpickle_block(values, places, 2), …), [columns,
-// index])`; a series as a manager of one, whose state repeats axes and block under "0.14.1", as old frames' do.
+// The series and frames of pandas. A frame is written as a manager of blocks. Each block holds the columns of one dtype
+// as a numpy array, with the places of these columns: `BlockManager((_unpickle_block(values, places, 2), …), [columns,
+// index])`. A series is a manager of one block, whose state repeats axes and block under "0.14.1", as that of old
+// frames does.
 
 import { PyObject } from "../../values/py-object.ts";
 import { type Inspect, inspectHook, jsonForm, printable } from "../../values/shown.ts";

@@ -1,4 +1,5 @@
-// What a program sees of pandas are views: they show what the pickle says, and what is written back is what it said.
+// A program sees views of pandas objects. A view shows what the pickle says, and the pickle's own object is written in
+// its place.
 
 import type { PyObject } from "../../values/py-object.ts";
 

@@ -1,4 +1,4 @@
-// What a zone is, by whichever class Python had it: a fixed offset, or a name of the IANA database, whose rules the
+// What a time zone is, whatever class Python had it in: a fixed offset, or a name of the IANA database, whose rules the
 // platform knows (Intl). Offsets are whole microseconds ahead of UTC, as Python has them.
 
 import { PyObject } from "../../values/py-object.ts";
