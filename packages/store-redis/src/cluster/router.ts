@@ -1,7 +1,7 @@
 /**
  * The router: sends each command to the owner of its slot and does not give up before the command's deadline.
  *
- * Every command it is given must be safe to repeat; the store sees to that with tokens. So there is one rule for
+ * Every command it is given must be safe to repeat; the store sees to that with idempotency keys. So there is one rule for
  * every outcome: whatever was not done, or may not have been done, is done again. The servers' answers only decide
  * where and when (see `reply-signal.ts`). Through a failover calls are held here, since clients give up far sooner.
  *
@@ -14,11 +14,11 @@
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
+import { slotCount } from "../keys/key-slot.ts";
 import type { Reply, ReplyError } from "../resp/reply.ts";
 import { type Address, addressParts } from "./address.ts";
 import { type Answer, Call, type Command, placeOf } from "./call.ts";
 import { HeldSlots, pauseMs } from "./held-slots.ts";
-import { slotCount } from "./key-slot.ts";
 import type { LaneEvents } from "./lane.ts";
 import { replySignal } from "./reply-signal.ts";
 import { Counts, type RouterStats } from "./router-stats.ts";

@@ -1,6 +1,6 @@
+import { slotCount } from "../keys/key-slot.ts";
 import type { Reply } from "../resp/reply.ts";
 import { type Address, addressOf } from "./address.ts";
-import { slotCount } from "./key-slot.ts";
 
 /** Who owns which slot, as far as is known. Wrong entries are harmless: servers say who it is instead. */
 export class SlotMap {
