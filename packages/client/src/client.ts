@@ -8,7 +8,7 @@ import { openConnection } from "./connection/open-connection.ts";
 import { resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
 import type { ServiceConnection, Transport } from "./platform/platform.ts";
-import { type RequestOptions, waitWithin } from "./request-options.ts";
+import { type RequestOptions, waitForShared } from "./request-options.ts";
 
 /** Where and how to connect. All options may be left out: then the environment variables and Modal's profile decide. */
 export interface ConnectOptions {
@@ -202,7 +202,7 @@ export class Client implements AsyncDisposable {
       this.#opened = undefined;
       throw error;
     });
-    return waitWithin(this.#opened, bounds, () => this.#trouble);
+    return waitForShared(this.#opened, bounds, () => this.#trouble);
   }
 
   /** Why there is no connection; undefined if there is one, or nothing went wrong. @internal */

@@ -8,7 +8,7 @@
 
 import type { CallOptions, DictInfo, DictService } from "@everdict/protocol";
 import { Client, type Session } from "./client.ts";
-import { type ShareTime, shareTime, waitWithin } from "./request-options.ts";
+import { type ShareTime, shareTime, waitForShared } from "./request-options.ts";
 
 /** How a handle finds its dictionary. */
 export type FindDict = (session: Session, call: ShareTime) => Promise<DictInfo>;
@@ -80,7 +80,7 @@ export class DictHandle {
     this.#finding ??= this.#hydrate().finally(() => {
       this.#finding = undefined;
     });
-    return waitWithin(this.#finding, options, () => this.client.trouble);
+    return waitForShared(this.#finding, options, () => this.client.trouble);
   }
 
   /** Everything that is known of the dictionary. Asks the service for what a handle inside a value did not carry. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { shareTime, waitWithin } from "./request-options.ts";
+import { shareTime, waitForShared } from "./request-options.ts";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -35,22 +35,22 @@ describe("a call that was given up before it began", () => {
   });
 });
 
-describe("waitWithin", () => {
+describe("waitForShared", () => {
   const never = new Promise<string>(() => {});
 
   test("hands the answer on", async () => {
     const { signal } = new AbortController();
-    expect(await waitWithin(Promise.resolve("yes"), { signal, timeoutMs: 10 })).toBe("yes");
+    expect(await waitForShared(Promise.resolve("yes"), { signal, timeoutMs: 10 })).toBe("yes");
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test("hands the error on", async () => {
-    await expect(waitWithin(Promise.reject(new Error("no")), { timeoutMs: 10 })).rejects.toThrow("no");
+    await expect(waitForShared(Promise.reject(new Error("no")), { timeoutMs: 10 })).rejects.toThrow("no");
     expect(vi.getTimerCount()).toBe(0);
   });
 
   test("ends at the deadline", async () => {
-    const waiting = expect(waitWithin(never, { timeoutMs: 10 })).rejects.toMatchObject({
+    const waiting = expect(waitForShared(never, { timeoutMs: 10 })).rejects.toMatchObject({
       code: "deadline_exceeded",
     });
     await vi.advanceTimersByTimeAsync(10);
@@ -59,15 +59,15 @@ describe("waitWithin", () => {
 
   test("ends when the caller gives up, with its reason as cause", async () => {
     const controller = new AbortController();
-    const waiting = waitWithin(never, { signal: controller.signal });
+    const waiting = waitForShared(never, { signal: controller.signal });
     controller.abort("enough");
     await expect(waiting).rejects.toMatchObject({ code: "cancelled", cause: "enough" });
-    const late = waitWithin(never, { signal: controller.signal });
+    const late = waitForShared(never, { signal: controller.signal });
     await expect(late).rejects.toMatchObject({ code: "cancelled" });
   });
 
   test("a timeout longer than timers can be is none", async () => {
-    const waiting = waitWithin(Promise.resolve("yes"), { timeoutMs: 2 ** 40 });
+    const waiting = waitForShared(Promise.resolve("yes"), { timeoutMs: 2 ** 40 });
     expect(vi.getTimerCount()).toBe(0);
     expect(await waiting).toBe("yes");
   });

@@ -1,4 +1,13 @@
-import { type CallOptions, createError, type EverdictError } from "@everdict/protocol";
+import {
+  assertMayBegin,
+  type CallOptions,
+  callerGaveUp,
+  type EverdictError,
+  isBounded,
+  systemTimers,
+  tooLate,
+  waitWithin,
+} from "@everdict/protocol";
 
 /** What every call takes as its last argument. */
 export interface RequestOptions {
@@ -17,29 +26,7 @@ export type ShareTime = () => CallOptions | undefined;
 const unbounded: ShareTime = () => undefined;
 
 /**
- * Whether a call may begin at all. One that was given up before it began does nothing.
- *
- * @throws `cancelled`, `deadline_exceeded`, `invalid_argument` for a timeout that is not a number
- */
-export function assertMayBegin({ signal, timeoutMs }: CallOptions): void {
-  if (signal?.aborted) {
-    const cause: unknown = signal.reason;
-    throw createError("cancelled", "the call was cancelled before it began; nothing was done", { cause });
-  }
-  if (timeoutMs === undefined || timeoutMs > 0) return;
-  if (Number.isNaN(timeoutMs)) throw createError("invalid_argument", "timeoutMs is not a number");
-  throw createError("deadline_exceeded", `the call had ${timeoutMs} ms and did not begin; nothing was done`);
-}
-
-/** Whether a timeout means anything: what is longer than a timer can be is no bound in practice. */
-export function isBound(timeoutMs: number | undefined): timeoutMs is number {
-  return timeoutMs !== undefined && timeoutMs <= longestTimerMs;
-}
-
-const longestTimerMs = 2 ** 31 - 1;
-
-/**
- * Spreads the time of one call over its requests: each gets what is left.
+ * Spreads the time of one call over the requests it is made of: each gets what is left.
  *
  * @param defaultTimeoutMs applies if the options say nothing; undefined: no bound of its own.
  * @returns a function to call before each request.
@@ -67,39 +54,20 @@ export function shareTime(options: RequestOptions, defaultTimeoutMs: number | un
  * @param trouble says why it takes so long, for the message.
  * @throws `cancelled`, `deadline_exceeded`
  */
-export async function waitWithin<T>(
+export async function waitForShared<T>(
   shared: Promise<T>,
   bounds: CallOptions | undefined,
   trouble?: () => EverdictError | undefined,
 ): Promise<T> {
-  const { signal, timeoutMs } = bounds ?? {};
-  if (signal === undefined && timeoutMs === undefined) return shared;
-  // If this caller gave up, maybe nobody is left to handle a failure of the work.
-  shared.catch(() => {});
-  if (signal?.aborted) throw cancelled(signal);
-  let giveUp: (() => void) | undefined;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  try {
-    return await new Promise<T>((resolve, reject) => {
-      shared.then(resolve, reject);
-      giveUp = () => reject(cancelled(signal!));
-      signal?.addEventListener("abort", giveUp, { once: true });
-      if (!isBound(timeoutMs)) return;
-      timer = setTimeout(() => reject(tooLate(timeoutMs, trouble?.())), timeoutMs);
-    });
-  } finally {
-    clearTimeout(timer);
-    if (giveUp) signal?.removeEventListener("abort", giveUp);
+  if (!isBounded(bounds)) return shared;
+  const cancelled = (reason: unknown) => callerGaveUp(" waiting", reason);
+  if (bounds.signal?.aborted) {
+    // Nobody may be left to hear that the work failed.
+    shared.catch(() => {});
+    throw cancelled(bounds.signal.reason);
   }
-}
-
-function tooLate(timeoutMs: number, cause: EverdictError | undefined): EverdictError {
-  const why = cause === undefined ? "" : `: ${cause.message}`;
-  return createError("deadline_exceeded", `no answer within ${Math.max(0, Math.round(timeoutMs))} ms${why}`, {
-    cause,
+  return waitWithin(shared, bounds, systemTimers, {
+    cancelled,
+    tooLate: (timeoutMs) => tooLate(Math.max(0, Math.round(timeoutMs)), "", trouble?.()),
   });
-}
-
-function cancelled(signal: AbortSignal) {
-  return createError("cancelled", "the caller gave up waiting", { cause: signal.reason });
 }

@@ -1,5 +1,5 @@
 /**
- * The file of a lock: what its name says and what is in it.
+ * The file of a lock: its name and its content.
  *
  * `KIND.PID.TICK.BOOT-RANDOM.lock` is the file of a process that listens on the socket beside it, of the same name but
  * for its end, on the kernel of that boot: the name alone is enough to ask whether it lives, so that a lock can be taken

@@ -1,7 +1,7 @@
 /**
- * How the holder of a lock shows that it lives to those who cannot see its process, and a thread to those in the same
- * process: it listens on a socket beside the lock, which the kernel closes when the thread or the process ends, however
- * that happens. Another container on the same kernel can connect to it, or is told that nobody listens.
+ * How the holder of a lock shows that it lives, to processes that cannot see it and to threads of the same process. It
+ * listens on a socket beside the lock. The kernel closes the socket when the thread or the process ends, however that
+ * happens. Another container on the same kernel can connect to the socket, or learns that nobody listens.
  */
 
 import { chmod, rm } from "node:fs/promises";
@@ -13,7 +13,7 @@ export interface LockSocket {
   close(): Promise<void>;
 }
 
-/** What a system says that has no sockets there, or a file system that cannot keep one. Anything else is a failure. */
+/** Errors of a system without such sockets, or of a file system that cannot keep one. Any other error is a failure. */
 const unsupported: ReadonlySet<unknown> = new Set(["EPERM", "EINVAL", "ENOSYS", "ENOTSUP", "EOPNOTSUPP"]);
 
 /**
@@ -46,7 +46,7 @@ export async function listenOn(path: string): Promise<LockSocket | undefined> {
 }
 
 /**
- * Whether somebody listens on a socket of this kernel. One that is gone is not listened on.
+ * Whether somebody listens on a socket of this kernel. Nobody listens on a socket that is gone.
  *
  * @returns undefined if that cannot be known
  */

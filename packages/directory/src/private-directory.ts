@@ -1,7 +1,7 @@
 /**
- * Data is for the user alone who runs the process: directories have mode 0700 and files 0600, whatever the umask is.
- * What an older version left open to readers is closed. What others may write is refused: they could have put
- * anything there, and could let themselves in.
+ * Data is only for the user who runs the process: directories have mode 0700 and files 0600, whatever the umask is. A
+ * directory that an older version left readable is closed to others. A directory that others may write to is refused:
+ * they could have put anything there, and could give themselves access.
  */
 
 import { constants, type Stats } from "node:fs";
@@ -20,8 +20,8 @@ const othersWriteMask = 0o022;
 const stickyBit = 0o1000;
 
 /**
- * Makes a directory and its parents, durably, that only this user may use. Of one that is there, rights of others to
- * read it and its files are taken away, and told to `onTightened`.
+ * Makes a directory and its parents, durably, that only this user may use. If the directory exists, it takes away the
+ * rights of others to read it and its files, and tells `onTightened`.
  *
  * @throws `conflict` if others may write to the directory or a file in it, with the command that ends it; and what the
  *   system says
@@ -52,7 +52,7 @@ export async function makePrivateDirectory(
 async function makeDurably(directory: string): Promise<boolean> {
   const first = await mkdir(directory, { recursive: true, mode: privateDirectoryMode });
   if (first === undefined) return false;
-  // Every directory that was made is an entry of its parent, up to the one that was there already.
+  // Every directory that was made is an entry of its parent, up to the first one that existed.
   const top = dirname(resolve(first));
   for (let made = dirname(resolve(directory)); ; made = dirname(made)) {
     await syncDirectory(made);

@@ -1,9 +1,9 @@
-/** Where a process runs, and whether one of this place is alive: what can be known of it without its help. */
+/** Where a process runs, and whether it is alive, as far as that can be known without its help. */
 
 import { readFile, readlink } from "node:fs/promises";
 import { hostname } from "node:os";
 
-/** Where a process is: pids mean the same to those who agree in all of this. */
+/** Where a process is. Two processes with the same place mean the same process by a pid. */
 export interface ProcessPlace {
   readonly host: string;
   /** Of the kernel. Empty where it does not say: only Linux does. */

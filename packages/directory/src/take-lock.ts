@@ -1,18 +1,17 @@
 /**
- * One holder per lock of a directory, without an operating system lock (Node has none).
+ * A lock of a directory with one holder at a time. It needs no lock of the operating system, since Node offers none.
  *
- * Each taker makes a file of its own, whose name says which process it is, and *then* looks for others. Of two
- * takers the one that made its file later sees the other's, so two can never both believe to be alone; at
- * worst both step back, and try again after a short random pause. Who was alone says so in its file: it is the owner,
- * and those who see that give up when their time is over, while those who only meet each other go on until one was
- * alone. Nobody ever removes or renames a file that could belong to a living process, which is where lock files that
- * are "taken over" go wrong: files of the dead are unique to them, so removing one is safe however many do it at once.
+ * Each taker makes a file of its own, whose name says which process it is, and *then* looks for others. Of two takers
+ * the one that made its file later sees the other's, so two can never both believe to be alone; at worst both step
+ * back, and try again after a short random pause. A taker that was alone says so in its file: it is the owner. Takers
+ * that see an owner give up when their time is over. Takers that only meet each other go on until one was alone. Nobody
+ * ever removes or renames a file that could belong to a living process; lock files that are "taken over" fail there.
+ * The file of a dead process is unique to it, so any number of takers can safely remove it at once.
  *
- * A holder on the same kernel, in whatever container, lives as long as its socket in the directory is listened on
- * (`lock-socket.ts`); one whose socket is gone is dead, although its process may live: it was a thread. Where there is
- * no socket, it is the same process as before if its pid is alive and it started at the same tick of the same boot
- * (Linux; elsewhere the pid alone decides), and one of another host, or of another pid namespace, cannot be looked at
- * and counts as living.
+ * A holder on the same kernel, in any container, lives as long as somebody listens on its socket in the directory
+ * (`lock-socket.ts`). If its socket is gone it is dead, although its process may live: then it was a thread. Without a
+ * socket, the holder lives if its pid is alive and started at the same tick of the same boot (Linux; elsewhere the pid
+ * alone decides). A holder on another host, or in another pid namespace, cannot be seen and counts as living.
  */
 
 import { readdir, rm, stat } from "node:fs/promises";
@@ -73,7 +72,7 @@ interface Taking extends LockOptions {
 }
 
 /**
- * Takes a lock of a directory. Files that the dead left are removed. Whatever fails, nothing of the attempt stays.
+ * Takes a lock of a directory. Removes files of dead processes. If it fails, it leaves no file behind.
  *
  * @throws `refusal` if somebody holds it for longer than `waitMs`; what the system says
  */

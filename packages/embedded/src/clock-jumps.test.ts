@@ -1,9 +1,7 @@
 // What becomes of entries when somebody sets the system's clock, through the engines as they are by default.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Engine } from "@everdict/engine";
 import type { DictService } from "@everdict/protocol";
+import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openLogEngine } from "./log.ts";
 import { openMemoryEngine } from "./open-memory-engine.ts";
@@ -21,25 +19,25 @@ const engines = {
 };
 
 describe.each(Object.entries(engines))("the %s engine", (_, open) => {
-  let directory: string;
+  let directory: TemporaryDirectory;
   let aheadMs: number;
   let engine: Engine;
   let service: DictService;
 
   beforeEach(async () => {
-    directory = mkdtempSync(join(tmpdir(), "everdict-clock-"));
+    directory = temporaryDirectory();
     aheadMs = 0;
     warnings.length = 0;
     const systemNow = Date.now;
     vi.spyOn(Date, "now").mockImplementation(() => systemNow() + aheadMs);
-    engine = await open(directory);
+    engine = await open(directory.path);
     service = engine.serviceFor({ id: "one", name: "One" });
   });
 
   afterEach(async () => {
     await engine.close();
     vi.restoreAllMocks();
-    rmSync(directory, { recursive: true, force: true });
+    directory[Symbol.dispose]();
   });
 
   async function entryFor(ttlMs: number): Promise<string> {

@@ -1,19 +1,9 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import type { Engine } from "@everdict/engine";
 import { serviceSuite } from "@everdict/engine/suite";
 import type { DictService } from "@everdict/protocol";
+import { type TemporaryDirectory, temporaryDirectory } from "@everdict/testkit";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { openLogEngine } from "./log.ts";
-
-function temporaryDirectory(): string {
-  return mkdtempSync(join(tmpdir(), "everdict-embedded-"));
-}
-
-function remove(directory: string): void {
-  rmSync(directory, { recursive: true, force: true });
-}
 
 serviceSuite({
   describe,
@@ -22,7 +12,8 @@ serviceSuite({
   async open(options) {
     let nowMs = Date.UTC(2026, 0, 1);
     const directory = temporaryDirectory();
-    const engine = await openLogEngine({ ...options, directory, clock: () => nowMs, sweepIntervalMs: 0 });
+    const clock = () => nowMs;
+    const engine = await openLogEngine({ ...options, directory: directory.path, clock, sweepIntervalMs: 0 });
     return {
       service: engine.serviceFor({ id: "one", name: "One" }),
       otherCaller: engine.serviceFor({ id: "two", name: "Two" }),
@@ -32,7 +23,7 @@ serviceSuite({
       sweep: () => engine.sweep(),
       async destroy() {
         await engine.close();
-        remove(directory);
+        directory[Symbol.dispose]();
       },
     };
   },
@@ -43,13 +34,18 @@ describe("an engine opened again on its directory", () => {
   const text = (found: Uint8Array | undefined) =>
     found === undefined ? undefined : new TextDecoder().decode(found);
   const key = { idempotencyKey: "attempt-1" };
-  let directory: string;
+  let directory: TemporaryDirectory;
   let nowMs: number;
   let engine: Engine;
   let service: DictService;
 
   async function open(options = {}): Promise<void> {
-    engine = await openLogEngine({ directory, clock: () => nowMs, sweepIntervalMs: 0, ...options });
+    engine = await openLogEngine({
+      directory: directory.path,
+      clock: () => nowMs,
+      sweepIntervalMs: 0,
+      ...options,
+    });
     service = engine.serviceFor({ id: "one", name: "One" });
   }
 
@@ -75,7 +71,7 @@ describe("an engine opened again on its directory", () => {
 
   afterEach(async () => {
     await engine.close();
-    remove(directory);
+    directory[Symbol.dispose]();
   });
 
   test("has its dictionaries and their entries", async () => {
@@ -170,13 +166,15 @@ describe("an engine opened again on its directory", () => {
   });
 
   test("is refused while another one owns the directory, and leaves that one alone", async () => {
-    await expect(openLogEngine({ directory })).rejects.toMatchObject({ code: "store_locked" });
+    await expect(openLogEngine({ directory: directory.path })).rejects.toMatchObject({
+      code: "store_locked",
+    });
     expect((await create("jobs")).name).toBe("jobs");
   });
 
   test("an engine that could not be opened gives its directory free", async () => {
     await engine.close();
-    await expect(openLogEngine({ directory, ephemeralGraceMs: -1 })).rejects.toMatchObject({
+    await expect(openLogEngine({ directory: directory.path, ephemeralGraceMs: -1 })).rejects.toMatchObject({
       code: "invalid_argument",
     });
     await open();

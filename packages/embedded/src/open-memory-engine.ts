@@ -1,11 +1,11 @@
 import { type Engine, type EngineOptions, openEngine } from "@everdict/engine";
 import { type Clock, createMemoryStore, steadyClock } from "@everdict/store";
 
-/** What {@link openMemoryEngine} takes: everything an engine can be told but its store. */
+/** What {@link openMemoryEngine} takes: all options of an engine but its store. */
 export interface MemoryEngineOptions extends Omit<EngineOptions, "store" | "clock"> {
   /** Milliseconds since the Unix epoch. Default: the system's, unless it jumps. See `steadyClock`. */
   readonly clock?: Clock | undefined;
-  /** Told in words what an operator should know of, for now jumps of the system's clock. Default: nobody. */
+  /** Called with a message for operators, so far about jumps of the system's clock. Default: nobody is told. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 

@@ -9,15 +9,18 @@ import {
   type RedisUrlOptions,
 } from "@everdict/store-redis";
 
-/** What {@link openRedisEngine} takes: where the cluster is, and everything an engine can be told but its store. */
+/** What {@link openRedisEngine} takes: where the cluster is, and all options of an engine but its store. */
 export interface RedisEngineOptions extends Omit<EngineOptions, "store" | "clock"> {
   /** Milliseconds since the Unix epoch. Default: the system's, unless it jumps. See `steadyClock`. */
   readonly clock?: Clock | undefined;
   /** `redis://…` or `rediss://…`, as `parseRedisUrl` of `@everdict/store-redis` reads it. */
   readonly url: string;
-  /** Certificates of authorities to trust instead of Node's, PEM, for `rediss:`. What the URL names goes first. */
+  /**
+   * Certificates of authorities to trust instead of Node's, PEM, for `rediss:`. Files that the URL names take
+   * precedence.
+   */
   readonly ca?: string | undefined;
-  /** What else the store can be told; what the URL says goes first. */
+  /** More options of the store. The URL takes precedence. */
   readonly redis?: Omit<RedisStoreOptions, "clock" | "servers"> | undefined;
 }
 
@@ -28,8 +31,8 @@ export interface RedisEngine extends Engine {
 }
 
 /**
- * Opens an engine on a Redis or Valkey server or cluster. Any number of processes may share it; what one of them
- * acknowledged is there for all.
+ * Opens an engine on a Redis or Valkey server or cluster. Any number of processes may share it; all of them see what
+ * one has acknowledged.
  *
  * @throws `unavailable` if no server answers, `permission_denied` if they refuse the user, `conflict` if they are not
  *   set up to keep what the profile promises, and `invalid_argument` or `invalid_name` for an option out of range.
@@ -46,7 +49,7 @@ export async function openRedisEngine(options: RedisEngineOptions): Promise<Redi
   return Object.assign(engine, { storeStats: () => store.stats() });
 }
 
-/** What a URL says, without what it does not. */
+/** The options that a URL names, without absent ones. */
 function saidBy(url: string, ca: string | undefined): RedisUrlOptions {
   const { servers, tls, ...rest } = parseRedisUrl(url);
   const trusting = tls && ca !== undefined ? { ca, ...tls } : tls;

@@ -1,5 +1,6 @@
 import {
   type Access,
+  assertMayBegin,
   type CallOptions,
   type ContentsParts,
   type CreationMode,
@@ -9,10 +10,13 @@ import {
   type Entry,
   type EnvironmentInfo,
   type GetOrCreateDictRequest,
+  type InFlight,
+  isBounded,
   type Limits,
   type ListDictsRequest,
   type PromptDictService,
   type RecordedMethod,
+  type Timers,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import type { Awaitable, Store } from "@everdict/store";
@@ -20,11 +24,8 @@ import type { Dictionaries } from "./dictionaries.ts";
 import type { Environments } from "./environments.ts";
 import { CallerKeys } from "./idempotency.ts";
 import { isDictId } from "./ids.ts";
-import type { InFlight } from "./in-flight.ts";
 import { checkEntries, checkEntry, checkKey } from "./limits-check.ts";
 import { dictIdNotFound } from "./not-found.ts";
-import { assertNotGivenUp, mayGiveUp } from "./patience.ts";
-import type { Timers } from "./timers.ts";
 import { streamWithDeadline, withDeadline } from "./with-deadline.ts";
 
 /**
@@ -169,7 +170,7 @@ export class PromptEngineService implements PromptDictService {
     this.#begin(options);
     this.#checkDictId(dictId);
     const source = this.#store.contents(dictId, parts, options?.room);
-    yield* mayGiveUp(options) ? streamWithDeadline(source, options, this.#timers) : source;
+    yield* isBounded(options) ? streamWithDeadline(source, options, this.#timers) : source;
   }
 
   // ---- Environments ----
@@ -223,7 +224,7 @@ export class PromptEngineService implements PromptDictService {
 
   #begin(options: CallOptions | undefined): void {
     if (this.#context.isClosed()) throw createError("store_closed", "the engine was closed");
-    assertNotGivenUp(options);
+    assertMayBegin(options);
   }
 
   #checkDictId(dictId: string): void {

@@ -4,9 +4,13 @@ import {
   type Durability,
   type EverdictError,
   type ExpiryPolicy,
+  InFlight,
   type Limits,
   type PromptDictService,
   ephemeralGraceMs as specifiedGraceMs,
+  systemTimers,
+  type Timers,
+  timerMaxMs,
 } from "@everdict/protocol";
 import type { Clock, Store, StoreHealth } from "@everdict/store";
 import { type Caller, EngineDictService, PromptEngineService, type ServiceContext } from "./dict-service.ts";
@@ -16,10 +20,8 @@ import { Environments } from "./environments.ts";
 import { checkedExpiry, specifiedExpiry } from "./expiry-policy.ts";
 import { guarded } from "./guarded-service.ts";
 import { type RandomBytes, systemRandomBytes } from "./ids.ts";
-import { InFlight } from "./in-flight.ts";
 import { resolveLimits } from "./limits-check.ts";
 import { Sweeper, type SweepStats } from "./sweeper.ts";
-import { systemTimers, type Timers, timerMaxMs } from "./timers.ts";
 import { VisibleDicts } from "./visible-dicts.ts";
 
 /** What {@link openEngine} takes. */

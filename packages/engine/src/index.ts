@@ -4,4 +4,3 @@ export { defaultEnvironmentId, webSuffixMaxLength } from "./environments.ts";
 export { idempotencyKeyMaxLength } from "./idempotency.ts";
 export type { RandomBytes } from "./ids.ts";
 export type { SweepStats } from "./sweeper.ts";
-export type { Timers } from "./timers.ts";

@@ -1,8 +1,7 @@
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type EverdictError, systemTimers } from "@everdict/protocol";
 import { createMemoryStore, type Store, type SweepResult } from "@everdict/store";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Sweeper } from "./sweeper.ts";
-import { systemTimers } from "./timers.ts";
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
 afterEach(() => vi.useRealTimers());

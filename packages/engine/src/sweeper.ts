@@ -1,6 +1,5 @@
-import { createError, type EverdictError, errorFrom } from "@everdict/protocol";
+import { createError, type EverdictError, errorFrom, nextTurn, type Timers } from "@everdict/protocol";
 import type { Store } from "@everdict/store";
-import { nextTurn, type Timers } from "./timers.ts";
 
 /** How many entries one call to the store may remove; about a millisecond of work. */
 const sliceEntries = 1000;

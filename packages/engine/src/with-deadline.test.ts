@@ -1,7 +1,5 @@
-import { type CallOptions, EverdictError } from "@everdict/protocol";
+import { EverdictError, systemTimers } from "@everdict/protocol";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
-import { assertNotGivenUp } from "./patience.ts";
-import { systemTimers } from "./timers.ts";
 import { streamWithDeadline, withDeadline } from "./with-deadline.ts";
 
 beforeEach(() => vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] }));
@@ -16,26 +14,6 @@ async function outcome(answer: Promise<unknown>): Promise<unknown> {
     return caught instanceof EverdictError ? caught.code : caught;
   }
 }
-
-describe("before a call begins", () => {
-  test.each<[CallOptions | undefined, string]>([
-    [undefined, "may begin"],
-    [{}, "may begin"],
-    [{ timeoutMs: 0.1 }, "may begin"],
-    [{ timeoutMs: Number.POSITIVE_INFINITY }, "may begin"],
-    [{ signal: new AbortController().signal }, "may begin"],
-    [{ timeoutMs: 0 }, "deadline_exceeded"],
-    [{ timeoutMs: -5 }, "deadline_exceeded"],
-    [{ timeoutMs: Number.NaN }, "invalid_argument"],
-    [{ signal: AbortSignal.abort(), timeoutMs: 0 }, "cancelled"],
-  ])("%o: %s", async (options, expected) => {
-    const check = async () => {
-      assertNotGivenUp(options);
-      return "may begin";
-    };
-    expect(await outcome(check())).toBe(expected);
-  });
-});
 
 describe("an answer", () => {
   test("that is there already is given whatever the options", async () => {

@@ -1,7 +1,21 @@
-import type { CallOptions } from "@everdict/protocol";
+import {
+  type CallOptions,
+  callerGaveUp,
+  type EarlyEndErrors,
+  isBounded,
+  mayHaveBeenApplied,
+  Patience,
+  type Timers,
+  tooLate,
+  waitWithin,
+} from "@everdict/protocol";
 import type { Awaitable } from "@everdict/store";
-import { mayGiveUp, Patience } from "./patience.ts";
-import type { Timers } from "./timers.ts";
+
+const inDoubt = `; ${mayHaveBeenApplied}`;
+const errors: EarlyEndErrors = {
+  cancelled: (reason) => callerGaveUp(inDoubt, reason),
+  tooLate: (timeoutMs) => tooLate(timeoutMs, inDoubt),
+};
 
 /**
  * The answer, which the caller's signal or deadline may end early.
@@ -23,10 +37,8 @@ export function withDeadline<T>(
   options: CallOptions | undefined,
   timers: Timers,
 ): Awaitable<T> {
-  if (!(answer instanceof Promise)) return answer;
-  if (!mayGiveUp(options)) return answer;
-  const patience = new Patience(options, timers);
-  return patience.wait(answer).finally(() => patience.end());
+  if (!(answer instanceof Promise) || !isBounded(options)) return answer;
+  return waitWithin(answer, options, timers, errors);
 }
 
 /**
@@ -39,7 +51,7 @@ export async function* streamWithDeadline<T>(
   timers: Timers,
 ): AsyncGenerator<T, void, undefined> {
   const iterator = source[Symbol.asyncIterator]();
-  const patience = new Patience(options, timers);
+  const patience = new Patience(options, timers, errors);
   try {
     for (;;) {
       if (patience.over !== undefined) throw patience.over;

@@ -1,3 +1,10 @@
+export { assertMayBegin } from "./calls/assert-may-begin.ts";
+export { type BoundedCall, CallBounds, isBound, isBounded } from "./calls/call-bounds.ts";
+export { callerGaveUp, mayHaveBeenApplied, tooLate } from "./calls/early-end-errors.ts";
+export { InFlight } from "./calls/in-flight.ts";
+export { onAbort } from "./calls/on-abort.ts";
+export { type EarlyEndErrors, Patience, waitWithin } from "./calls/patience.ts";
+export { systemTimers, type Timers, timerMaxMs } from "./calls/timers.ts";
 export {
   type ErrorClassName,
   type ErrorCode,
@@ -21,6 +28,7 @@ export {
   SerializationError,
   ServiceError,
 } from "./errors.ts";
+export { inLaterTurn } from "./in-later-turn.ts";
 export { type LimitName, limitDefaults } from "./limit-defaults.ts";
 export { type LimitRow, limitTable } from "./limit-table.ts";
 export {
@@ -38,7 +46,6 @@ export {
   ttlMaxMs,
 } from "./limits.ts";
 export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
-export { inLaterTurn } from "./memory/in-later-turn.ts";
 export { MemoryAccount, type MemoryStats } from "./memory/memory-account.ts";
 export { smallRequestMaxBytes } from "./memory/memory-kinds.ts";
 export type { MemoryLimits } from "./memory/memory-limits.ts";
@@ -74,7 +81,7 @@ export {
   repeatVerdict,
 } from "./methods/repeat-verdict.ts";
 export { checkDictName, checkEnvironmentName } from "./names.ts";
-export { forEachSlice, nextSlice, sliceBytes, sliceItems } from "./next-slice.ts";
+export { forEachSlice, nextSlice, nextTurn, sliceBytes, sliceItems } from "./next-slice.ts";
 export {
   type Access,
   maySeeEnvironment,

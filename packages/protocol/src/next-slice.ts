@@ -1,3 +1,5 @@
+import { inLaterTurn } from "./in-later-turn.ts";
+
 /**
  * Work that takes long is done in slices, with a turn of the event loop for everybody else between two of them.
  *
@@ -9,9 +11,6 @@
 export const sliceBytes = 1024 * 1024;
 /** How many small objects a slice may make or encode: about a millisecond. */
 export const sliceItems = 1000;
-
-/** Browsers have no such call; the engine runs there, too. */
-const { setImmediate } = globalThis as { readonly setImmediate?: (callback: () => void) => void };
 
 let last: Promise<void> = Promise.resolve();
 
@@ -36,9 +35,7 @@ export async function forEachSlice<T>(
   }
 }
 
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => {
-    if (setImmediate !== undefined) setImmediate(resolve);
-    else setTimeout(resolve, 0);
-  });
+/** Resolves after everything else that is ready had its turn. */
+export function nextTurn(): Promise<void> {
+  return new Promise(inLaterTurn);
 }

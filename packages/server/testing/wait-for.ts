@@ -1,12 +1,8 @@
-import { setTimeout as delay } from "node:timers/promises";
+import { waitUntil } from "@everdict/testkit";
 
 /** Waits until a condition holds. @throws if it does not within the limit */
-export async function waitFor(condition: () => boolean | Promise<boolean>, limitMs = 5000): Promise<void> {
-  const untilMs = performance.now() + limitMs;
-  while (!(await condition())) {
-    if (performance.now() > untilMs) throw new Error(`the condition did not hold within ${limitMs} ms`);
-    await delay(5);
-  }
+export function waitFor(condition: () => boolean | Promise<boolean>, limitMs = 5000): Promise<void> {
+  return waitUntil("the condition holds", condition, { timeoutMs: limitMs, everyMs: 5 });
 }
 
 /** A promise and what settles it. */

@@ -25,5 +25,4 @@ export {
 } from "./server/session-caller.ts";
 export { SessionHost, type SessionHostOptions } from "./server/session-host.ts";
 export type { SpinPlatform } from "./time/bounded-spin.ts";
-export type { SessionTimers } from "./time/timers.ts";
 export type { AtEndOfTurn } from "./time/turns.ts";

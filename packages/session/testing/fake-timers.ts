@@ -1,7 +1,7 @@
-import type { SessionTimers } from "../src/index.ts";
+import type { Timers } from "@everdict/protocol";
 
 /** Timers that stand still until they are moved. */
-export interface FakeTimers extends SessionTimers {
+export interface FakeTimers extends Timers {
   /** Moves time forward, calling back what is due on the way, and lets promises settle in between. */
   advance(ms: number): Promise<void>;
   /** How many callbacks are set. */

@@ -1,10 +1,10 @@
 /**
- * Answer records: what repeated calls are answered from.
+ * Answer records: repeated calls get their answers from them.
  *
- * All records live equally long, so their order of insertion is the order of their ends, and the oldest are at
- * the front of the map. A share of the budget is compared before a record is added, so that one record of any size
- * always fits an empty share. When it is full, records that are older than anybody repeats a call go before their time,
- * some at a time: nobody should wait for them.
+ * All records live equally long, so their order of insertion is the order of their ends, and the oldest are at the
+ * front of the map. A share of the budget is compared before a record is added, so that one record of any size always
+ * fits an empty share. When a share is full, its records go before their time if they are so old that no client repeats
+ * the call. Only some go at a time, so that nobody waits for them.
  */
 
 import { idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
@@ -79,7 +79,7 @@ export class AnswerRecords {
     if (record !== undefined) this.#drop(name, record);
   }
 
-  /** Drops up to so many records past their time, and says whether more are. */
+  /** Drops at most this many records past their time, and returns whether more are due. */
   sweep(maxRecords: number): { readonly more: boolean } {
     for (let dropped = 0; this.#dropOldest(idempotencyRetentionMs); dropped++) {
       if (dropped + 1 >= maxRecords) return { more: this.#oldest(idempotencyRetentionMs) !== undefined };
@@ -115,8 +115,8 @@ export class AnswerRecords {
 }
 
 /**
- * A string of its own: one that is put together by `+` goes on holding its parts, and what these are parts of, such as
- * the header of a call (measured: over gRPC 2 KiB a record instead of 0.4).
+ * Copies a string. A string that was put together by `+` keeps its parts in memory, and the strings that they are parts
+ * of, such as the header of a call (measured: over gRPC 2 KiB a record instead of 0.4).
  */
 function nameOf(scope: string, idempotencyKey: string): string {
   return [scope, idempotencyKey].join("\n");

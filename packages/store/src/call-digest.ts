@@ -1,15 +1,16 @@
 /**
- * What a record of an answer says of the call it was given to, in 32 bits each: who called, and with which arguments.
- * A repeat has the same ones; a call that has others under the same idempotency key is a mistake of its caller.
+ * The part of an answer record that identifies the call, in 32 bits each: who called, and with which arguments. A
+ * repeat has the same digests. A call with other digests under the same idempotency key is a mistake of its caller.
  *
- * This guards callers against their own mistakes, not against each other: the names of records have the caller in them.
- * So it may be quick, and of a long value look at some of it only.
+ * This guards callers against their own mistakes, not against each other: the names of records contain the caller. So
+ * the digest may be quick, and reads only a part of a long value.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";
 import type { CreateDict } from "./store.ts";
 
-// All of a value up to this size is looked at, and of a longer one as much, in blocks that lie evenly over it.
+// A value up to this size is read completely. Of a longer value, the same amount is read, in blocks spread evenly over
+// it.
 const looksAtBytes = 64 * 1024;
 const blockBytes = 64;
 const encoder = new TextEncoder();

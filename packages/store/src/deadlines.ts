@@ -1,9 +1,8 @@
 /**
- * Deadlines: which of many items are due, in time proportional to how many are.
+ * Deadlines: finds which of many items are due, in time proportional to how many are due.
  *
- * A binary heap of items by moment, with each item's place in the heap remembered, so that a deadline can be
- * moved or dropped exactly instead of leaving stale nodes behind. `set` and `delete` take O(log n), looking at
- * the earliest O(1).
+ * A binary heap of items by moment. It remembers each item's place in the heap, so that a deadline can be moved or
+ * dropped exactly, without stale nodes. `set` and `delete` take O(log n), looking at the earliest O(1).
  */
 
 interface Node<Item> {

@@ -13,7 +13,7 @@ interface MemoryEntry extends Entry {
 const nothing = new Uint8Array(0);
 const batchMaxEntries = 256;
 
-/** The entries of one dictionary in memory. The caller says what time it is. */
+/** The entries of one dictionary in memory. The caller passes the time. */
 export class MemoryDict {
   readonly #expiry: ExpiryPolicy;
   readonly #entries = new Map<string, MemoryEntry>();
@@ -77,7 +77,7 @@ export class MemoryDict {
     this.#deadlines = new Deadlines();
   }
 
-  /** Removes up to so many due entries and says how many. */
+  /** Removes at most this many due entries and returns how many it removed. */
   sweep(nowMs: number, maxEntries: number): number {
     for (let removed = 0; removed < maxEntries; removed++) {
       const entry = this.#deadlines.due(nowMs);

@@ -1,10 +1,10 @@
 /**
  * The named dictionaries of one environment, newest first, by pages.
  *
- * Kept oldest first in an array: a new dictionary is newer than all others, so it goes to the end, and a page
- * is a binary search and a walk backwards. A deleted one leaves its slot empty, since closing the gap would
- * move half of the array; the gaps are closed when they outnumber the rest. Restoring may insert in any order;
- * then the next read sorts, once.
+ * They are kept oldest first in an array. A new dictionary is newer than all others, so it goes to the end. A page is a
+ * binary search and a walk backwards. A deleted dictionary leaves its slot empty, because closing the gap would move
+ * half of the array. The gaps are closed when they outnumber the rest. Restoring may insert in any order; the next read
+ * then sorts once.
  */
 
 import type { DictRecord } from "./store.ts";
@@ -54,7 +54,7 @@ export class NewestFirst {
     }
   }
 
-  /** Records created before the bound, newest first, at most so many. */
+  /** Records created before the bound, newest first, at most this many. */
   page(bounds: PageBounds): DictRecord[] {
     const wanted = bounds.maxObjects ?? Number.POSITIVE_INFINITY;
     const records: DictRecord[] = [];

@@ -1,17 +1,17 @@
 /**
- * The registry: which environments and dictionaries there are. A state machine in memory, without I/O.
+ * The registry knows which environments and dictionaries exist. It is a state machine in memory, without I/O.
  *
  * It answers *reads*, makes *decisions* (`plan…`: which record a request leads to, or which error) and takes
  * *changes* (`put…`, `remove…`). Deciding changes nothing, and a change is an after-image that can be replayed
  * any number of times from a log, in the order in which it was written.
  *
- * A decision is right only if every earlier decision was applied before it was made; otherwise two creations of
- * one name would both succeed, or moving the end of a dictionary could bring it back after its deletion. So
- * whoever puts time between the two (a store that makes the change durable first) lets registry changes through
- * one at a time: decide, make durable, apply, then decide the next. They are rare, and reads never wait.
+ * A decision is right only if every earlier decision was applied before it. Otherwise two creations of one name could
+ * both succeed, or moving the end of a dictionary could bring it back after its deletion. A store that makes changes
+ * durable first puts time between deciding and applying. Such a store lets registry changes through one at a time:
+ * decide, make durable, apply, then decide the next. They are rare, and reads never wait.
  *
- * Anonymous dictionaries end: past `expiresAtMs` they are absent from every read and decision at once, and
- * `dueDicts` names them until they are removed.
+ * Ephemeral dictionaries end. Past `expiresAtMs` they are absent from every read and decision at once, and `dueDicts`
+ * names them until they are removed.
  */
 
 import { createError } from "@everdict/protocol";

@@ -1,12 +1,13 @@
 import type { Clock } from "./store.ts";
 
 /**
- * The time that decides when entries end: that of the system, unless it jumps.
+ * The time that decides when entries end: the system's time, unless it jumps.
  *
- * A clock that is set 40 days ahead by mistake would end nearly everything at once, and a sweep would remove it for
- * good. So the time of the system is compared with a clock that nobody can set, about once a second. A jump ahead of
- * more than ten minutes is held back: time goes on as if it had not been, for reads and sweeps alike, and is believed
- * only when it has lasted for an hour. If the system was asleep meanwhile it is no jump, where the platform can tell.
+ * A clock that is set 40 days ahead by mistake would end nearly all entries at once, and a sweep would remove them for
+ * good. So about once a second the system's time is compared with a clock that nobody can set. A jump ahead of more
+ * than ten minutes is held back: time goes on as if the clock had not jumped, for reads and sweeps alike. The jump is
+ * believed only when it has lasted for an hour. If the platform can tell that the system slept meanwhile, that is no
+ * jump.
  *
  * A clock that is set back is never followed: what has ended stays ended. Time goes on from where it was until the
  * system's is set right again, or the process ends.
@@ -16,20 +17,20 @@ import type { Clock } from "./store.ts";
 export interface SteadyClockOptions {
   /** The time of the system, in milliseconds since the Unix epoch. Default: `Date.now`. */
   readonly wall?: Clock | undefined;
-  /** Milliseconds since whenever, which nobody sets. Default: `performance.now`. */
+  /** Milliseconds since any moment, by a clock that nobody sets. Default: `performance.now`. */
   readonly monotonic?: (() => number) | undefined;
   /** The same, but it also counts while the system sleeps, and may be coarse. Default: not known. */
   readonly uptimeMs?: (() => number) | undefined;
-  /** Told in words when the clock jumped, and when a jump ahead is believed. Default: nobody. */
+  /** Called with a message when the clock jumped, and when a jump ahead is believed. Default: nobody is told. */
   readonly onWarning?: ((message: string) => void) | undefined;
 }
 
 const minuteMs = 60_000;
-/** How often the two clocks are compared, if time is asked for so often. */
+/** How often the two clocks are compared, if time is asked for that often. */
 const compareEveryMs = 1000;
 /** A jump of more than that is not followed at once. */
 const jumpMinMs = 10 * minuteMs;
-/** For so long it has to last. */
+/** How long a jump has to last. */
 const believedAfterMs = 60 * minuteMs;
 /** Steps back up to this are the system's fine tuning: time stands still until they are made up for. */
 const stepBackMaxMs = 2000;

@@ -1,24 +1,24 @@
 /**
  * The storage contract.
  *
- * A store keeps environments, dictionaries and their entries. It knows nothing of names' spelling, defaults,
- * limits or callers: the engine above checks every argument before it calls, so an implementation never
- * re-checks. Keys, values and ids are what the engine passes; keys are compared byte for byte.
+ * A store keeps environments, dictionaries and their entries. It knows nothing of the spelling of names, of defaults,
+ * limits or callers. The engine above checks every argument before it calls, so an implementation never checks again.
+ * Keys are compared byte for byte.
  *
  * Obligations of every implementation, checked by the conformance suite (`@everdict/store/suite`):
  *
  * - **Atomicity.** Each call below takes effect at one instant or not at all, except where it says otherwise.
  * - **Durability.** When the promise of a mutating call resolves, the effect is as durable as the dictionary's
- *   `durability` says; environments and dictionaries themselves are always as durable as
- *   `capabilities.durability`. An effect that is not yet so durable is visible to nobody. So no answer about a `sync`
- *   dictionary ever rests on something that a crash could take back; in the other modes an answer, the caller's own
- *   or anybody's, may rest on what a loss of power takes back. What a crash takes back is the end of what was done:
- *   nothing that was decided earlier is missing from what is found, in whatever dictionary.
+ *   `durability` says; environments and dictionaries themselves are always as durable as `capabilities.durability`. An
+ *   effect that is not yet that durable is visible to nobody. So no answer about a `sync` dictionary rests on something
+ *   that a crash can take back. In the other modes, an answer to any caller may rest on an effect that a loss of power
+ *   takes back. A crash takes back only the end of what was done: no effect survives without all effects that were
+ *   decided earlier, across all dictionaries.
  * - **Order.** Mutating calls on one key take effect in the order in which they were made by one process;
  *   `clear` is a call on every key of its dictionary.
  * - **Absence.** An unknown or deleted dictionary id is `dict_not_found`, at every call that takes an id.
- * - **Ownership of bytes.** A store copies what it keeps: the caller may reuse its buffers once the call
- *   returns. What it answers is the caller's to read, not to change.
+ * - **Ownership of bytes.** A store copies the bytes that it keeps: the caller may reuse its buffers once the call
+ *   returns. The caller may read the bytes of an answer, but not change them.
  * - **Time** comes from the injected clock only. An entry is live while `now < expiresAtMs`.
  * - **Expiry.** Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under
  *   `afterUse` it ends at least `ttlMs` after it was last read or written and at most `ttlMs * 17 / 16` after
@@ -29,8 +29,8 @@
  * - **Idempotency keys** are scoped by operation and by dictionary (`createDict`: environment).
  * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are
  *   finished. A stream under way ends with `store_closed` at its next step.
- * - **Room.** A call that is given a `room` reserves a value of more than 256 KiB there before it takes memory for it,
- *   and gives it back when it has the value, or failed. What is in memory already needs no room.
+ * - **Room.** A call with a `room` reserves room there before it takes memory for a value of more than 256 KiB. It
+ *   gives the room back when it has the value, or failed. A value that is already in memory needs no room.
  * - **Failing.** Where a call may answer at once ({@link Awaitable}) it may also throw at once.
  */
 
@@ -39,19 +39,19 @@ import type { Durability, Entry, ExpiryPolicy, RecordedMethod, ValueRoom } from 
 /** A value now or later. Reads that need no I/O answer at once, which spares a promise per operation. */
 export type Awaitable<T> = T | Promise<T>;
 
-/** Milliseconds since the Unix epoch. Injected, so that tests own time. */
+/** Milliseconds since the Unix epoch. It is passed in, so that tests control time. */
 export type Clock = () => number;
 
 export type { Durability } from "@everdict/protocol";
 
-/** What an implementation can do, as data: suites and documentation ask this, never the store's name. */
+/** What an implementation can do, as data. Suites and documents read this, never the store's name. */
 export interface StoreCapabilities {
   /**
-   * The most durable that a dictionary can be here; one that asks for more gets this. `sync`: on disk. `everysec`:
-   * on disk within two seconds. `memory`: nothing is promised.
+   * The highest durability of a dictionary here. A dictionary that asks for more gets this. `sync`: on disk.
+   * `everysec`: on disk within two seconds. `memory`: nothing is promised.
    */
   readonly durability: Durability;
-  /** Whether a store opened again in the same place has its content back. */
+  /** Whether a store that is opened again in the same place has its content. */
   readonly persistent: boolean;
   /** Whether an update of many entries is visible all at once, or per part. */
   readonly atomicUpdate: boolean;
@@ -83,7 +83,7 @@ export interface DictRecord {
   readonly expiresAtMs?: number | undefined;
 }
 
-/** What `createDict` is to create. */
+/** The dictionary that `createDict` creates. */
 export interface CreateDict {
   /** A fresh id, never used before. */
   readonly id: string;
@@ -92,42 +92,45 @@ export interface CreateDict {
   readonly name: string;
   readonly createdBy: string;
   readonly expiry: ExpiryPolicy;
-  /** Not more than `capabilities.durability`. Absent: that. Its creation is as durable as that in any case. */
+  /** At most `capabilities.durability`, which is also the default. The creation itself always has that durability. */
   readonly durability?: Durability | undefined;
   readonly expiresAtMs?: number | undefined;
-  /** Initial content; applied only if this call creates the dictionary, and visible with it at once. */
+  /** Initial content. It is applied only if this call creates the dictionary, and becomes visible together with it. */
   readonly data: readonly Entry[];
 }
 
 /** What `createDict` answers. */
 export interface CreatedDict {
   readonly dict: DictRecord;
-  /** False if a live dictionary of that name was there; `dict` is then that one. */
+  /** False if a live dictionary of that name existed; `dict` is then that one. */
   readonly created: boolean;
 }
 
 /**
- * Makes a repeated call answer what the first one answered.
+ * Gives a repeated call the answer of the first call.
  *
- * A store records, with the effect and as durably, that `idempotencyKey` was answered so, and answers a repeat on the
- * same dictionary and key (for `createDict`: environment) from the record without doing anything. Two calls with the
- * same idempotency key under way at once are one call. A call with the same idempotency key and other arguments (key, value, what is to be
- * created) is refused with `conflict` and does nothing, if the store has the record at hand.
+ * A store records the answer under the `idempotencyKey`, together with the effect and as durably. A repeat on the same
+ * dictionary and key (for `createDict`: environment) gets its answer from the record, and the store does nothing else.
+ * Two calls with the same idempotency key under way at once are one call. A call with the same idempotency key and
+ * other arguments (key, value, content of a creation) is refused with `conflict` and does nothing, if the store has the
+ * record at hand.
  *
- * Records live for `idempotencyRetentionMs`. What their memory is limited to is shared out by callers (`AnswerShares`).
- * When a caller's share is full the oldest records may go before their time, but none that is younger than
- * `idempotencyGuaranteeMs`: if all are, that caller's calls with new idempotency keys are refused with `overloaded`, and nobody
- * else's. What a record holds on to on disk is no memory.
+ * Records live for `idempotencyRetentionMs`. The memory for them is limited and shared out among callers
+ * (`AnswerShares`). When a caller's share is full, its oldest records may go before their time, but none that is
+ * younger than `idempotencyGuaranteeMs`. If all are younger, new calls of that caller with idempotency keys are refused
+ * with `overloaded`; other callers notice nothing. A value on disk that a record keeps does not count as memory.
  */
 export interface IdempotencyOption {
   readonly idempotencyKey?: string | undefined;
-  /** Whose share of the memory for records the call uses. Absent: that of all who are not named. */
+  /**
+   * The caller whose share of the memory for records the call uses. Absent: one share for all calls without a caller.
+   */
   readonly caller?: string | undefined;
 }
 
-/** Whose the bytes of a call are. */
+/** Who owns the bytes of a call. */
 export interface BytesOption {
-  /** Whether nobody will change them any more, so that the store need not copy them. Default: false. */
+  /** Whether nobody will change the bytes any more, so that the store need not copy them. Default: false. */
   readonly bytesAreGiven?: boolean | undefined;
 }
 
@@ -139,17 +142,19 @@ export interface SweepResult {
   readonly more: boolean;
 }
 
-/** What a store knows of its disk or servers, besides what calls are told. */
+/** What a store knows of its disk or servers, besides the errors of calls. */
 export interface StoreHealth {
-  /** The disk is full: what adds is refused with `store_full`; reads and removals go on. Passes by itself. */
+  /**
+   * The disk is full. Writes that add data are refused with `store_full`; reads and removals go on. Passes by itself.
+   */
   readonly isFull: boolean;
-  /** A file that has to be opened cannot be, for want of descriptors. Passes by itself. */
+  /** A file cannot be opened because there are no descriptors left. Passes by itself. */
   readonly isOutOfDescriptors: boolean;
   /** How many reads the disk has refused since the store was opened; their calls failed with `data_loss`. */
   readonly readErrors: number;
   /**
-   * Why servers that the store is kept on would not keep what they are given: their settings. Writes to them are refused
-   * with `conflict`. Absent: they would, or there are none.
+   * Settings of the store's servers that would lose writes. Writes to such servers are refused with `conflict`. Absent:
+   * there are none.
    */
   readonly serversProblem?: string | undefined;
   /** The store has closed itself, because its disk failed. Only opening it anew ends that. Absent: it has not. */
@@ -176,8 +181,8 @@ export interface Store {
   /** The environment of that name. */
   findEnvironment(name: string): Awaitable<EnvironmentRecord | undefined>;
   /**
-   * Creates an environment with an empty suffix. Resolves to `created: false` and the present one if the name is
-   * taken, or else the id.
+   * Creates an environment with an empty suffix. If the name is taken, or else the id, it resolves to `created: false`
+   * and the existing environment.
    */
   createEnvironment(id: string, name: string): Promise<{ environment: EnvironmentRecord; created: boolean }>;
   /**
@@ -195,8 +200,8 @@ export interface Store {
   // ---- Dictionaries ----
 
   /**
-   * Creates a dictionary, or answers the one that has the name. Ephemeral dictionaries (empty name) are always
-   * created. `createdAtSeconds` is the clock's time, or a microsecond after the environment's newest.
+   * Creates a dictionary, or returns the one that has the name. An ephemeral dictionary (empty name) is always created.
+   * `createdAtSeconds` is the clock's time, or a microsecond after the environment's newest.
    *
    * @throws `environment_not_found`
    */
@@ -209,25 +214,27 @@ export interface Store {
   listDicts(request: ListDicts): Awaitable<readonly DictRecord[]>;
   /** Deletes a dictionary and its entries; the id is never valid again. @throws `dict_not_found` */
   deleteDict(dictId: string): Promise<void>;
-  /** Moves the end of an ephemeral dictionary, either way. No effect on a named one. @throws `dict_not_found` */
+  /**
+   * Moves the end of an ephemeral dictionary, forwards or backwards. No effect on a named one. @throws `dict_not_found`
+   */
   extendDict(dictId: string, expiresAtMs: number): Promise<void>;
 
   // ---- Entries ----
 
   /** The value of a live entry. Under the policy `afterUse` its expiry moves. @throws `dict_not_found` */
   get(dictId: string, key: Uint8Array, room?: ValueRoom): Awaitable<Uint8Array | undefined>;
-  /** Whether a live entry is there; its expiry does not move. @throws `dict_not_found` */
+  /** Whether a live entry exists. Its expiry does not move. @throws `dict_not_found` */
   contains(dictId: string, key: Uint8Array): Awaitable<boolean>;
-  /** The number of entries, due ones that are not yet swept included. O(1). @throws `dict_not_found` */
+  /** The number of entries, including expired ones that are not yet swept. O(1). @throws `dict_not_found` */
   len(dictId: string): Awaitable<number>;
   /**
-   * Writes all entries (of equal keys the last wins) with a fresh expiry. Where `capabilities.atomicUpdate` says
-   * so, all or none after a crash and visible at once; elsewhere that holds for parts of it.
+   * Writes all entries with a fresh expiry; of equal keys the last wins. If `capabilities.atomicUpdate` says so, the
+   * entries become visible at once, and after a crash all or none are there. Otherwise that holds for each part.
    *
    * @throws `dict_not_found`, `store_full`
    */
   update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void>;
-  /** Writes one entry unless a live one is there; false if one is. @throws `dict_not_found`, `store_full` */
+  /** Writes one entry unless a live one exists; returns false if one does. @throws `dict_not_found`, `store_full` */
   putIfAbsent(
     dictId: string,
     key: Uint8Array,
@@ -235,8 +242,8 @@ export interface Store {
     options?: IdempotencyOption & BytesOption,
   ): Promise<boolean>;
   /**
-   * Removes a live entry and answers its value; without one, changes nothing. It is removed before there is room for
-   * it: a `room` that refuses fails the call, not the removal. @throws `dict_not_found`
+   * Removes a live entry and returns its value. Without a live entry it changes nothing. The entry is removed before
+   * there is room for its value: a `room` that refuses fails the call, not the removal. @throws `dict_not_found`
    */
   pop(
     dictId: string,
@@ -245,19 +252,19 @@ export interface Store {
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined>;
   /**
-   * Says that no call will be repeated under these idempotency keys, so that their records may go before their time. Best
-   * effort and not durable: a record may stay, or come back with a restart. What is not known is ignored. Never
-   * throws. A store that has better uses for its time leaves it out.
+   * Says that no call will be repeated under these idempotency keys, so that their records may go before their time.
+   * Best effort and not durable: a record may stay, or come back after a restart. Unknown keys are ignored. Never
+   * throws. A store that gains nothing from this leaves it out.
    */
   forgetAnswers?(method: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void;
   /** Removes all entries; constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string): Promise<void>;
   /**
-   * Streams live entries in batches of 1 to 4,096 entries, unordered, with memory that does not grow with
-   * the dictionary. An entry present throughout appears exactly once, whatever happens to others meanwhile, and
-   * the stream ends even if entries are added as fast as it is read. The part that was not asked for is an empty
-   * array. A consumer may stop at any time. If the dictionary is deleted meanwhile the stream ends with
-   * `dict_not_found`; cleared entries simply do not show any more.
+   * Streams live entries in batches of 1 to 4,096 entries, unordered, with memory that does not grow with the
+   * dictionary. An entry that is present throughout appears exactly once, whatever happens to other entries meanwhile.
+   * The stream ends even if entries are added as fast as it is read. The part that was not asked for is an empty array.
+   * A consumer may stop at any time. If the dictionary is deleted meanwhile, the stream ends with `dict_not_found`.
+   * Cleared entries do not show any more.
    *
    * @throws `dict_not_found`, at the first step
    */
@@ -272,17 +279,17 @@ export interface Store {
   /** What is wrong with the disk or the servers at present. A store that has none leaves it out. */
   health?(): StoreHealth;
   /**
-   * Removes what is due: expired entries, ephemeral dictionaries past their end, answer records past their
-   * time. At most `maxEntries` in one call, so that nobody waits long; costs what is due, not what is stored.
-   * A dictionary counts as one, whatever is in it; answer records are not counted in what it answers.
+   * Removes what is due: expired entries, ephemeral dictionaries past their end, answer records past their time. It
+   * removes at most `maxEntries` in one call, so that nobody waits long. The cost depends on how much is due, not on
+   * how much is stored. A dictionary counts as one, whatever is in it. The result does not count answer records.
    */
   sweep(maxEntries: number): Promise<SweepResult>;
   /**
    * Finishes what was accepted, makes it durable, and releases everything. Safe to repeat. Calls that wait for another
    * machine may end as `unavailable` instead, after some seconds.
    *
-   * @throws `store_closed` if the store had closed itself or does so now: then everything is released as well, but
-   *   what was acknowledged in a dictionary that is not `sync`, and not flushed yet, may be lost
+   * @throws `store_closed` if the store had closed itself or does so now. Everything is released as well, but
+   *   acknowledged writes in a dictionary that is not `sync` may be lost if they were not flushed yet
    */
   close(): Promise<void>;
 }

@@ -68,6 +68,7 @@ export {
 } from "./reply-dropping-proxy.ts";
 export { repositoryRoot } from "./repository.ts";
 export { type SeededRandom, seededRandom } from "./seeded-random.ts";
+export { SilencingProxy } from "./silencing-proxy.ts";
 export { mountSmallDisk, type SmallDisk, smallDisksAreSetUp } from "./small-disk.ts";
 export { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";
 export { turns } from "./turns.ts";

@@ -9,7 +9,7 @@
 
 import type { Engine } from "@everdict/engine";
 import { createError, EverdictError } from "@everdict/protocol";
-import { waitWithin } from "../request-options.ts";
+import { waitForShared } from "../request-options.ts";
 import type { ServiceConnection } from "./platform.ts";
 
 /** The part of an engine that sharing needs. */
@@ -90,7 +90,7 @@ export class SharedEngines {
 
 /** Waits for an engine to close, for so long; it goes on closing. */
 function closedWithin(closing: Promise<void>, timeoutMs: number | undefined): Promise<void> {
-  return waitWithin(closing, { timeoutMs }).catch((error: unknown) => {
+  return waitForShared(closing, { timeoutMs }).catch((error: unknown) => {
     if (!(error instanceof EverdictError) || error.code !== "deadline_exceeded") throw error;
     throw createError(
       "deadline_exceeded",

@@ -16,19 +16,26 @@ import type {
 } from "@bufbuild/protobuf";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
+  assertMayBegin,
+  CallBounds,
   type CallOptions,
+  callerGaveUp,
   callRepeatRule,
   createError,
   type EverdictError,
   errorFrom,
+  InFlight,
+  isBound,
   type Method,
   type MethodRule,
+  mayHaveBeenApplied,
   methodRule,
   Status,
+  systemTimers,
 } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import type { Credentials } from "../connection/token-text.ts";
-import { assertMayBegin, isBound, waitWithin } from "../request-options.ts";
+import { waitForShared } from "../request-options.ts";
 import { AuthTokens } from "./auth-token.ts";
 import { clientVersion } from "./client-version.ts";
 import { type CallSubject, errorFromFailure } from "./error-from-failure.ts";
@@ -79,8 +86,7 @@ export class GrpcTransport {
   #sendsAuthToken: boolean;
   #channel: Promise<RawChannel> | undefined;
   #wasReached = false;
-  #underWay = 0;
-  #onIdle: (() => void) | undefined;
+  readonly #inFlight = new InFlight();
   #closing: Promise<void> | undefined;
 
   constructor(options: GrpcTransportOptions) {
@@ -129,7 +135,7 @@ export class GrpcTransport {
         clock,
       );
       // What was done by an attempt whose answer was lost has an empty answer.
-      return fromBinary(rpc.output, (await this.#counted(call)) ?? new Uint8Array(0));
+      return fromBinary(rpc.output, (await this.#inFlight.track(call)) ?? new Uint8Array(0));
     } catch (error) {
       throw this.#errorFrom(error, options.signal, subject);
     }
@@ -195,28 +201,11 @@ export class GrpcTransport {
       (channel) => channel.close(),
       () => {},
     );
-    await waitWithin(this.#idle(), { timeoutMs }).catch(() => {});
+    await waitForShared(this.#inFlight.idle(), { timeoutMs }).catch(() => {});
     opening?.then(
       (channel) => channel.abort(),
       () => {},
     );
-  }
-
-  #idle(): Promise<void> {
-    if (this.#underWay === 0) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
-  }
-
-  async #counted<T>(call: Promise<T>): Promise<T> {
-    this.#underWay++;
-    try {
-      return await call;
-    } finally {
-      this.#underWay--;
-      if (this.#underWay === 0) this.#onIdle?.();
-    }
   }
 
   async #send(
@@ -287,7 +276,7 @@ export class GrpcTransport {
       this.#channel = undefined;
       throw error;
     });
-    return waitWithin(this.#channel, boundsOf(limits));
+    return waitForShared(this.#channel, boundsOf(limits));
   }
 
   /** Runs a call with the JWT if the server is known to want one, else without, and then with it if refused. */
@@ -295,7 +284,7 @@ export class GrpcTransport {
     limits: AttemptLimits,
     call: (auth: Readonly<Record<string, string>>) => Promise<T>,
   ): Promise<T> {
-    const token = () => waitWithin(this.#authTokens.token(), boundsOf(limits));
+    const token = () => waitForShared(this.#authTokens.token(), boundsOf(limits));
     if (this.#sendsAuthToken) return call({ "x-modal-auth-token": await token() });
     try {
       return await call({});
@@ -320,20 +309,17 @@ export class GrpcTransport {
   }
 
   async #unlessStalled<T>(step: Promise<T>, stalled: AbortController): Promise<T> {
-    const { timeoutMs } = this.#options;
-    const timer = isBound(timeoutMs)
-      ? setTimeout(
-          () =>
-            stalled.abort(createError("deadline_exceeded", `the stream brought nothing for ${timeoutMs} ms`)),
-          timeoutMs,
-        )
-      : undefined;
+    const bounds = new CallBounds({ timeoutMs: this.#options.timeoutMs }, systemTimers, {
+      onTimeout: (timeoutMs) =>
+        stalled.abort(createError("deadline_exceeded", `the stream brought nothing for ${timeoutMs} ms`)),
+      onCancelled: () => {},
+    });
     try {
       return await step;
     } catch (error) {
       throw stalled.signal.aborted ? stalled.signal.reason : error;
     } finally {
-      clearTimeout(timer);
+      bounds.end();
     }
   }
 
@@ -343,9 +329,7 @@ export class GrpcTransport {
 
   #errorFrom(error: unknown, signal: AbortSignal | undefined, subject: CallSubject): unknown {
     if (signal?.aborted) {
-      return createError("cancelled", "the caller gave up; the call may have been applied", {
-        cause: signal.reason,
-      });
+      return callerGaveUp(`; ${mayHaveBeenApplied}`, signal.reason);
     }
     return error instanceof GrpcFailure
       ? this.#explained(errorFromFailure(error, subject))

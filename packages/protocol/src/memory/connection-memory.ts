@@ -1,5 +1,5 @@
+import { inLaterTurn } from "../in-later-turn.ts";
 import type { ValueRoom } from "../service.ts";
-import { inLaterTurn } from "./in-later-turn.ts";
 import type { MemoryKind, ReadKind } from "./memory-kinds.ts";
 import type { TokenMemory } from "./token-memory.ts";
 

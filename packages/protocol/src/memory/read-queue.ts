@@ -1,4 +1,4 @@
-import { inLaterTurn } from "./in-later-turn.ts";
+import { inLaterTurn } from "../in-later-turn.ts";
 import type { ReadKind } from "./memory-kinds.ts";
 import type { ServerMemory } from "./server-memory.ts";
 

@@ -7,7 +7,7 @@ export type ConnectionKind = "arrived" | "http1" | "http2";
 
 /** What connections and their requests tell the account that they are in. */
 export interface AccountOfConnections {
-  /** A connection needs so many bytes more. False, and nothing counted, if strangers have no room for them. */
+  /** A connection needs this many more bytes. False, with nothing counted, if strangers have no room for them. */
   changed(connection: Connection, bytes: number): boolean;
   /** A connection has shown a token. Requests on it that had none stay counted until they end. */
   known(connection: Connection): void;

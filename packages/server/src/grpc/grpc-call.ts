@@ -5,11 +5,14 @@ import {
   createError,
   type EverdictError,
   errorTable,
+  mayHaveBeenApplied,
   Status,
+  tooLate,
 } from "@everdict/protocol";
 import { isOver, lingerMs, reset } from "../connections/stream-end.ts";
 import { AnswerWriter } from "./answer-writer.ts";
 import { errorToSend, stalledBehindOthers, stalledUpload } from "./call-errors.ts";
+import type { CallState, Receiving } from "./call-state.ts";
 import type { GrpcHost } from "./grpc-host.ts";
 import type { GrpcMessage, GrpcMethod } from "./grpc-method.ts";
 import { parseGrpcTimeoutMs } from "./grpc-timeout.ts";
@@ -28,46 +31,10 @@ import { UnaryRequestReader } from "./unary-request-reader.ts";
  * ("Trailers-Only"). Nothing is compressed, ever: the official Python client cannot read it (protocol section 0.1).
  */
 
-/** Where a call stands. Every state is left for "ended" by an error, the deadline, a stall, or the end of the stream. */
-type CallState = Opening | Receiving | Answering | Ended;
-
-/** The head is being checked. Left for "receiving" when it is good. */
-interface Opening {
-  readonly name: "opening";
-}
-
-/** The request arrives. Left for "answering" when it has ended and is whole. */
-interface Receiving {
-  readonly name: "receiving";
-  readonly method: GrpcMethod;
-  readonly reader: UnaryRequestReader;
-  readonly idempotencyKey: string | undefined;
-}
-
-/** The method runs, or waits for its turn. Left for "ended" by its answer. */
-interface Answering {
-  readonly name: "answering";
-  readonly run: MethodRun;
-}
-
-/**
- * The outcome is decided; what the method still does is ignored, except that an unexpected exception is always logged.
- * Until the stream closes, the answer may be on its way, and a little of a refused request is read and dropped.
- */
-interface Ended {
-  readonly name: "ended";
-  readonly status: number;
-  /** It may not have finished. Undefined if the method never began. */
-  readonly run: MethodRun | undefined;
-  lingeredBytes: number;
-}
-
 /** How much of a refused request is read and dropped before the stream is reset, in bytes. */
 const lingerMaxBytes = 64 * 1024;
 /** How long a status may take behind the data that was written before it, in milliseconds. */
 const statusPatienceMs = 600;
-
-const opening: Opening = { name: "opening" };
 
 /** Serves a stream whose request is gRPC, for a caller who has shown a good token. Never throws. */
 export function serveGrpcCall(
@@ -88,7 +55,7 @@ class GrpcCall implements OpenCall, AnsweredCall {
   readonly #startedAtMs: number;
   /** Undefined if there is no such method. */
   #method: GrpcMethod | undefined;
-  #state: CallState = opening;
+  #state: CallState = { name: "opening" };
   /** Of the deadline; of the patience with the client once the call has ended. */
   #timer: NodeJS.Timeout | undefined;
 
@@ -243,8 +210,7 @@ class GrpcCall implements OpenCall, AnsweredCall {
   #startDeadline(timeoutMs: number | undefined): void {
     if (timeoutMs === undefined) return;
     this.#setTimer(timeoutMs, () => {
-      const message = `no answer within ${timeoutMs} ms; the call may have been applied`;
-      const error = createError("deadline_exceeded", message);
+      const error = tooLate(timeoutMs, `; ${mayHaveBeenApplied}`);
       this.fail(error);
       this.#run?.abort(error);
     });

@@ -1,4 +1,4 @@
-import { createError } from "@everdict/protocol";
+import { createError, timerMaxMs } from "@everdict/protocol";
 
 const unitMs: Readonly<Record<string, number>> = {
   H: 3_600_000,
@@ -8,9 +8,6 @@ const unitMs: Readonly<Record<string, number>> = {
   u: 1e-3,
   n: 1e-6,
 };
-
-/** The longest wait that a timer of the platform can hold; anything longer is no deadline in practice. */
-const timerMaxMs = 2 ** 31 - 1;
 
 /**
  * Reads a `grpc-timeout` header (up to 8 digits and a unit) as milliseconds, rounded up.

@@ -1,6 +1,5 @@
-import { createError } from "@everdict/protocol";
+import { createError, onAbort } from "@everdict/protocol";
 import { sessionPath, sessionUpgradeToken } from "../frames/wire.ts";
-import { onAbort } from "../time/on-abort.ts";
 import type { Carrier } from "./carrier.ts";
 import { WebSocketCarrier, type WebSocketLike } from "./web-socket-carrier.ts";
 

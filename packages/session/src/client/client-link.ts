@@ -1,32 +1,17 @@
 import { createError, type EverdictError, errorFrom, outlivedKey } from "@everdict/protocol";
-import type { Carrier } from "../carriers/carrier.ts";
-import { readU32 } from "../frames/byte-sink.ts";
-import { ByteSource } from "../frames/byte-source.ts";
-import { FrameCutter } from "../frames/frame-cutter.ts";
-import { Outbox } from "../frames/outbox.ts";
-import { Assemblies } from "../frames/part-assembly.ts";
+import type { ByteSource } from "../frames/byte-source.ts";
+import { FrameConnection, type SessionEnd } from "../frames/frame-connection.ts";
+import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
-import {
-  answerTypes,
-  FrameType,
-  firstSkippableType,
-  frameMinMaxBytes,
-  headBytes,
-  Setting,
-  sessionVersion,
-} from "../frames/wire.ts";
+import { answerTypes, FrameType, Setting, sessionVersion } from "../frames/wire.ts";
 import { readEntries } from "../messages/entries-message.ts";
 import { readError } from "../messages/error-message.ts";
 import { helloRoom, readWelcome, type Welcome, writeHello } from "../messages/handshake.ts";
 import { readAnswer } from "./answer-reader.ts";
 import { AnswerSpin } from "./answer-spin.ts";
 import { DictNumbers } from "./dict-numbers.ts";
-import {
-  clientFrameMaxBytes,
-  clientMessageMaxBytes,
-  type LinkEvents,
-  type LinkOptions,
-} from "./link-options.ts";
+import { Downloads } from "./downloads.ts";
+import { clientFrameMaxBytes, type LinkEvents, type LinkOptions } from "./link-options.ts";
 import { Lane, type Operation, type OperationLink, OperationState } from "./operation.ts";
 import { mayBeForgotten, repeatRuleOf } from "./repeats.ts";
 import { writeRequest } from "./request-writer.ts";
@@ -36,44 +21,32 @@ import { SettledKeys } from "./settled-keys.ts";
 type LinkState = "opening" | "ready" | "draining" | "closed";
 
 /** The client's end of one connection: requests out, answers in. */
-export class ClientLink implements OperationLink {
+export class ClientLink implements OperationLink, SessionEnd {
   readonly #options: LinkOptions;
-  readonly #carrier: Carrier;
   readonly #events: LinkEvents;
+  readonly #connection: FrameConnection;
   readonly #outbox: Outbox;
-  readonly #cutter: FrameCutter;
-  readonly #source = new ByteSource();
-  readonly #assemblies = new Assemblies();
   readonly #sent: SentOperations;
+  readonly #downloads: Downloads;
   readonly #settled = new SettledKeys();
   readonly #spin: AnswerSpin | undefined;
   #dicts: DictNumbers;
   #state: LinkState = "opening";
-  #messageMaxBytes = 0;
-  #timer: unknown;
-  #heard = false;
-  #silentTicks = 0;
   #hasWrites = false;
   #batchStartedMs: number | undefined;
 
   constructor(options: LinkOptions) {
-    const { carrier, timers, atEndOfTurn, hello } = options;
+    const { hello, window, spin } = options;
     this.#options = options;
-    this.#carrier = carrier;
     this.#events = options.events;
-    this.#outbox = new Outbox({ carrier, atEndOfTurn, onFlush: () => this.#onFlush() });
-    this.#cutter = new FrameCutter(clientFrameMaxBytes, (bytes, start, end) =>
-      this.#onFrame(bytes, start, end),
-    );
-    this.#sent = new SentOperations(options.window);
-    this.#spin = options.spin && new AnswerSpin(options.spin);
+    const own = { frameMaxBytes: clientFrameMaxBytes, pingsMax: 1, onFlush: () => this.#onFlush() };
+    this.#connection = new FrameConnection({ ...options, ...own }, this);
+    this.#outbox = this.#connection.outbox;
+    this.#sent = new SentOperations(window);
+    this.#downloads = new Downloads(this.#sent);
+    this.#spin = spin && new AnswerSpin(spin);
     this.#dicts = new DictNumbers(this.#outbox, 1);
-    this.#timer = timers.set(() => this.#onOpenTimeout(), options.openTimeoutMs, false);
-    carrier.start({
-      onData: (bytes) => this.#onData(bytes),
-      onSent: () => this.#outbox.onSent(),
-      onClose: (error) => this.#end(connectionLost(error)),
-    });
+    this.#connection.start(options.openTimeoutMs);
     writeHello(this.#outbox.begin(FrameType.hello, 0, helloRoom(hello)), hello);
     this.#outbox.end();
     this.#outbox.flush();
@@ -96,8 +69,9 @@ export class ClientLink implements OperationLink {
 
   /** Sends an operation. There must be room. */
   send(operation: Operation): void {
-    if (operation.bytes > this.#messageMaxBytes) {
-      const message = `the request takes ${operation.bytes} bytes, the server reads ${this.#messageMaxBytes}`;
+    const { messageMaxBytes } = this.#outbox;
+    if (operation.bytes > messageMaxBytes) {
+      const message = `the request takes ${operation.bytes} bytes, the server reads ${messageMaxBytes}`;
       operation.fail(createError("request_too_large", message));
       return;
     }
@@ -146,7 +120,7 @@ export class ClientLink implements OperationLink {
 
   /** Whether this connection alone keeps the process alive. */
   holdProcess(hold: boolean): void {
-    this.#carrier.holdProcess(hold);
+    this.#options.carrier.holdProcess(hold);
   }
 
   /** Ends the connection when everything that was sent is answered. */
@@ -156,23 +130,9 @@ export class ClientLink implements OperationLink {
     this.#endIfDrained();
   }
 
-  /** Ends the connection at once. */
-  close(error: EverdictError): void {
-    this.#end(error);
-  }
-
   // ---- Arriving ----
 
-  #onData(bytes: Uint8Array): void {
-    this.#heard = true;
-    try {
-      this.#cutter.push(bytes);
-    } catch (caught) {
-      const what = caught instanceof SessionProtocolError ? caught.message : "an answer cannot be read";
-      this.#end(createError("internal", `the server broke the session protocol: ${what}`, { cause: caught }));
-      return;
-    }
-    if (this.#state === "closed") return;
+  onTaken(): void {
     this.#onRoom();
     this.#spin?.received(this.#sent.count);
   }
@@ -183,12 +143,7 @@ export class ClientLink implements OperationLink {
     this.#endIfDrained();
   }
 
-  #onFrame(bytes: Uint8Array, start: number, end: number): void {
-    // A frame that ended the connection may have others behind it.
-    if (this.#state === "closed") return;
-    const type = bytes[start]!;
-    const id = readU32(bytes, start + 1);
-    const source = this.#source.reset(bytes, start + headBytes, end);
+  onFrame(type: number, id: number, source: ByteSource): void {
     if (type >= answerTypes.first && type <= answerTypes.last) this.#onAnswer(type, id, source);
     else this.#onControl(type, id, source);
   }
@@ -223,7 +178,7 @@ export class ClientLink implements OperationLink {
    */
   #free(operation: Operation): void {
     this.#outbox.cancelTransfer(operation.id);
-    if (this.#assemblies.size > 0) this.#assemblies.drop(operation.id);
+    this.#downloads.drop(operation.id);
     this.#sent.remove(operation);
   }
 
@@ -253,19 +208,8 @@ export class ClientLink implements OperationLink {
       case FrameType.goodbye:
         this.#onGoodbye(readError(source));
         return;
-      case FrameType.ping:
-        this.#outbox.bare(FrameType.pong, id);
-        return;
-      case FrameType.firstPart:
-        this.#onFirstPart(id, source);
-        return;
-      case FrameType.part:
-        this.#onPart(this.#assemblies.add(id, source), id);
-        return;
-      case FrameType.pong:
-        return;
       default:
-        if (type < firstSkippableType) throw new SessionProtocolError(`a frame of type ${type}`);
+        this.#connection.onControl(type, id, source);
     }
   }
 
@@ -275,14 +219,11 @@ export class ClientLink implements OperationLink {
       throw new SessionProtocolError(`the server chose version ${welcome.version}, which was not offered`);
     }
     const { settings } = welcome;
-    this.#outbox.limitFrames(Math.max(frameMinMaxBytes, settings.get(Setting.frameMaxBytes) ?? 0));
-    this.#messageMaxBytes = settings.get(Setting.messageMaxBytes) ?? frameMinMaxBytes;
+    const own = { frameMaxBytes: clientFrameMaxBytes, pingIntervalMs: this.#options.pingIntervalMs };
+    this.#connection.opened(settings, own, this.#downloads);
     this.#sent.limit(settings);
     this.#dicts = new DictNumbers(this.#outbox, Math.max(1, settings.get(Setting.dictNumbersMax) ?? 1));
     this.#state = "ready";
-    const { timers } = this.#options;
-    timers.clear(this.#timer);
-    this.#schedulePing();
     this.#events.onReady(this);
   }
 
@@ -293,29 +234,7 @@ export class ClientLink implements OperationLink {
       return;
     }
     if (this.#state === "draining" && error.code === "unavailable") return;
-    this.#end(error);
-  }
-
-  #onFirstPart(id: number, source: ByteSource): void {
-    const type = source.u8();
-    const totalBytes = source.u32();
-    if (this.#sent.get(id) === undefined || type < answerTypes.first || type > answerTypes.last) {
-      throw new SessionProtocolError("a message in parts that is no answer");
-    }
-    if (totalBytes > clientMessageMaxBytes) {
-      throw new SessionProtocolError(`an answer of ${totalBytes} bytes, over ${clientMessageMaxBytes}`);
-    }
-    this.#onPart(this.#assemblies.begin(id, type, totalBytes, source), id);
-  }
-
-  #onPart(complete: ReturnType<Assemblies["add"]>, id: number): void {
-    if (complete === undefined) {
-      const operation = this.#sent.get(id);
-      operation?.movedTo(operation.bytes + this.#assemblies.receivedBytes(id));
-      return;
-    }
-    const { type, bytes } = complete;
-    this.#onAnswer(type, id, this.#source.reset(bytes, 0, bytes.length));
+    this.close(error);
   }
 
   // ---- Time ----
@@ -332,40 +251,44 @@ export class ClientLink implements OperationLink {
     this.#hasWrites = false;
   }
 
-  #onOpenTimeout(): void {
-    const message = `the server did not accept the session within ${this.#options.openTimeoutMs} ms`;
-    this.#end(createError("unavailable", message));
-  }
-
-  #schedulePing(): void {
-    const { timers, pingIntervalMs } = this.#options;
-    this.#timer = timers.set(() => this.#onPingTick(), pingIntervalMs, true);
-  }
-
-  /** Only while answers are due does silence mean anything. */
-  #onPingTick(): void {
-    this.#silentTicks = this.#heard || this.#sent.count === 0 ? 0 : this.#silentTicks + 1;
-    this.#heard = false;
-    if (this.#silentTicks > 1) {
-      this.#end(createError("unavailable", "the server gives no sign of life; calls may have been applied"));
-      return;
-    }
-    if (this.#silentTicks === 1) this.#outbox.bare(FrameType.ping, 0);
-    this.#schedulePing();
-  }
-
   // ---- The end ----
+
+  expectsSigns(): boolean {
+    return this.#sent.count > 0;
+  }
+
+  onSilence(): void {
+    const message =
+      this.#state === "opening"
+        ? `the server did not accept the session within ${this.#options.openTimeoutMs} ms`
+        : "the server gives no sign of life; calls may have been applied";
+    this.close(createError("unavailable", message));
+  }
+
+  onBroken(cause: unknown): void {
+    const what = cause instanceof SessionProtocolError ? cause.message : "an answer cannot be read";
+    this.close(createError("internal", `the server broke the session protocol: ${what}`, { cause }));
+  }
+
+  onLost(cause: unknown): void {
+    const detail = cause instanceof Error ? ` (${cause.message})` : "";
+    const message = `the connection was lost${detail}; calls under way may have been applied`;
+    this.close(createError("unavailable", message, { cause }));
+  }
 
   #endIfDrained(): void {
     if (this.#state !== "draining" || this.#sent.count > 0) return;
     this.#settled.write(this.#outbox, this.#dicts);
-    this.#finish(() => this.#carrier.close());
+    this.#state = "closed";
+    this.#connection.end("close");
     this.#events.onLost(this, createError("unavailable", "the session ended"), []);
   }
 
-  #end(error: EverdictError): void {
+  /** Ends the connection at once. */
+  close(error: EverdictError): void {
     if (this.#state === "closed") return;
-    this.#finish(() => this.#carrier.destroy());
+    this.#state = "closed";
+    this.#connection.end("destroy");
     const unanswered = [...this.#sent.all()].filter((each) => !each.isOver);
     for (const each of unanswered) {
       each.link = undefined;
@@ -374,19 +297,4 @@ export class ClientLink implements OperationLink {
     unanswered.sort((one, other) => one.sequence - other.sequence);
     this.#events.onLost(this, error, unanswered);
   }
-
-  #finish(endCarrier: () => void): void {
-    this.#state = "closed";
-    this.#options.timers.clear(this.#timer);
-    this.#outbox.flushLast();
-    this.#outbox.close();
-    this.#cutter.clear();
-    endCarrier();
-  }
-}
-
-function connectionLost(cause: unknown): EverdictError {
-  const detail = cause instanceof Error ? ` (${cause.message})` : "";
-  const message = `the connection was lost${detail}; calls under way may have been applied`;
-  return createError("unavailable", message, { cause });
 }

@@ -1,9 +1,8 @@
-import { createError } from "@everdict/protocol";
+import { createError, systemTimers, type Timers } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { helloMaxBytes, Setting, sessionVersion } from "../frames/wire.ts";
 import { clientIdBytes, type Hello, helloRoom } from "../messages/handshake.ts";
 import { spinPlatform } from "../time/bounded-spin.ts";
-import { type SessionTimers, systemTimers } from "../time/timers.ts";
 import { type AtEndOfTurn, atEndOfTurn } from "../time/turns.ts";
 import {
   clientFrameMaxBytes,
@@ -44,7 +43,7 @@ export interface ConnectionOptions {
    */
   readonly lowLatency?: boolean | undefined;
   /** How to wait. Default: the platform's timers. */
-  readonly timers?: SessionTimers | undefined;
+  readonly timers?: Timers | undefined;
   /** When batches go. Default: the platform's best. */
   readonly atEndOfTurn?: AtEndOfTurn | undefined;
   /** Fills bytes with random ones. Default: the platform's cryptographic source. */

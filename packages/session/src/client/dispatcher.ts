@@ -1,7 +1,6 @@
-import { createError, type EverdictError, outlivedKey } from "@everdict/protocol";
-import { type SessionTimers, timerMaxMs } from "../time/timers.ts";
+import { createError, type EverdictError, isBound, outlivedKey, type Timers } from "@everdict/protocol";
 import type { ClientLink } from "./client-link.ts";
-import { effectOf, Lane, type Operation, type OperationOwner, OperationState, tooLate } from "./operation.ts";
+import { effectOf, Lane, type Operation, type OperationOwner, OperationState } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { mayBeForgotten } from "./repeats.ts";
 
@@ -13,7 +12,7 @@ import { mayBeForgotten } from "./repeats.ts";
 
 /** What a dispatcher is told. */
 export interface DispatcherOptions {
-  readonly timers: SessionTimers;
+  readonly timers: Timers;
   /** How long a call without a timeout of its own may go without any progress, in milliseconds. */
   readonly defaultTimeoutMs: number;
   /** Whether calls that are not naturally repeatable get an idempotency key, so that they can be repeated. */
@@ -31,7 +30,7 @@ const holdMs = 20;
 
 /** The operations of one client. */
 export class Dispatcher implements OperationOwner {
-  readonly timers: SessionTimers;
+  readonly timers: Timers;
   readonly #options: DispatcherOptions;
   readonly #queues = [new OperationQueue(), new OperationQueue(), new OperationQueue()] as const;
   readonly #links = new Set<ClientLink>();
@@ -185,7 +184,7 @@ export class Dispatcher implements OperationOwner {
           before?.();
           resolve();
         };
-        if (timeoutMs > timerMaxMs) return;
+        if (!isBound(timeoutMs)) return;
         timer = this.timers.set(
           () => {
             isLate = true;
@@ -227,9 +226,9 @@ export class Dispatcher implements OperationOwner {
   #tick(): void {
     this.#tickTimer = undefined;
     for (const operation of this.#quiet()) {
-      const { attempts } = operation;
-      const unreachable = attempts === 0 ? this.#options.unreachable() : undefined;
-      operation.fail(unreachable ?? tooLate(operation, this.#options.defaultTimeoutMs));
+      const unreachable = operation.attempts === 0 ? this.#options.unreachable() : undefined;
+      if (unreachable === undefined) operation.onTimeout(this.#options.defaultTimeoutMs);
+      else operation.fail(unreachable);
     }
     const hopeless = [...this.#all()].filter((operation) => this.#isHopeless(operation));
     for (const operation of hopeless) operation.fail(outlivedKey());

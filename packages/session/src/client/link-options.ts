@@ -1,8 +1,7 @@
-import type { EverdictError } from "@everdict/protocol";
+import type { EverdictError, Timers } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import type { Hello } from "../messages/handshake.ts";
 import type { SpinPlatform } from "../time/bounded-spin.ts";
-import type { SessionTimers } from "../time/timers.ts";
 import type { AtEndOfTurn } from "../time/turns.ts";
 import type { ClientLink } from "./client-link.ts";
 import type { Operation } from "./operation.ts";
@@ -25,7 +24,7 @@ export interface LinkEvents {
 /** What a link is made of. */
 export interface LinkOptions {
   readonly carrier: Carrier;
-  readonly timers: SessionTimers;
+  readonly timers: Timers;
   readonly atEndOfTurn: AtEndOfTurn;
   readonly events: LinkEvents;
   readonly hello: Hello;

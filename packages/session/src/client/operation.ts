@@ -1,13 +1,15 @@
 import {
   type AnswerTypes,
-  createError,
+  type BoundedCall,
+  type CallBounds,
+  callerGaveUp,
   type EverdictError,
   type Method,
+  mayHaveBeenApplied,
   type RequestOf,
+  tooLate,
 } from "@everdict/protocol";
 import type { AnswerKind, MethodFrame } from "../messages/method-frames.ts";
-import type { SessionTimers } from "../time/timers.ts";
-import { timerMaxMs } from "../time/timers.ts";
 import type { IncomingStream } from "./incoming-stream.ts";
 
 /**
@@ -53,7 +55,7 @@ export type OperationCall<M extends Method> = Pick<
 >;
 
 /** A call under way. */
-export class Operation<M extends Method = Method> {
+export class Operation<M extends Method = Method> implements BoundedCall {
   readonly frame: MethodFrame<M>;
   /** Of no meaning if the call is about no dictionary. */
   readonly dictId: string;
@@ -113,11 +115,6 @@ export class Operation<M extends Method = Method> {
     return promise;
   }
 
-  /** Why it cannot be sent, if that is so. */
-  get trouble(): EverdictError | undefined {
-    return this.#owner.trouble;
-  }
-
   get isOver(): boolean {
     return this.state === OperationState.over;
   }
@@ -158,6 +155,15 @@ export class Operation<M extends Method = Method> {
     this.#owner.operationOver(this, before);
   }
 
+  onCancelled(reason: unknown): void {
+    this.fail(callerGaveUp(`; ${effectOf(this.attempts)}`, reason));
+  }
+
+  onTimeout(timeoutMs: number): void {
+    const trouble = this.attempts === 0 ? this.#owner.trouble : undefined;
+    this.fail(tooLate(timeoutMs, `; ${effectOf(this.attempts)}`, trouble));
+  }
+
   #end(): void {
     this.state = OperationState.over;
     this.bounds?.end();
@@ -174,56 +180,7 @@ function captureSettlers(resolve: (value: never) => void, reject: (error: Everdi
   capturedReject = reject;
 }
 
-/** A caller's own signal and timeout, which end the wait wherever the operation is. */
-export class CallBounds {
-  /** On the timers' scale; undefined if there is no timeout. */
-  readonly deadlineMs: number | undefined;
-  readonly #operation: Operation;
-  readonly #timers: SessionTimers;
-  readonly #signal: AbortSignal | undefined;
-  readonly #timer: unknown;
-
-  constructor(
-    operation: Operation,
-    bounds: { readonly signal: AbortSignal | undefined; readonly timeoutMs: number | undefined },
-    timers: SessionTimers,
-  ) {
-    this.#operation = operation;
-    this.#timers = timers;
-    this.#signal = bounds.signal;
-    this.#signal?.addEventListener("abort", this.#onAbort, { once: true });
-    const { timeoutMs } = bounds;
-    // What is longer than a timer can be is no deadline in practice.
-    if (timeoutMs === undefined || timeoutMs > timerMaxMs) return;
-    this.deadlineMs = timers.now() + timeoutMs;
-    this.#timer = timers.set(() => operation.fail(tooLate(operation, timeoutMs)), timeoutMs, false);
-  }
-
-  /** Releases the timer and the listener. */
-  end(): void {
-    this.#signal?.removeEventListener("abort", this.#onAbort);
-    if (this.#timer !== undefined) this.#timers.clear(this.#timer);
-  }
-
-  readonly #onAbort = (): void => {
-    const { attempts } = this.#operation;
-    const cause: unknown = this.#signal?.reason;
-    const message = `the caller gave up; ${effectOf(attempts)}`;
-    this.#operation.fail(createError("cancelled", message, { cause }));
-  };
-}
-
-/** The error of a call whose time is over. */
-export function tooLate(operation: Operation, timeoutMs: number): EverdictError {
-  const { attempts } = operation;
-  const cause = attempts === 0 ? operation.trouble : undefined;
-  const why = cause === undefined ? "" : `: ${cause.message}`;
-  return createError("deadline_exceeded", `no answer within ${timeoutMs} ms; ${effectOf(attempts)}${why}`, {
-    cause,
-  });
-}
-
 /** What is known of a call that has no answer. */
 export function effectOf(attempts: number): string {
-  return attempts === 0 ? "the call was not sent" : "the call may have been applied";
+  return attempts === 0 ? "the call was not sent" : mayHaveBeenApplied;
 }

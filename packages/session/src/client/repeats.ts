@@ -6,8 +6,8 @@ import {
   type RepeatLimits,
   type RepeatVerdict,
   repeatVerdict,
+  type Timers,
 } from "@everdict/protocol";
-import type { SessionTimers } from "../time/timers.ts";
 import type { Operation } from "./operation.ts";
 
 /** What the rules for repeats (`repeatVerdict`) are told of a session's operation. */
@@ -19,7 +19,7 @@ export function repeatRuleOf({ frame, content, stream }: Operation): CallRepeatR
 }
 
 /** Whether a call was perhaps applied so long ago that the server may no longer know its key. */
-export function mayBeForgotten(operation: Operation, timers: SessionTimers): boolean {
+export function mayBeForgotten(operation: Operation, timers: Timers): boolean {
   return operation.isInDoubt && hasOutlivedKey(repeatRuleOf(operation), timers.now() - operation.sentAtMs);
 }
 
@@ -27,7 +27,7 @@ export function mayBeForgotten(operation: Operation, timers: SessionTimers): boo
 export function verdictOn(
   operation: Operation,
   error: EverdictError,
-  timers: SessionTimers,
+  timers: Timers,
   limits: RepeatLimits,
 ): RepeatVerdict {
   const { frame, repeats, throttledMs, isInDoubt, sentAtMs } = operation;

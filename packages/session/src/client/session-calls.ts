@@ -1,15 +1,17 @@
 import {
   type AnswerTypes,
+  assertMayBegin,
+  CallBounds,
   type CallOptions,
   type ContentsParts,
   type CreationMode,
-  createError,
   type DictInfo,
   type DictService,
   type Entry,
   type EnvironmentInfo,
   errorFrom,
   type GetOrCreateDictRequest,
+  isBounded,
   type ListDictsRequest,
   type Method,
   type RequestOf,
@@ -18,7 +20,7 @@ import {
 import { type AnswerKind, methodFrames } from "../messages/method-frames.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { IncomingStream } from "./incoming-stream.ts";
-import { CallBounds, Lane, Operation } from "./operation.ts";
+import { Lane, Operation } from "./operation.ts";
 import { requestBytes } from "./request-writer.ts";
 
 /**
@@ -149,24 +151,10 @@ export abstract class SessionCalls implements DictService {
 
   #begin(operation: Operation, options: CallOptions | undefined): void {
     if (options?.idempotencyKey) operation.idempotencyKey = options.idempotencyKey;
-    const signal = options?.signal;
-    const timeoutMs = options?.timeoutMs;
-    operation.hasOwnTimeout = timeoutMs !== undefined;
-    if (signal !== undefined || timeoutMs !== undefined) {
-      operation.bounds = new CallBounds(operation, { signal, timeoutMs }, this.dispatcher.timers);
+    operation.hasOwnTimeout = options?.timeoutMs !== undefined;
+    if (isBounded(options)) {
+      operation.bounds = new CallBounds(options, this.dispatcher.timers, operation);
     }
     this.dispatcher.submit(operation);
   }
-}
-
-/** A call that was given up before it began does nothing. */
-function assertMayBegin(options: CallOptions | undefined): void {
-  if (options?.signal?.aborted) {
-    const cause: unknown = options.signal.reason;
-    throw createError("cancelled", "the call was cancelled before it began; nothing was done", { cause });
-  }
-  const timeoutMs = options?.timeoutMs;
-  if (timeoutMs === undefined || timeoutMs > 0) return;
-  if (Number.isNaN(timeoutMs)) throw createError("invalid_argument", "timeoutMs is not a number");
-  throw createError("deadline_exceeded", `the call had ${timeoutMs} ms and did not begin; nothing was done`);
 }

@@ -29,11 +29,6 @@ export class FrameCutter {
     this.#onFrame = onFrame;
   }
 
-  /** Whether what arrives is only held. */
-  get stopped(): boolean {
-    return this.#stopped;
-  }
-
   /** @throws SessionProtocolError if the bytes cannot be frames; and what the handler throws. */
   push(bytes: Uint8Array): void {
     if (this.#stopped || this.#working || this.#held.length > 0) {

@@ -2,7 +2,7 @@ import type { Carrier } from "../carriers/carrier.ts";
 import type { AtEndOfTurn } from "../time/turns.ts";
 import { ByteSink, patchU32 } from "./byte-sink.ts";
 import { type Chunk, chunkBytes, chunkPool } from "./chunk-pool.ts";
-import { FrameType, headBytes, lengthBytes } from "./wire.ts";
+import { FrameType, frameMinMaxBytes, headBytes, lengthBytes, Setting } from "./wire.ts";
 
 /**
  * The write buffer of a session: frames are written into shared memory and go to the carrier in batches.
@@ -63,6 +63,8 @@ export interface OutboxOptions {
 
 /** Writes the frames of one session. */
 export class Outbox {
+  /** The largest message in parts that the other side reads, in bytes. */
+  messageMaxBytes = 0;
   readonly #carrier: Carrier;
   readonly #options: OutboxOptions;
   readonly #sink = new ByteSink(nothing);
@@ -100,9 +102,11 @@ export class Outbox {
     return this.#unsentChunks.length > 0;
   }
 
-  /** What the other side said it reads, in bytes without the length field. */
-  limitFrames(frameMaxBytes: number): void {
+  /** Takes over what the other side said that it reads. */
+  limit(settings: ReadonlyMap<number, number>): void {
+    const frameMaxBytes = Math.max(frameMinMaxBytes, settings.get(Setting.frameMaxBytes) ?? 0);
     this.#wholeMaxBytes = Math.min(wholeMaxBytes, frameMaxBytes);
+    this.messageMaxBytes = settings.get(Setting.messageMaxBytes) ?? frameMinMaxBytes;
   }
 
   /** Begins a frame whose content takes at most `room` bytes, to be written to the sink that this answers. */
@@ -182,11 +186,6 @@ export class Outbox {
     this.#noteRelief();
   }
 
-  /** Sends what has gathered, behind whatever the carrier still holds: for what is sent last. */
-  flushLast(): void {
-    if (!this.#closed && this.#sink.position > this.#sentTo) this.#send();
-  }
-
   /** Drops what has gathered and messages in parts: of what is not handed on by now, nothing is sent. */
   discard(): void {
     this.#sink.position = this.#sentTo;
@@ -207,9 +206,10 @@ export class Outbox {
     else this.#noteRelief();
   }
 
-  /** Gives up everything; nothing is sent any more. */
+  /** Sends what has gathered, behind whatever the carrier still holds. The rest is given up, and nothing sent any more. */
   close(): void {
     if (this.#closed) return;
+    if (this.#sink.position > this.#sentTo) this.#send();
     this.#closed = true;
     this.#unsentChunks = [];
     this.#detach();

@@ -21,11 +21,6 @@ export interface Assembly {
 export class Assemblies {
   #byId: Map<number, Assembly> | undefined;
 
-  /** How many are incomplete. */
-  get size(): number {
-    return this.#byId?.size ?? 0;
-  }
-
   /** Begins one with the rest of a first part. Answers it if it is complete already. */
   begin(id: number, type: number, totalBytes: number, source: ByteSource): Assembly | undefined {
     this.#byId ??= new Map();
@@ -46,11 +41,6 @@ export class Assemblies {
   /** One that is incomplete. */
   get(id: number): Assembly | undefined {
     return this.#byId?.get(id);
-  }
-
-  /** How much of one has arrived; 0 if there is none. */
-  receivedBytes(id: number): number {
-    return this.#byId?.get(id)?.receivedBytes ?? 0;
   }
 
   /** Gives one up. Answers it if it was there. */

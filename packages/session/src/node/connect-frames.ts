@@ -1,9 +1,8 @@
 import { connect as connectTcp, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type EverdictError, onAbort } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { sessionPath, sessionUpgradeToken } from "../frames/wire.ts";
-import { onAbort } from "../time/on-abort.ts";
 import { connectionError, refusedUpgrade, servesNone } from "./connection-errors.ts";
 import { SocketCarrier } from "./socket-carrier.ts";
 

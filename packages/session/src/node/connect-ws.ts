@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
+import { onAbort } from "@everdict/protocol";
 import { WebSocket } from "ws";
 import type { Carrier } from "../carriers/carrier.ts";
 import { webSocketUrl } from "../carriers/connect-web-socket.ts";
 import { sessionUpgradeToken } from "../frames/wire.ts";
-import { onAbort } from "../time/on-abort.ts";
 import { connectionError, refusedUpgrade } from "./connection-errors.ts";
 import { WsCarrier } from "./ws-carrier.ts";
 

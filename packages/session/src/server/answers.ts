@@ -7,8 +7,6 @@ import type { Codec } from "../messages/info-messages.ts";
 
 /** Writes the answers of one session. */
 export class Answers {
-  /** The largest message in parts that the client reads, in bytes. */
-  messageMaxBytes = 0;
   /** What the session holds. Absent until it is known whose it is. */
   memory: ConnectionMemory | undefined;
   readonly #outbox: Outbox;
@@ -87,11 +85,12 @@ export class Answers {
     totalBytes: number,
     onOver?: (sent: boolean) => void,
   ): void {
-    if (totalBytes <= this.messageMaxBytes) {
+    const { messageMaxBytes } = this.#outbox;
+    if (totalBytes <= messageMaxBytes) {
       this.#outbox.transfer({ type, id, pieces, totalBytes, onOver });
       return;
     }
-    const message = `the answer takes ${totalBytes} bytes, the client reads ${this.messageMaxBytes}`;
+    const message = `the answer takes ${totalBytes} bytes, the client reads ${messageMaxBytes}`;
     this.error(id, createError("request_too_large", message));
     onOver?.(false);
   }

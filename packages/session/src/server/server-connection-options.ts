@@ -1,6 +1,5 @@
-import type { EverdictError, TokenMemory } from "@everdict/protocol";
+import type { EverdictError, Timers, TokenMemory } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
-import type { SessionTimers } from "../time/timers.ts";
 import type { AtEndOfTurn } from "../time/turns.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
 import type { RequestSpin } from "./request-spin.ts";
@@ -11,7 +10,7 @@ import type { SessionCaller, SessionRefusal } from "./session-caller.ts";
 /** What a connection is made of. */
 export interface ServerConnectionOptions {
   readonly carrier: Carrier;
-  readonly timers: SessionTimers;
+  readonly timers: Timers;
   readonly atEndOfTurn: AtEndOfTurn;
   readonly limits: ResolvedSessionLimits;
   /** What the server calls itself. */

@@ -5,25 +5,13 @@ import {
   StallClock,
   smallRequestMaxBytes,
 } from "@everdict/protocol";
-import type { Carrier } from "../carriers/carrier.ts";
-import { readU32 } from "../frames/byte-sink.ts";
-import { ByteSource } from "../frames/byte-source.ts";
-import { FrameCutter } from "../frames/frame-cutter.ts";
-import { Outbox } from "../frames/outbox.ts";
-import type { Assembly } from "../frames/part-assembly.ts";
+import type { ByteSource } from "../frames/byte-source.ts";
+import { FrameConnection, type SessionEnd } from "../frames/frame-connection.ts";
+import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
-import {
-  FrameType,
-  firstSkippableType,
-  frameMinMaxBytes,
-  headBytes,
-  helloMaxBytes,
-  requestTypes,
-  Setting,
-  sessionVersion,
-} from "../frames/wire.ts";
+import { FrameType, helloMaxBytes, requestTypes, Setting, sessionVersion } from "../frames/wire.ts";
 import { errorRoom, writeError } from "../messages/error-message.ts";
-import { readHello, welcomeRoom, writeWelcome } from "../messages/handshake.ts";
+import { type Hello, readHello, welcomeRoom, writeWelcome } from "../messages/handshake.ts";
 import { spinMaxOutstanding } from "../time/bounded-spin.ts";
 import { Answers } from "./answers.ts";
 import { RequestHandler } from "./request-handler.ts";
@@ -47,68 +35,55 @@ import { Uploads } from "./uploads.ts";
 const farewellMs = 2000;
 /** The same for one whose token has ended: what was handed to its connection before must not flow on for long. */
 const revokedFarewellMs = 600;
-const quietTicksMax = 2;
 const countedStepBytes = 256 * 1024;
 
 /** Drives a service for one client. */
-export class ServerConnection {
+export class ServerConnection implements SessionEnd {
   readonly #options: ServerConnectionOptions;
-  readonly #carrier: Carrier;
+  readonly #connection: FrameConnection;
   readonly #outbox: Outbox;
   readonly #answers: Answers;
-  readonly #cutter: FrameCutter;
-  readonly #source = new ByteSource();
   #memory: ConnectionMemory | undefined;
   #uploads: Uploads | undefined;
   #caller: SessionCaller | undefined;
   #handler: RequestHandler | undefined;
-  #isOver = false;
   #isReading = true;
   #isDraining = false;
   #pendingBytes = 0;
   /** What of them the account of the token knows. */
   #countedBytes = 0;
-  /** How often the carrier was done with something. */
-  #sends = 0;
   readonly #progress = new StallClock();
   /** Whether the client asked that the server waits actively for its next requests. */
   #lowLatency = false;
   /** Whether it does, as long as they come few at a time. */
   #mayContinue = false;
   #requestsInBatch = 0;
-  #heard = false;
-  #quietTicks = 0;
-  #timer: unknown;
 
   constructor(options: ServerConnectionOptions) {
-    const { carrier, atEndOfTurn, limits, timers } = options;
     this.#options = options;
-    this.#carrier = carrier;
     this.#caller = options.caller;
-    this.#outbox = new Outbox({ carrier, atEndOfTurn, onRelief: () => this.#onRelief() });
-    this.#answers = new Answers(this.#outbox, options.onDefect, this.#onTaken);
-    this.#cutter = new FrameCutter(helloMaxBytes, (bytes, start, end) => this.#onFrame(bytes, start, end));
-    this.#timer = timers.set(() => this.#onHelloTimeout(), limits.helloTimeoutMs, true);
-    carrier.start({
-      onData: (bytes) => this.#onData(bytes),
-      onSent: () => this.#onSent(),
-      onClose: () => this.#finish(undefined),
-    });
+    const onRelief = () => this.#onRelief();
+    const own = { frameMaxBytes: helloMaxBytes, pingsMax: 2, onRelief };
+    this.#connection = new FrameConnection({ ...options, ...own }, this);
+    this.#outbox = this.#connection.outbox;
+    this.#answers = new Answers(this.#outbox, options.onDefect, this.#onAnswerTaken);
+    this.#connection.start(options.limits.helloTimeoutMs);
   }
 
   /** To be called once in `clientStallMs`: what does not get on because of the client is ended. */
   checkProgress(): void {
-    if (this.#isOver) return;
+    if (this.#connection.isOver) return;
+    const { sends } = this.#connection;
     this.#uploads?.checkProgress();
-    if (!this.#outbox.isUnsent) this.#progress.restart(this.#sends);
-    if (!this.#progress.standsStill(this.#sends, 1)) return;
+    if (!this.#outbox.isUnsent) this.#progress.restart(sends);
+    if (!this.#progress.standsStill(sends, 1)) return;
     this.#memory?.token.account.noteStalled();
     this.end(sessionEnds.answersNotTaken());
   }
 
   /** Announces that the server is stopping. What arrives is still answered, until the client ends the session. */
   goodbye(): void {
-    if (this.#isOver || this.#isDraining) return;
+    if (this.#connection.isOver || this.#isDraining) return;
     this.#isDraining = true;
     this.#writeGoodbye(createError("unavailable", "the server is stopping"));
     this.#outbox.flush();
@@ -116,13 +91,11 @@ export class ServerConnection {
 
   /** Tells the client why, and ends the session. */
   end(error: EverdictError, patienceMs = farewellMs): void {
-    if (this.#isOver) return;
+    if (this.#connection.isOver) return;
+    const { carrier, timers } = this.#options;
     this.#writeGoodbye(error);
-    this.#outbox.flushLast();
-    const { timers } = this.#options;
-    this.#finish(error);
-    this.#carrier.close();
-    timers.set(() => this.#carrier.destroy(), patienceMs, true);
+    this.#finish(error, "close");
+    timers.set(() => carrier.destroy(), patienceMs, true);
   }
 
   /**
@@ -131,7 +104,7 @@ export class ServerConnection {
    * @returns whether it goes on.
    */
   checkCaller(): boolean {
-    if (this.#isOver || this.#caller?.isValid() !== false) return true;
+    if (this.#connection.isOver || this.#caller?.isValid() !== false) return true;
     // What is given up gets no answer of its own: the session's end is the answer to everything.
     this.#handler?.close();
     this.#outbox.discard();
@@ -141,44 +114,36 @@ export class ServerConnection {
 
   // ---- Arriving ----
 
-  #onData(bytes: Uint8Array): void {
-    if (this.#isOver) return;
-    this.#heard = true;
-    if (!this.checkCaller()) return;
-    this.#work(() => this.#cutter.push(bytes));
-  }
-
-  /** Takes frames, and sends what was answered at once in batches. */
-  #work(take: () => void): void {
+  onBytes(): boolean {
+    if (!this.checkCaller()) return false;
     this.#requestsInBatch = 0;
     this.#outbox.cork();
-    try {
-      take();
-    } catch (caught) {
-      if (!(caught instanceof SessionProtocolError)) this.#options.onDefect(caught);
-      this.end(sessionEnds.broken(caught));
-      return;
-    }
-    if (this.#isOver) return;
+    return true;
+  }
+
+  onFrame(type: number, id: number, source: ByteSource, partsBytes: number): void {
+    const handler = this.#handler;
+    if (handler === undefined) this.#onHello(type, source);
+    else if (type >= requestTypes.first && type <= requestTypes.last) {
+      this.#requestsInBatch++;
+      handler.handle(type, id, source, partsBytes);
+    } else this.#onControl(handler, type, id, source);
+    if (!this.#isReading || this.#mayRead()) return;
+    this.#isReading = false;
+    this.#connection.pause();
+  }
+
+  /** Sends what was answered at once in batches. */
+  onTaken(): void {
     this.#outbox.uncork();
     if (!this.#lowLatency || this.#requestsInBatch === 0) return;
     this.#mayContinue = this.#requestsInBatch <= spinMaxOutstanding;
     if (this.#mayContinue) this.#options.spin?.served();
   }
 
-  #onFrame(bytes: Uint8Array, start: number, end: number): void {
-    // A frame that ended the session may have others behind it.
-    if (this.#isOver) return;
-    const type = bytes[start]!;
-    const id = readU32(bytes, start + 1);
-    const source = this.#source.reset(bytes, start + headBytes, end);
-    const handler = this.#handler;
-    if (handler === undefined) this.#onHello(type, source);
-    else if (type >= requestTypes.first && type <= requestTypes.last) {
-      this.#requestsInBatch++;
-      handler.handle(type, id, source, 0);
-    } else this.#onControl(handler, type, id, source);
-    if (this.#isReading && !this.#mayRead()) this.#pauseReading();
+  onBroken(caught: unknown): void {
+    if (!(caught instanceof SessionProtocolError)) this.#options.onDefect(caught);
+    this.end(sessionEnds.broken(caught));
   }
 
   #onControl(handler: RequestHandler, type: number, id: number, source: ByteSource): void {
@@ -192,29 +157,19 @@ export class ServerConnection {
       case FrameType.cancel:
         if (this.#uploads?.cancel(id) !== true) handler.cancel(id);
         return;
-      case FrameType.firstPart:
-        this.#onMessage(handler, this.#uploads?.begin(id, source));
-        return;
-      case FrameType.part:
-        this.#onMessage(handler, this.#uploads?.add(id, source));
-        return;
       case FrameType.settled:
         handler.settle(source);
         return;
-      case FrameType.ping:
-        this.#outbox.bare(FrameType.pong, id);
-        return;
-      case FrameType.pong:
       case FrameType.goodbye:
         return;
       default:
-        if (type < firstSkippableType) throw new SessionProtocolError(`a frame of type ${type}`);
+        this.#connection.onControl(type, id, source);
     }
   }
 
   #onHello(type: number, source: ByteSource): void {
     if (type !== FrameType.hello) throw new SessionProtocolError("the first frame is not a HELLO");
-    const { limits, timers, authorize, agent, spin } = this.#options;
+    const { limits, authorize, agent, spin } = this.#options;
     const hello = readHello(source);
     if (hello.minVersion > sessionVersion || hello.maxVersion < sessionVersion) {
       this.end(sessionEnds.noCommonVersion(hello));
@@ -224,33 +179,28 @@ export class ServerConnection {
     const caller = given ?? authorize(hello.tokenId, hello.tokenSecret);
     if (caller === undefined || caller instanceof SessionRefusal) return void this.#refuse(caller);
     this.#caller = caller;
-    this.#outbox.limitFrames(Math.max(frameMinMaxBytes, hello.settings.get(Setting.frameMaxBytes) ?? 0));
-    this.#answers.messageMaxBytes = hello.settings.get(Setting.messageMaxBytes) ?? frameMinMaxBytes;
     this.#lowLatency = spin !== undefined && hello.settings.get(Setting.lowLatency) === 1;
-    this.#cutter.frameMaxBytes = limits.frameMaxBytes;
-    this.#handler = this.#newHandler(caller, hello.clientId);
-    timers.clear(this.#timer);
-    this.#schedulePing();
+    this.#begin(caller, hello);
     const welcome = { version: sessionVersion, agent, settings: settingsFor(limits) };
     writeWelcome(this.#outbox.begin(FrameType.welcome, 0, welcomeRoom(welcome)), welcome);
     this.#outbox.end();
   }
 
   #refuse(refusal = new SessionRefusal()): void {
-    this.#cutter.stop();
-    this.#carrier.pause();
+    this.#connection.pause();
     refusal.whenDue(this.#options.timers, () => this.end(sessionEnds.tokenNotValid()));
   }
 
-  #newHandler(caller: SessionCaller, clientId: Uint8Array): RequestHandler {
+  #begin(caller: SessionCaller, { clientId, settings }: Hello): void {
     const { limits, spin, fetchTurns, memory: ownMemory } = this.#options;
     const memory = new ConnectionMemory(caller.memory ?? ownMemory);
     const uploads = new Uploads(limits, memory, this.#answers);
+    this.#connection.opened(settings, limits, uploads);
     this.#memory = memory;
     this.#uploads = uploads;
     this.#answers.memory = memory;
     const idText = Array.from(clientId, (byte) => byte.toString(16).padStart(2, "0")).join("");
-    return new RequestHandler({
+    this.#handler = new RequestHandler({
       service: caller.service,
       outbox: this.#outbox,
       answers: this.#answers,
@@ -268,13 +218,6 @@ export class ServerConnection {
       onSettled: (requestBytes, partsBytes) => this.#onSettled(requestBytes, partsBytes),
       onPartsDone: (partsBytes) => uploads.done(partsBytes),
     });
-  }
-
-  #onMessage(handler: RequestHandler, complete: Assembly | undefined): void {
-    if (complete === undefined) return;
-    const { type, id, bytes } = complete;
-    this.#requestsInBatch++;
-    handler.handle(type, id, this.#source.reset(bytes, 0, bytes.length), bytes.length);
   }
 
   #onSettled(requestBytes: number, partsBytes: number): void {
@@ -301,21 +244,14 @@ export class ServerConnection {
     return this.#pendingBytes <= smallRequestMaxBytes || this.#memory?.token.isPendingFull !== true;
   }
 
-  #pauseReading(): void {
-    this.#isReading = false;
-    this.#cutter.stop();
-    this.#carrier.pause();
-  }
-
   #resumeReading(): void {
-    if (this.#isOver || !this.#mayRead()) return;
+    if (this.#connection.isOver || !this.#mayRead()) return;
     this.#isReading = true;
-    this.#carrier.resume();
-    this.#work(() => this.#cutter.proceed());
+    this.#connection.resume();
   }
 
-  readonly #onTaken = (): void => {
-    if (this.#isReading || this.#isOver) return;
+  readonly #onAnswerTaken = (): void => {
+    if (this.#isReading || this.#connection.isOver) return;
     this.#options.atEndOfTurn(() => this.#resumeReading());
   };
 
@@ -324,52 +260,31 @@ export class ServerConnection {
     if (!this.#isReading) this.#resumeReading();
   }
 
-  #onSent(): void {
-    // So slow that it is not read, but it takes what is sent: a sign of life.
-    if (this.#outbox.backedUp) this.#heard = true;
-    this.#sends++;
-    this.#outbox.onSent();
-  }
-
-  // ---- Time ----
-
-  #onHelloTimeout(): void {
-    this.end(sessionEnds.noHello(this.#options.limits.helloTimeoutMs));
-  }
-
-  #schedulePing(): void {
-    const { timers, limits } = this.#options;
-    this.#timer = timers.set(() => this.#onPingTick(), limits.pingIntervalMs, true);
-  }
-
-  #onPingTick(): void {
-    // Whoever is not read because of us cannot give a sign of life.
-    const mayBeHeard = this.#isReading || this.#outbox.backedUp;
-    this.#quietTicks = this.#heard || !mayBeHeard ? 0 : this.#quietTicks + 1;
-    this.#heard = false;
-    if (this.#quietTicks > quietTicksMax) {
-      this.end(sessionEnds.noSignOfLife());
-      return;
-    }
-    if (this.#quietTicks > 0) this.#outbox.bare(FrameType.ping, 0);
-    this.#schedulePing();
-  }
-
   // ---- The end ----
+
+  expectsSigns(): boolean {
+    // Whoever is not read because of us cannot give a sign of life.
+    return this.#isReading || this.#outbox.backedUp;
+  }
+
+  onSilence(): void {
+    const { helloTimeoutMs } = this.#options.limits;
+    this.end(this.#handler === undefined ? sessionEnds.noHello(helloTimeoutMs) : sessionEnds.noSignOfLife());
+  }
+
+  onLost(): void {
+    this.#finish(undefined, "destroy");
+  }
 
   #writeGoodbye(error: EverdictError): void {
     writeError(this.#outbox.begin(FrameType.goodbye, 0, errorRoom(error)), error);
     this.#outbox.end();
   }
 
-  #finish(error: EverdictError | undefined): void {
-    if (this.#isOver) return;
-    this.#isOver = true;
+  #finish(error: EverdictError | undefined, how: "close" | "destroy"): void {
+    this.#connection.end(how);
     this.#mayContinue = false;
-    this.#options.timers.clear(this.#timer);
     this.#handler?.close();
-    this.#outbox.close();
-    this.#cutter.clear();
     this.#uploads?.close();
     this.#memory?.forgetReads(this.#memory, createError("cancelled", "the session is over"));
     this.#options.onEnd(this, error);

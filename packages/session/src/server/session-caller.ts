@@ -1,5 +1,4 @@
-import type { PromptDictService, TokenMemory } from "@everdict/protocol";
-import type { SessionTimers } from "../time/timers.ts";
+import type { PromptDictService, Timers, TokenMemory } from "@everdict/protocol";
 
 /** Whom a session works for. */
 export interface SessionCaller {
@@ -23,7 +22,7 @@ export class SessionRefusal {
   }
 
   /** Calls `refuse` when it is time: at once if there is no delay. */
-  whenDue(timers: SessionTimers, refuse: () => void): void {
+  whenDue(timers: Timers, refuse: () => void): void {
     if (this.delayMs === 0) refuse();
     else timers.set(refuse, this.delayMs, true);
   }

@@ -1,7 +1,6 @@
-import { type EverdictError, MemoryAccount } from "@everdict/protocol";
+import { type EverdictError, MemoryAccount, systemTimers, type Timers } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { type SpinPlatform, spinPlatform } from "../time/bounded-spin.ts";
-import { type SessionTimers, systemTimers } from "../time/timers.ts";
 import { type AtEndOfTurn, atEndOfTurn } from "../time/turns.ts";
 import { FetchTurns } from "./fetch-turns.ts";
 import { RequestSpin } from "./request-spin.ts";
@@ -29,7 +28,7 @@ export interface SessionHostOptions {
   /** Told of defects: what a service throws that is no error of the table. */
   readonly onDefect?: ((caught: unknown) => void) | undefined;
   /** How to wait. Default: the platform's timers. */
-  readonly timers?: SessionTimers | undefined;
+  readonly timers?: Timers | undefined;
   /** When batches go. Default: the platform's best. */
   readonly atEndOfTurn?: AtEndOfTurn | undefined;
 }
@@ -45,7 +44,7 @@ export interface SessionHostOptions {
 export class SessionHost {
   readonly #options: SessionHostOptions;
   readonly #limits: ResolvedSessionLimits;
-  readonly #timers: SessionTimers;
+  readonly #timers: Timers;
   readonly #spin: RequestSpin | undefined;
   readonly #sessions = new Map<ServerConnection, Carrier>();
   readonly #memory = new MemoryAccount().token("");

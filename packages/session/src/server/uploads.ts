@@ -1,5 +1,6 @@
 import { type ConnectionMemory, createError, limitDefaults, smallRequestMaxBytes } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
+import type { IncomingParts } from "../frames/frame-connection.ts";
 import { Assemblies, type Assembly } from "../frames/part-assembly.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { requestTypes } from "../frames/wire.ts";
@@ -16,7 +17,7 @@ const progressMinBytes = limitDefaults.progressMinBytes;
  * How much of them there may be at once, the session is told at its beginning, and counts what was announced. What
  * they cost others is counted by what has arrived: an announcement takes no room from anybody.
  */
-export class Uploads {
+export class Uploads implements IncomingParts {
   readonly #limits: ResolvedSessionLimits;
   readonly #memory: ConnectionMemory;
   readonly #answers: Answers;
@@ -29,11 +30,8 @@ export class Uploads {
     this.#answers = answers;
   }
 
-  /** Begins one with its first part. Returns it if it is complete already. */
-  begin(id: number, source: ByteSource): Assembly | undefined {
+  begin(id: number, type: number, totalBytes: number, source: ByteSource): Assembly | undefined {
     const { messageMaxBytes, requestMaxBytes, partsMaxBytes } = this.#limits;
-    const type = source.u8();
-    const totalBytes = source.u32();
     if (type < requestTypes.first || type > requestTypes.last) {
       throw new SessionProtocolError("a message in parts that is no request");
     }
@@ -50,7 +48,7 @@ export class Uploads {
     return this.#assemblies.begin(id, type, totalBytes, source);
   }
 
-  /** Adds a part. Returns the request if it is complete. A part of one that was refused is skipped. */
+  /** A part of one that was refused is skipped. */
   add(id: number, source: ByteSource): Assembly | undefined {
     const assembly = this.#assemblies.get(id);
     if (assembly === undefined) return undefined;

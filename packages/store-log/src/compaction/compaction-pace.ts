@@ -1,8 +1,8 @@
 import { setImmediate } from "node:timers";
 
 /**
- * How quickly compaction may go on: as a guest, who takes a bounded part of the disk and of the event loop. When the
- * log has become so much larger than what lives in it that the bound on its size is in danger, it goes on at once.
+ * How quickly compaction may go on. Normally it takes only a bounded part of the disk and of the event loop. If the log
+ * has become so much larger than its live records that the bound on its size is in danger, it goes on at once.
  */
 
 // Sleeping shorter than this is not worth a timer.

@@ -1,22 +1,20 @@
 /**
- * One run of compaction: everything in one sealed segment that still decides something is written again at the
- * end of the log, and then the segment goes.
+ * One run of compaction. It writes every record of one sealed segment that still decides something again at the end of
+ * the log, and then removes the segment.
  *
  * The order of steps is what makes it safe to stop anywhere:
  *
- * 1. Copies are ordinary records in ordinary groups. A record that is there twice says the same twice.
- * 2. When all copies are durable, no state points into the segment any more. Recorded answers may still: they
- *    get the value itself.
- * 3. A manifest without the segment is made durable. A crash before it leaves the segment in use, a crash after
- *    it a file that is replayed once more and listed again.
- * 4. The file is removed and the directory synced. Only now is an older record in it beyond coming back; so
- *    from the first copy to this point no other segment is compacted, and if a run is given up, the next one is
- *    of the same segment. (See `OlderPuts`, from which this run has struck the segment.)
+ * 1. Copies are ordinary records in ordinary groups. A record that is there twice does no harm. 2. When all copies are
+ * durable, no state points into the segment any more. Recorded answers may still: they get the value itself. 3. A
+ * manifest without the segment is made durable. A crash before it leaves the segment in use, a crash after it a file
+ * that is replayed once more and listed again. 4. The file is removed and the directory synced. Only now is an older
+ * record in it beyond coming back; so from the first copy to this point no other segment is compacted, and if a run is
+ * given up, the next one is of the same segment. (See `OlderPuts`, from which this run has struck the segment.)
  *
- * A segment in which nothing is needed any more goes unread, which is what becomes of most where the same keys are
+ * A segment in which nothing is needed any more is removed unread. Most segments end like that where the same keys are
  * written again and again.
  *
- * What was decided about a key but is not durable yet stands behind the segment in the log; then nothing is
+ * If a decision about a key is not durable yet, its record stands behind the segment in the log. Then nothing is
  * copied, since a copy would stand behind *it*.
  */
 

@@ -1,6 +1,6 @@
 /**
- * Writes hints of sealed segments, in the pauses of the event loop and no faster than allowed: nobody waits for them
- * but the next start. Segments that compaction will soon take away get none. Keeps no process alive.
+ * Writes hints of sealed segments, in the pauses of the event loop and no faster than allowed, because only the next
+ * start needs them. Segments that compaction will soon remove get none. Keeps no process alive.
  */
 
 import { join } from "node:path";

@@ -1,8 +1,7 @@
 /**
- * Looks after the store now and then, where nobody's call does: entries that were popped or written over are garbage
- * that nobody reports, and a disk that was full may have room again because somebody else made some. On a full disk that
- * is done more often, and what has expired goes at once, since it is room, as do answers to calls that nobody repeats
- * any more. Keeps no process alive.
+ * Runs regular work that no call triggers. Entries that were popped or written over become garbage without a report. A
+ * full disk may have room again because another program freed some. On a full disk the work runs more often, and
+ * removes at once what has expired, and answers to calls that nobody repeats any more. Keeps no process alive.
  */
 
 import { setImmediate } from "node:timers";

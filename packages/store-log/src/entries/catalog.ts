@@ -1,6 +1,6 @@
 /**
- * The catalog: what the log keeps besides entries. Environments, dictionaries and a few marks are entries of a
- * dictionary of their own, so that they are written, recovered and compacted by the same code as all others.
+ * The catalog holds what the log keeps besides entries: environments, dictionaries and a few marks. They are entries of
+ * a dictionary of their own, so that the same code writes, recovers and compacts them.
  *
  * | key | value |
  * | --- | --- |

@@ -1,13 +1,13 @@
 /**
  * The changes of a store in the order of their sequence numbers, read from the log itself.
  *
- * There is no buffer to overflow: whoever is slow reads further behind. What bounds that is compaction. It removes
- * segments, and what it copies forward is no change, so a feed can go on only while every segment from its place on
- * is there. When one is missing the feed ends with a gap, and its consumer has to begin with the present state.
+ * There is no buffer that could overflow: a slow consumer reads further behind. Compaction bounds this. It removes
+ * segments, and its copies are no changes, so a feed can go on only while every segment from its place on is there. If
+ * one is missing, the feed ends with a gap, and its consumer has to begin with the present state.
  *
- * Only what is flushed is shown, so that a sequence number never comes to mean something else: whoever has seen
- * everything up to a number may ask for what follows, after a crash of the store too. So that dictionaries whose
- * durability is not `sync` are not late, everything is flushed at least once a second while somebody waits.
+ * A feed shows only flushed changes, so that a sequence number never gets another meaning. A consumer that has seen
+ * everything up to a number may ask for the rest, even after a crash of the store. While a consumer waits, everything
+ * is flushed at least once a second, so that changes of dictionaries whose durability is not `sync` arrive in time.
  */
 
 import type { DictRecord } from "@everdict/store";
@@ -38,7 +38,9 @@ export type Change =
   | { readonly kind: "dict"; readonly sequence: number; readonly dict: DictRecord }
   | { readonly kind: "deleteDict"; readonly sequence: number; readonly dictId: string };
 
-/** What a feed brings: some changes and up to where they are complete, or as its last that some are lost to it. */
+/**
+ * An event of a feed: some changes and up to where they are complete, or, as the last one, that some changes are lost.
+ */
 export type FeedEvent =
   | { readonly kind: "changes"; readonly changes: readonly Change[]; readonly upToSequence: number }
   | { readonly kind: "gap" };

@@ -6,7 +6,7 @@ import { readValue } from "../index/value-source.ts";
 import type { LogDict } from "./log-dict.ts";
 
 const batchMaxEntries = 256;
-// What a stream holds of it whose consumer stops.
+// What a stream holds if its consumer stops.
 const batchMaxBytes = 32 * 1024;
 // A consumer that needs no I/O would otherwise hold the event loop from the first batch to the last.
 const slotsPerTurn = 2048;
@@ -17,7 +17,7 @@ export interface ContentsOptions {
   /** Where room for large values is reserved. */
   readonly room?: ValueRoom | undefined;
   readonly clock: Clock;
-  /** What had a version up to this one was durable when the stream began. */
+  /** Entries with a version up to this one were durable when the stream began. */
   readonly upToVersion: number;
   /** The dictionary. @throws `dict_not_found` or `store_closed`, from the moment when that is so */
   open(): LogDict;
@@ -26,11 +26,11 @@ export interface ContentsOptions {
 /**
  * Batches of the live entries of a dictionary.
  *
- * A table may change while it is walked: a key that is there keeps its slot, also when it is written again, and one
- * that appears may get any. So slots are walked once, up to where they ended when the stream began, and those whose key
- * appeared since are passed over: a key that was there throughout is met once, one that was removed and
- * written again is not met a second time, and no writer can keep the stream from ending. Nothing is held but the place,
- * and what a stream reads at the log is not kept: it would push out what others read again and again.
+ * A table may change during the walk. An existing key keeps its slot, even when it is written again, and a new key may
+ * get any slot. So the walk visits each slot once, up to where the slots ended when the stream began, and skips keys
+ * that appeared since. A key that was there throughout is met once. A key that was removed and written again is not met
+ * a second time. No writer can keep the stream from ending. The stream holds only its place. Values that it reads from
+ * the log are not kept in memory, where they would push out values that others read often.
  */
 export async function* streamContents(options: ContentsOptions): AsyncGenerator<readonly Entry[]> {
   const { parts, room, clock, upToVersion, open } = options;

@@ -1,5 +1,5 @@
 /**
- * Environments and dictionaries of the log store: the registry decides and answers, this makes its decisions
+ * Environments and dictionaries of the log store. The registry decides and answers. This class makes its decisions
  * durable as entries of the catalog, and keeps the entries of each dictionary beside its record.
  */
 
@@ -233,7 +233,7 @@ export class DictCatalog {
     });
   }
 
-  /** Removes up to so many dictionaries past their end, and says how many. */
+  /** Removes at most this many dictionaries past their end, and returns how many. */
   removeDue(maxDicts: number): Promise<number> {
     // Asked before taking a turn, so that a sweep with nothing to do waits for nobody.
     if (this.registry.dueDicts(1).length === 0) return Promise.resolve(0);

@@ -7,8 +7,8 @@ import { PendingKeys } from "../index/pending-keys.ts";
 import { firstDictNumber } from "../record/dict-numbers.ts";
 
 /**
- * The entries of one dictionary, twice: as they are on disk, which is what reads see, and as they will be when
- * everything decided so far is on disk, which is what decisions rest on.
+ * The entries of one dictionary, in two states. Reads see the entries as they are on disk. Decisions rest on the
+ * entries as they will be when everything decided so far is on disk.
  */
 export class DictEntries {
   /** Stands for the dictionary in records. */
@@ -32,7 +32,7 @@ export class DictEntries {
     this.#pendingGeneration = table.generation;
   }
 
-  /** What is durable. Another object after each clear. */
+  /** The durable entries. Another object after each clear. */
   get table(): KeyTable {
     return this.#table;
   }
@@ -42,7 +42,7 @@ export class DictEntries {
     return this.#pendingGeneration;
   }
 
-  /** What will decide a key once everything decided so far is durable. */
+  /** The state that will decide a key once everything decided so far is durable. */
   decided(key: Uint8Array): KeyState | undefined {
     const hash = hashKey(key);
     const pending = this.#pending.find(hash, key);
@@ -77,14 +77,14 @@ export class DictEntries {
     this.#clearGroup = group;
   }
 
-  /** A clear, or the end of the dictionary, is durable. Answers the table that is over. */
+  /** A clear, or the end of the dictionary, is durable. Returns the table that is over. */
   clear(): KeyTable {
     const over = this.#table;
     this.#table = this.#memory.emptyTable(this.number, over.generation + 1);
     return over;
   }
 
-  /** Forgets everything decided that is not durable: it never will be. Answers the states that were decided. */
+  /** Forgets every decision that is not durable, because it never will be. Returns the states that were decided. */
   rewind(): DecidedKey[] {
     const forgotten = this.#pending.takeAll();
     this.#pendingGeneration = this.#table.generation;

@@ -2,7 +2,10 @@ import { nextSlice, sliceItems } from "@everdict/protocol";
 import { Deadlines } from "@everdict/store";
 import type { DictEntries } from "./dict-entries.ts";
 
-/** When the next entry of each dictionary ends: so what is due is found without looking at the others. */
+/**
+ * The moment when the next entry of each dictionary ends. So due entries are found without a look at other
+ * dictionaries.
+ */
 export class EntryDeadlines {
   /** No entry of these dictionaries ends earlier. */
   readonly #deadlines = new Deadlines<DictEntries>();

@@ -34,12 +34,12 @@ export interface EntryOperationsOptions {
 }
 
 /**
- * What a store does with entries.
+ * The operations on entries.
  *
- * Reads look at what is as durable as the dictionary promises and nothing else. Changes are decided within the call,
- * on what will be so durable once everything decided before is; their promise waits until what they wrote is, or, if
- * they wrote nothing, what their answer rests on. So in a dictionary whose durability is `sync` no answer ever rests on
- * something that a crash could take back.
+ * A read sees only entries that are as durable as the dictionary promises. A change is decided within the call, on the
+ * state that will be durable once everything decided before is. Its promise waits until the change itself is durable,
+ * or, if it wrote nothing, until the state that its answer rests on is durable. So in a dictionary whose durability is
+ * `sync` no answer rests on something that a crash can take back.
  */
 export class EntryOperations {
   readonly #options: EntryOperationsOptions;

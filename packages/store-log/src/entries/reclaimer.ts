@@ -1,7 +1,7 @@
 import { setImmediate } from "node:timers";
 /**
- * Gives up what `clear` and `deleteDict` left behind, some at a time, so that both take constant time for the
- * caller. Works in the pauses of the event loop and keeps no process alive: what is not done is not needed.
+ * Releases what `clear` and `deleteDict` left behind, some at a time, so that both take constant time for the caller.
+ * It works in the pauses of the event loop and keeps no process alive, because unfinished work does no harm.
  */
 export class Reclaimer {
   /** Told whenever a piece of work is finished. */

@@ -2,9 +2,9 @@ import { createError } from "@everdict/protocol";
 import type { CreatedDict } from "@everdict/store";
 
 /**
- * What a call with an idempotency key was answered, as the log keeps it: one byte for the kind, then whose call it was and the
- * digest of its arguments (four bytes each; records of older versions have neither, and no `hasCall` in the first
- * byte), then its content.
+ * The answer to a call with an idempotency key, as the log keeps it: one byte for the kind, then the caller and the
+ * digest of the arguments (four bytes each; records of older versions have neither, and no `hasCall` in the first
+ * byte), then the content.
  *
  * A popped value is not written again: `place` names the record of the put, and compaction turns it into a
  * `value` before that record goes.

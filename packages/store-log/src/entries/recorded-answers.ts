@@ -1,19 +1,20 @@
 /**
- * Recorded answers: what a repeated call is answered from.
+ * Recorded answers (answer records): a repeated call gets its answer from them.
  *
  * They are entries of a dictionary of their own, written in the same commit as the effect they belong to, so
  * either both survive a crash or neither. They end after the retention time like entries do.
  *
- * Their keys are hashes: what is hashed is three times as long as all the rest of a record, and nobody reads it again.
+ * Their keys are hashes, because the hashed text is three times as long as the rest of a record, and nobody reads it
+ * again.
  *
- * A popped value stays where it was put, on disk, as long as its answer is kept: the segment counts it as alive, and if
- * compaction takes the segment for the rest of it, the value is written again as a part of the answer, which is then
- * read from the log as well. So what an answer takes of memory does not depend on the value, and the share of a caller
- * (`AnswerShares`) only bounds how many answers there are.
+ * A popped value stays where it was put, on disk, as long as its answer is kept. The segment counts the value as alive.
+ * If compaction removes the segment because of the rest of it, the value is written again as a part of the answer,
+ * which is then read from the log as well. So the memory of an answer does not depend on the value, and the share of a
+ * caller (`AnswerShares`) only bounds the number of answers.
  *
- * When a share is full, answers that are older than anybody repeats a call go before their time; likewise when values
- * on disk are more than the budget. A caller who says that an answer has arrived has it dropped at once. Neither is
- * written down: after a restart such answers are there again, until their end or until they are in the way.
+ * When a share is full, answers that are so old that no client repeats the call go before their time. The same happens
+ * when values on disk exceed the budget. If a caller says that an answer has arrived, the answer is dropped at once.
+ * Neither is written to the log: after a restart such answers are there again, until their end or until room is needed.
  */
 
 import { hash } from "node:crypto";
@@ -183,12 +184,15 @@ export class RecordedAnswers {
     this.#write(log, group, name, value, this.#clock() + idempotencyRetentionMs);
   }
 
-  /** Drops up to so many answers past their time, and says how many. */
+  /** Drops at most this many answers past their time, and returns how many. */
   sweep(maxAnswers: number): number {
     return this.#entries.table.sweep(this.#clock(), maxAnswers);
   }
 
-  /** Drops up to so many answers that are older than anybody repeats a call, before their time, and says how many. */
+  /**
+   * Drops at most this many answers before their time, if they are so old that no client repeats the call. Returns how
+   * many.
+   */
   sweepEarly(maxAnswers: number): number {
     return this.#entries.table.sweep(this.#endedEarlyMs(), maxAnswers);
   }
@@ -253,7 +257,7 @@ export class RecordedAnswers {
     return undefined;
   }
 
-  /** What ends by then was recorded longer ago than anybody repeats a call. */
+  /** An answer that ends before this moment was recorded so long ago that no client repeats the call. */
   #endedEarlyMs(): number {
     return this.#clock() + idempotencyRetentionMs - idempotencyGuaranteeMs;
   }

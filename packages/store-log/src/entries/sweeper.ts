@@ -16,10 +16,10 @@ export interface SweeperOptions {
 }
 
 /**
- * Finds what is due and removes it.
+ * Finds expired entries and dictionaries and removes them.
  *
- * An entry's end is in its record, so its removal needs no record of its own. But a clock may be set back, and
- * what was swept must not come back: so a sweep leaves one mark that says up to which moment everything is gone.
+ * An entry's end is in its record, so its removal needs no record of its own. But a clock may be set back, and swept
+ * entries must not come back. So a sweep leaves one mark that says up to which moment everything is gone.
  */
 export class Sweeper {
   readonly #clock: Clock;
@@ -38,7 +38,7 @@ export class Sweeper {
     this.#markedUpToMs = markedUpToMs;
   }
 
-  /** Removes at most so many of what is due. */
+  /** Removes at most this many of them. */
   async sweep(maxEntries: number): Promise<SweepResult> {
     const removedDicts = await this.#catalog.removeDue(maxEntries);
     const nowMs = this.#clock();

@@ -1,6 +1,6 @@
 import type { RecordGroup } from "../log/commit-group.ts";
 
-/** What a turn leads to: an answer, and the group that must be durable before it is given. */
+/** The result of a turn: an answer, and the group that must be durable before the answer is given. */
 export interface TurnOutcome<Answer> {
   readonly answer: Answer;
   readonly group?: RecordGroup | undefined;
@@ -14,7 +14,7 @@ export class Turns {
   #last: Promise<void> | undefined;
 
   /**
-   * Decides at once if nobody is before, else when everybody before is done.
+   * Decides at once if no change is waiting, else when all changes before it are done.
    *
    * @param mayRepeat - whether to decide once more, in the same turn, when the group failed with that
    */

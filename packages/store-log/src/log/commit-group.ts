@@ -13,8 +13,8 @@ import {
 import type { Segment } from "../segments/segment.ts";
 
 /**
- * Records up to this size are copied into a shared chunk with their neighbours; larger values are parts of their
- * own, so that they are copied at most once, and get their checksum when the group is written, with pauses.
+ * Records up to this size are copied into a shared chunk with their neighbours. A larger value is a part of its own, so
+ * that it is copied at most once. It gets its checksum when the group is written, with pauses.
  */
 export const inlineMaxBytes = 4096;
 // Chunks double, so that a group of one small record does not cost what a group of thousands does.
@@ -45,7 +45,7 @@ export interface RecordGroup {
   /** Resolves when the call's records are as durable as promised and their effects are applied. */
   readonly durable: Promise<void>;
   /**
-   * Adds a record and says where it will be. Copies key and value.
+   * Adds a record and returns where it will be. Copies key and value.
    *
    * @param ownValue - the value, if the caller has a copy that nobody else changes: then it is not copied again
    */
@@ -62,9 +62,9 @@ export interface GroupPlace {
 }
 
 /**
- * What is written at once: the records of the calls that came in while the group before it was on its way, and
- * what they have to do in memory. It has two sides, which become effective one after the other: that of calls that
- * wait for a flush, and that of calls that only wait for the write.
+ * A group is written at once. It holds the records of the calls that came in while the group before it was on its way,
+ * and their effects in memory. It has two sides, which take effect one after the other: that of calls that only wait
+ * for the write, and that of calls that wait for a flush.
  */
 export class CommitGroup {
   readonly number: number;
@@ -188,7 +188,7 @@ export class CommitGroup {
     return this.#deferred.length === 0 ? undefined : this.#finishLarge();
   }
 
-  /** The group is in the file: applies at one instant what waited for that, then lets the callers know. */
+  /** The group is in the file. Applies at one instant the effects that waited for that, then resolves the calls. */
   completeWritten(): void {
     // It may wait for a flush for long: by then what is of no more use would have grown old in memory.
     this.#parts = [];
@@ -196,7 +196,7 @@ export class CommitGroup {
     this.#writtenSide?.complete();
   }
 
-  /** The group is on disk: applies at one instant what waited for that, then lets the callers know. */
+  /** The group is on disk. Applies at one instant the effects that waited for that, then resolves the calls. */
   completeFlushed(): void {
     this.#flushedSide?.complete();
   }
@@ -237,7 +237,7 @@ export class CommitGroup {
     this.#parts.push(deferred.value);
   }
 
-  /** A chunk with room for so many bytes at `#chunkUsed`. */
+  /** A chunk with room for this many bytes at `#chunkUsed`. */
   #reserve(bytes: number): RecordTarget {
     const { length } = this.#chunk.bytes;
     if (this.#chunkUsed + bytes > length) {

@@ -1,14 +1,15 @@
 /**
- * Whether there is room on the disk: the one place that knows that it is full, and what may still be done then.
+ * Decides whether there is room on the disk. Only this class knows that the disk is full, and which writes may still go
+ * on.
  *
- * A store that can only append would have no way out of a full disk, since removing takes bytes, too. So some room is
- * kept in a file of its own (`reserve-file.ts`). When the disk refuses a write, it is *full*: from then on what adds is
- * refused, and what removes goes on in the room that was kept. That is given back bit by bit, as it is needed, so that
- * whatever else fills the disk does not get all of it. Compaction turns removals into free space. Once there is so much
- * of it that the reserve can be made as long as it should be, with some left over, everything goes on as before.
+ * A store that only appends could not recover from a full disk, since a removal also takes bytes. So some room is
+ * reserved in a file of its own (`reserve-file.ts`). When the disk refuses a write, it is *full*. From then on writes
+ * that add data are refused, and removals go on in the reserved room. The reserve is given back step by step, as
+ * needed, so that other programs do not get all of it. Compaction turns removals into free space. Once there is enough
+ * to make the reserve as long as it should be, with some left over, all writes go on as before.
  *
- * The last part of that room is for what takes few bytes and frees many: clearing, deleting, and dropping segments. A
- * small part is not given back at all: a directory is owned, and so opened, by writing files into it.
+ * The last part of the reserve is for operations that take few bytes and free many: clearing, deleting, and dropping
+ * segments. A small part is never given back, because opening a directory writes files into it.
  */
 
 import type { FileLayer } from "../files/files.ts";
@@ -42,7 +43,7 @@ export interface DiskRoomOptions {
 }
 
 export class DiskRoom {
-  /** Told that the disk became full, or has room again. */
+  /** Called when the disk became full, or has room again. */
   onChange: (isFull: boolean) => void = ignore;
   readonly #options: DiskRoomOptions;
   readonly #reserve: ReserveFile;
@@ -104,14 +105,14 @@ export class DiskRoom {
   /** The same of what removes single entries. */
   readonly mayRemoveAfter = (error: unknown): boolean => isStoreFull(error) && this.hasRoomToRemove();
 
-  /** So much was written to the log. */
+  /** This many bytes were written to the log. */
   wrote(bytes: number): void {
     if (this.#isFull) this.#freeBytes = Math.max(0, this.#freeBytes - bytes);
     this.#untilLookBytes -= bytes;
     if (this.#untilLookBytes <= 0 && !this.#isLooking) void this.look();
   }
 
-  /** So much was removed from the log. */
+  /** This many bytes were removed from the log. */
   freed(bytes: number): void {
     if (!this.#isFull) return;
     this.#freeBytes += bytes;

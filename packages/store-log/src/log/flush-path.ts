@@ -1,15 +1,15 @@
 /**
- * Which way a flush goes.
+ * Chooses how a flush runs.
  *
- * *Inline*: write and flush are system calls of this thread. On a disk that flushes in a tenth of a millisecond that
- * is twice as fast for a single caller as two trips through the thread pool, and nothing else could have been done
- * meanwhile anyway. *Pool*: on a slower disk the event loop has better things to do than to wait.
+ * *Inline*: write and flush are system calls of this thread. On a disk that flushes in a tenth of a millisecond, that
+ * is twice as fast for a single caller as two trips through the thread pool, and the event loop has little else to do
+ * in that time. *Pool*: on a slower disk the event loop must not wait.
  *
- * The disk is measured by the flushes themselves: a running average decides, with some distance between the two
- * limits so that it does not go back and forth. What the figures were is in `docs/decisions/0009-flush-path.md`.
+ * The flushes themselves measure the disk. A running average decides, with a distance between the two limits so that it
+ * does not go back and forth. `docs/decisions/0009-flush-path.md` has the figures.
  */
 
-/** Which way flushes go. `auto`: as the disk measures. */
+/** How flushes run. `auto`: as the measurements of the disk say. */
 export type FlushPathChoice = "auto" | "inline" | "pool";
 
 // Longer than this nobody should be held up for a flush, nor for the copying of what is written.

@@ -1,7 +1,7 @@
 /**
- * Flushes: the second moment of groups that are written (see `log-writer.ts`).
+ * Flushes written groups, which is their second moment (see `log-writer.ts`).
  *
- * One flush at a time. It covers everything written when it begins; what is written meanwhile gets the next, which
+ * One flush runs at a time. It covers everything that is written when it begins. Later writes get the next flush, which
  * begins at once if a call waits for it.
  */
 
@@ -11,7 +11,7 @@ import type { SegmentSet } from "../segments/segment-set.ts";
 import type { CommitGroup } from "./commit-group.ts";
 import type { FlushPath } from "./flush-path.ts";
 
-// Somebody who removes the files of an open store is found out that soon.
+// How soon the removal of an open store's files is noticed.
 const namedEveryMs = 200;
 // How long `everysec` may wait for its flush to begin, and for it to end before nothing more is acknowledged.
 const flushAfterMs = 1000;

@@ -9,16 +9,16 @@
  * - It is *flushed*, with everything in front of it: it outlives the machine. All other calls take effect and are
  *   answered.
  *
- * A flush is shared by all that wait for it, and the slower the disk, the more of them there are. A group is written
- * only once everything in front of it is flushed, so that its records prove that (`record.ts`), unless a call in it waits
- * for its write only: then it need not wait for others' flushes, and says in its records how far the log was flushed
- * instead. What `everysec` wrote is flushed after a second at the latest; should that flush take longer than another
- * second, no more of it is acknowledged until it is over.
+ * All calls that wait for a flush share it; the slower the disk, the more there are. Normally a group is written only
+ * once everything in front of it is flushed, so that its records prove that (`record.ts`). If a call in the group waits
+ * only for the write, the group need not wait for the flushes of others. Its records then say how far the log was
+ * flushed. Writes of `everysec` are flushed after a second at the latest. If that flush takes longer than another
+ * second, no more of them are acknowledged until it is over.
  *
  * A failure is never retried as if nothing had happened. After a failed flush nobody knows what the disk holds, so the
- * store closes itself; a restart reads what is really there. A full disk and a lack of descriptors are the exception,
- * if they showed before the flush: the log is cut back to the last byte that was written well, everything that was not
- * is refused, and the store goes on (`disk-room.ts` says with what).
+ * store closes itself, and a restart reads what is really there. A full disk and a lack of descriptors are exceptions,
+ * if they showed before the flush. Then the log is cut back to the last byte that was written well, all calls behind it
+ * are refused, and the store goes on (`disk-room.ts` says with what).
  */
 
 import { setImmediate } from "node:timers";
@@ -52,11 +52,14 @@ export interface LogWriterOptions {
 }
 
 export class LogWriter {
-  /** Told that the last group was not written and never will be: what rests on it is void. The log itself is good. */
+  /**
+   * Called when the last group was not written and never will be. Decisions that rest on it are void. The log itself is
+   * good.
+   */
   onRewind: () => void = ignore;
-  /** Told that the log is in an unknown state: nothing more may be accepted. */
+  /** Called when the log is in an unknown state: nothing more may be accepted. */
   onFailure: (error: EverdictError) => void = ignore;
-  /** Told that a segment was sealed by the first group of the next. */
+  /** Called when a segment was sealed by the first group of the next. */
   onSealed: () => void = ignore;
   readonly #options: LogWriterOptions;
   readonly #flusher: GroupFlusher;

@@ -6,12 +6,12 @@ import type { RecoveredLog } from "./recovery.ts";
 const sliceBytes = 1024 * 1024;
 
 /**
- * Makes what recovery found durable, before anything rests on it. A process that was killed leaves in the page cache
- * what it never flushed: the next one reads it there, and a loss of power would take it back.
+ * Makes everything that recovery found durable, before anything rests on it. A killed process leaves unflushed writes
+ * in the page cache. The next process reads them there, and a loss of power would take them back.
  *
- * What no record proves to have been flushed is written again, not only flushed: after a flush that failed the system
- * holds the pages for clean, and would not write them by itself. Earlier segments were complete before the last began.
- * Then it is written down: less than was found now is damage from now on.
+ * Bytes that no record proves to have been flushed are written again, not only flushed. After a failed flush the system
+ * takes the pages for clean, and would not write them by itself. Earlier segments were complete before the last began.
+ * Then the end of the log is written down: from now on a shorter log is damage.
  */
 export async function makeDurable(
   { segments, provenTo, headless }: RecoveredLog,

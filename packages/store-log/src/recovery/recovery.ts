@@ -1,13 +1,12 @@
 /**
  * Recovery: from the files of a directory to tables in memory.
  *
- * Segments are replayed oldest first, record by record; the last record about a key decides. What may be broken
- * is exactly what a crash can break: the end of the last segment, from the first commit of the last group that
- * is not whole. It is cut off, durably, before anything is appended. Everything else that is not as it was
- * written is damage (`segment-end.ts` decides) and is reported with its place, never skipped. Nothing is cut off or
- * removed before all of the log was found good: what is left of a damaged one stays as it is.
+ * Segments are replayed oldest first, record by record; the last record about a key decides. A crash can break only the
+ * end of the last segment, from the first commit of the last group that is not whole. That part is cut off, durably,
+ * before anything is appended. Any other change is damage (`segment-end.ts` decides) and is reported with its place,
+ * never skipped. Nothing is cut off or removed before all of the log was found good, so a damaged log stays as it is.
  *
- * The header of a segment has nothing that cannot be known without it: a damaged one is used as what it was.
+ * Everything in the header of a segment can be known without it, so a segment with a damaged header is used as before.
  *
  * A sealed segment that has a hint (`hint.ts`) is not read: its records were found whole when the hint was written, and
  * each is checked again when its value is read.

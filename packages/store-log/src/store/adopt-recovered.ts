@@ -14,7 +14,7 @@ interface Recovered {
   readonly memory: EntryMemory;
 }
 
-/** Gives every part what recovery found for it. Answers the moment up to which everything had been swept. */
+/** Gives every part what recovery found for it. Returns the moment up to which everything had been swept. */
 export function adoptRecovered({ recovered, catalog, answers, reclaimer, memory }: Recovered): number {
   const catalogTable = recovered.tables.get(catalogNumber) ?? memory.newTable(catalogNumber, 0);
   const content = readCatalog(catalogTable);

@@ -62,8 +62,8 @@ export interface LogStoreParts {
 }
 
 /**
- * The face of the log store: checks that it is open, and passes each call to the part that does it. What the
- * calls promise is written in the storage contract.
+ * The public face of the log store. It checks that the store is open, and passes each call to the part that does it.
+ * The storage contract says what the calls promise.
  */
 export class LogStore implements Store {
   readonly capabilities: StoreCapabilities = {

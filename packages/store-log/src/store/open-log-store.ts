@@ -15,11 +15,11 @@ import { type CompleteOptions, completeOptions, type LogStoreOptions } from "./o
 /**
  * Opens the store of a directory: a log-structured hash table in plain files, created if there is none.
  *
- * Every effect is flushed to disk (`fdatasync`) before its promise resolves, and invisible until then, but in
- * dictionaries that were created with another durability: there it is written and not yet flushed. All keys
- * are in memory, values within a budget. After a crash the directory is opened like any other time: what was
- * flushed is there, what was removed stays gone, the torn end of the last write is cut off. A full disk opens, too:
- * reads and removals go on there, and writes as soon as there is room.
+ * Every effect is flushed to disk (`fdatasync`) before its promise resolves, and is invisible until then. In a
+ * dictionary that was created with another durability it is only written at that moment. All keys are in memory, and
+ * values within a budget. A directory opens after a crash as at any other time: flushed entries are there, removed ones
+ * stay gone, and the torn end of the last write is cut off. A full disk opens, too: reads and removals go on, and
+ * writes as soon as there is room.
  *
  * @throws `store_locked` if another process owns the directory, naming its pid; `data_loss` if files are damaged
  *   or missing, naming the place; `conflict` if a newer version wrote them; `invalid_argument` for an option out
@@ -47,8 +47,8 @@ export async function openLogStore(options: LogStoreOptions): Promise<LogStore> 
 }
 
 /**
- * Opens a log that is only read: a snapshot. Nothing may be called that writes. `reclaimed` resolves when everything
- * that is over is known to be garbage.
+ * Opens a log only for reading: a snapshot. No call that writes is allowed. `reclaimed` resolves when all garbage is
+ * known.
  */
 export async function openSnapshotStore(
   files: SnapshotFiles,

@@ -6,55 +6,55 @@ import type { FlushPathChoice } from "../log/flush-path.ts";
 
 const MIB = 1024 * 1024;
 
-/** What {@link openLogStore} can be told. */
+/** The options of {@link openLogStore}. */
 export interface LogStoreOptions {
-  /** Where the files are; created if it is not there. One process at a time owns it. */
+  /** Where the files are. The directory is created if it does not exist. One process at a time owns it. */
   readonly directory: string;
   /** Where time comes from. Default: `Date.now`. */
   readonly clock?: Clock | undefined;
   /** The operating system, or something that stands in for it. Default: Node's file system. */
   readonly files?: FileLayer | undefined;
   /**
-   * How large a segment may grow before the next is begun, in bytes; the group that crosses the line still goes
-   * into it. Smaller ones are compacted sooner, larger ones are fewer files. As long as less lives in the log, segments
-   * are half of that, but at least 8 MiB. Default: 64 MiB; 4 KiB to 1 GiB.
+   * How large a segment may grow before the next begins, in bytes. The group that crosses the limit still goes into the
+   * segment. Smaller segments are compacted sooner; larger ones are fewer files. While little lives in the log,
+   * segments are half of that, but at least 8 MiB. Default: 64 MiB; 4 KiB to 1 GiB.
    */
   readonly segmentMaxBytes?: number | undefined;
   /**
-   * How writes get to the disk: `inline` on this thread, for disks that flush in a fraction of a millisecond; `pool` on
-   * others. Default: `auto`, whichever is quicker for this disk as it measures while running.
+   * How writes get to the disk: `inline` on this thread, for disks that flush in a fraction of a millisecond, or `pool`
+   * on other threads. Default: `auto`, which measures this disk and takes the quicker way.
    */
   readonly flushPath?: FlushPathChoice | undefined;
   /**
-   * How much compaction may read a second, in bytes, as long as the log is not much larger than what lives in it.
-   * Default: 64 MiB.
+   * How much compaction may read a second, in bytes, while the log is not much larger than its live records. Default:
+   * 64 MiB.
    */
   readonly compactionBytesPerSecond?: number | undefined;
   /** How much memory values may take; the others are read from the log. 0: none. Default: 256 MiB. */
   readonly valueCacheMaxBytes?: number | undefined;
   /**
-   * How much memory keys, what is known of them, and values in memory may take together, in bytes. From there on what
-   * would add entries is refused with `store_full`; reads and removals go on. Default: no limit but the machine's.
+   * How much memory keys, tables and values in memory may take together, in bytes. Past it, writes that add entries are
+   * refused with `store_full`; reads and removals go on. Default: no limit but the machine's.
    */
   readonly memoryMaxBytes?: number | undefined;
   /**
-   * How much memory the answers kept for repeated calls may take, shared out by callers. When the popped values that
-   * they hold on to on disk are more than this, those go that are older than anybody repeats a call. Default: 256 MiB.
+   * How much memory answer records may take, shared out among callers. When popped values that they keep on disk exceed
+   * this, those go that are so old that no client repeats the call. Default: 256 MiB.
    */
   readonly recordedAnswersMaxBytes?: number | undefined;
   /**
-   * Told when the store closed itself, because its disk failed: every call is refused from then on, and only opening
-   * the directory again can tell what is on the disk. Default: nobody; calls say so.
+   * Called when the store closed itself because its disk failed. Every call is refused from then on, and only opening
+   * the directory again shows what is on the disk. Default: nobody is told; calls fail.
    */
   readonly onFailure?: ((error: EverdictError) => void) | undefined;
   /**
-   * Told whenever what is wrong with the disk changes: it is full or has room again, descriptors are missing or there
-   * again, a read was refused. Default: nobody; `LogStore.health` says it at any time.
+   * Called when the state of the disk changes: it is full or has room again, descriptors are missing or available
+   * again, a read was refused. Default: nobody is told; `LogStore.health` says it at any time.
    */
   readonly onHealth?: ((health: StoreHealth) => void) | undefined;
   /**
-   * Told of what went wrong in the background without harm to anybody's call, such as a segment that could not be
-   * compacted. Default: `process.emitWarning`.
+   * Called for failures in the background that harm no call, such as a segment that could not be compacted. Default:
+   * `process.emitWarning`.
    */
   readonly onWarning?: ((error: Error) => void) | undefined;
 }

@@ -13,7 +13,7 @@
  * done. A single call always fits.
  */
 
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type EverdictError, InFlight } from "@everdict/protocol";
 import { slotCount } from "../keys/key-slot.ts";
 import type { Reply, ReplyError } from "../resp/reply.ts";
 import { type Address, addressParts } from "./address.ts";
@@ -78,8 +78,7 @@ export class Router {
   #servers: ReadonlySet<Address> = new Set();
   #isCluster = false;
   #callsMade = 0;
-  #unsettled = 0;
-  #onIdle: (() => void) | undefined;
+  readonly #inFlight = new InFlight();
   #ticker: NodeJS.Timeout | undefined;
   #closed = false;
   /** From then on no call is held any longer, whatever its deadline. */
@@ -152,15 +151,12 @@ export class Router {
 
   /** Whether every call so far is settled. */
   get isIdle(): boolean {
-    return this.#unsettled === 0;
+    return this.#inFlight.isIdle;
   }
 
   /** Resolves when every call so far is settled. */
   idle(): Promise<void> {
-    if (this.isIdle) return Promise.resolve();
-    return new Promise((resolve) => {
-      this.#onIdle = resolve;
-    });
+    return this.#inFlight.idle();
   }
 
   /** Gives up what has no answer by then, since the caller of a close waits for it. */
@@ -182,7 +178,7 @@ export class Router {
   #begin(command: Command, onAnswered: (call: Call) => void, reject: (error: EverdictError) => void): void {
     const order = { number: this.#callsMade++, deadlineAtMs: performance.now() + this.#options.deadlineMs };
     const call = new Call(command, order, onAnswered, reject);
-    this.#unsettled++;
+    this.#inFlight.begin();
     if (!this.#admit(call) || this.#held.queue(placeOf(call), call)) return;
     this.#send(call);
   }
@@ -338,8 +334,7 @@ export class Router {
 
   #settle(call: Call): void {
     if (!this.#held.isEmpty) this.#held.settled(placeOf(call), call);
-    this.#unsettled--;
-    if (this.#unsettled === 0) this.#onIdle?.();
+    this.#inFlight.end();
     if (call.countedBy === undefined) return;
     call.countedBy.pendingBytes -= call.bytes;
     call.countedBy = undefined;

@@ -5,7 +5,7 @@
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createError, type Entry, type RecordedMethod, type ValueRoom } from "@everdict/protocol";
+import { createError, type Entry, InFlight, type RecordedMethod, type ValueRoom } from "@everdict/protocol";
 import type {
   CreateDict,
   CreatedDict,
@@ -25,7 +25,6 @@ import { contentsOf } from "../entries/contents.ts";
 import { extendDict } from "../registry/extend-dict.ts";
 import type { ServerWatch } from "../servers/server-watch.ts";
 import type { StoreParts } from "./assemble-store.ts";
-import { InFlight } from "./in-flight.ts";
 
 /** What a store on Redis counts, besides what every store can do. */
 export interface RedisStoreStats extends RouterStats, Readonly<StoreCounters> {}

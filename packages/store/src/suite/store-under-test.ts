@@ -4,7 +4,7 @@ import type { Clock, Store } from "../store.ts";
 export interface OpenStoreOptions {
   /** The only source of time. It stands still unless the test moves it. */
   readonly clock: Clock;
-  /** How many bytes the answers kept for tokens may take; absent: the store's default. */
+  /** How many bytes the answers kept for idempotency keys may take; absent: the store's default. */
   readonly recordedAnswersMaxBytes?: number | undefined;
 }
 

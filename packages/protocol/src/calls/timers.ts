@@ -1,5 +1,5 @@
-/** How a session waits. Injected, so that tests own time; the default is the platform's. */
-export interface SessionTimers {
+/** How code waits. Injected, so that tests own time; the default is the platform's. */
+export interface Timers {
   /**
    * Calls back once, `delayMs` from now.
    *
@@ -13,11 +13,11 @@ export interface SessionTimers {
   now(): number;
 }
 
-/** The longest delay that timers of every platform take, in milliseconds. */
+/** The longest delay that timers of every platform take, in milliseconds: some 24 days. */
 export const timerMaxMs = 2 ** 31 - 1;
 
 /** The platform's timers. */
-export const systemTimers: SessionTimers = {
+export const systemTimers: Timers = {
   set(callback, delayMs, background) {
     const handle: unknown = setTimeout(callback, delayMs);
     // Node and its kin keep the process alive for a timer unless told otherwise; browsers have no such call.

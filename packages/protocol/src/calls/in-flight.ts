@@ -1,0 +1,38 @@
+/** Counts calls under way, so that closing can wait for them. */
+export class InFlight {
+  #count = 0;
+  #onIdle: (() => void) | undefined;
+
+  /** Counts a call until it settles, and hands it back. */
+  track<T>(call: Promise<T>): Promise<T> {
+    this.begin();
+    call.then(this.#onSettled, this.#onSettled);
+    return call;
+  }
+
+  /** Counts a call until `end()`. */
+  begin(): void {
+    this.#count++;
+  }
+
+  /** One of the calls that began has settled. */
+  end(): void {
+    this.#count--;
+    if (this.#count === 0) this.#onIdle?.();
+  }
+
+  /** Whether no call is under way. */
+  get isIdle(): boolean {
+    return this.#count === 0;
+  }
+
+  /** Resolves once no call is under way. New ones must be refused by then. */
+  idle(): Promise<void> {
+    if (this.isIdle) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#onIdle = resolve;
+    });
+  }
+
+  readonly #onSettled = (): void => this.end();
+}

@@ -1,0 +1,185 @@
+import type { Timers } from "@everdict/protocol";
+import { readU32 } from "./byte-sink.ts";
+import { ByteSource } from "./byte-source.ts";
+import { FrameCutter } from "./frame-cutter.ts";
+import { Outbox, type OutboxOptions } from "./outbox.ts";
+import type { Assembly } from "./part-assembly.ts";
+import { SessionProtocolError } from "./session-protocol-error.ts";
+import { FrameType, firstSkippableType, headBytes } from "./wire.ts";
+
+/**
+ * A connection of frames: what both ends of a session have in common.
+ *
+ * It cuts what arrives into frames, puts messages in parts together, gives signs of life and asks for them. What a frame
+ * means, and what is said when the session ends, is up to the end of the session that holds the connection.
+ */
+
+/** Messages that arrive in parts. Both methods return the message once it is complete. */
+export interface IncomingParts {
+  /** The first part came, of a message that will have so many bytes. */
+  begin(id: number, type: number, totalBytes: number, source: ByteSource): Assembly | undefined;
+  /** Another part came. */
+  add(id: number, source: ByteSource): Assembly | undefined;
+}
+
+/** The end of a session that holds a connection. It ends the connection by itself. */
+export interface SessionEnd {
+  /** Bytes came. @returns whether they are taken. Default: they are. */
+  onBytes?(): boolean;
+  /** A frame, or a message of so many bytes that came in parts; of a frame 0. */
+  onFrame(type: number, id: number, source: ByteSource, partsBytes: number): void;
+  /** All frames that came were taken. */
+  onTaken(): void;
+  /** Whether silence means anything at present. */
+  expectsSigns(): boolean;
+  /** The other side has not opened the session in time, or gives no sign of life. */
+  onSilence(): void;
+  /** The other side broke the protocol, or there is a defect. */
+  onBroken(caught: unknown): void;
+  /** The carrier is over. */
+  onLost(cause: unknown): void;
+}
+
+/** What a connection is made of. */
+export interface FrameConnectionOptions extends OutboxOptions {
+  readonly timers: Timers;
+  /** The longest frame that is read until the session is open. */
+  readonly frameMaxBytes: number;
+  /** After more pings than that without a sign of life the other side counts as gone. */
+  readonly pingsMax: number;
+}
+
+/** A carrier with frames on it. */
+export class FrameConnection {
+  readonly outbox: Outbox;
+  /** How often the carrier was done with something. */
+  sends = 0;
+  isOver = false;
+  readonly #options: FrameConnectionOptions;
+  readonly #end: SessionEnd;
+  readonly #cutter: FrameCutter;
+  readonly #source = new ByteSource();
+  #parts: IncomingParts | undefined;
+  #heard = false;
+  #quietTicks = 0;
+  #timer: unknown;
+
+  constructor(options: FrameConnectionOptions, end: SessionEnd) {
+    this.#options = options;
+    this.#end = end;
+    this.outbox = new Outbox(options);
+    this.#cutter = new FrameCutter(options.frameMaxBytes, (bytes, from, to) => {
+      // A frame that ended the connection may have others behind it.
+      if (this.isOver) return;
+      end.onFrame(bytes[from]!, readU32(bytes, from + 1), this.#source.reset(bytes, from + headBytes, to), 0);
+    });
+  }
+
+  /** The other side has so long to open the session. */
+  start(openTimeoutMs: number): void {
+    const { carrier, timers } = this.#options;
+    this.#timer = timers.set(() => this.#end.onSilence(), openTimeoutMs, false);
+    carrier.start({
+      onData: (bytes) => {
+        this.#heard = true;
+        if (!this.isOver) this.#take(bytes);
+      },
+      onSent: () => {
+        // So slow that it is given nothing new, but it takes what is sent: a sign of life.
+        if (this.outbox.backedUp) this.#heard = true;
+        this.sends++;
+        this.outbox.onSent();
+      },
+      onClose: (cause) => {
+        if (!this.isOver) this.#end.onLost(cause);
+      },
+    });
+  }
+
+  /** The session is open. From now on silence means something. */
+  opened(
+    /** What the other side said of itself. */
+    settings: ReadonlyMap<number, number>,
+    own: { readonly frameMaxBytes: number; readonly pingIntervalMs: number },
+    parts: IncomingParts,
+  ): void {
+    this.outbox.limit(settings);
+    this.#cutter.frameMaxBytes = own.frameMaxBytes;
+    this.#parts = parts;
+    this.#options.timers.clear(this.#timer);
+    this.#pingAfter(own.pingIntervalMs);
+  }
+
+  /** Takes no further frame until `resume`. */
+  pause(): void {
+    this.#cutter.stop();
+    this.#options.carrier.pause();
+  }
+
+  /** Goes on, with what is held first. */
+  resume(): void {
+    this.#options.carrier.resume();
+    this.#take(undefined);
+  }
+
+  /** A frame that means the same at both ends. */
+  onControl(type: number, id: number, source: ByteSource): void {
+    switch (type) {
+      case FrameType.ping:
+        this.outbox.bare(FrameType.pong, id);
+        return;
+      case FrameType.firstPart:
+        this.#onMessage(this.#parts?.begin(id, source.u8(), source.u32(), source));
+        return;
+      case FrameType.part:
+        this.#onMessage(this.#parts?.add(id, source));
+        return;
+      case FrameType.pong:
+        return;
+      default:
+        if (type < firstSkippableType) throw new SessionProtocolError(`a frame of type ${type}`);
+    }
+  }
+
+  /** Ends it. What was written still goes if the carrier is closed, not destroyed. */
+  end(how: "close" | "destroy"): void {
+    this.isOver = true;
+    this.#options.timers.clear(this.#timer);
+    this.outbox.close();
+    this.#cutter.clear();
+    this.#options.carrier[how]();
+  }
+
+  /** Takes the frames in what came, or else in what is held. */
+  #take(bytes: Uint8Array | undefined): void {
+    if (this.#end.onBytes?.() === false) return;
+    try {
+      if (bytes === undefined) this.#cutter.proceed();
+      else this.#cutter.push(bytes);
+    } catch (caught) {
+      this.#end.onBroken(caught);
+      return;
+    }
+    if (!this.isOver) this.#end.onTaken();
+  }
+
+  #onMessage(complete: Assembly | undefined): void {
+    if (complete === undefined) return;
+    const { type, id, bytes } = complete;
+    this.#end.onFrame(type, id, this.#source.reset(bytes, 0, bytes.length), bytes.length);
+  }
+
+  #pingAfter(intervalMs: number): void {
+    const onTick = () => {
+      this.#quietTicks = this.#heard || !this.#end.expectsSigns() ? 0 : this.#quietTicks + 1;
+      this.#heard = false;
+      if (this.#quietTicks > this.#options.pingsMax) {
+        this.#end.onSilence();
+        return;
+      }
+      if (this.#quietTicks > 0) this.outbox.bare(FrameType.ping, 0);
+      this.#pingAfter(intervalMs);
+    };
+    this.#timer = this.#options.timers.set(onTick, intervalMs, true);
+  }
+}
