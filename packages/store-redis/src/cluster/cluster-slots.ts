@@ -2,33 +2,6 @@ import { slotCount } from "../keys/key-slot.ts";
 import type { Reply } from "../resp/reply.ts";
 import { type Address, addressOf } from "./address.ts";
 
-/** Who owns which slot, as far as is known. Wrong entries are harmless: servers say who it is instead. */
-export class SlotMap {
-  #owners = new Array<Address | undefined>(slotCount).fill(undefined);
-
-  /** The owner of a slot. */
-  owner(slot: number): Address | undefined {
-    return this.#owners[slot];
-  }
-
-  /** Notes one slot's new owner. */
-  patch(slot: number, address: Address): void {
-    this.#owners[slot] = address;
-  }
-
-  /** Takes over a whole view. Slots that it does not know keep the owner they had. */
-  replace(view: SlotView): void {
-    for (const { first, last, owner } of view) this.#owners.fill(owner, first, last + 1);
-  }
-
-  /** Every owner. */
-  owners(): Set<Address> {
-    const owners = new Set<Address>();
-    for (const owner of this.#owners) if (owner !== undefined) owners.add(owner);
-    return owners;
-  }
-}
-
 /** Runs of slots with their owners and all servers that have them. */
 export type SlotView = readonly {
   readonly first: number;
