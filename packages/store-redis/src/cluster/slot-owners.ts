@@ -5,7 +5,7 @@
 
 import { slotCount } from "../keys/key-slot.ts";
 import type { Address } from "./address.ts";
-import { askTopology } from "./topology.ts";
+import { askTopology, type Topology } from "./topology.ts";
 import type { Transport } from "./transport.ts";
 
 const refreshPauseMs = 100;
@@ -17,8 +17,7 @@ export class SlotOwners {
   readonly #seeds: readonly Address[];
   readonly #onRefreshed: (owners: ReadonlySet<Address>) => void;
   readonly #bySlot = new Array<Address | undefined>(slotCount).fill(undefined);
-  #servers: ReadonlySet<Address> = new Set();
-  #isCluster = false;
+  #topology: Topology = { view: [], isCluster: false };
   #refreshes = 0;
   #refreshedAtMs = 0;
   #refreshing: Promise<void> | undefined;
@@ -40,12 +39,12 @@ export class SlotOwners {
 
   /** Whether the servers are in Cluster mode. */
   get isCluster(): boolean {
-    return this.#isCluster;
+    return this.#topology.isCluster;
   }
 
   /** Masters and replicas. */
   get servers(): readonly Address[] {
-    return [...this.#servers];
+    return [...new Set(this.#topology.view.flatMap(({ servers }) => servers))];
   }
 
   /** How often the servers were asked, and how long ago the last time was. */
@@ -70,11 +69,9 @@ export class SlotOwners {
 
   /** Asks the servers. Slots that they do not know keep the owner they had. @throws `unavailable`, `permission_denied` */
   async refresh(): Promise<void> {
-    const known = new Set([...this.#owners(), ...this.#servers, ...this.#seeds]);
-    const { view, isCluster } = await askTopology(this.#transport, [...known]);
-    for (const { first, last, owner } of view) this.#bySlot.fill(owner, first, last + 1);
-    this.#isCluster = isCluster;
-    this.#servers = new Set(view.flatMap(({ servers }) => servers));
+    const known = new Set([...this.#owners(), ...this.servers, ...this.#seeds]);
+    this.#topology = await askTopology(this.#transport, [...known]);
+    for (const { first, last, owner } of this.#topology.view) this.#bySlot.fill(owner, first, last + 1);
     this.#refreshes++;
     this.#refreshedAtMs = performance.now();
     this.#onRefreshed(this.#owners());

@@ -20,7 +20,7 @@ const betterAnswerWaitMs = 100;
 const askedAtOnceMax = 6;
 
 /** What the servers say. */
-interface Topology {
+export interface Topology {
   readonly view: SlotView;
   readonly isCluster: boolean;
 }

@@ -15,27 +15,32 @@ export interface StoreContext {
 }
 
 /** What a store counts itself, besides its router. */
-export interface StoreCounters {
-  /** Times that something that must be there was not. */
-  dataLoss: number;
-  /** Times that a record was met which this version did not write. */
-  foreignRecords: number;
-  /** Entries and dictionaries removed by sweeping. */
-  sweptEntries: number;
-  /** Entries looked at by sweeping. */
-  sweepScanned: number;
-  /** Dictionaries whose look for expired entries came to its end. */
-  sweepPasses: number;
-  /** Shards that a stream began again because their connection changed. */
-  scanRestarts: number;
-  /** Times a large value was replaced while it was read. */
-  largeValueRereads: number;
-  /** Entries of the largest shard that was seen. */
-  largestShardEntries: number;
-  /** Times that a dictionary's shards were seen to have outgrown 50,000 entries. */
-  dictsWithLargeShards: number;
-  /** Times that a dictionary's shards were seen to have outgrown 100,000 entries. */
-  dictsWithHugeShards: number;
+export type StoreCounters = ReturnType<typeof newCounters>;
+
+/** Counters of a store that is about to be opened. */
+export function newCounters() {
+  return {
+    /** Times that something that must be there was not. */
+    dataLoss: 0,
+    /** Times that a record was met which this version did not write. */
+    foreignRecords: 0,
+    /** Entries and dictionaries removed by sweeping. */
+    sweptEntries: 0,
+    /** Entries looked at by sweeping. */
+    sweepScanned: 0,
+    /** Dictionaries whose look for expired entries came to its end. */
+    sweepPasses: 0,
+    /** Shards that a stream began again because their connection changed. */
+    scanRestarts: 0,
+    /** Times a large value was replaced while it was read. */
+    largeValueRereads: 0,
+    /** Entries of the largest shard that was seen. */
+    largestShardEntries: 0,
+    /** Times that a dictionary's shards were seen to have outgrown 50,000 entries. */
+    dictsWithLargeShards: 0,
+    /** Times that a dictionary's shards were seen to have outgrown 100,000 entries. */
+    dictsWithHugeShards: 0,
+  };
 }
 
 /** The time in whole milliseconds, as scripts and servers take it. */

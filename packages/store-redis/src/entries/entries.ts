@@ -45,51 +45,44 @@ const zero = 48;
 
 /** The operations on entries of all dictionaries. */
 export class Entries {
-  readonly #context: StoreContext;
-  readonly #directory: DictDirectory;
-  readonly #answers: RecordedAnswers;
-  readonly #reader: EntryReader;
-  readonly #scripts: ShardScripts;
+  readonly #options: EntriesOptions;
   readonly #sizes: ShardSizes;
 
-  constructor({ context, directory, answers, reader, scripts }: EntriesOptions) {
-    this.#context = context;
-    this.#directory = directory;
-    this.#answers = answers;
-    this.#reader = reader;
-    this.#scripts = scripts;
-    this.#sizes = new ShardSizes(context);
+  constructor(options: EntriesOptions) {
+    this.#options = options;
+    this.#sizes = new ShardSizes(options.context);
   }
 
   /** See `Store.get`. */
   get(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<Uint8Array | undefined> {
     const field = fieldOf(key);
-    return this.#directory.with(dictId, (dict) =>
-      this.#reader.get(dict, shardOfField(field, dict.shards.length), field, room),
+    return this.#options.directory.with(dictId, (dict) =>
+      this.#options.reader.get(dict, shardOfField(field, dict.shards.length), field, room),
     );
   }
 
   /** See `Store.contains`. */
   contains(dictId: string, key: Uint8Array): Promise<boolean> {
     const field = fieldOf(key);
-    return this.#directory.with(dictId, async (dict) => {
+    return this.#options.directory.with(dictId, async (dict) => {
       const { slot, key: shardKey } = dict.shards[shardOfField(field, dict.shards.length)]!;
-      const call = { slot, keys: [shardKey], args: [wholeMs(this.#context), field] };
-      const reply = await runScript(this.#context.router, containsScript, call, reading);
-      if (reply === shardAnswer.noDict) await this.#directory.absent(dict);
+      const { context, directory } = this.#options;
+      const call = { slot, keys: [shardKey], args: [wholeMs(context), field] };
+      const reply = await runScript(context.router, containsScript, call, reading);
+      if (reply === shardAnswer.noDict) await directory.absent(dict);
       return reply === 1;
     });
   }
 
   /** See `Store.len`. */
   len(dictId: string): Promise<number> {
-    return this.#directory.with(dictId, async (dict) => {
-      if (dict.isEphemeral) await this.#directory.checkLive(dict);
+    return this.#options.directory.with(dictId, async (dict) => {
+      if (dict.isEphemeral) await this.#options.directory.checkLive(dict);
       const lengths = await Promise.all(
-        dict.shards.map(({ slot, key }) => read(this.#context.router, slot, ["HLEN", key])),
+        dict.shards.map(({ slot, key }) => read(this.#options.context.router, slot, ["HLEN", key])),
       );
       // Each live shard has its meta field.
-      if (lengths.includes(0)) await this.#directory.absent(dict);
+      if (lengths.includes(0)) await this.#options.directory.absent(dict);
       const entries = lengths.map((length) => Number(length) - 1);
       this.#sizes.note(dict, Math.max(...entries));
       return entries.reduce((sum, count) => sum + count, 0);
@@ -99,13 +92,13 @@ export class Entries {
   /** See `Store.update`. */
   update(dictId: string, entries: readonly Entry[]): Promise<void> {
     const owned = entries.map(ownedEntry);
-    return this.#directory.with(dictId, (dict) => this.writeAll(dict, owned));
+    return this.#options.directory.with(dictId, (dict) => this.writeAll(dict, owned));
   }
 
   /** Writes entries into a dictionary that may not be known to anybody yet. */
   writeAll(dict: OpenDict, entries: readonly OwnedEntry[]): Promise<void> {
     const [only] = entries;
-    if (only === undefined) return this.#directory.checkLive(dict);
+    if (only === undefined) return this.#options.directory.checkLive(dict);
     if (entries.length === 1)
       return this.#writePart(dict, shardOfField(only.field, dict.shards.length), entries);
     const parts = writeParts(entries, dict.shards.length);
@@ -122,10 +115,10 @@ export class Entries {
   ): Promise<boolean> {
     const entry = ownedEntry({ key, value });
     const call = keyedCall("putIfAbsent", dictId, option, () => callDigest(key, value));
-    return this.#directory.with(dictId, async (dict) => {
+    return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(entry.field, dict.shards.length);
       const reply = await this.#runOnce(dict, shard, call, putIfAbsentScript, (nowMs) =>
-        this.#scripts.entryArgs(dict, shard, [entry], nowMs),
+        this.#options.scripts.entryArgs(dict, shard, [entry], nowMs),
       );
       this.#sizes.wrote(dict, shard, 1);
       return reply.toString() === "1";
@@ -141,7 +134,7 @@ export class Entries {
   ): Promise<Uint8Array | undefined> {
     const field = fieldOf(key);
     const call = keyedCall("pop", dictId, option, () => callDigest(key));
-    return this.#directory.with(dictId, async (dict) => {
+    return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(field, dict.shards.length);
       const prepared = { args: [field], large: [] };
       const reply = await this.#runOnce(dict, shard, call, popScript, () => prepared);
@@ -149,11 +142,11 @@ export class Entries {
       const entry = reply.subarray(1);
       const pointer = pointerIn(entry);
       if (pointer === undefined) return entry.subarray(headerBytes);
-      const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer, room);
-      if (value === undefined) throw chunksLost(this.#context, dict.id);
+      const value = await fetchLargeValue(this.#options.context, dict.shards[shard]!, pointer, room);
+      if (value === undefined) throw chunksLost(this.#options.context, dict.id);
       // Without an idempotency key of the caller nobody can ask again.
       if (call === undefined) {
-        void reapLargeValue(this.#context, dict.shards[shard]!, pointer, { evenIfRemembered: true });
+        void reapLargeValue(this.#options.context, dict.shards[shard]!, pointer, { evenIfRemembered: true });
       }
       return value;
     });
@@ -162,9 +155,11 @@ export class Entries {
   /** See `Store.clear`. */
   clear(dictId: string): Promise<void> {
     const prepared = { args: [], large: [] };
-    return this.#directory.with(dictId, async (dict) => {
+    return this.#options.directory.with(dictId, async (dict) => {
       await Promise.all(
-        dict.shards.map((_, shard) => this.#scripts.run(dict, shard, clearScript, [], () => prepared)),
+        dict.shards.map((_, shard) =>
+          this.#options.scripts.run(dict, shard, clearScript, [], () => prepared),
+        ),
       );
     });
   }
@@ -177,10 +172,10 @@ export class Entries {
     script: Script,
     prepare: Prepare,
   ): Promise<Buffer> {
-    const { keys } = this.#context;
+    const { keys } = this.#options.context;
     const place = { dictId: dict.id, shard: dict.shards[shard]!, nodeKeys: dict.nodeKeys(shard) };
-    return runOnce({ keys, answers: this.#answers, ...place }, call, (record) =>
-      this.#scripts.run(dict, shard, script, [record.key], (nowMs) => {
+    return runOnce({ keys, answers: this.#options.answers, ...place }, call, (record) =>
+      this.#options.scripts.run(dict, shard, script, [record.key], (nowMs) => {
         const { args, large } = prepare(nowMs);
         return { args: [...record.args, ...args], large };
       }),
@@ -189,12 +184,12 @@ export class Entries {
 
   /** One script's worth of entries. */
   #writePart(dict: OpenDict, shard: number, entries: readonly OwnedEntry[]): Promise<void> {
-    const prepare: Prepare = (nowMs) => this.#scripts.entryArgs(dict, shard, entries, nowMs);
-    return this.#scripts.run(dict, shard, writeScript, [], prepare).then((reply) => {
+    const prepare: Prepare = (nowMs) => this.#options.scripts.entryArgs(dict, shard, entries, nowMs);
+    return this.#options.scripts.run(dict, shard, writeScript, [], prepare).then((reply) => {
       this.#sizes.wrote(dict, shard, entries.length);
       if (!Array.isArray(reply)) return;
       for (const retired of reply as Buffer[]) {
-        void reapLargeValue(this.#context, dict.shards[shard]!, pointerIn(retired)!);
+        void reapLargeValue(this.#options.context, dict.shards[shard]!, pointerIn(retired)!);
       }
     });
   }

@@ -5,6 +5,8 @@
 
 import { read, runScript, write } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
+import type { RegistryPlace } from "../keys/keyspace.ts";
+import type { Argument } from "../resp/command-writer.ts";
 import { textPairsOf } from "../resp/reply.ts";
 import { claimScript } from "../scripts/registry-scripts.ts";
 import type { OpenDict } from "./open-dict.ts";
@@ -32,45 +34,47 @@ export class Agenda {
 
   /** Some of what is due in an environment, the oldest first. */
   async due(environmentId: string): Promise<DueItem[]> {
-    const { router, keys } = this.#context;
-    const { slot, agenda } = keys.registry(environmentId);
+    const { slot, agenda } = this.#place(environmentId);
     const range = ["-inf", wholeMs(this.#context), "WITHSCORES", "LIMIT", 0, dueItemsMax];
-    const reply = await read(router, slot, ["ZRANGEBYSCORE", agenda, ...range]);
+    const reply = await read(this.#context.router, slot, ["ZRANGEBYSCORE", agenda, ...range]);
     return textPairsOf(reply).map(([item, score]) => ({ environmentId, item, score }));
   }
 
   /** Keeps other nodes off an item, unless one of them was first. */
   async claim({ environmentId, item, score }: DueItem): Promise<boolean> {
-    const { router, keys } = this.#context;
-    const { slot, agenda } = keys.registry(environmentId);
+    const { slot, agenda } = this.#place(environmentId);
     const args = [item, score, wholeMs(this.#context) + claimMs];
-    return (await runScript(router, claimScript, { slot, keys: [agenda], args })) === 1;
+    return (await runScript(this.#context.router, claimScript, { slot, keys: [agenda], args })) === 1;
   }
 
   /** When an item is due; undefined if it is not on the agenda. */
   async timeOf(environmentId: string, item: string): Promise<number | undefined> {
-    const { router, keys } = this.#context;
-    const { slot, agenda } = keys.registry(environmentId);
-    const score = await read(router, slot, ["ZSCORE", agenda, item]);
+    const { slot, agenda } = this.#place(environmentId);
+    const score = await read(this.#context.router, slot, ["ZSCORE", agenda, item]);
     return score === null ? undefined : Number(score.toString());
   }
 
   /** Moves an item, if it is on the agenda. */
-  async move(environmentId: string, item: string, atMs: number): Promise<void> {
-    const { slot, agenda } = this.#context.keys.registry(environmentId);
-    await write(this.#context.router, slot, ["ZADD", agenda, "XX", atMs, item]);
+  move(environmentId: string, item: string, atMs: number): Promise<void> {
+    return this.#write(environmentId, "ZADD", "XX", atMs, item);
   }
 
   /** Takes an item off. */
-  async strike(environmentId: string, item: string): Promise<void> {
-    const { slot, agenda } = this.#context.keys.registry(environmentId);
-    await write(this.#context.router, slot, ["ZREM", agenda, item]);
+  strike(environmentId: string, item: string): Promise<void> {
+    return this.#write(environmentId, "ZREM", item);
   }
 
   /** Sees to it that a dictionary that has large values is looked at in time. */
-  async noteLarge({ environmentId, id }: OpenDict): Promise<void> {
-    const { slot, agenda } = this.#context.keys.registry(environmentId);
-    const atMs = wholeMs(this.#context) + largeIntervalMs;
-    await write(this.#context.router, slot, ["ZADD", agenda, "LT", atMs, `x${id}`]);
+  noteLarge({ environmentId, id }: OpenDict): Promise<void> {
+    return this.#write(environmentId, "ZADD", "LT", wholeMs(this.#context) + largeIntervalMs, `x${id}`);
+  }
+
+  async #write(environmentId: string, command: string, ...args: readonly Argument[]): Promise<void> {
+    const { slot, agenda } = this.#place(environmentId);
+    await write(this.#context.router, slot, [command, agenda, ...args]);
+  }
+
+  #place(environmentId: string): RegistryPlace {
+    return this.#context.keys.registry(environmentId);
   }
 }

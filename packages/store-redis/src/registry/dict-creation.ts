@@ -25,8 +25,8 @@ import { createShardScript } from "../scripts/dict-scripts.ts";
 import { beginCreationScript, endCreationScript } from "../scripts/registry-scripts.ts";
 import type { Script } from "../scripts/script.ts";
 import { creationAnswer } from "../scripts/script-answers.ts";
+import type { DictEnds } from "./dict-ends.ts";
 import type { DictRecords } from "./dict-records.ts";
-import type { DictRemoval } from "./dict-removal.ts";
 import { environmentNotFound } from "./environments.ts";
 import { OpenDict } from "./open-dict.ts";
 
@@ -34,7 +34,7 @@ import { OpenDict } from "./open-dict.ts";
 export interface DictCreationOptions {
   readonly context: StoreContext;
   readonly records: DictRecords;
-  readonly removal: DictRemoval;
+  readonly ends: DictEnds;
   readonly answers: RecordedAnswers;
   /** How many shards a new dictionary gets. */
   readonly shardsOf: (dict: { readonly name: string }) => number;
@@ -81,7 +81,7 @@ export class DictCreation {
       name === "" ? (expiresAtMs ?? "") : "",
     ]);
     if (ended === undefined) throw createError("unavailable", "the creation took too long and was given up");
-    if (ended.dict.id !== id) await this.#options.removal.finish(environmentId, id);
+    if (ended.dict.id !== id) await this.#options.ends.finish(environmentId, id);
     return ended;
   }
 

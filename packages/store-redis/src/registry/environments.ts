@@ -1,7 +1,7 @@
 /**
  * Environments: one hash for all of them, and a registry for each, in a slot of its own.
  *
- * An environment is created from the bottom up (registry, then the list) and deleted from the top down (`dict-removal.ts`),
+ * An environment is created from the bottom up (registry, then the list) and deleted from the top down (`dict-ends.ts`),
  * so that what can be found is whole. A deletion is noted in the list until it ends.
  *
  * The list is the one thing that everything hangs from, so its loss must not pass for a new cluster: keys in eight

@@ -11,8 +11,8 @@ import { ShardScripts } from "../entries/shard-scripts.ts";
 import { Agenda } from "../registry/agenda.ts";
 import { DictCreation } from "../registry/dict-creation.ts";
 import { DictDirectory } from "../registry/dict-directory.ts";
+import { DictEnds } from "../registry/dict-ends.ts";
 import { DictRecords } from "../registry/dict-records.ts";
-import { DictRemoval } from "../registry/dict-removal.ts";
 import { Environments } from "../registry/environments.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
 import { Sweeper } from "../sweeping/sweeper.ts";
@@ -38,17 +38,17 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const agenda = new Agenda(context);
   const directory = new DictDirectory(context, environments, agenda);
   const records = new DictRecords(context, environments, directory);
-  const removal = new DictRemoval(context, environments, directory);
+  const ends = new DictEnds({ context, environments, agenda, directory });
   const reader = new EntryReader(context, directory);
   const scripts = new ShardScripts(context, directory, agenda);
   const entries = new Entries({ context, directory, answers, reader, scripts });
   const fill = async (dict: OpenDict, data: readonly Entry[]): Promise<void> => {
     if (data.length > 0) await entries.writeAll(dict, data.map(ownedEntry));
   };
-  const creation = new DictCreation({ context, records, removal, answers, shardsOf, fill });
-  const sweeper = new Sweeper({ context, environments, agenda, directory, removal });
+  const creation = new DictCreation({ context, records, ends, answers, shardsOf, fill });
+  const sweeper = new Sweeper({ context, environments, agenda, directory, ends });
   return {
     ...{ context, answers, environments, agenda, directory, records },
-    ...{ removal, reader, entries, creation, sweeper },
+    ...{ ends, reader, entries, creation, sweeper },
   };
 }

@@ -5,6 +5,7 @@ import { SocketTransport, type SocketTransportOptions } from "../cluster/socket-
 import type { Transport } from "../cluster/transport.ts";
 import { foreignRecord } from "../context/data-loss.ts";
 import { deadlineMaxMs } from "../context/life-times.ts";
+import { newCounters } from "../context/store-context.ts";
 import { Keyspace } from "../keys/keyspace.ts";
 import { allScripts } from "../scripts/all-scripts.ts";
 import { checkServers, refuseUnsafe, type ServerFindings } from "../servers/check-servers.ts";
@@ -114,19 +115,4 @@ function checkOptions(options: RedisStoreOptions, prefix: string): void {
 function checkedShards(shards: number): number {
   if (Number.isInteger(shards) && shards >= 1 && shards <= shardsMax) return shards;
   throw createError("invalid_argument", `shards is ${shards}, it must be from 1 to ${shardsMax}`);
-}
-
-function newCounters() {
-  return {
-    dataLoss: 0,
-    foreignRecords: 0,
-    sweptEntries: 0,
-    sweepScanned: 0,
-    sweepPasses: 0,
-    scanRestarts: 0,
-    largeValueRereads: 0,
-    largestShardEntries: 0,
-    dictsWithLargeShards: 0,
-    dictsWithHugeShards: 0,
-  };
 }

@@ -22,7 +22,6 @@ import type {
 import type { RouterStats } from "../cluster/router-stats.ts";
 import type { StoreCounters } from "../context/store-context.ts";
 import { contentsOf } from "../entries/contents.ts";
-import { extendDict } from "../registry/extend-dict.ts";
 import type { ServerWatch } from "../servers/server-watch.ts";
 import type { StoreParts } from "./assemble-store.ts";
 
@@ -86,7 +85,7 @@ export class ClusterStore implements RedisStore {
   }
 
   deleteEnvironment(id: string): Promise<void> {
-    return this.#run(() => this.#parts.removal.deleteEnvironment(id));
+    return this.#run(() => this.#parts.ends.deleteEnvironment(id));
   }
 
   // ---- Dictionaries ----
@@ -113,11 +112,11 @@ export class ClusterStore implements RedisStore {
   }
 
   deleteDict(dictId: string): Promise<void> {
-    return this.#run(() => this.#parts.removal.delete(dictId));
+    return this.#run(() => this.#parts.ends.delete(dictId));
   }
 
   extendDict(dictId: string, expiresAtMs: number): Promise<void> {
-    return this.#run(() => extendDict(this.#parts, dictId, expiresAtMs));
+    return this.#run(() => this.#parts.ends.extend(dictId, expiresAtMs));
   }
 
   // ---- Entries ----

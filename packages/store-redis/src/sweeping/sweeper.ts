@@ -10,7 +10,7 @@ import { foreignRecord } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
 import type { Agenda, DueItem } from "../registry/agenda.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
-import type { DictRemoval } from "../registry/dict-removal.ts";
+import type { DictEnds } from "../registry/dict-ends.ts";
 import type { Environments } from "../registry/environments.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
 import { type Allowance, DictLook, isSpent } from "./dict-look.ts";
@@ -21,7 +21,7 @@ export interface SweeperOptions {
   readonly environments: Environments;
   readonly agenda: Agenda;
   readonly directory: DictDirectory;
-  readonly removal: DictRemoval;
+  readonly ends: DictEnds;
 }
 
 /** Fields that one call of `sweep` looks at, about; then it says that there is more. */
@@ -45,10 +45,10 @@ export class Sweeper {
   }
 
   async #sweep(maxEntries: number): Promise<SweepResult> {
-    const { context, removal } = this.#options;
+    const { context, ends } = this.#options;
     const allowance: Allowance = { entries: maxEntries, fields: scanMaxFields };
     await this.#goOn(allowance);
-    if (!isSpent(allowance)) await removal.finishEnvironments();
+    if (!isSpent(allowance)) await ends.finishEnvironments();
     while (!isSpent(allowance)) {
       const due = await this.#due();
       if (due.length === 0) break;
@@ -69,7 +69,7 @@ export class Sweeper {
   }
 
   async #do(due: DueItem, allowance: Allowance): Promise<void> {
-    const { context, agenda, removal } = this.#options;
+    const { context, agenda, ends } = this.#options;
     const { environmentId, item } = due;
     const id = item.slice(1);
     if (item[0] === "e") {
@@ -93,9 +93,9 @@ export class Sweeper {
       case "p":
         // A creation that ended has left this behind only if it was noted again after it.
         if (await this.#registered(due, id)) return await agenda.strike(environmentId, item);
-        return await removal.finish(environmentId, id);
+        return await ends.finish(environmentId, id);
       case "g":
-        return await removal.finish(environmentId, id);
+        return await ends.finish(environmentId, id);
       default:
         // Claimed, so nobody meets it again for a minute.
         foreignRecord(context, `an item on the agenda of environment '${environmentId}'`);
@@ -110,13 +110,13 @@ export class Sweeper {
   }
 
   async #endEphemeral({ environmentId, item }: DueItem, id: string, allowance: Allowance): Promise<void> {
-    const { agenda, directory, removal } = this.#options;
+    const { agenda, directory, ends } = this.#options;
     const dict = await directory.find(id, environmentId);
     const endsAtMs = dict === undefined ? undefined : await directory.end(dict);
     // A heartbeat got in between; its shards know better than the agenda.
     if (endsAtMs !== undefined) return await agenda.move(environmentId, item, endsAtMs);
-    if (dict === undefined) await removal.finish(environmentId, id);
-    else if (await removal.retire(dict)) allowance.entries--;
+    if (dict === undefined) await ends.finish(environmentId, id);
+    else if (await ends.retire(dict)) allowance.entries--;
     await agenda.strike(environmentId, item);
   }
 

@@ -1,29 +1,53 @@
 /**
- * Deleting dictionaries and environments, from the top down: make it unknown, remove what it has, note that nothing is
- * left. A deletion that does not end is finished by a sweep, whichever node does it.
+ * The end of dictionaries, moved or brought about, and that of environments.
+ *
+ * What is deleted goes from the top down: make it unknown, remove what it has, note that nothing is left. A deletion that
+ * does not end is finished by a sweep, whichever node does it.
  */
 
 import { read, runScript, write } from "../context/commands.ts";
+import { keyLifeMs } from "../context/life-times.ts";
 import { newNonce } from "../context/nonce.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
-import { removeLargeValues } from "../large-values/remove-large-values.ts";
+import { chunkKeys, largeValuesOf, removeLargeValues } from "../large-values/remove-large-values.ts";
 import { itemsOf, textOf } from "../resp/reply.ts";
+import { extendShardScript } from "../scripts/dict-scripts.ts";
 import { beginDeletionScript, endDeletionScript } from "../scripts/registry-scripts.ts";
-import { claimMs } from "./agenda.ts";
+import { type Agenda, claimMs } from "./agenda.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import type { Environments } from "./environments.ts";
 import type { OpenDict } from "./open-dict.ts";
 
-/** Removes dictionaries, and environments with all that is in them. */
-export class DictRemoval {
+/** What it takes to end dictionaries and environments. */
+export interface DictEndsOptions {
+  readonly context: StoreContext;
+  readonly environments: Environments;
+  readonly agenda: Agenda;
+  readonly directory: DictDirectory;
+}
+
+/** Ends dictionaries, and environments with all that is in them. */
+export class DictEnds {
   readonly #context: StoreContext;
   readonly #environments: Environments;
+  readonly #agenda: Agenda;
   readonly #directory: DictDirectory;
 
-  constructor(context: StoreContext, environments: Environments, directory: DictDirectory) {
+  constructor({ context, environments, agenda, directory }: DictEndsOptions) {
     this.#context = context;
     this.#environments = environments;
+    this.#agenda = agenda;
     this.#directory = directory;
+  }
+
+  /** See `Store.extendDict`. */
+  extend(dictId: string, endsAtMs: number): Promise<void> {
+    return this.#directory.with(dictId, async (dict) => {
+      if (dict.isEphemeral) {
+        await this.#extendParts(dict, endsAtMs);
+        await this.#agenda.move(dict.environmentId, `e${dictId}`, endsAtMs);
+      } else if (!(await this.#directory.isRegistered(dict))) await this.#directory.absent(dict);
+    });
   }
 
   /** See `Store.deleteDict`. */
@@ -74,6 +98,27 @@ export class DictRemoval {
     for (const dictId of await this.#allIds(id)) await this.#removeParts(id, dictId);
     await write(router, slot, ["UNLINK", registry, creations, agenda]);
     await this.#environments.noteDeleted(id);
+  }
+
+  async #extendParts(dict: OpenDict, endsAtMs: number): Promise<void> {
+    const { router, keys } = this.#context;
+    const nowMs = wholeMs(this.#context);
+    const lifeMs = keyLifeMs(endsAtMs, nowMs);
+    await Promise.all(
+      dict.shards.map(async (shard) => {
+        const { slot, key, indexKey } = shard;
+        const call = { slot, keys: [key, indexKey], args: [nowMs, endsAtMs, lifeMs] };
+        const large = Number(await runScript(router, extendShardScript, call));
+        if (large < 0) await this.#directory.absent(dict);
+        if (large === 0) return;
+        for (const value of await largeValuesOf(this.#context, shard)) {
+          const chunks = chunkKeys(this.#context, shard, value);
+          await Promise.all(chunks.map((chunk) => write(router, slot, ["PEXPIRE", chunk, lifeMs])));
+        }
+      }),
+    );
+    const record = keys.record(dict.id);
+    await write(router, record.slot, ["PEXPIRE", record.key, lifeMs]);
   }
 
   /** Every dictionary that has parts: known ones, and those under creation or deletion. */
