@@ -15,6 +15,7 @@ const texts = {
   get: (key) => dict.get(key),
   contains: (key) => dict.contains(key),
   pop: (key) => dict.pop(key, undefined),
+  remove: (key) => dict.remove(key),
   putIfAbsent: (key, value) => dict.put(key, value, { skipIfExists: true }),
   putAll: (entries) => dict.update(entries),
   clear: () => dict.clear(),

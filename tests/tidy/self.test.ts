@@ -8,6 +8,7 @@ import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
 import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
@@ -144,6 +145,13 @@ test.each([
   ["a".repeat(140), 0],
 ])("%j has %i lines that are not plain", (text, count) => {
   expect(unplainLines({ path: "a.md", text })).toHaveLength(count);
+});
+
+test("the main types of a README are the names in all columns but the last", () => {
+  const readme =
+    "# x\n\n## Main types\n\n| type | what |\n| --- | --- |\n| `A`, `pair()` | not `B` |\n| `@x/y` | `f` | c |\n\n## More\n\n| `D` | e |\n";
+  expect(mainNames(readme)).toEqual(["A", "pair", "f"]);
+  expect(mainNames("# x\n")).toEqual([]);
 });
 
 describe("the glossary", () => {

@@ -15,6 +15,7 @@ import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
 import { unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
@@ -94,6 +95,18 @@ describe("tidy", () => {
     expect([...unnamed]).toEqual([]);
   });
 
+  test("packages export what their READMEs list as main types", () => {
+    const folders = filesBelow(join(root, "packages"), ["README.md"]).map((path) => dirname(path));
+    expect(folders.length).toBeGreaterThan(10);
+    const missing = folders.flatMap((folder) => {
+      const entries = entryFiles(folder).map((path) => readFileSync(path, "utf8"));
+      const names = mainNames(readFileSync(join(folder, "README.md"), "utf8"));
+      const isExported = (name: string) => entries.some((text) => new RegExp(`\\b${name}\\b`).test(text));
+      return names.filter((name) => !isExported(name)).map((name) => `${basename(folder)}: ${name}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
   test("documents are written in plain words and short lines", () => {
     const documents = filesBelow(root, [".md"]).map((file) => ({
       path: file.slice(root.length + 1),
@@ -139,4 +152,11 @@ function textsAt(path: string): string[] {
   if (!existsSync(path)) return [];
   const paths = statSync(path).isDirectory() ? filesBelow(path, [".ts"]) : [path];
   return paths.map((each) => readFileSync(each, "utf8"));
+}
+
+/** The sources that a package's `exports` name. */
+function entryFiles(folder: string): string[] {
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { exports: unknown };
+  const sources = [...JSON.stringify(exports).matchAll(/"@everdict\/source":"([^"]+)"/g)];
+  return sources.map((each) => join(folder, each[1]!));
 }

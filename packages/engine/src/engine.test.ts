@@ -50,7 +50,7 @@ describe("an open engine", () => {
     expect((await openWithDict()).createdBy).toBe("Ada");
   });
 
-  test("answers reads at once to whoever asks for that; failures are rejections all the same", async () => {
+  test("answers reads at once to callers that ask for that; failures are rejections all the same", async () => {
     const { engine, dictId } = await openWithDict();
     const prompt = engine.promptServiceFor(caller);
     await prompt.update(dictId, [{ key: bytes("a"), value: bytes("1") }]);
@@ -219,6 +219,7 @@ const argumentsBeforeOptions: Record<keyof DictService, number> = {
   update: 2,
   putIfAbsent: 3,
   pop: 2,
+  remove: 2,
   clear: 1,
   contents: 2,
   listEnvironments: 0,

@@ -72,6 +72,7 @@ function argumentsOf({ dictId, environment, name }: Place, withKey = key): Recor
     update: [dictId, [{ key: withKey, value: key }]],
     putIfAbsent: [dictId, withKey, key],
     pop: [dictId, withKey],
+    remove: [dictId, withKey],
     clear: [dictId],
     contents: [dictId, { keys: true, values: true }],
     listEnvironments: [],

@@ -62,6 +62,7 @@ export class CallerKeys {
 /** How stores know the methods: part of what they have on disk, so that it stays when a method gets another name. */
 const scopes: Readonly<Record<IdempotentMethod, string>> = {
   pop: "pop",
+  remove: "remove",
   putIfAbsent: "put",
   getOrCreateDict: "createDict",
   getOrCreateEnvironment: "createEnvironment",

@@ -122,7 +122,7 @@ function restOfFrame(sent: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(4 - (all.length - at) + Math.min(length, restMaxBytes));
 }
 
-/** More than any frame may have: whoever waits for so much is wrong. */
+/** More than any frame may have: a receiver that waits for this much is wrong. */
 const restMaxBytes = 200_000;
 const askedId = 0x7a7a_7a7a;
 /** A question that needs nothing of what was sent before. */
@@ -193,7 +193,7 @@ export async function fuzzServer(random: SeededRandom, framesCount: number): Pro
     else told[code] = (told[code] ?? 0) + 1;
     called += calls.splice(0).length;
     await neighbour.get("di-neighbour", bytes("k"));
-    // Whoever was told the reason has had time to read it; nothing is kept of them.
+    // Peers that were told the reason have had time to read it. Nothing is kept of them.
     await timers.advance(2001);
   }
   if (defects.length > 0)

@@ -58,6 +58,7 @@ const calls: Record<CheckedMethod, (world: World, options: never) => unknown> = 
   put: ({ dict }, options) => dict.put("key", "other", options),
   update: ({ dict }, options) => dict.update({ key: "other" }, options),
   pop: ({ dict }, options) => dict.pop("key", undefined, options),
+  remove: ({ dict }, options) => dict.remove("key", options),
   contains: ({ dict }, options) => dict.contains("key", options),
   len: ({ dict }, options) => dict.len(options),
   clear: ({ dict }, options) => dict.clear(options),

@@ -76,6 +76,7 @@ interface Options {
   put: PutOptions;
   update: RequestOptions;
   pop: RequestOptions;
+  remove: RequestOptions;
   contains: RequestOptions;
   len: RequestOptions;
   clear: RequestOptions;

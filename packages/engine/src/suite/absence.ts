@@ -17,6 +17,7 @@ const operations: Readonly<Record<string, (service: DictService, dictId: string)
   pop: (service, dictId) => service.pop(dictId, bytes("a")),
   "pop with an idempotency key": (service, dictId) =>
     service.pop(dictId, bytes("a"), { idempotencyKey: "repeat" }),
+  remove: (service, dictId) => service.remove(dictId, bytes("a")),
   clear: (service, dictId) => service.clear(dictId),
   contents: (service, dictId) => collect(service, dictId),
 };

@@ -23,6 +23,7 @@ const requests: Record<Method, Arguments | { readonly find: Arguments; readonly 
   update: ({ dictId }) => [dictId, [{ key, value: key }]],
   putIfAbsent: ({ dictId }) => [dictId, key, key],
   pop: ({ dictId }) => [dictId, key],
+  remove: ({ dictId }) => [dictId, key],
   clear: ({ dictId }) => [dictId],
   contents: ({ dictId }) => [dictId, { keys: true, values: true }],
   getOrCreateDict: {

@@ -90,7 +90,7 @@ export const Setting = {
 export const lengthBytes = 4;
 /** Type and id, which every frame has. */
 export const headBytes = 5;
-/** Every implementation reads frames of so many bytes. */
+/** Every implementation reads frames of this many bytes. */
 export const frameMinMaxBytes = 16_384;
 /** How long the id of a dictionary is, in characters and bytes. */
 export const dictIdLength = 25;

@@ -19,6 +19,7 @@ const entryKinds = [
   ["put", 5],
   ["putIfAbsent", 5],
   ["pop", 5],
+  ["remove", 4],
 ] as const;
 const wholeKinds = [
   ["update", 4],

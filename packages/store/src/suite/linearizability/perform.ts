@@ -5,6 +5,7 @@ export interface TextDict {
   get(key: string): Promise<string | undefined>;
   contains(key: string): Promise<boolean>;
   pop(key: string): Promise<string | undefined>;
+  remove(key: string): Promise<boolean>;
   putIfAbsent(key: string, value: string): Promise<boolean>;
   putAll(entries: readonly (readonly [string, string])[]): Promise<void>;
   clear(): Promise<void>;
@@ -20,6 +21,8 @@ export async function perform(dict: TextDict, input: DictInput): Promise<DictOut
       return await dict.contains(input.key);
     case "pop":
       return await dict.pop(input.key);
+    case "remove":
+      return await dict.remove(input.key);
     case "putIfAbsent":
       return await dict.putIfAbsent(input.key, input.value);
     case "len":

@@ -33,7 +33,7 @@ export type EntryChange =
       readonly idempotencyKey?: number | undefined;
     }
   | {
-      readonly do: "pop";
+      readonly do: "pop" | "remove";
       readonly dict: number;
       readonly key: number;
       readonly idempotencyKey?: number | undefined;

@@ -29,7 +29,16 @@ const entryChanges: readonly (readonly [Make<EntryChange>, number])[] = [
   ],
   [
     (random) => ({ do: "pop", dict: dict(random), key: key(random), idempotencyKey: idempotencyKey(random) }),
-    20,
+    14,
+  ],
+  [
+    (random) => ({
+      do: "remove",
+      dict: dict(random),
+      key: key(random),
+      idempotencyKey: idempotencyKey(random),
+    }),
+    6,
   ],
   [(random) => ({ do: "clear", dict: dict(random) }), 1],
 ];

@@ -30,7 +30,7 @@ export class SeededRandom {
     return this.next() < probability;
   }
 
-  /** True once in so many times. */
+  /** True once in this many times. */
   oneIn(times: number): boolean {
     return this.integer(times) === 0;
   }

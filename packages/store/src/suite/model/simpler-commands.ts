@@ -33,6 +33,7 @@ function simplerChanges(change: EntryChange): EntryChange[] {
       return [...withoutIdempotencyKey(change), ...shorter];
     }
     case "pop":
+    case "remove":
       return withoutIdempotencyKey(change);
     case "clear":
       return [];
@@ -58,7 +59,7 @@ function isShort(value: ValueSpec): boolean {
 }
 
 function isChange(command: Command): command is EntryChange {
-  return ["update", "putIfAbsent", "pop", "clear"].includes(command.do);
+  return ["update", "putIfAbsent", "pop", "remove", "clear"].includes(command.do);
 }
 
 function without<Item>(items: readonly Item[], index: number): Item[] {
