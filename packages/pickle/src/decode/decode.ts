@@ -42,12 +42,13 @@ function readPickle(decoder: Decoder, pickle: Uint8Array, options: DecodeOptions
     let result: unknown;
     try {
       result = runOpcodes(decoder);
-      if (decoder.dicts.isUsed) decoder.dicts.endReading();
+      if (!decoder.machine.hasNotes) return result;
+      decoder.dicts.endReading();
     } catch (caught) {
       if (!decoder.isMisread) throw caught;
     }
     if (!decoder.isMisread) {
-      if (decoder.refusals.holdsClasses) decoder.refusals.throwFirst();
+      decoder.refusals.throwFirst();
       return result;
     }
     if (readings === READINGS_MAX) throw decoder.input.fail("its references are too entangled");

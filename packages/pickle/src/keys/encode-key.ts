@@ -1,10 +1,11 @@
-// Keys: the one place where every byte counts, since a dictionary compares keys by their bytes (protocol sections
-// 4.1 and 4.2). Built are only those whose bytes are the same in every Python process; one that was read keeps the
-// bytes that it came in (see key-bytes.ts).
+// Keys: every byte counts, since a dictionary compares keys by their bytes (protocol sections 4.1 and 4.2). Only keys
+// whose bytes are the same in every Python process can be built. A key that was read keeps the bytes that it came in
+// (see key-bytes.ts).
 //
-// Texts have no identity here, so a rule must be chosen for repeats inside a tuple (see key-texts.ts). Tuples are
-// separate objects by any rule: Modal's Python client rebuilds every tuple among the arguments of get, put, pop and
-// contains (but not the keys of a mapping given to update) before it pickles them.
+// Texts have no identity in JavaScript, so a rule has to say which equal texts within a tuple are one object (see
+// key-texts.ts). Tuples are separate objects by any rule: Modal's Python client rebuilds every tuple among the
+// arguments of get, put, pop and contains before it pickles them. It does not rebuild the keys of a mapping given to
+// update.
 
 import { keyOfOtherRealm } from "../values/other-realm.ts";
 import { PyFloat } from "../values/py-float.ts";
@@ -88,7 +89,7 @@ function writeScalar(value: unknown): boolean {
       writer.writeText(value);
       return true;
     case "number":
-      writeNumber(value);
+      writer.writeNumber(value);
       return true;
     case "boolean":
       writer.writeByte(value ? NEWTRUE : NEWFALSE);
@@ -103,12 +104,6 @@ function writeScalar(value: unknown): boolean {
   else if (value instanceof PyFloat) writer.writeFloat(value.value);
   else return false;
   return true;
-}
-
-function writeNumber(value: number): void {
-  // -0 is the one integral number that Python's int cannot hold.
-  if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) writer.writeInteger(value);
-  else writer.writeFloat(value);
 }
 
 /** A tuple or frozenset that has been begun: its items and the next one. */

@@ -1,5 +1,5 @@
-// The other forms of a key with repeated texts or bytes. Python shares equal ones or not, by where they came from, and
-// writes other bytes accordingly: so a program that looks for such a key may have to look for each.
+// The other forms of a key with repeated texts or bytes. Python writes equal ones as one object or as several, by where
+// they came from. So a program that looks for such a key may have to look for each form.
 
 import { type EncodeKeyOptions, writeKey } from "./encode-key.ts";
 import { areSameBytes, keyBytesOf } from "./key-bytes.ts";

@@ -28,9 +28,9 @@ export const OperationState = { aside: 0, waiting: 1, sent: 2, over: 3 } as cons
 export type OperationState = (typeof OperationState)[keyof typeof OperationState];
 
 /** The limit that an operation counts against, so that a stream or a large message does not hold up small calls. */
-export const Lane = { small: 0, large: 1, stream: 2 } as const;
-/** One of {@link Lane}. */
-export type Lane = (typeof Lane)[keyof typeof Lane];
+export const SendWindow = { small: 0, large: 1, stream: 2 } as const;
+/** One of {@link SendWindow}. */
+export type SendWindow = (typeof SendWindow)[keyof typeof SendWindow];
 
 /** Where an operation came from. */
 export interface OperationOwner {
@@ -51,7 +51,7 @@ export interface OperationLink {
 /** Which call it is, and with what. */
 export type OperationCall<M extends Method> = Pick<
   Operation<M>,
-  "frame" | "dictId" | "content" | "bytes" | "lane"
+  "frame" | "dictId" | "content" | "bytes" | "window"
 >;
 
 /** A call under way. */
@@ -63,7 +63,7 @@ export class Operation<M extends Method = Method> implements BoundedCall {
   readonly content: RequestOf<M>;
   /** About what the request takes on the wire. */
   readonly bytes: number;
-  readonly lane: Lane;
+  readonly window: SendWindow;
   /** A number of the client's own, or a text of the caller's. */
   idempotencyKey: number | string | undefined;
   state: OperationState = OperationState.aside;
@@ -103,7 +103,7 @@ export class Operation<M extends Method = Method> implements BoundedCall {
     this.dictId = call.dictId;
     this.content = call.content;
     this.bytes = call.bytes;
-    this.lane = call.lane;
+    this.window = call.window;
     this.#owner = owner;
   }
 

@@ -20,7 +20,7 @@ import {
 import { type AnswerKind, methodFrames } from "../messages/method-frames.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { IncomingStream } from "./incoming-stream.ts";
-import { Lane, Operation } from "./operation.ts";
+import { Operation, SendWindow } from "./operation.ts";
 import { requestBytes } from "./request-writer.ts";
 
 /**
@@ -127,8 +127,9 @@ export abstract class SessionCalls implements DictService {
   #operation<M extends Method>(method: M, dictId: string, content: RequestOf<M>): Operation<M> {
     const frame = methodFrames[method];
     const bytes = requestBytes(frame, dictId, content);
-    const lane = method === "contents" ? Lane.stream : bytes > smallMaxBytes ? Lane.large : Lane.small;
-    return new Operation({ frame, dictId, content, bytes, lane }, this.dispatcher);
+    const window =
+      method === "contents" ? SendWindow.stream : bytes > smallMaxBytes ? SendWindow.large : SendWindow.small;
+    return new Operation({ frame, dictId, content, bytes, window }, this.dispatcher);
   }
 
   #call<M extends Method>(

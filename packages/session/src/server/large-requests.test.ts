@@ -45,7 +45,7 @@ function handle(type: number, content: Uint8Array): string {
     outbox: {},
     keyPrefix: "",
     onPending: () => {},
-    onSettled: () => {},
+    onAnswered: () => {},
     onPartsDone: () => {},
   } as unknown as RequestHandlerOptions);
   try {

@@ -14,7 +14,7 @@ export interface PendingOwner {
   /** Whether answers can still be sent. */
   readonly isOpen: boolean;
   /** An answer came. The request took this many bytes in frames, and this many in parts. */
-  onSettled(requestBytes: number, partsBytes: number): void;
+  onAnswered(requestBytes: number, partsBytes: number): void;
 }
 
 const keptMax = 8192;
@@ -61,7 +61,7 @@ class PendingAnswer {
     this.#owner = undefined;
     this.#write = undefined;
     if (free.length < keptMax) free.push(this);
-    owner.onSettled(requestBytes, partsBytes);
+    owner.onAnswered(requestBytes, partsBytes);
   }
 }
 

@@ -42,7 +42,7 @@ export interface RequestHandlerOptions {
   /** A request is not answered at once; it holds this many bytes, those of parts not counted. */
   readonly onPending: (requestBytes: number) => void;
   /** It has its answer; what came in parts is given back too. */
-  readonly onSettled: (requestBytes: number, partsBytes: number) => void;
+  readonly onAnswered: (requestBytes: number, partsBytes: number) => void;
   /** A request that came in parts was answered at once. */
   readonly onPartsDone: (partsBytes: number) => void;
 }
@@ -164,9 +164,9 @@ export class RequestHandler implements PendingOwner {
     for (const stream of this.#streams?.values() ?? []) stream.abandon();
   }
 
-  onSettled(requestBytes: number, partsBytes: number): void {
+  onAnswered(requestBytes: number, partsBytes: number): void {
     this.#pending--;
-    this.#options.onSettled(requestBytes, partsBytes);
+    this.#options.onAnswered(requestBytes, partsBytes);
   }
 
   #call(type: number, id: number, source: ByteSource): void {

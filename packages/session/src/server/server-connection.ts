@@ -6,7 +6,7 @@ import {
   smallRequestMaxBytes,
 } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
-import { FrameConnection, type SessionEnd } from "../frames/frame-connection.ts";
+import { type ConnectionOwner, FrameConnection } from "../frames/frame-connection.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { FrameType, helloMaxBytes, requestTypes, Setting, sessionVersion } from "../frames/wire.ts";
@@ -38,7 +38,7 @@ const revokedFarewellMs = 600;
 const countedStepBytes = 256 * 1024;
 
 /** Drives a service for one client. */
-export class ServerConnection implements SessionEnd {
+export class ServerConnection implements ConnectionOwner {
   readonly #options: ServerConnectionOptions;
   readonly #connection: FrameConnection;
   readonly #outbox: Outbox;
@@ -215,12 +215,12 @@ export class ServerConnection implements SessionEnd {
         this.#pendingChanged(requestBytes);
         spin?.pendingAdded();
       },
-      onSettled: (requestBytes, partsBytes) => this.#onSettled(requestBytes, partsBytes),
+      onAnswered: (requestBytes, partsBytes) => this.#onAnswered(requestBytes, partsBytes),
       onPartsDone: (partsBytes) => uploads.done(partsBytes),
     });
   }
 
-  #onSettled(requestBytes: number, partsBytes: number): void {
+  #onAnswered(requestBytes: number, partsBytes: number): void {
     this.#pendingChanged(-requestBytes);
     this.#options.spin?.pendingRemoved(this.#mayContinue);
     if (partsBytes > 0) this.#uploads!.done(partsBytes);

@@ -11,7 +11,7 @@ import { createError } from "@everdict/protocol";
 import { type Reply, ReplyError } from "../resp/reply.ts";
 import { type Address, addressParts } from "./address.ts";
 import { askServer } from "./ask-server.ts";
-import { readClusterSlots, type SlotView, singleServer } from "./slot-map.ts";
+import { readClusterSlots, type SlotView, singleServer } from "./cluster-slots.ts";
 import { AccessError } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
 
@@ -19,18 +19,16 @@ const askTimeoutMs = 1_000;
 const betterAnswerWaitMs = 100;
 const askedAtOnceMax = 6;
 
-/** A view and how much it is worth. */
-interface Answered {
+/** What the servers say. */
+export interface Topology {
   readonly view: SlotView;
   readonly isCluster: boolean;
-  readonly works: boolean;
-  readonly epoch: number;
 }
 
-/** What the servers say. */
-export interface TopologyAnswer {
-  readonly view: SlotView;
-  readonly isCluster: boolean;
+/** What one of them says, and how much it is worth. */
+interface Answered extends Topology {
+  readonly works: boolean;
+  readonly epoch: number;
 }
 
 /**
@@ -38,10 +36,7 @@ export interface TopologyAnswer {
  *
  * @throws `unavailable` if none of them answered, `permission_denied` if they refuse us.
  */
-export async function askTopology(
-  transport: Transport,
-  servers: readonly Address[],
-): Promise<TopologyAnswer> {
+export async function askTopology(transport: Transport, servers: readonly Address[]): Promise<Topology> {
   const asked = sample(servers, askedAtOnceMax);
   const answers: Answered[] = [];
   const errors: Error[] = [];
