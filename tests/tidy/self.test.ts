@@ -10,6 +10,7 @@ import { unplainComments, unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
+import { silentSkips } from "./silent-skips.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
 import type { SourceFile } from "./source-files.ts";
@@ -207,6 +208,21 @@ test.each([
   'test("says test.skip", { timeout: 1 }, () => {});',
 ])("%s runs where it can", (text) => {
   expect(unrunTests(file("packages/engine/src/a.test.ts", text))).toEqual([]);
+});
+
+test.each([
+  'test.runIf(spawnSync("openssl", []).status === 0)("x", () => {});',
+  'const has = isLinux && existsSync("/x"); test.skipIf(!has).each([1])("x", () => {});',
+  'function can() { return execFileSync("x") !== ""; } describe.runIf(can())("x", () => {});',
+])("%s is skipped in silence", (text) => {
+  expect(silentSkips(file("packages/engine/src/a.test.ts", text))).toHaveLength(1);
+});
+
+test.each([
+  'test.runIf(isSetUp({ part: "x", isThere: existsSync("x"), remedy: "y" }))("x", () => {});',
+  'const has = process.platform === "linux" && redisIsSetUp(); test.runIf(has)("x", () => {});',
+])("%s is not skipped in silence", (text) => {
+  expect(silentSkips(file("packages/engine/src/a.test.ts", text))).toEqual([]);
 });
 
 test.each([

@@ -17,6 +17,7 @@ import { unplainComments, unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
+import { silentSkips } from "./silent-skips.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
@@ -56,6 +57,10 @@ describe("tidy", () => {
 
   test("no test is focused, skipped for good or left to be written", () => {
     expect(files.filter((file) => file.isTest).flatMap(unrunTests)).toEqual([]);
+  });
+
+  test("no test is skipped in silence because of what the machine lacks", () => {
+    expect(files.filter((file) => file.isTest).flatMap(silentSkips)).toEqual([]);
   });
 
   test("no test lets time pass", () => {
