@@ -42,12 +42,12 @@ const writer = new ByteWriter();
 /**
  * Encodes a dictionary key: exactly the bytes that CPython's pickler writes at protocol 4, in any version.
  *
- * `null` is None; booleans, texts and `Uint8Array` (bytes) are themselves; an integral safe number other than -0
- * is an int, any other number a float, `PyFloat` always a float; a bigint is an int; an array is a tuple. `PyDate`,
- * `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`, `PyUuid`, `PyDecimal`, `PyComplex`, `PyRange` and
- * `PyIpAddress` (but for an IPv6Address) are theirs, a `Date` is an aware datetime in UTC, and a Set of at most one element a frozenset.
- *
- * What {@link decodeKey} gave is the key that it was read from, whatever its class and its bytes.
+ * - `null` is None. Booleans, texts and `Uint8Array` (bytes) are themselves.
+ * - An integral safe number other than -0 is an int, any other number a float. A bigint is an int, a `PyFloat` a float.
+ * - An array is a tuple, and a Set of at most one element a frozenset.
+ * - A `Date` is an aware datetime in UTC. `PyDate`, `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`,
+ *   `PyUuid`, `PyDecimal`, `PyComplex`, `PyRange` and `PyIpAddress` (except an IPv6Address) are the classes of their names.
+ * - A value that {@link decodeKey} gave is the key that it was read from, whatever its class and its bytes.
  *
  * @throws {SerializationError} for anything else, with the reason and the path to it.
  * @example encodeKey(["user", 42]) // the key that Python writes as d["user", 42]

@@ -9,8 +9,9 @@ import { contentOf, isSingle } from "./key-texts.ts";
 const FORMS_MAX = 16;
 
 /**
- * The other bytes that Python may have written for a key whose texts or bytes repeat: at most 15, the likely ones first,
- * without those of {@link encodeKey}. None for a key without repeats, or one that {@link decodeKey} gave.
+ * The other bytes that Python may have written for a key whose texts or bytes repeat. There are at most 15, the likely
+ * ones first, without those of {@link encodeKey}. A key without repeats has none, and neither has one that
+ * {@link decodeKey} gave.
  *
  * @throws {SerializationError} as {@link encodeKey} does
  */
