@@ -22,8 +22,8 @@ type LinkState = "opening" | "ready" | "draining" | "closed";
 
 /** The client's end of one connection: requests out, answers in. */
 export class ClientLink implements OperationLink, ConnectionOwner {
-  readonly #options: LinkOptions;
-  readonly #events: LinkEvents;
+  readonly #options: LinkOptions<ClientLink>;
+  readonly #events: LinkEvents<ClientLink>;
   readonly #connection: FrameConnection;
   readonly #outbox: Outbox;
   readonly #sent: SentOperations;
@@ -35,7 +35,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
   #hasWrites = false;
   #batchStartedMs: number | undefined;
 
-  constructor(options: LinkOptions) {
+  constructor(options: LinkOptions<ClientLink>) {
     const { hello, window, spin } = options;
     this.#options = options;
     this.#events = options.events;

@@ -39,7 +39,7 @@ const countedStepBytes = 256 * 1024;
 
 /** Drives a service for one client. */
 export class ServerConnection implements ConnectionOwner {
-  readonly #options: ServerConnectionOptions;
+  readonly #options: ServerConnectionOptions<ServerConnection>;
   readonly #connection: FrameConnection;
   readonly #outbox: Outbox;
   readonly #answers: Answers;
@@ -59,7 +59,7 @@ export class ServerConnection implements ConnectionOwner {
   #mayContinue = false;
   #requestsInBatch = 0;
 
-  constructor(options: ServerConnectionOptions) {
+  constructor(options: ServerConnectionOptions<ServerConnection>) {
     this.#options = options;
     this.#caller = options.caller;
     const onRelief = () => this.#onRelief();
