@@ -1,5 +1,5 @@
 // The repository checks itself: the rules of CONTRIBUTING.md that a machine can check.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { brokenAnchors } from "./anchors.ts";
@@ -13,10 +13,11 @@ import {
 import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
-import { unplainLines } from "./prose.ts";
+import { unplainComments, unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
 import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
+import { silentSkips } from "./silent-skips.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
@@ -58,6 +59,10 @@ describe("tidy", () => {
     expect(files.filter((file) => file.isTest).flatMap(unrunTests)).toEqual([]);
   });
 
+  test("no test is skipped in silence because of what the machine lacks", () => {
+    expect(files.filter((file) => file.isTest).flatMap(silentSkips)).toEqual([]);
+  });
+
   test("no test lets time pass", () => {
     expect(files.flatMap(sleepsIn)).toEqual([]);
   });
@@ -95,9 +100,9 @@ describe("tidy", () => {
     expect([...unnamed]).toEqual([]);
   });
 
-  test("packages export what their READMEs list as main types", () => {
-    const folders = filesBelow(join(root, "packages"), ["README.md"]).map((path) => dirname(path));
-    expect(folders.length).toBeGreaterThan(10);
+  test("every package has a README, and exports what it lists as its main types", () => {
+    const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
+    expect(folders.filter((folder) => !existsSync(join(folder, "README.md")))).toEqual([]);
     const missing = folders.flatMap((folder) => {
       const entries = entryFiles(folder).map((path) => readFileSync(path, "utf8"));
       const names = mainNames(readFileSync(join(folder, "README.md"), "utf8"));
@@ -115,6 +120,11 @@ describe("tidy", () => {
     // The changes of released versions stay as they were written.
     const present = documents.filter(({ path }) => path !== "CHANGELOG.md");
     expect(present.flatMap(unplainLines)).toEqual([]);
+  });
+
+  test("comments are written in plain words", () => {
+    const written = files.filter(({ path }) => !path.startsWith("tests/tidy/"));
+    expect(written.flatMap(unplainComments)).toEqual([]);
   });
 
   test("links in the documents lead somewhere", () => {

@@ -121,7 +121,7 @@ export const entryCases: readonly SuiteCase[] = [
     },
   },
   {
-    title: "remove removes an entry and answers whether one was there",
+    title: "remove removes an entry and says whether one existed",
     async run({ service }) {
       const dictId = await dictWith(service, entry("a", "1"));
       assert.equal(await service.remove(dictId, bytes("a")), true);

@@ -78,8 +78,8 @@ function writeHead(
   const hasTimeout = timeoutMs !== undefined && timeoutMs <= timeoutMaxMs;
   sink.u8(
     (hasTimeout ? RequestFlag.timeout : 0) |
-      (typeof idempotencyKey === "number" ? RequestFlag.keyNumber : 0) |
-      (typeof idempotencyKey === "string" ? RequestFlag.keyText : 0) |
+      (typeof idempotencyKey === "number" ? RequestFlag.idempotencyKeyNumber : 0) |
+      (typeof idempotencyKey === "string" ? RequestFlag.idempotencyKeyText : 0) |
       (byText ? RequestFlag.dictText : 0),
   );
   if (hasTimeout) sink.u32(Math.ceil(timeoutMs));

@@ -61,9 +61,9 @@ export const RequestFlag = {
   /** A `u32`: milliseconds, from when the server reads the request. */
   timeout: 1,
   /** A `u32` that together with the client id of the HELLO is an idempotency key. */
-  keyNumber: 2,
+  idempotencyKeyNumber: 2,
   /** A text that is the idempotency key. */
-  keyText: 4,
+  idempotencyKeyText: 4,
   /** The dictionary is named by its id instead of the number given to it on this session. */
   dictText: 8,
 } as const;

@@ -257,8 +257,9 @@ export class RequestHandler implements PendingOwner {
     if (flags > 15) throw new SessionProtocolError(`request flags ${flags}`);
     const timeoutMs = (flags & RequestFlag.timeout) !== 0 ? source.u32() : undefined;
     let idempotencyKey: string | undefined;
-    if ((flags & RequestFlag.keyNumber) !== 0) idempotencyKey = `${this.#options.keyPrefix}${source.u32()}`;
-    if ((flags & RequestFlag.keyText) !== 0) idempotencyKey = source.text();
+    if ((flags & RequestFlag.idempotencyKeyNumber) !== 0)
+      idempotencyKey = `${this.#options.keyPrefix}${source.u32()}`;
+    if ((flags & RequestFlag.idempotencyKeyText) !== 0) idempotencyKey = source.text();
     return callOptions(timeoutMs, idempotencyKey, this.#options.memory);
   }
 }

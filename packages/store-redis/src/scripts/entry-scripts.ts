@@ -1,9 +1,8 @@
 /**
  * The scripts on entries. Each runs on one shard as one step, and each may run twice for one call: see `router.ts`.
  *
- * A shard with large values has a second key, the index of them, which scripts must be given. Dictionaries without
- * large values, that is most, are spared it: a script that was not given the index and finds that it needs it changes
- * nothing and answers `needsIndex`.
+ * A shard with large values has a second key, their index, which scripts need. Most dictionaries have no large values
+ * and do without it: a script that was not given the index, but needs it, changes nothing and answers `needsIndex`.
  */
 
 import { Script } from "./script.ts";

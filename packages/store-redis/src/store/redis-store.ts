@@ -34,7 +34,7 @@ export interface RedisStore extends Store {
   stats(): RedisStoreStats;
 }
 
-/** What a server answers late is not waited for: a call may be long over for its caller. */
+/** A close does not wait for late answers: the call may be long over for its caller. */
 const closeMaxMs = 3_000;
 
 /** What a store is made with. */

@@ -4,7 +4,7 @@ import type { EntryCase } from "./entry-case.ts";
 /** Cases for `remove`. */
 export const removeCases: readonly EntryCase[] = [
   {
-    title: "removes the entry, once, and answers whether one was there",
+    title: "removes the entry, once, and says whether one existed",
     run: async (dict) => {
       await dict.putAll([
         ["a", "1"],

@@ -1,5 +1,5 @@
 import { SeededRandom } from "../model/seeded-random.ts";
-import type { DictInput } from "./dict-models.ts";
+import { type DictInput, type KeyOperation, keyOperations } from "./dict-models.ts";
 
 /** What clients of a history ask, and of how many keys. */
 export interface InputsOptions {
@@ -13,14 +13,11 @@ export interface InputsOptions {
   readonly isRepeatable?: boolean | undefined;
 }
 
-const entryKinds = [
-  ["get", 6],
-  ["contains", 3],
+const entryKinds: readonly (readonly [KeyOperation | "put" | "putIfAbsent", number])[] = [
+  ...(Object.entries(keyOperations) as [KeyOperation, number][]),
   ["put", 5],
   ["putIfAbsent", 5],
-  ["pop", 5],
-  ["remove", 4],
-] as const;
+];
 const wholeKinds = [
   ["update", 4],
   ["clear", 1],

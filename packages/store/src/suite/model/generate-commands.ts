@@ -4,7 +4,14 @@
  */
 
 import { idempotencyRetentionMs } from "@everdict/protocol";
-import { type Command, type EntryChange, type EntrySpec, tickMs, type ValueSpec } from "./command.ts";
+import {
+  type Command,
+  type EntryChange,
+  type EntrySpec,
+  removals,
+  tickMs,
+  type ValueSpec,
+} from "./command.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 const environmentPlaces = 3;
@@ -27,19 +34,15 @@ const entryChanges: readonly (readonly [Make<EntryChange>, number])[] = [
     }),
     20,
   ],
-  [
-    (random) => ({ do: "pop", dict: dict(random), key: key(random), idempotencyKey: idempotencyKey(random) }),
-    14,
-  ],
-  [
+  ...removals.map((removal): [Make<EntryChange>, number] => [
     (random) => ({
-      do: "remove",
+      do: removal,
       dict: dict(random),
       key: key(random),
       idempotencyKey: idempotencyKey(random),
     }),
-    6,
-  ],
+    removal === "pop" ? 14 : 6,
+  ]),
   [(random) => ({ do: "clear", dict: dict(random) }), 1],
 ];
 

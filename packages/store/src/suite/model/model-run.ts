@@ -193,13 +193,12 @@ export class ModelRun {
         const idempotencyKey = this.#idempotencyKeyFor(change);
         return (store) => store.putIfAbsent(dictId, key(change.key), value(change.value), { idempotencyKey });
       }
-      case "pop":
-      case "remove": {
+      case "clear":
+        return (store) => store.clear(dictId);
+      default: {
         const idempotencyKey = this.#idempotencyKeyFor(change);
         return (store) => store[change.do](dictId, key(change.key), { idempotencyKey });
       }
-      case "clear":
-        return (store) => store.clear(dictId);
     }
   }
 
