@@ -13,10 +13,10 @@ ensureInstalled();
 build();
 const vitest = (path, variables) =>
   tool("vitest", ["run", "--no-file-parallelism", path], { env: { ...process.env, ...variables } });
-vitest("packages/store-redis/src/chaos.test.ts", { EVERDICT_CHAOS_ROUNDS: rounds });
+vitest("packages/store-redis/src/store/chaos.test.ts", { EVERDICT_CHAOS_ROUNDS: rounds });
 run(process.execPath, ["scripts/setup-python.mjs"]);
 vitest("conformance/faults/cluster-", { EVERDICT_FULL: "1" });
-vitest("packages/store-redis/src/cluster.test.ts", { EVERDICT_TEST_REPLICAS: "2" });
+vitest("packages/store-redis/src/store/cluster.test.ts", { EVERDICT_TEST_REPLICAS: "2" });
 
 const namespacesImpossible = 2;
 const partition = spawnSync(process.execPath, ["packages/store-redis/scripts/partition.mjs"], {

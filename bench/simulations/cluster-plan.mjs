@@ -6,7 +6,7 @@
 import { parseArgs } from "node:util";
 import { seededRandom } from "@everdict/testkit";
 import { pauseMs } from "../../packages/store-redis/dist/cluster/held-slots.js";
-import { Keyspace } from "../../packages/store-redis/dist/keyspace.js";
+import { Keyspace } from "../../packages/store-redis/dist/keys/keyspace.js";
 
 const { values: flags } = parseArgs({
   options: {

@@ -6,8 +6,9 @@ import { danglingCitations, sectionNumbers, unknownDocuments } from "./citations
 import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
-import { unplainLines } from "./prose.ts";
+import { unplainComments, unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
 import { silentSkips } from "./silent-skips.ts";
 import { outgrown } from "./size-bounds.ts";
@@ -145,6 +146,21 @@ test.each([
   ["a".repeat(140), 0],
 ])("%j has %i lines that are not plain", (text, count) => {
   expect(unplainLines({ path: "a.md", text })).toHaveLength(count);
+});
+
+test("a comment that is not plain is found, a text that is not is left alone", () => {
+  const text = 'const a = "whoever";\n/** Answers\n * whether. */\n// Whoever asks.\n';
+  expect(unplainComments(file("packages/a/src/a.ts", text))).toEqual([
+    'packages/a/src/a.ts:2: "Answers whether"',
+    'packages/a/src/a.ts:4: "Whoever"',
+  ]);
+});
+
+test("the main types of a README are the names in all columns but the last", () => {
+  const readme =
+    "# x\n\n## Main types\n\n| type | what |\n| --- | --- |\n| `A`, `pair()` | not `B` |\n| `@x/y` | `f` | c |\n\n## More\n\n| `D` | e |\n";
+  expect(mainNames(readme)).toEqual(["A", "pair", "f"]);
+  expect(mainNames("# x\n")).toEqual([]);
 });
 
 describe("the glossary", () => {

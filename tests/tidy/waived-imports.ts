@@ -20,12 +20,6 @@ export const waivedImports: WaivedImports = {
       ["client/link-options.ts", "client/client-link.ts"],
       ["server/server-connection-options.ts", "server/server-connection.ts"],
     ),
-    // The registry of the cluster store and its environments.
-    ...within(
-      "packages/store-redis/src",
-      ["dict-directory.ts", "environments.ts"],
-      ["environments.ts", "dict-registry.ts"],
-    ),
   ],
 };
 

@@ -279,6 +279,16 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
     });
   });
 
+  test("remove says whether the key was there", async () => {
+    await dictWith("removing", [["k", 1]]);
+    expect(await everdict(["dict", "remove", "removing", "k"])).toEqual(said("true\n"));
+    expect(await everdict(["dict", "remove", "removing", "k", "--json"])).toEqual({
+      status: 1,
+      stdout: "false\n",
+      stderr: "",
+    });
+  });
+
   test("a value that cannot be decoded is shown as such, and hides no other", async () => {
     const dict = await dictWith("broken", [["fine", 1]]);
     const service = await client.service();

@@ -6,7 +6,7 @@ import { parseArgs } from "node:util";
 import { openRedisStore } from "@everdict/store-redis";
 import { RedisCluster } from "@everdict/testkit";
 import { createCluster, RESP_TYPES } from "@redis/client";
-import { Keyspace } from "../dist/keyspace.js";
+import { Keyspace } from "../dist/keys/keyspace.js";
 
 const { values: flags } = parseArgs({ options: { rounds: { type: "string", default: "5" } } });
 const rounds = Number(flags.rounds);

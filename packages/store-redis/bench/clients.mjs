@@ -17,7 +17,7 @@ import { openRedisStore } from "@everdict/store-redis";
 import { RedisCluster } from "@everdict/testkit";
 import { createCluster } from "@redis/client";
 import Redis from "ioredis";
-import { tagSlot } from "../dist/cluster/key-slot.js";
+import { tagSlot } from "../dist/keys/key-slot.js";
 import { loadGlide } from "./setup-glide.mjs";
 
 const { values: flags } = parseArgs({

@@ -5,12 +5,12 @@
 import { parseArgs } from "node:util";
 import { freePorts, RedisServer, valkeyProgram } from "@everdict/testkit";
 import { SocketTransport } from "../dist/cluster/socket-transport.js";
-import { encodeEntry } from "../dist/entry-header.js";
+import { encodeEntry } from "../dist/formats/entry-header.js";
+import { encodeShardMeta } from "../dist/formats/shard-meta.js";
 import { ReplyError } from "../dist/resp/reply.js";
 import { sweepScript, writeScript } from "../dist/scripts/entry-scripts.js";
 import { Script } from "../dist/scripts/script.js";
 import { shardHead } from "../dist/scripts/shard-prelude.js";
-import { encodeShardMeta } from "../dist/shard-meta.js";
 
 const { values: flags } = parseArgs({ options: { rounds: { type: "string", default: "7" } } });
 const rounds = Number(flags.rounds);

@@ -6,7 +6,7 @@
 import { spawnSync } from "node:child_process";
 import { setTimeout as delay } from "node:timers/promises";
 import { openRedisStore } from "@everdict/store-redis";
-import { Keyspace, shardOf } from "../dist/keyspace.js";
+import { Keyspace, shardOf } from "../dist/keys/keyspace.js";
 
 const [task, servers, profile, side] = process.argv.slice(2);
 const id = `di-${profile}`;

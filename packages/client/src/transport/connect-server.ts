@@ -1,9 +1,9 @@
 /**
- * Which transport a server gets.
+ * Chooses the transport of a server.
  *
- * Modal's cloud and Unix sockets are gRPC, `ws:` and `wss:` are sessions. For any other URL a session is asked for,
- * and gRPC used if whoever is there serves none: an older server of ours, or a server of somebody else. That is
- * decided once, before the first call; a session that is lost later is opened again and never becomes gRPC.
+ * Modal's cloud and Unix sockets are gRPC, `ws:` and `wss:` are sessions. For any other URL a session is asked for, and
+ * gRPC used if the server there serves none: an older server of ours, or another program. That is decided once, before
+ * the first call; a session that is lost later is opened again and never becomes gRPC.
  */
 
 import { createError, EverdictError } from "@everdict/protocol";

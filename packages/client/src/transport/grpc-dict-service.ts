@@ -112,6 +112,11 @@ export class GrpcDictService implements DictService {
     return foundValue(await this.#call("pop", rpcs.dictPop, { dictId, key: plain(key) }, options));
   }
 
+  /** Modal's API has no such call: the value travels, too. */
+  async remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return (await this.#call("remove", rpcs.dictPop, { dictId, key: plain(key) }, options)).found;
+  }
+
   async clear(dictId: string, options?: CallOptions): Promise<void> {
     await this.#call("clear", rpcs.dictClear, { dictId }, options);
   }

@@ -26,7 +26,7 @@ export class InFlight {
     return this.#count === 0;
   }
 
-  /** Resolves once no call is under way. New ones must be refused by then. */
+  /** Resolves once no call is under way. New calls must be refused before that. */
   idle(): Promise<void> {
     if (this.isIdle) return Promise.resolve();
     return new Promise((resolve) => {

@@ -1,13 +1,13 @@
 import { createError, type EverdictError, isBound, outlivedKey, type Timers } from "@everdict/protocol";
 import type { ClientLink } from "./client-link.ts";
-import { effectOf, Lane, type Operation, type OperationOwner, OperationState } from "./operation.ts";
+import { effectOf, type Operation, type OperationOwner, OperationState, SendWindow } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { mayBeForgotten } from "./repeats.ts";
 
 /**
- * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and
- * through its links those that are sent. Nothing waits without bound: whoever gave no timeout has the default one,
- * which a coarse clock of ticks enforces, since a timer for each call would cost as much as the call.
+ * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and, through
+ * its links, those that are sent. Nothing waits without bound. A call without a timeout has the default one, which a
+ * coarse clock of ticks enforces, because a timer for each call would cost as much as the call.
  */
 
 /** What a dispatcher is told. */
@@ -83,7 +83,7 @@ export class Dispatcher implements OperationOwner {
       operation.idempotencyKey = this.#nextKey;
       this.#nextKey = (this.#nextKey + 1) >>> 0;
     }
-    const queue = this.#queues[operation.lane];
+    const queue = this.#queues[operation.window];
     if (queue.first === undefined && this.#link?.hasRoom(operation)) {
       this.#link.send(operation);
       return;
@@ -95,7 +95,7 @@ export class Dispatcher implements OperationOwner {
 
   operationOver(operation: Operation, before: OperationState): void {
     this.#unfinished--;
-    if (before === OperationState.waiting) this.#queues[operation.lane].remove(operation);
+    if (before === OperationState.waiting) this.#queues[operation.window].remove(operation);
     else if (before === OperationState.aside) this.#unpause(operation);
     operation.link?.abandon(operation);
     if (this.#unfinished === 0) {
@@ -141,7 +141,7 @@ export class Dispatcher implements OperationOwner {
   requeue(operation: Operation): void {
     if (operation.isOver) return;
     operation.state = OperationState.waiting;
-    this.#queues[operation.lane].insert(operation);
+    this.#queues[operation.window].insert(operation);
     if (this.#link === undefined) this.#options.onLinkNeeded();
     else this.pump(this.#link);
   }
@@ -250,7 +250,7 @@ export class Dispatcher implements OperationOwner {
 
   /** Whether it will not be sent again anyway, or would take so long to get there that it must not arrive. */
   #isHopeless(operation: Operation): boolean {
-    const isOnItsWay = operation.state === OperationState.sent && operation.lane !== Lane.large;
+    const isOnItsWay = operation.state === OperationState.sent && operation.window !== SendWindow.large;
     return !isOnItsWay && mayBeForgotten(operation, this.timers);
   }
 

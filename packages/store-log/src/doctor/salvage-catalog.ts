@@ -1,6 +1,6 @@
 /**
- * The catalog of a log of which parts are damaged, and what must be added to it so that a store opens on what was
- * saved and everything that was saved can be reached.
+ * The catalog of a damaged log. It says what must be added so that a store opens on the saved records and all of them
+ * can be reached.
  */
 
 import type { DictRecord, EnvironmentRecord } from "@everdict/store";

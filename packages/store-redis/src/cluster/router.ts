@@ -1,9 +1,9 @@
 /**
  * The router: sends each command to the owner of its slot and does not give up before the command's deadline.
  *
- * Every command it is given must be safe to repeat; the store sees to that with tokens. So there is one rule for
- * every outcome: whatever was not done, or may not have been done, is done again. The servers' answers only decide
- * where and when (see `reply-signal.ts`). Through a failover calls are held here, since clients give up far sooner.
+ * Every command must be safe to repeat; the store ensures that with idempotency keys. So there is one rule for every
+ * outcome: a command that was not done, or may not have been done, is done again. The servers' answers only decide
+ * where and when (see `reply-signal.ts`). Through a failover the router holds calls, since clients give up far sooner.
  *
  * **Order.** Writes on one slot take effect in the order in which they were made: they share a lane, and once one of
  * them must be sent again, later ones queue behind it until none is under way. One exception: of several writes that
@@ -14,17 +14,16 @@
  */
 
 import { createError, type EverdictError, InFlight } from "@everdict/protocol";
+import { slotCount } from "../keys/key-slot.ts";
 import type { Reply, ReplyError } from "../resp/reply.ts";
 import { type Address, addressParts } from "./address.ts";
 import { type Answer, Call, type Command, placeOf } from "./call.ts";
 import { HeldSlots, pauseMs } from "./held-slots.ts";
-import { slotCount } from "./key-slot.ts";
 import type { LaneEvents } from "./lane.ts";
 import { replySignal } from "./reply-signal.ts";
 import { Counts, type RouterStats } from "./router-stats.ts";
 import { ServerLink } from "./server-link.ts";
-import { SlotMap } from "./slot-map.ts";
-import { askTopology } from "./topology.ts";
+import { SlotOwners } from "./slot-owners.ts";
 import type { Transport } from "./transport.ts";
 
 /** What a router is told. */
@@ -49,16 +48,16 @@ export interface RouterOptions {
 const longestTickMs = 100;
 /** A call may be given up so much of its time too early. */
 const deadlineSlack = 1 / 8;
-const refreshPauseMs = 100;
-const mapMaxAgeMs = 60_000;
 const waitSliceMs = 500;
-/** A redirect is followed at once so often; a cluster that still sends us around is given time. */
+/** This many redirects are followed at once; after that the cluster is given time. */
 const redirectsAtOnceMax = 4;
+/** When to come back after a refusal. */
+const retryAfterMs = 1_000;
 
 /** Sends commands to the owners of their slots. */
 export class Router {
   readonly #options: RouterOptions;
-  readonly #map = new SlotMap();
+  readonly #owners: SlotOwners;
   readonly #links = new Map<Address, ServerLink>();
   /** How many calls are under way, by slot and kind. */
   readonly #underWay = new Int32Array(2 * slotCount);
@@ -72,11 +71,6 @@ export class Router {
   #notReplicated = 0;
   #deadlinesExceeded = 0;
   #refusedOverloaded = 0;
-  #refreshes = 0;
-  #refreshedAtMs = 0;
-  #refreshing: Promise<void> | undefined;
-  #servers: ReadonlySet<Address> = new Set();
-  #isCluster = false;
   #callsMade = 0;
   readonly #inFlight = new InFlight();
   #ticker: NodeJS.Timeout | undefined;
@@ -88,16 +82,18 @@ export class Router {
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    const { transport, seeds } = options;
+    this.#owners = new SlotOwners(transport, seeds, (owners) => this.#dropUnused(owners));
   }
 
   /** Whether the servers are in Cluster mode. Known once opened. */
   get isCluster(): boolean {
-    return this.#isCluster;
+    return this.#owners.isCluster;
   }
 
   /** Masters and replicas. Known once opened. */
   servers(): readonly Address[] {
-    return [...this.#servers];
+    return this.#owners.servers;
   }
 
   /** Has writes that must last refused on these servers, before anything is done, and on no others. */
@@ -118,15 +114,13 @@ export class Router {
       notReplicated: this.#notReplicated,
       deadlinesExceeded: this.#deadlinesExceeded,
       refusedOverloaded: this.#refusedOverloaded,
-      slotMapRefreshes: this.#refreshes,
-      slotMapAgeMs: performance.now() - this.#refreshedAtMs,
-      servers: this.#map.owners().size,
+      ...this.#owners.stats,
     };
   }
 
   /** Learns who owns what. @throws `unavailable`, `permission_denied` */
   async open(): Promise<void> {
-    await this.#refresh();
+    await this.#owners.refresh();
     this.#ticker = setInterval(this.#tick, this.#tickMs).unref();
   }
 
@@ -169,6 +163,7 @@ export class Router {
     if (this.#closed) return;
     this.#closed = true;
     clearInterval(this.#ticker);
+    this.#owners.close();
     for (const link of this.#links.values()) link.close();
     for (const call of this.#held.takeAll()) {
       this.#reject(call, createError("store_closed", "the store is closed"));
@@ -184,10 +179,10 @@ export class Router {
   }
 
   #send(call: Call): void {
-    const owner = call.askAt ?? this.#map.owner(call.slot);
+    const owner = call.askAt ?? this.#owners.of(call.slot);
     if (owner === undefined) {
       this.#retry(call, "unowned", "its slot has no owner");
-      this.#requestRefresh();
+      this.#owners.requestRefresh();
       return;
     }
     this.#underWay[placeOf(call)]!++;
@@ -197,7 +192,7 @@ export class Router {
   /** Counts a new call towards the bound of its server; refuses it if there is too much already. */
   #admit(call: Call): boolean {
     const { pendingMaxBytes } = this.#options;
-    const owner = this.#map.owner(call.slot);
+    const owner = this.#owners.of(call.slot);
     if (owner === undefined) return true;
     const refusal = call.durable && this.#refusals.size > 0 ? this.#refusals.get(owner) : undefined;
     if (refusal !== undefined) {
@@ -208,7 +203,7 @@ export class Router {
     if (link.pendingBytes > 0 && link.pendingBytes + call.bytes > pendingMaxBytes) {
       this.#refusedOverloaded++;
       const message = `${link.pendingBytes} bytes are pending for one server, the limit is ${pendingMaxBytes}`;
-      this.#reject(call, createError("overloaded", message, { retryAfterMs: longPauseMs }));
+      this.#reject(call, createError("overloaded", message, { retryAfterMs }));
       return false;
     }
     link.pendingBytes += call.bytes;
@@ -231,7 +226,7 @@ export class Router {
       if (this.#closed) return this.#reject(call, createError("store_closed", "the store is closed"));
       this.#retriesByServer.add(by);
       this.#retry(call, sent ? "lost" : "refused", reason.message);
-      this.#requestRefresh();
+      this.#owners.requestRefresh();
     },
     onOverdue: (call, done) => {
       this.#left(call);
@@ -250,8 +245,8 @@ export class Router {
     const signal = replySignal(error, addressParts(from).host);
     switch (signal.kind) {
       case "moved":
-        this.#map.patch(signal.slot, signal.address);
-        this.#requestRefresh();
+        this.#owners.patch(signal.slot, signal.address);
+        this.#owners.requestRefresh();
         this.#redirect(call, "moved", from);
         return;
       case "ask":
@@ -265,7 +260,7 @@ export class Router {
       case "again":
       case "unknown":
         this.#retriesByServer.add(from);
-        if (signal.code !== "TRYAGAIN") this.#requestRefresh();
+        if (signal.code !== "TRYAGAIN") this.#owners.requestRefresh();
         this.#retry(call, signal.code.toLowerCase(), error.message);
         return;
       case "foreign":
@@ -316,7 +311,7 @@ export class Router {
     if (!this.#held.isEmpty) {
       for (const call of this.#held.takeOverdue(overdueAtMs)) this.#giveUp(call, "its servers do not answer");
     }
-    if (nowMs - this.#refreshedAtMs > mapMaxAgeMs) this.#requestRefresh();
+    this.#owners.refreshIfOld(nowMs);
   };
 
   #giveUp(call: Call, reason: string): void {
@@ -354,34 +349,8 @@ export class Router {
     return link;
   }
 
-  /** Looks who owns what, in the background, and not all the time. */
-  #requestRefresh(): void {
-    if (this.#refreshing !== undefined || this.#closed) return;
-    this.#refreshing = this.#refresh()
-      // Nobody answers: whoever waits goes on waiting, and asks again.
-      .catch(() => {})
-      .finally(() => {
-        setTimeout(() => {
-          this.#refreshing = undefined;
-        }, refreshPauseMs).unref();
-      });
-  }
-
-  async #refresh(): Promise<void> {
-    const { transport, seeds } = this.#options;
-    const known = new Set([...this.#map.owners(), ...this.#servers, ...seeds]);
-    const { view, isCluster } = await askTopology(transport, [...known]);
-    this.#map.replace(view);
-    this.#isCluster = isCluster;
-    this.#servers = new Set(view.flatMap(({ servers }) => servers));
-    this.#refreshes++;
-    this.#refreshedAtMs = performance.now();
-    this.#dropUnused();
-  }
-
   /** Ends connections to servers that own nothing any more. */
-  #dropUnused(): void {
-    const owners = this.#map.owners();
+  #dropUnused(owners: ReadonlySet<Address>): void {
     for (const [address, link] of this.#links) {
       if (owners.has(address) || !link.isIdle || link.pendingBytes > 0) continue;
       link.close();
@@ -389,5 +358,3 @@ export class Router {
     }
   }
 }
-
-const longPauseMs = 1_000;

@@ -1,10 +1,9 @@
 import { Lane, type LaneOptions } from "./lane.ts";
 
 /** What a server link is made of. */
-export interface ServerLinkOptions extends Omit<LaneOptions, "waitReplicas"> {
+export interface ServerLinkOptions extends LaneOptions {
   /** How many lanes there are for writes, and as many for reads. */
   readonly lanes: number;
-  readonly waitReplicas: number;
 }
 
 /**
@@ -16,12 +15,14 @@ export class ServerLink {
   pendingBytes = 0;
   readonly #writeLanes: readonly Lane[];
   readonly #readLanes: readonly Lane[];
+  readonly #all: readonly Lane[];
 
   constructor({ lanes, waitReplicas, ...options }: ServerLinkOptions) {
     const make = (replicas: number): Lane[] =>
       Array.from({ length: lanes }, () => new Lane({ ...options, waitReplicas: replicas }));
     this.#writeLanes = make(waitReplicas);
     this.#readLanes = make(0);
+    this.#all = [...this.#writeLanes, ...this.#readLanes];
   }
 
   /** The lane for calls on a slot. */
@@ -32,23 +33,21 @@ export class ServerLink {
 
   /** Whether no call is on any lane. */
   get isIdle(): boolean {
-    return [...this.#writeLanes, ...this.#readLanes].every((lane) => lane.isIdle);
+    return this.#all.every((lane) => lane.isIdle);
   }
 
   /** Gives up connections that owe replies and are silent. */
   checkSilence(nowMs: number): void {
-    for (const lane of this.#writeLanes) lane.checkSilence(nowMs);
-    for (const lane of this.#readLanes) lane.checkSilence(nowMs);
+    for (const lane of this.#all) lane.checkSilence(nowMs);
   }
 
   /** Gives up calls whose time is over. */
   checkDeadlines(nowMs: number): void {
-    for (const lane of this.#writeLanes) lane.checkDeadlines(nowMs);
-    for (const lane of this.#readLanes) lane.checkDeadlines(nowMs);
+    for (const lane of this.#all) lane.checkDeadlines(nowMs);
   }
 
   /** Ends all connections. */
   close(): void {
-    for (const lane of [...this.#writeLanes, ...this.#readLanes]) lane.close();
+    for (const lane of this.#all) lane.close();
   }
 }

@@ -1,9 +1,9 @@
 /**
- * Who owns which slot, asked of the servers themselves.
+ * Asks the servers which server owns which slot.
  *
- * Servers may disagree: one that was cut off or paused still believes what was true before. So several are asked
- * at once, and the view of the highest epoch wins, among those that see a working cluster if any does. Nobody is
- * waited for long: the first good answer starts a short time in which the others may still say better.
+ * Servers may disagree: one that was cut off or paused still believes what was true before. So several are asked at
+ * once, and the view of the highest epoch wins, among those that see a working cluster if any does. No server is waited
+ * for long: the first good answer starts a short time in which others may still give a better one.
  */
 
 import { setTimeout as delay } from "node:timers/promises";
@@ -11,7 +11,7 @@ import { createError } from "@everdict/protocol";
 import { type Reply, ReplyError } from "../resp/reply.ts";
 import { type Address, addressParts } from "./address.ts";
 import { askServer } from "./ask-server.ts";
-import { readClusterSlots, type SlotView, singleServer } from "./slot-map.ts";
+import { readClusterSlots, type SlotView, singleServer } from "./cluster-slots.ts";
 import { AccessError } from "./socket-transport.ts";
 import type { Transport } from "./transport.ts";
 
@@ -19,18 +19,16 @@ const askTimeoutMs = 1_000;
 const betterAnswerWaitMs = 100;
 const askedAtOnceMax = 6;
 
-/** A view and how much it is worth. */
-interface Answered {
+/** What the servers say. */
+export interface Topology {
   readonly view: SlotView;
   readonly isCluster: boolean;
-  readonly works: boolean;
-  readonly epoch: number;
 }
 
-/** What the servers say. */
-export interface TopologyAnswer {
-  readonly view: SlotView;
-  readonly isCluster: boolean;
+/** What one of them says, and how much it is worth. */
+interface Answered extends Topology {
+  readonly works: boolean;
+  readonly epoch: number;
 }
 
 /**
@@ -38,10 +36,7 @@ export interface TopologyAnswer {
  *
  * @throws `unavailable` if none of them answered, `permission_denied` if they refuse us.
  */
-export async function askTopology(
-  transport: Transport,
-  servers: readonly Address[],
-): Promise<TopologyAnswer> {
+export async function askTopology(transport: Transport, servers: readonly Address[]): Promise<Topology> {
   const asked = sample(servers, askedAtOnceMax);
   const answers: Answered[] = [];
   const errors: Error[] = [];

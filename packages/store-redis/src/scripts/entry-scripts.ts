@@ -1,12 +1,12 @@
 /**
  * The scripts on entries. Each runs on one shard as one step, and each may run twice for one call: see `router.ts`.
  *
- * A shard with large values has a second key, the index of them, which scripts must be given. Dictionaries without
- * large values, that is most, are spared it: a script that was not given the index and finds that it needs it changes
- * nothing and answers `needsIndex` (-2).
+ * A shard with large values has a second key, their index, which scripts need. Most dictionaries have no large values
+ * and do without it: a script that was not given the index, but needs it, changes nothing and answers `needsIndex`.
  */
 
 import { Script } from "./script.ts";
+import { shardAnswer } from "./script-answers.ts";
 import { entryCheck, shardFunctions, shardHead } from "./shard-prelude.ts";
 
 /**
@@ -15,13 +15,13 @@ import { entryCheck, shardFunctions, shardHead } from "./shard-prelude.ts";
  */
 export const writeScript = new Script(`${shardHead}
 if #KEYS == 1 then
-  if large > 0 then return -2 end
+  if large > 0 then return ${shardAnswer.needsIndex} end
   redis.call('HSET', d, unpack(ARGV, 2))
   return 0
 end
 ${shardFunctions}
 local x = KEYS[2]
-if not keep_chunks(3) then return -3 end
+if not keep_chunks(3) then return ${shardAnswer.chunkMissing} end
 local retired = {}
 for index = 2, #ARGV, 2 do
   local field, entry = ARGV[index], ARGV[index + 1]
@@ -43,43 +43,44 @@ return retired
 `);
 
 /**
- * From here on the number within a token is the digest of a caller's call (`callDigest`), below it that of a session's
- * token. A caller's token is of one call, so it has one number.
+ * What tells calls under one key of an answer apart is a number. Of a key that a node made (`node-keys.ts`) it is the
+ * sequence number, which is below this. Of a caller's key it is the digest of the call (`callDigest`) and this: such a key is
+ * for one call, so it has one number.
  */
 export const callersFirst = 2 ** 32;
 
-/** Reads and notes what was recorded under a token; shared by the scripts that take one. */
-const tokenPrelude = `
-local t = KEYS[2]
-local sequence, keep_ms, may_record = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
-local record = redis.call('GET', t)
+/** Reads and notes the answer recorded under an idempotency key; shared by the scripts that take one. */
+const answerPrelude = `
+local answer_key = KEYS[2]
+local number, keep_ms, may_record = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
+local record = redis.call('GET', answer_key)
 if record then
   if #record < 7 then return redis.error_reply('FOREIGN a recorded answer') end
-  local recorded = struct.unpack('>I6', record)
+  local recorded_number = struct.unpack('>I6', record)
   -- 0: a caller's, of an older version.
-  if recorded == sequence or recorded == 0 then
+  if recorded_number == number or recorded_number == 0 then
     -- A write, so that a WAIT behind this answer holds for the effect that it repeats.
-    redis.call('PEXPIRE', t, keep_ms)
+    redis.call('PEXPIRE', answer_key, keep_ms)
     return string.sub(record, 7)
   end
-  if sequence >= ${callersFirst} then return -6 end
+  if number >= ${callersFirst} then return ${shardAnswer.otherArguments} end
   -- A straggler of an earlier call, whose caller has its answer: it must do nothing.
-  if recorded > sequence then return -5 end
+  if recorded_number > number then return ${shardAnswer.straggler} end
 end
-if not may_record then return -4 end
+if not may_record then return ${shardAnswer.noRoom} end
 local function recorded(answer)
-  redis.call('SET', t, struct.pack('>I6', sequence) .. answer, 'PX', keep_ms)
+  redis.call('SET', answer_key, struct.pack('>I6', number) .. answer, 'PX', keep_ms)
   return answer
 end
 `;
 
 /**
- * Writes an entry unless a live one is there. KEYS: shard, token [, index, chunks]. ARGV: time, number within the
- * token, how long to remember, whether there is room to, field, entry. Answers `1` or `0`.
+ * Writes an entry unless a live one is there. KEYS: shard, answer [, index, chunks]. ARGV: time, number of the
+ * call, how long to remember its answer, whether there is room to, field, entry. Answers `1` or `0`.
  */
 export const putIfAbsentScript = new Script(`${shardHead}
-if #KEYS == 2 and large > 0 then return -2 end
-${tokenPrelude}
+if #KEYS == 2 and large > 0 then return ${shardAnswer.needsIndex} end
+${answerPrelude}
 local field, entry = ARGV[5], ARGV[6]
 local before = redis.call('HGET', d, field)
 if before then
@@ -89,7 +90,7 @@ if before then
 end
 if #KEYS > 2 then
   ${shardFunctions}
-  if not keep_chunks(4) then return -3 end
+  if not keep_chunks(4) then return ${shardAnswer.chunkMissing} end
   if before and is_pointer(before) then
     retire(KEYS[3], before, now)
     large = large - 1
@@ -105,12 +106,23 @@ return recorded('1')
 `);
 
 /**
- * Removes an entry and answers it, if it is live. KEYS: shard, token [, index]. ARGV: time, number within the token,
- * how long to remember, whether there is room to, field. Answers `0`, or `1` and the entry.
+ * Removes an entry and answers it, if it is live. KEYS: shard, answer [, index]. ARGV: time, number of the
+ * call, how long to remember its answer, whether there is room to, field. Answers `0`, or `1` and the entry.
  */
-export const popScript = new Script(`${shardHead}
-if #KEYS == 2 and large > 0 then return -2 end
-${tokenPrelude}
+export const popScript = removalScript({
+  answer: "'1' .. entry",
+  // The answer may be asked for again as long as it is remembered.
+  chunksUntil: "now + tonumber(keep_ms)",
+});
+
+/** Removes an entry, if it is live. KEYS and ARGV as of {@link popScript}. Answers `0` or `1`. */
+export const removeScript = removalScript({ answer: "'1'", chunksUntil: "now" });
+
+/** @param is what to answer for a live entry, and until when the chunks of a large value are kept, in Lua */
+function removalScript(is: { readonly answer: string; readonly chunksUntil: string }): Script {
+  return new Script(`${shardHead}
+if #KEYS == 2 and large > 0 then return ${shardAnswer.needsIndex} end
+${answerPrelude}
 local entry = redis.call('HGET', d, ARGV[5])
 if not entry then return recorded('0') end
 ${entryCheck("entry")}
@@ -120,12 +132,12 @@ if expiry ~= 0 and expiry <= now then return recorded('0') end
 redis.call('HDEL', d, ARGV[5])
 if string.byte(entry) == 1 then
   ${shardFunctions}
-  -- The answer may be asked for again as long as it is remembered.
-  retire(KEYS[3], entry, now + tonumber(keep_ms))
+  retire(KEYS[3], entry, ${is.chunksUntil})
   set_large(large - 1)
 end
-return recorded('1' .. entry)
+return recorded(${is.answer})
 `);
+}
 
 /** Whether a live entry is there. KEYS: shard. ARGV: time, field. Answers 0 or 1. */
 export const containsScript = new Script(`${shardHead}
@@ -153,7 +165,7 @@ return 1
 
 /** Removes all entries. KEYS: shard [, index]. ARGV: time. Answers 0, or the index of what was there. */
 export const clearScript = new Script(`${shardHead}
-if #KEYS == 1 and large > 0 then return -2 end
+if #KEYS == 1 and large > 0 then return ${shardAnswer.needsIndex} end
 ${shardFunctions}
 local left = redis.call('PTTL', d)
 redis.call('UNLINK', d)

@@ -5,6 +5,7 @@
  */
 
 import { Script } from "./script.ts";
+import { environmentAnswer } from "./script-answers.ts";
 
 /** Adds one. KEYS: list. ARGV: id, name, record, what a new list is called. Answers the record that has the name, the id, or was added. */
 export const createEnvironmentScript = new Script(`
@@ -19,30 +20,30 @@ return ARGV[3]
 
 /**
  * Replaces a record that is still as it was read. KEYS: list. ARGV: id, record as read, its name, new record, its
- * name. Answers 1, 0 if it changed meanwhile, -1 if another environment has the name.
+ * name. Answers one of `environmentAnswer`; a repeat is `done`.
  */
 export const changeEnvironmentScript = new Script(`
 local id, read, old_name, record, name = unpack(ARGV)
 local present = redis.call('HGET', KEYS[1], 'e' .. id)
-if present == record then return 1 end
-if present ~= read then return 0 end
+if present == record then return ${environmentAnswer.done} end
+if present ~= read then return ${environmentAnswer.outdated} end
 local holder = redis.call('HGET', KEYS[1], 'n' .. name)
-if holder and holder ~= id then return -1 end
+if holder and holder ~= id then return ${environmentAnswer.nameTaken} end
 redis.call('HDEL', KEYS[1], 'n' .. old_name)
 redis.call('HSET', KEYS[1], 'e' .. id, record, 'n' .. name, id)
-return 1
+return ${environmentAnswer.done}
 `);
 
 /**
  * Removes a record that is still as it was read. KEYS: list. ARGV: id, record as read, its name, whose deletion this
- * is. Answers 1, also to a repeat, 0 if it changed meanwhile.
+ * is. Answers `done`, also to a repeat, or `outdated`.
  */
 export const deleteEnvironmentScript = new Script(`
 local id, read, name, who = unpack(ARGV)
 local present = redis.call('HGET', KEYS[1], 'e' .. id)
-if not present and redis.call('HGET', KEYS[1], 'd' .. id) == who then return 1 end
-if present ~= read then return 0 end
+if not present and redis.call('HGET', KEYS[1], 'd' .. id) == who then return ${environmentAnswer.done} end
+if present ~= read then return ${environmentAnswer.outdated} end
 redis.call('HDEL', KEYS[1], 'e' .. id, 'n' .. name)
 redis.call('HSET', KEYS[1], 'd' .. id, who)
-return 1
+return ${environmentAnswer.done}
 `);

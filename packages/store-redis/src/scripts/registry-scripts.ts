@@ -10,55 +10,56 @@
  */
 
 import { Script } from "./script.ts";
+import { creationAnswer, registryAnswer } from "./script-answers.ts";
 
 const withEnvironment = `
-if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return {'no environment'} end
+if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return {'${creationAnswer.noEnvironment}'} end
 `;
 
-const withToken = `
+/** Answers a repeat under the same idempotency key from the record, and makes `answered`, which records. */
+const withAnswer = `
 local keep_ms, may_record, digest = ARGV[1], ARGV[2] == '1', ARGV[3]
-local has_token = keep_ms ~= ''
-if has_token then
+local has_key = keep_ms ~= ''
+if has_key then
   local record = redis.call('GET', KEYS[4])
   if record then
     redis.call('PEXPIRE', KEYS[4], keep_ms)
     -- Older versions record no digest.
     local recorded = string.match(record, ',"call":(%d+)}$')
-    if recorded and recorded ~= digest then return {'other call'} end
-    return {'answer', record}
+    if recorded and recorded ~= digest then return {'${creationAnswer.otherArguments}'} end
+    return {'${creationAnswer.answer}', record}
   end
-  if not may_record then return {'no room'} end
+  if not may_record then return {'${creationAnswer.noRoom}'} end
 end
 local function answered(answer)
-  if has_token then
+  if has_key then
     redis.call('SET', KEYS[4], string.sub(answer, 1, -2) .. ',"call":' .. digest .. '}', 'PX', keep_ms)
   end
-  return {'answer', answer}
+  return {'${creationAnswer.answer}', answer}
 end
 `;
 
 /**
  * Notes that a dictionary is about to be created, unless there is an answer already. KEYS: registry, creations,
- * agenda, token. ARGV: how long to remember ('': no token), whether there is room to, the digest of the call, id, name,
- * when to give up. Answers `go`, `answer` with `1` or `0` (created or not) and the record, `no environment`, `no room`,
- * or `other call` if the token is of a call with another digest.
+ * agenda, answer. ARGV: how long to remember the answer ('': there is no idempotency key), whether there is room to, the
+ * digest of the call, id, name, when to give up. Answers one of `creationAnswer`.
  */
-export const beginCreationScript = new Script(`${withEnvironment}${withToken}
+export const beginCreationScript = new Script(`${withEnvironment}${withAnswer}
 local id, name = ARGV[4], ARGV[5]
 if name ~= '' then
   local holder = redis.call('HGET', KEYS[1], 'n' .. name)
   if holder then return answered('0' .. redis.call('HGET', KEYS[1], 'r' .. holder)) end
 end
 redis.call('ZADD', KEYS[3], ARGV[6], 'p' .. id)
-return {'go'}
+return {'${creationAnswer.go}'}
 `);
 
 /**
  * Makes a dictionary whose shards are ready known. KEYS as above. ARGV: how long to remember, whether there is room
  * to, the digest, id, name, record without creation time, time in microseconds, next look for expired entries or '', end or ''.
- * Answers as above, or `given up` if it took so long that its shards may be gone.
+ * Answers one of `creationAnswer`.
  */
-export const endCreationScript = new Script(`${withEnvironment}${withToken}
+export const endCreationScript = new Script(`${withEnvironment}${withAnswer}
 local registry, creations, agenda = KEYS[1], KEYS[2], KEYS[3]
 local id, name = ARGV[4], ARGV[5]
 local present = redis.call('HGET', registry, 'r' .. id)
@@ -67,7 +68,7 @@ if name ~= '' then
   local holder = redis.call('HGET', registry, 'n' .. name)
   if holder then return answered('0' .. redis.call('HGET', registry, 'r' .. holder)) end
 end
-if not redis.call('ZSCORE', agenda, 'p' .. id) then return {'given up'} end
+if not redis.call('ZSCORE', agenda, 'p' .. id) then return {'${creationAnswer.givenUp}'} end
 local newest = tonumber(redis.call('HGET', registry, 'm'))
 local micros = string.format('%.0f', math.max(tonumber(ARGV[7]), newest + 1))
 local record = micros .. ' ' .. ARGV[6]
@@ -108,19 +109,19 @@ redis.call('ZREM', KEYS[2], 'g' .. ARGV[1], 'p' .. ARGV[1])
 return 0
 `);
 
-/** The record of a name. KEYS: registry. ARGV: name. Answers the record, 0 if there is none, -1 for no environment. */
+/** The record of a name. KEYS: registry. ARGV: name. Answers the record, 0 if there is none, or `registryAnswer`. */
 export const findDictScript = new Script(`
-if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return -1 end
+if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return ${registryAnswer.noEnvironment} end
 local id = redis.call('HGET', KEYS[1], 'n' .. ARGV[1])
 return id and redis.call('HGET', KEYS[1], 'r' .. id) or 0
 `);
 
 /**
  * Records by creation time, newest first. KEYS: registry, creations. ARGV: latest creation time (or '+inf'), how
- * many at most. Answers the records, or -1 for no environment.
+ * many at most. Answers the records, or `registryAnswer`.
  */
 export const listDictsScript = new Script(`
-if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return -1 end
+if redis.call('HEXISTS', KEYS[1], 'm') == 0 then return ${registryAnswer.noEnvironment} end
 local ids = redis.call('ZREVRANGEBYSCORE', KEYS[2], ARGV[1], '-inf', 'LIMIT', 0, ARGV[2])
 local records = {}
 for at, id in ipairs(ids) do records[at] = redis.call('HGET', KEYS[1], 'r' .. id) end

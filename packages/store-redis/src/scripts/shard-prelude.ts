@@ -1,18 +1,20 @@
+import { shardAnswer } from "./script-answers.ts";
+
 /**
- * What every script on a shard begins with: the shard's meta field, and whether its dictionary is live.
+ * The beginning of every script on a shard: it reads the shard's meta field, and checks whether the dictionary is live.
  *
  * KEYS[1] is the shard, ARGV[1] the time in milliseconds. The layout of the meta field is in `shard-meta.ts`, that of
- * an entry in `entry-header.ts`. Answers below zero are the ones of `shard-answer.ts`; an error `FOREIGN` says that what
+ * an entry in `entry-header.ts`. Answers below zero are those of `script-answers.ts`; an error `FOREIGN` says that what
  * stands there was not written by this version of Everdict.
  */
 export const shardHead = `
 local d = KEYS[1]
 local now = tonumber(ARGV[1])
 local m = redis.call('HGET', d, 'm')
-if not m then return -1 end
+if not m then return ${shardAnswer.noDict} end
 if #m ~= 24 or string.byte(m) ~= 1 then return redis.error_reply('FOREIGN a shard') end
 local format, policy, shards, ttl, ends, epoch, large = struct.unpack('>BBI2I6I6I4I4', m)
-if ends ~= 0 and ends <= now then return -1 end
+if ends ~= 0 and ends <= now then return ${shardAnswer.noDict} end
 `;
 
 /** Makes sure that what was found in a field is an entry. */
@@ -21,8 +23,8 @@ export function entryCheck(entry: string): string {
 }
 
 /**
- * What scripts on shards with large values need besides. Apart from the head, since it costs about as much as a whole
- * script without it.
+ * More functions for scripts on shards with large values. They are apart from the head, because they cost about as much
+ * as a whole script without them.
  */
 export const shardFunctions = `
 local function set_large(count)

@@ -1,6 +1,6 @@
 import type { OpenStoreOptions, StoreUnderTest } from "@everdict/store/suite";
-import { openRedisStore } from "../open-redis-store.ts";
-import type { RedisStoreOptions } from "../redis-options.ts";
+import { openRedisStore } from "../store/open-redis-store.ts";
+import type { RedisStoreOptions } from "../store/redis-options.ts";
 
 let prefixesMade = 0;
 

@@ -1,6 +1,6 @@
 import { RedisServer } from "@everdict/testkit";
 import { afterAll, afterEach, beforeAll, beforeEach } from "vitest";
-import type { RedisStore } from "../redis-store.ts";
+import type { RedisStore } from "../store/redis-store.ts";
 import { StoreFixture } from "./store-fixture.ts";
 
 /** What a test on one server has. */

@@ -1,9 +1,9 @@
 import type { Entry, ExpiryPolicy } from "@everdict/protocol";
 import type { DictRecord } from "@everdict/store";
 import { type FakeClock, fakeClock, redisCommand } from "@everdict/testkit";
-import { openRedisStore } from "../open-redis-store.ts";
-import type { RedisStoreOptions } from "../redis-options.ts";
-import type { RedisStore } from "../redis-store.ts";
+import { openRedisStore } from "../store/open-redis-store.ts";
+import type { RedisStoreOptions } from "../store/redis-options.ts";
+import type { RedisStore } from "../store/redis-store.ts";
 
 /** The text's bytes. */
 export function bytes(text: string): Uint8Array {

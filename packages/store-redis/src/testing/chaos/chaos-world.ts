@@ -7,10 +7,10 @@ import {
   type SeededRandom,
   waitUntil,
 } from "@everdict/testkit";
-import { Keyspace } from "../../keyspace.ts";
-import { openRedisStore, openStoreOver } from "../../open-redis-store.ts";
-import type { RedisStoreOptions } from "../../redis-options.ts";
-import type { RedisStore } from "../../redis-store.ts";
+import { Keyspace } from "../../keys/keyspace.ts";
+import { openRedisStore, openStoreOver } from "../../store/open-redis-store.ts";
+import type { RedisStoreOptions } from "../../store/redis-options.ts";
+import type { RedisStore } from "../../store/redis-store.ts";
 
 const shards = 16;
 

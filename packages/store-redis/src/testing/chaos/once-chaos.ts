@@ -1,15 +1,15 @@
 // Calls that must not run twice, through failovers and with replies that are lost at any time: what was executed is
-// executed once, whoever asks again. The control has no answers remembered.
+// executed once, no matter which node asks again. The control has no answers remembered.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { createError } from "@everdict/protocol";
 import { type SeededRandom, seededRandom, waitUntil } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Router } from "../../cluster/router.ts";
-import { slotTag } from "../../cluster/slot-tags.ts";
 import type { SocketTransportOptions } from "../../cluster/socket-transport.ts";
-import type { RedisStore } from "../../redis-store.ts";
+import { slotTag } from "../../keys/slot-tags.ts";
 import { Script } from "../../scripts/script.ts";
+import type { RedisStore } from "../../store/redis-store.ts";
 import { chaos, safe } from "./chaos-parameters.ts";
 import { ChaosWorld } from "./chaos-world.ts";
 import { LossyNetwork } from "./lossy-network.ts";
@@ -139,10 +139,10 @@ class OnceWork {
     }
   }
 
-  async #once(node: RedisStore, number: number, hasToken: boolean): Promise<void> {
+  async #once(node: RedisStore, number: number, hasKey: boolean): Promise<void> {
     const key = loadKey(number);
     await node.update(this.#dictId, [{ key, value: key }]);
-    const popped = await node.pop(this.#dictId, key, hasToken ? { idempotencyKey: `pop ${number}` } : {});
+    const popped = await node.pop(this.#dictId, key, hasKey ? { idempotencyKey: `pop ${number}` } : {});
     if (popped === undefined || Buffer.compare(popped, key) !== 0)
       this.wrong.push(`${number}: popped ${popped}`);
     if (await node.contains(this.#dictId, key)) this.wrong.push(`${number}: is there after its pop`);
@@ -153,7 +153,7 @@ class OnceWork {
           this.#dictId,
           lock,
           lock,
-          hasToken ? { idempotencyKey: `${one === node} ${number}` } : {},
+          hasKey ? { idempotencyKey: `${one === node} ${number}` } : {},
         ),
       ),
     );

@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import type { RedisStore } from "../../redis-store.ts";
+import type { RedisStore } from "../../store/redis-store.ts";
 
 /**
  * Streams the keys of a dictionary to the end, and expects each of so many exactly once.

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Entry } from "@everdict/protocol";
 import type { SeededRandom } from "@everdict/testkit";
-import type { RedisStore } from "../../redis-store.ts";
+import type { RedisStore } from "../../store/redis-store.ts";
 import { chaos } from "./chaos-parameters.ts";
 import type { ChaosWorld } from "./chaos-world.ts";
 import { loadKey, WriteLoad, type WriteLoadOptions } from "./write-load.ts";

@@ -1,4 +1,4 @@
-import type { RedisStore } from "../../redis-store.ts";
+import type { RedisStore } from "../../store/redis-store.ts";
 
 /** How a load is made. */
 export interface WriteLoadOptions {

@@ -1,0 +1,54 @@
+/**
+ * Moves the expiry of entries that were read, in the background: the read has its answer.
+ *
+ * A touch first travels on the lane for reads, so that the next read of the entry from this process finds the new
+ * expiry. It is tried once there, since no read may wait behind a server that takes no writes. A failed touch is tried
+ * again among the writes, through a failover if needed.
+ */
+
+import { loosely, readingOnce, runScript } from "../context/commands.ts";
+import { type StoreContext, wholeMs } from "../context/store-context.ts";
+import { expiryOf } from "../formats/entry-header.ts";
+import type { OpenDict } from "../registry/open-dict.ts";
+import { touchScript } from "../scripts/entry-scripts.ts";
+import { expiryTime } from "./expiry-time.ts";
+
+/** While this many are under way, further touches are left to the next read of their entries. */
+const underWayMax = 10_000;
+
+/** The touches of a store. */
+export class Touches {
+  readonly #context: StoreContext;
+  readonly #underWay = new Set<string>();
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Touches an entry as it was read, if it would end too soon for one that is used now. */
+  touch(dict: OpenDict, shard: number, field: Buffer, entry: Buffer): void {
+    const { expiry } = dict;
+    if (expiry.policy !== "afterUse") return;
+    const { clock } = this.#context;
+    const readExpiryMs = expiryOf(entry);
+    if (readExpiryMs >= clock() + expiry.ttlMs) return;
+    const name = `${dict.id} ${field.toString("latin1")}`;
+    if (this.#underWay.has(name) || this.#underWay.size >= underWayMax) return;
+    this.#underWay.add(name);
+    const nowMs = wholeMs(this.#context);
+    const args = [nowMs, field, readExpiryMs, expiryTime(expiry, nowMs)];
+    void this.#move(dict, shard, args).finally(() => this.#underWay.delete(name));
+  }
+
+  async #move(dict: OpenDict, shard: number, args: readonly (number | Buffer)[]): Promise<void> {
+    const { router } = this.#context;
+    const { slot, key } = dict.shards[shard]!;
+    const call = { slot, keys: [key], args };
+    try {
+      await runScript(router, touchScript, call, readingOnce);
+    } catch {
+      // A read promises no durability: what is not done by the deadline is left to the next one.
+      await runScript(router, touchScript, call, loosely).catch(() => {});
+    }
+  }
+}

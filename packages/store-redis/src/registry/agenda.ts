@@ -1,0 +1,80 @@
+/**
+ * The schedule of an environment: what is due for a look, and when; see `registry-scripts.ts`. A node claims an item by
+ * moving it on by a minute. So other nodes leave it alone, and take over if the node is gone.
+ */
+
+import { read, runScript, write } from "../context/commands.ts";
+import { type StoreContext, wholeMs } from "../context/store-context.ts";
+import type { RegistryPlace } from "../keys/keyspace.ts";
+import type { Argument } from "../resp/command-writer.ts";
+import { textPairsOf } from "../resp/reply.ts";
+import { claimScript } from "../scripts/registry-scripts.ts";
+import type { OpenDict } from "./open-dict.ts";
+
+/** An item that is due, as it was read. */
+export interface DueItem {
+  readonly environmentId: string;
+  readonly item: string;
+  readonly score: string;
+}
+
+/** How long a claim keeps other nodes off. */
+export const claimMs = 60_000;
+/** Dictionaries with large values are looked at this often, for what was retired and not removed. */
+export const largeIntervalMs = 600_000;
+const dueItemsMax = 64;
+
+/** The agendas of all environments. */
+export class Agenda {
+  readonly #context: StoreContext;
+
+  constructor(context: StoreContext) {
+    this.#context = context;
+  }
+
+  /** Some of what is due in an environment, the oldest first. */
+  async due(environmentId: string): Promise<DueItem[]> {
+    const { slot, agenda } = this.#place(environmentId);
+    const range = ["-inf", wholeMs(this.#context), "WITHSCORES", "LIMIT", 0, dueItemsMax];
+    const reply = await read(this.#context.router, slot, ["ZRANGEBYSCORE", agenda, ...range]);
+    return textPairsOf(reply).map(([item, score]) => ({ environmentId, item, score }));
+  }
+
+  /** Keeps other nodes off an item, unless one of them was first. */
+  async claim({ environmentId, item, score }: DueItem): Promise<boolean> {
+    const { slot, agenda } = this.#place(environmentId);
+    const args = [item, score, wholeMs(this.#context) + claimMs];
+    return (await runScript(this.#context.router, claimScript, { slot, keys: [agenda], args })) === 1;
+  }
+
+  /** When an item is due; undefined if it is not on the agenda. */
+  async timeOf(environmentId: string, item: string): Promise<number | undefined> {
+    const { slot, agenda } = this.#place(environmentId);
+    const score = await read(this.#context.router, slot, ["ZSCORE", agenda, item]);
+    return score === null ? undefined : Number(score.toString());
+  }
+
+  /** Moves an item, if it is on the agenda. */
+  move(environmentId: string, item: string, atMs: number): Promise<void> {
+    return this.#write(environmentId, "ZADD", "XX", atMs, item);
+  }
+
+  /** Takes an item off. */
+  strike(environmentId: string, item: string): Promise<void> {
+    return this.#write(environmentId, "ZREM", item);
+  }
+
+  /** Sees to it that a dictionary that has large values is looked at in time. */
+  noteLarge({ environmentId, id }: OpenDict): Promise<void> {
+    return this.#write(environmentId, "ZADD", "LT", wholeMs(this.#context) + largeIntervalMs, `x${id}`);
+  }
+
+  async #write(environmentId: string, command: string, ...args: readonly Argument[]): Promise<void> {
+    const { slot, agenda } = this.#place(environmentId);
+    await write(this.#context.router, slot, [command, agenda, ...args]);
+  }
+
+  #place(environmentId: string): RegistryPlace {
+    return this.#context.keys.registry(environmentId);
+  }
+}

@@ -1,0 +1,48 @@
+import type { ExpiryPolicy } from "@everdict/protocol";
+import { NodeKeys } from "../answers/node-keys.ts";
+import { newNonce } from "../context/nonce.ts";
+import type { StoredDict } from "../formats/stored-dict.ts";
+import type { Keyspace, ShardPlace } from "../keys/keyspace.ts";
+
+/** A dictionary as a node knows it. Nothing of this changes, except what the node learns. */
+export class OpenDict {
+  readonly id: string;
+  readonly environmentId: string;
+  readonly name: string;
+  readonly expiry: ExpiryPolicy;
+  readonly shards: readonly ShardPlace[];
+  /** Whether the answer to a write of its entries waits for replicas, if the profile does. */
+  readonly waits: boolean;
+  /** Whether it is known to have had large values: then scripts are given the index of them. */
+  hasLarge = false;
+  /** How large its shards were when they were last looked at, and how many entries were written since. */
+  shardSize: "good" | "large" | "huge" = "good";
+  writtenSinceLook = 0;
+  /** New for each object, since the numbers of its keys start anew with it. */
+  readonly #nonce = newNonce();
+  readonly #nodeKeys: (NodeKeys | undefined)[] = [];
+
+  constructor({ id, environmentId, name, expiry, shards, durability }: StoredDict, keys: Keyspace) {
+    this.id = id;
+    this.environmentId = environmentId;
+    this.name = name;
+    this.expiry = expiry;
+    this.waits = durability !== "memory";
+    this.shards = Array.from({ length: shards }, (_, shard) => keys.shard(id, shard, shards));
+  }
+
+  /** Whether it ends by itself. */
+  get isEphemeral(): boolean {
+    return this.name === "";
+  }
+
+  /** The idempotency keys that this node makes for calls on one shard. */
+  nodeKeys(shard: number): NodeKeys {
+    let keys = this.#nodeKeys[shard];
+    if (keys === undefined) {
+      keys = new NodeKeys(this.#nonce);
+      this.#nodeKeys[shard] = keys;
+    }
+    return keys;
+  }
+}

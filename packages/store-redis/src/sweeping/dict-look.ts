@@ -1,0 +1,123 @@
+/**
+ * A look at a dictionary for expired entries, shard by shard; it may go on in a later sweep.
+ *
+ * A finished look knows the earliest expiry of all remaining entries. An entry that was written since the look began
+ * cannot expire before a time to live is over. So the next look is due at the earlier of the two. Looks are at least a
+ * sixteenth of the time to live apart, so that a busy dictionary is not looked at all the time. So an entry is looked
+ * at no more than about sixteen times in its life, and does not stay much longer than it must.
+ */
+
+import { loosely, runScript } from "../context/commands.ts";
+import { type StoreContext, wholeMs } from "../context/store-context.ts";
+import { largeValuesOf, reapLargeValue } from "../large-values/remove-large-values.ts";
+import { type Agenda, largeIntervalMs } from "../registry/agenda.ts";
+import type { OpenDict } from "../registry/open-dict.ts";
+import { sweepScript } from "../scripts/entry-scripts.ts";
+
+/** What one sweep may still do. */
+export interface Allowance {
+  /** Entries to remove. */
+  entries: number;
+  /** Fields to look at, about. */
+  fields: number;
+}
+
+/** Whether nothing is left of an allowance. */
+export function isSpent({ entries, fields }: Allowance): boolean {
+  return entries <= 0 || fields <= 0;
+}
+
+/** Fields that one script looks at. */
+const scanCount = 500;
+const looksPerLife = 16;
+
+/** A look under way. */
+export class DictLook {
+  readonly #context: StoreContext;
+  readonly #agenda: Agenda;
+  readonly #dict: OpenDict;
+  readonly #beganAtMs: number;
+  #shard = 0;
+  #cursor = "0";
+  /** The earliest expiry of what stays; 0: none. */
+  #earliestMs = 0;
+
+  constructor(context: StoreContext, agenda: Agenda, dict: OpenDict) {
+    this.#context = context;
+    this.#agenda = agenda;
+    this.#dict = dict;
+    this.#beganAtMs = wholeMs(context);
+  }
+
+  /** Goes on until the look has ended, or the allowance is spent; true if it has ended. */
+  async goOn(allowance: Allowance): Promise<boolean> {
+    const { counters } = this.#context;
+    for (; this.#shard < this.#dict.shards.length; this.#shard++) {
+      for (let done = false; !done; ) {
+        if (isSpent(allowance)) return false;
+        const step = await this.#step(allowance.entries);
+        // The dictionary was deleted meanwhile.
+        if (step === undefined) return true;
+        allowance.entries -= step.removed;
+        allowance.fields -= step.scanned + 1;
+        counters.sweepScanned += step.scanned;
+        this.#earliestMs = earlier(this.#earliestMs, step.earliestMs);
+        this.#cursor = step.cursor;
+        done = step.done;
+      }
+      this.#cursor = "0";
+      if (this.#dict.hasLarge) await this.#reapRetired();
+    }
+    await this.#schedule();
+    counters.sweepPasses++;
+    return true;
+  }
+
+  /** Looks at the next fields of the shard; undefined if it is gone. */
+  async #step(removeMax: number) {
+    const dict = this.#dict;
+    const { slot, key, indexKey } = dict.shards[this.#shard]!;
+    const args = [wholeMs(this.#context), this.#cursor, scanCount, removeMax];
+    const call = { slot, keys: [key, indexKey], args };
+    const reply = await runScript(this.#context.router, sweepScript, call, loosely);
+    if (!Array.isArray(reply)) return undefined;
+    const [cursor, done, scanned, removed, earliestMs, hasIndex] = reply.map(String);
+    if (hasIndex === "1") dict.hasLarge = true;
+    return {
+      cursor: cursor!,
+      done: done === "1",
+      scanned: Number(scanned),
+      removed: Number(removed),
+      earliestMs: Number(earliestMs),
+    };
+  }
+
+  async #reapRetired(): Promise<void> {
+    const nowMs = this.#context.clock();
+    const place = this.#dict.shards[this.#shard]!;
+    for (const value of await largeValuesOf(this.#context, place)) {
+      if (value.retiredAtMs !== 0 && value.retiredAtMs <= nowMs)
+        await reapLargeValue(this.#context, place, value);
+    }
+  }
+
+  /** Says when the next look is due. */
+  async #schedule(): Promise<void> {
+    const { id, environmentId, expiry, hasLarge } = this.#dict;
+    const beganAtMs = this.#beganAtMs;
+    let nextMs = Number.POSITIVE_INFINITY;
+    if (expiry.policy !== "never") {
+      const earliest = earlier(this.#earliestMs, beganAtMs + expiry.ttlMs);
+      nextMs = Math.max(earliest, beganAtMs + Math.ceil(expiry.ttlMs / looksPerLife));
+    }
+    if (hasLarge) nextMs = Math.min(nextMs, beganAtMs + largeIntervalMs);
+    if (nextMs === Number.POSITIVE_INFINITY) await this.#agenda.strike(environmentId, `x${id}`);
+    else await this.#agenda.move(environmentId, `x${id}`, Math.floor(nextMs));
+  }
+}
+
+/** The earlier of two times of which 0 means never. */
+function earlier(oneMs: number, otherMs: number): number {
+  if (oneMs === 0) return otherMs;
+  return otherMs === 0 ? oneMs : Math.min(oneMs, otherMs);
+}
