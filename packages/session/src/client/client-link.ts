@@ -46,7 +46,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
     this.#downloads = new Downloads(this.#sent);
     this.#spin = spin && new AnswerSpin(spin);
     this.#dicts = new DictNumbers(this.#outbox, 1);
-    this.#connection.start(options.openTimeoutMs);
+    this.#connection.start(options.openTimeoutMs, false);
     writeHello(this.#outbox.begin(FrameType.hello, 0, helloRoom(hello)), hello);
     this.#outbox.end();
     this.#outbox.flush();

@@ -1,4 +1,11 @@
-import { createError, type EverdictError, isBound, outlivedKey, type Timers } from "@everdict/protocol";
+import {
+  CallBounds,
+  createError,
+  type EverdictError,
+  InFlight,
+  outlivedKey,
+  type Timers,
+} from "@everdict/protocol";
 import type { ClientLink } from "./client-link.ts";
 import { effectOf, type Operation, type OperationOwner, OperationState, SendWindow } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
@@ -38,14 +45,13 @@ export class Dispatcher implements OperationOwner {
   readonly #tickMs: number;
   readonly #ticksMax: number;
   #link: ClientLink | undefined;
-  #unfinished = 0;
+  readonly #inFlight = new InFlight();
   #sequence = 0;
   #nextKey = 0;
   #refusal: EverdictError | undefined;
   #tickTimer: unknown;
   #holdTimer: unknown;
   #holds = false;
-  #onIdle: (() => void) | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -54,11 +60,6 @@ export class Dispatcher implements OperationOwner {
     this.#tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, defaultTimeoutMs / 8));
     // One more, as the first tick may come at once.
     this.#ticksMax = Math.ceil(defaultTimeoutMs / this.#tickMs) + 1;
-  }
-
-  /** How many operations have not settled. */
-  get unfinished(): number {
-    return this.#unfinished;
   }
 
   get trouble(): EverdictError | undefined {
@@ -73,7 +74,7 @@ export class Dispatcher implements OperationOwner {
   /** Takes on an operation. It settles in any case. */
   submit(operation: Operation): void {
     operation.sequence = this.#sequence++;
-    this.#unfinished++;
+    this.#inFlight.begin();
     if (this.#refusal !== undefined) {
       operation.fail(this.#refusal);
       return;
@@ -94,14 +95,11 @@ export class Dispatcher implements OperationOwner {
   }
 
   operationOver(operation: Operation, before: OperationState): void {
-    this.#unfinished--;
+    this.#inFlight.end();
     if (before === OperationState.waiting) this.#queues[operation.window].remove(operation);
     else if (before === OperationState.aside) this.#unpause(operation);
     operation.link?.abandon(operation);
-    if (this.#unfinished === 0) {
-      this.#scheduleRelease();
-      this.#onIdle?.();
-    }
+    if (this.#inFlight.isIdle) this.#scheduleRelease();
   }
 
   /** New operations go to this link from now on, as far as it has room. */
@@ -176,26 +174,14 @@ export class Dispatcher implements OperationOwner {
   async close(refusal: EverdictError, timeoutMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#refusal ??= refusal;
     let isLate = false;
-    if (this.#unfinished > 0) {
-      let timer: unknown;
-      await new Promise<void>((resolve) => {
-        const before = this.#onIdle;
-        this.#onIdle = () => {
-          before?.();
-          resolve();
-        };
-        if (!isBound(timeoutMs)) return;
-        timer = this.timers.set(
-          () => {
-            isLate = true;
-            for (const operation of [...this.#all()]) operation.fail(closedTooSoon(operation));
-            resolve();
-          },
-          timeoutMs,
-          false,
-        );
-      });
-      this.timers.clear(timer);
+    if (!this.#inFlight.isIdle) {
+      const endAll = () => {
+        isLate = true;
+        for (const operation of [...this.#all()]) operation.fail(closedTooSoon(operation));
+      };
+      const bounds = new CallBounds({ timeoutMs }, this.timers, { onTimeout: endAll, onCancelled: () => {} });
+      await this.#inFlight.idle();
+      bounds.end();
     }
     this.#release();
     return !isLate;
@@ -232,7 +218,7 @@ export class Dispatcher implements OperationOwner {
     }
     const hopeless = [...this.#all()].filter((operation) => this.#isHopeless(operation));
     for (const operation of hopeless) operation.fail(outlivedKey());
-    if (this.#unfinished > 0) this.#scheduleTick();
+    if (!this.#inFlight.isIdle) this.#scheduleTick();
   }
 
   /** Counts the tick for everybody; answers those for whom nothing has happened for too long. */
@@ -268,7 +254,7 @@ export class Dispatcher implements OperationOwner {
 
   #onHoldOver(): void {
     this.#holdTimer = undefined;
-    if (this.#unfinished === 0) this.#release();
+    if (this.#inFlight.isIdle) this.#release();
   }
 
   #release(): void {

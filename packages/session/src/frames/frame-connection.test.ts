@@ -42,7 +42,7 @@ function setUp(ownReactions: Partial<ConnectionOwner> = {}) {
     { carrier, timers, atEndOfTurn, frameMaxBytes: 100, pingsMax: 1 },
     owner,
   );
-  connection.start(50);
+  connection.start(50, false);
   const receive = (...frames: number[][]) => handlers.onData(Uint8Array.from(frames.flat()));
   return { connection, timers, log, sent, receive, lose: (cause: unknown) => handlers.onClose(cause) };
 }

@@ -80,10 +80,14 @@ export class FrameConnection {
     });
   }
 
-  /** The other side has so long to open the session. */
-  start(openTimeoutMs: number): void {
+  /**
+   * The other side has this long to open the session, in milliseconds.
+   *
+   * @param isBackground whether the wait alone must not keep the process alive
+   */
+  start(openTimeoutMs: number, isBackground: boolean): void {
     const { carrier, timers } = this.#options;
-    this.#timer = timers.set(() => this.#owner.onSilence(), openTimeoutMs, false);
+    this.#timer = timers.set(() => this.#owner.onSilence(), openTimeoutMs, isBackground);
     carrier.start({
       onData: (bytes) => {
         this.#heard = true;

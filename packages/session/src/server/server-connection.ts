@@ -67,7 +67,7 @@ export class ServerConnection implements ConnectionOwner {
     this.#connection = new FrameConnection({ ...options, ...own }, this);
     this.#outbox = this.#connection.outbox;
     this.#answers = new Answers(this.#outbox, options.onDefect, this.#onAnswerTaken);
-    this.#connection.start(options.limits.helloTimeoutMs);
+    this.#connection.start(options.limits.helloTimeoutMs, true);
   }
 
   /** To be called once in `clientStallMs`: what does not get on because of the client is ended. */
