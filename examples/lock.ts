@@ -11,8 +11,8 @@
 // - It has no lease. If its holder dies, the lock stays until somebody removes it (`everdict dict pop locks counter`) or
 //   the entry expires. The value says who holds it since when, so that a person can decide.
 // - It does not protect against a holder that was stopped for long and goes on after its lock was removed by hand: what
-//   it guards does not check the lock (there is no fencing token).
-// - It is not fair: whoever asks at the right moment gets it.
+//   it guards does not check the lock (there is no fencing token). - It is not fair: the caller that asks at the right
+//   moment gets it.
 
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";

@@ -4,8 +4,8 @@ const retryText = {
   never: "Do not repeat: the same call fails the same way. Nothing was changed.",
   "after-backoff": "Repeat after a pause: nothing was done.",
   "if-idempotent":
-    "The outcome is unknown. Reads, `put`, `update`, `clear` and `delete` may be repeated; `pop`, conditional `put` and " +
-    "creation only under the same idempotency key, which our client and Modal's do by themselves.",
+    "The outcome is unknown. Reads, `put`, `update`, `clear` and `delete` may be repeated; `pop`, `remove`, conditional " +
+    "`put` and creation only under the same idempotency key, which our client and Modal's do by themselves.",
 };
 
 /** Breaks a paragraph into lines of at most 120 characters. */

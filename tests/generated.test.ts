@@ -39,6 +39,39 @@ test("docs/security.md shows what the table of permissions says", () => {
   for (const method of Object.keys(protocol.methodTable)) expect(docs).toContain(`| \`${method}\``);
 });
 
+test("docs/semantics.md says of each operation whether it is repeatable, as the table of methods does", () => {
+  const docs = readFileSync(join(root, "docs/semantics.md"), "utf8");
+  const [heading, ...rows] = docs.slice(docs.indexOf("| operation | atomic |")).split("\n\n")[0]!.split("\n");
+  const column = heading!.split(" | ").indexOf("repeatable");
+  const said = new Map(rows.map((row) => [row.slice(2, row.indexOf(" |")), row.split(" | ")[column]!]));
+  const onEntries = protocol.methods.filter((method) => protocol.methodTable[method].frame < 0x20);
+  const renamed = new Set(Object.values(otherNames).map(([method]) => method));
+  const operations: [string, readonly [protocol.Method, string?]][] = [
+    ...onEntries
+      .filter((method) => said.has(`\`${method}\``) || !renamed.has(method))
+      .map((method): [string, [protocol.Method]] => [`\`${method}\``, [method]]),
+    ...Object.entries(otherNames),
+  ];
+  const words = { always: /^yes/, underKey: /^under its key$/, never: /^no/ };
+  for (const [operation, [method, mode]] of operations) {
+    const rule = protocol.callRepeatRule(protocol.methodRule(method), mode);
+    const expected = method === "contents" ? /^start again$/ : words[rule];
+    expect([operation, said.get(operation)]).toEqual([operation, expect.stringMatching(expected)]);
+  }
+});
+
+/** Which method, and in which mode, an operation of docs/semantics.md is, where it has another name. */
+const otherNames: Readonly<Record<string, readonly [method: protocol.Method, mode?: string]>> = {
+  "`put`": ["update"],
+  "`put` with `skipIfExists`": ["putIfAbsent"],
+  "`keys`, `values`, `items`, `for await`": ["contents"],
+  "`Dict.fromName`": ["getOrCreateDict", "createIfMissing"],
+  "`Dict.objects.create`": ["getOrCreateDict", "createFailIfExists"],
+  "`Dict.objects.list`": ["listDicts"],
+  "`Dict.delete`, `Dict.objects.delete`": ["deleteDict"],
+  "`Dict.ephemeral`": ["getOrCreateDict", "ephemeral"],
+};
+
 test("the README of packages/pickle shows the code's own table of types", () => {
   const readme = readFileSync(join(root, "packages/pickle/README.md"), "utf8");
   expect(withTypeTable(readme, typeTable)).toBe(readme);

@@ -72,8 +72,9 @@ async function fill(request: DriverRequest & { do: "fill" }): Promise<void> {
 
 async function runClosedLoop(request: DriverRequest & { do: "closedLoop" }): Promise<Sample> {
   const { key, value, freshKey } = load(request.size);
+  const { operation } = request;
   const options = { ...request, serverPid };
-  switch (request.operation) {
+  switch (operation) {
     case "get":
       return (await closedLoop((at) => client.get(key(at)), { ...options, mustAnswer: true })).sample;
     case "put":
@@ -89,12 +90,13 @@ async function runClosedLoop(request: DriverRequest & { do: "closedLoop" }): Pro
       fresh = from + run.issued;
       return run.sample;
     }
-    case "pop": {
+    case "pop":
+    case "remove": {
       const from = popped;
       popped = fresh;
       const operationsMax = fresh - from;
       const popping = { ...options, mustAnswer: true, operationsMax, measureMs: Number.POSITIVE_INFINITY };
-      return (await closedLoop((at) => client.pop(freshKey(from + at)), popping)).sample;
+      return (await closedLoop((at) => client[operation](freshKey(from + at)), popping)).sample;
     }
   }
 }

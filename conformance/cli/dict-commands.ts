@@ -41,7 +41,9 @@ export const dictCommands: readonly CommandCase[] = [
     stdout: "",
     typescript: async ({ client, dict, environment }) => {
       expect(await Dict.fromName(`${dict}-fresh`, { client, environment }).len()).toBe(0);
-      await expect(Dict.fromName(`${dict}-fresh`, { client }).len()).rejects.toThrow();
+      await expect(Dict.fromName(`${dict}-fresh`, { client }).len()).rejects.toMatchObject({
+        code: "dict_not_found",
+      });
     },
   },
   {

@@ -38,7 +38,7 @@ async function killServer({ servers, load, balancer }: ClusterUnderLoad, at: num
   await servers[at]!.kill9();
   await goesOn();
   servers[at] = await servers[at]!.restart();
-  // The other one, too: whoever was on neither has not met this.
+  // The other one, too: a client that was on neither has not met this.
   const other = (at + 1) % servers.length;
   await servers[other]!.kill9();
   await goesOn();

@@ -1,6 +1,7 @@
 // HTTP/2 byte streams that no client sends, against the real server in a process of its own. The short form runs with
-// the suite, 100,000 streams with `node conformance/scripts/full.mjs hostile`. What is checked: the server lives on, every
-// connection is closed or told why not, memory and descriptors come back, and whoever behaves is served meanwhile.
+// the suite, 100,000 streams with `node conformance/scripts/full.mjs hostile`. What is checked: the server lives on,
+// every connection is closed or told why not, memory and descriptors come back, and clients that behave are served
+// meanwhile.
 import { once } from "node:events";
 import { connect, type Socket } from "node:net";
 import {

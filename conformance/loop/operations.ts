@@ -131,6 +131,12 @@ export const operations: Readonly<Record<keyof DictService, Readonly<Record<stri
       return () => service.pop(dictId, big, { idempotencyKey: nextName() });
     },
   },
+  remove: {
+    "a value of the largest size": async ({ service, withLargeValue }) => {
+      const { dictId } = await withLargeValue();
+      return () => service.remove(dictId, big, { idempotencyKey: nextName() });
+    },
+  },
   clear: {
     "of many entries": async ({ service, filled, sizes }) => {
       const { dictId } = await filled(sizes.entries);

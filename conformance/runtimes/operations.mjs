@@ -20,12 +20,13 @@ async function codeOf(call) {
 }
 
 const operations = {
-  "put, get, contains, len, pop": async ({ dict }) => {
+  "put, get, contains, len, pop, remove": async ({ dict }) => {
     equal(await dict.put("a", { at: [1, 2n ** 70n], text: "ü€" }), true);
     equal(await dict.get("a"), { at: [1, 2n ** 70n], text: "ü€" });
     equal([await dict.contains("a"), await dict.contains("b"), await dict.len()], [true, false, 1]);
     equal(await dict.pop("a"), { at: [1, 2n ** 70n], text: "ü€" });
     equal(await dict.get("a", "default"), "default");
+    equal(await dict.remove("a"), false);
   },
   "bytes, dates, maps and sets": async ({ dict }) => {
     const value = {

@@ -1,6 +1,6 @@
 // One of the processes of linearizability.mjs: some callers, each with one call under way at a time. Says when it is
 // connected, and writes the history, an operation a line, when it is done.
-import { generateInputs, HistoryRecorder, perform } from "@everdict/store/suite";
+import { generateInputs, HistoryRecorder, keyOperations, perform } from "@everdict/store/suite";
 import { Client, Dict } from "everdict";
 
 const { serverUrl, tokenId, tokenSecret, transport, callers, seconds, seed, index, kill } = JSON.parse(
@@ -12,8 +12,7 @@ await dict.hydrate();
 console.log("ready");
 
 const texts = {
-  get: (key) => dict.get(key),
-  contains: (key) => dict.contains(key),
+  ...Object.fromEntries(Object.keys(keyOperations).map((name) => [name, (key) => dict[name](key)])),
   pop: (key) => dict.pop(key, undefined),
   putIfAbsent: (key, value) => dict.put(key, value, { skipIfExists: true }),
   putAll: (entries) => dict.update(entries),

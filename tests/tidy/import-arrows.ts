@@ -18,7 +18,7 @@ const arrows: Record<string, readonly string[]> = {
   server: ["protocol", "engine", "session", "directory"],
   client: ["protocol", "pickle", "session"],
   cli: ["protocol", "pickle", "client", "server", "embedded"],
-  testkit: ["protocol", "client"],
+  testkit: ["protocol", "client", "store"],
 };
 
 /** Composition roots: the only files of a package that may name an engine. */

@@ -1,3 +1,5 @@
+import { lineAt, type SourceFile } from "./source-files.ts";
+
 /** The longest line of a document; tables, code and generated parts may have longer ones. */
 const lineMaxLength = 140;
 
@@ -11,6 +13,14 @@ export function unplainLines(document: { readonly path: string; readonly text: s
     const long = line.length > lineMaxLength ? [`${place}: ${line.length} characters`] : [];
     const [word] = unplainWords.exec(line) ?? [];
     return word === undefined ? long : [...long, `${place}: "${word}"`];
+  });
+}
+
+/** One line for each comment of a source file that uses a word of a dialect. */
+export function unplainComments(file: SourceFile): string[] {
+  return file.parsed.comments.flatMap(({ value, start }) => {
+    const [word] = unplainWords.exec(value.replaceAll(/\n[\s*]*/g, " ")) ?? [];
+    return word === undefined ? [] : [`${file.path}:${lineAt(file.text, start)}: "${word}"`];
   });
 }
 

@@ -6,9 +6,11 @@ import { danglingCitations, sectionNumbers, unknownDocuments } from "./citations
 import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
-import { unplainLines } from "./prose.ts";
+import { unplainComments, unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
+import { silentSkips } from "./silent-skips.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
 import type { SourceFile } from "./source-files.ts";
@@ -146,6 +148,21 @@ test.each([
   expect(unplainLines({ path: "a.md", text })).toHaveLength(count);
 });
 
+test("a comment that is not plain is found, a text that is not is left alone", () => {
+  const text = 'const a = "whoever";\n/** Answers\n * whether. */\n// Whoever asks.\n';
+  expect(unplainComments(file("packages/a/src/a.ts", text))).toEqual([
+    'packages/a/src/a.ts:2: "Answers whether"',
+    'packages/a/src/a.ts:4: "Whoever"',
+  ]);
+});
+
+test("the main types of a README are the names in all columns but the last", () => {
+  const readme =
+    "# x\n\n## Main types\n\n| type | what |\n| --- | --- |\n| `A`, `pair()` | not `B` |\n| `@x/y` | `f` | c |\n\n## More\n\n| `D` | e |\n";
+  expect(mainNames(readme)).toEqual(["A", "pair", "f"]);
+  expect(mainNames("# x\n")).toEqual([]);
+});
+
 describe("the glossary", () => {
   const architecture =
     "| a | b | `c/` |\n\n## Glossary\n\n| word | meaning | place |\n| --- | --- | --- |\n" +
@@ -191,6 +208,21 @@ test.each([
   'test("says test.skip", { timeout: 1 }, () => {});',
 ])("%s runs where it can", (text) => {
   expect(unrunTests(file("packages/engine/src/a.test.ts", text))).toEqual([]);
+});
+
+test.each([
+  'test.runIf(spawnSync("openssl", []).status === 0)("x", () => {});',
+  'const has = isLinux && existsSync("/x"); test.skipIf(!has).each([1])("x", () => {});',
+  'function can() { return execFileSync("x") !== ""; } describe.runIf(can())("x", () => {});',
+])("%s is skipped in silence", (text) => {
+  expect(silentSkips(file("packages/engine/src/a.test.ts", text))).toHaveLength(1);
+});
+
+test.each([
+  'test.runIf(isSetUp({ part: "x", isThere: existsSync("x"), remedy: "y" }))("x", () => {});',
+  'const has = process.platform === "linux" && redisIsSetUp(); test.runIf(has)("x", () => {});',
+])("%s is not skipped in silence", (text) => {
+  expect(silentSkips(file("packages/engine/src/a.test.ts", text))).toEqual([]);
 });
 
 test.each([

@@ -1,5 +1,5 @@
 // The repository checks itself: the rules of CONTRIBUTING.md that a machine can check.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { brokenAnchors } from "./anchors.ts";
@@ -13,9 +13,11 @@ import {
 import { glossaryRows, namedPlaces, usesWord } from "./glossary.ts";
 import { wrongImports } from "./import-arrows.ts";
 import { importCircles } from "./import-circles.ts";
-import { unplainLines } from "./prose.ts";
+import { unplainComments, unplainLines } from "./prose.ts";
 import { undocumentedExports } from "./public-docs.ts";
+import { mainNames } from "./readme-names.ts";
 import { roomsIn, wrongRooms } from "./rooms.ts";
+import { silentSkips } from "./silent-skips.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
@@ -57,6 +59,10 @@ describe("tidy", () => {
     expect(files.filter((file) => file.isTest).flatMap(unrunTests)).toEqual([]);
   });
 
+  test("no test is skipped in silence because of what the machine lacks", () => {
+    expect(files.filter((file) => file.isTest).flatMap(silentSkips)).toEqual([]);
+  });
+
   test("no test lets time pass", () => {
     expect(files.flatMap(sleepsIn)).toEqual([]);
   });
@@ -94,6 +100,18 @@ describe("tidy", () => {
     expect([...unnamed]).toEqual([]);
   });
 
+  test("every package has a README, and exports what it lists as its main types", () => {
+    const folders = readdirSync(join(root, "packages")).map((name) => join(root, "packages", name));
+    expect(folders.filter((folder) => !existsSync(join(folder, "README.md")))).toEqual([]);
+    const missing = folders.flatMap((folder) => {
+      const entries = entryFiles(folder).map((path) => readFileSync(path, "utf8"));
+      const names = mainNames(readFileSync(join(folder, "README.md"), "utf8"));
+      const isExported = (name: string) => entries.some((text) => new RegExp(`\\b${name}\\b`).test(text));
+      return names.filter((name) => !isExported(name)).map((name) => `${basename(folder)}: ${name}`);
+    });
+    expect(missing).toEqual([]);
+  });
+
   test("documents are written in plain words and short lines", () => {
     const documents = filesBelow(root, [".md"]).map((file) => ({
       path: file.slice(root.length + 1),
@@ -102,6 +120,11 @@ describe("tidy", () => {
     // The changes of released versions stay as they were written.
     const present = documents.filter(({ path }) => path !== "CHANGELOG.md");
     expect(present.flatMap(unplainLines)).toEqual([]);
+  });
+
+  test("comments are written in plain words", () => {
+    const written = files.filter(({ path }) => !path.startsWith("tests/tidy/"));
+    expect(written.flatMap(unplainComments)).toEqual([]);
   });
 
   test("links in the documents lead somewhere", () => {
@@ -139,4 +162,11 @@ function textsAt(path: string): string[] {
   if (!existsSync(path)) return [];
   const paths = statSync(path).isDirectory() ? filesBelow(path, [".ts"]) : [path];
   return paths.map((each) => readFileSync(each, "utf8"));
+}
+
+/** The sources that a package's `exports` name. */
+function entryFiles(folder: string): string[] {
+  const { exports } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as { exports: unknown };
+  const sources = [...JSON.stringify(exports).matchAll(/"@everdict\/source":"([^"]+)"/g)];
+  return sources.map((each) => join(folder, each[1]!));
 }

@@ -8,6 +8,8 @@ export interface DictClient {
   putIfAbsent(key: string, value: Value): Promise<unknown>;
   /** Removes and returns. */
   pop(key: string): Promise<unknown>;
+  /** Removes, and resolves to something else than undefined if there was an entry. */
+  remove(key: string): Promise<unknown>;
   /** Writes many at once, by each of the ways the client has; the first is the one it is best at. */
   readonly updates: Readonly<Record<string, (entries: readonly [string, Value][]) => Promise<unknown>>>;
   /** What is gone over as a whole, with values of that size; undefined if the client cannot. */

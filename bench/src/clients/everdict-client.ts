@@ -42,6 +42,7 @@ async function dictClient(client: Client, close: () => Promise<void>): Promise<D
     put: (key, value) => dict.put(key, value),
     putIfAbsent: (key, value) => dict.put(key, value, { skipIfExists: true }),
     pop: (key) => dict.pop(key),
+    remove: (key) => dict.remove(key),
     len: () => dict.len(),
     clear: () => dict.clear(),
     updates: { update: (entries) => dict.update(entries) },

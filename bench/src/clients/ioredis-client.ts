@@ -20,6 +20,7 @@ export async function openIoredis(spec: ClientSpec & { kind: "ioredis" }): Promi
     putIfAbsent: (key, value) =>
       redis.set(key, JSON.stringify(value), "NX").then((answer) => answer === "OK"),
     pop: (key) => redis.getdel(key).then(parse),
+    remove: (key) => redis.del(key),
     updates: {
       MSET: (entries) => redis.mset(entries.flatMap(([key, value]) => [key, JSON.stringify(value)])),
       "pipelined HSET": (entries) => pipelinedHset(redis, entries),

@@ -14,6 +14,7 @@ export async function openNodeRedis(spec: ClientSpec & { kind: "node-redis" }): 
     putIfAbsent: (key, value) =>
       redis.set(key, JSON.stringify(value), { condition: "NX" }).then((answer) => answer === "OK"),
     pop: (key) => redis.getDel(key).then(parse),
+    remove: (key) => redis.del(key),
     updates: {
       MSET: (entries) =>
         redis.mSet(entries.map(([key, value]): [string, string] => [key, JSON.stringify(value)])),

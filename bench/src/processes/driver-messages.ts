@@ -3,7 +3,7 @@ import type { Sample } from "../measure/sample.ts";
 import type { ValueSize } from "../workload.ts";
 
 /** What a loop calls. */
-export type Operation = "get" | "put" | "putIfAbsent" | "pop" | "len";
+export type Operation = "get" | "put" | "putIfAbsent" | "pop" | "remove" | "len";
 
 /** What a driver is asked to do. */
 export type DriverRequest =

@@ -19,7 +19,7 @@ const barCandidates = [
   "everdict-everysec-session",
 ];
 /** In a smoke run the other level and the large values would only take time. */
-const smokeCases = /^((get|put) 100 B x(1|256)|pop 100 B x256|get 10 KiB x1)$/;
+const smokeCases = /^((get|put) 100 B x(1|256)|(pop|remove) 100 B x256|get 10 KiB x1)$/;
 const barCases = /^(get|put) 100 B x(1|256)$/;
 
 /** The operations of one entry, closed loop, by outstanding calls and size of value. */
@@ -55,7 +55,8 @@ function cellsOf(context: SectionContext): Cell[] {
     for (const outstanding of levels) {
       cells.push(oneOperation(context, "get", size, outstanding));
       cells.push(oneOperation(context, "put", size, outstanding));
-      cells.push(putIfAbsentAndPop(context, size, outstanding));
+      cells.push(putIfAbsentAnd("pop", context, size, outstanding));
+      cells.push(putIfAbsentAnd("remove", context, size, outstanding));
     }
   }
   return cells;
@@ -77,22 +78,32 @@ function oneOperation(
   };
 }
 
-/** Conditional puts that win, and then pops that find: the second takes what the first wrote. */
-function putIfAbsentAndPop(context: SectionContext, size: ValueSize, outstanding: number): Cell {
+/** Conditional puts that win, and then pops or removals that find: the second takes what the first wrote. */
+function putIfAbsentAnd(
+  removal: "pop" | "remove",
+  context: SectionContext,
+  size: ValueSize,
+  outstanding: number,
+): Cell {
   const { warmUpMs, measureMs } = timingOf(context);
-  const run = ({ driver }: OpenCandidate, operation: "putIfAbsent" | "pop") =>
+  const run = ({ driver }: OpenCandidate, operation: "putIfAbsent" | "pop" | "remove") =>
     driver.measure({
       do: "closedLoop",
       operation,
       size,
       outstanding,
-      // Half as long, since every entry has to be kept until it is popped.
+      // Half as long, since every entry has to be kept until it is removed.
       warmUpMs: warmUpMs / 2,
       measureMs: measureMs / 2,
     });
+  const puts = removal === "pop" ? [comparison("conditional put", size, outstanding)] : [];
   return {
-    comparisons: [comparison("conditional put", size, outstanding), comparison("pop", size, outstanding)],
-    run: async (candidate) => [await run(candidate, "putIfAbsent"), await run(candidate, "pop")],
+    comparisons: [...puts, comparison(removal, size, outstanding)],
+    run: async (candidate) => {
+      const put = await run(candidate, "putIfAbsent");
+      const removed = await run(candidate, removal);
+      return removal === "pop" ? [put, removed] : [removed];
+    },
   };
 }
 

@@ -73,7 +73,7 @@ d["a"]`,
     typescript: async ({ dict }) => expect(await dict.put("a", 2)).toBe(true),
   },
   {
-    name: "put(skip_if_exists) writes once and answers whether it wrote",
+    name: "put(skip_if_exists) writes once and says whether it wrote",
     from: "v1.0",
     given: [["taken", "typescript"]],
     python: `(d.put("free", 1, skip_if_exists=True), d.put("free", 2, skip_if_exists=True), d.put("taken", 3, skip_if_exists=True))`,

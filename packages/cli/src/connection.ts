@@ -6,8 +6,8 @@ import type { CliContext } from "./cli-context.ts";
 import { CliError, usageError } from "./cli-error.ts";
 import { parsedOption } from "./commands/new-command.ts";
 import { parseDurationMs } from "./input/parse-duration.ts";
-import { systemReason } from "./input/read-text.ts";
-import { isNothingSaid, localServer } from "./local-server.ts";
+import { systemReason } from "./input/system-reason.ts";
+import { localServer } from "./local-server.ts";
 
 /** Options of commands that talk to a server. */
 export interface ConnectionOptions {
@@ -107,7 +107,7 @@ async function connect(context: CliContext, options: EnvironmentOptions): Promis
     return client;
   } catch (error) {
     await client.close();
-    if (!isNothingSaid(error)) throw error;
+    if (!client.isUnconfigured) throw error;
     return Client.connect({ ...settings, ...(await localServer(context)) });
   }
 }

@@ -75,7 +75,7 @@ async function dictWith(name: string, entries: Iterable<readonly [DictKey, unkno
 describe.concurrent("dict create, list, delete", () => {
   test("create says whether it created, and is no failure if not", async () => {
     expect(await everdict(["dict", "create", "c1"])).toEqual(said("Created dict 'c1'.\n"));
-    expect(await everdict(["dict", "create", "c1"])).toEqual(said("Dict 'c1' is there already.\n"));
+    expect(await everdict(["dict", "create", "c1"])).toEqual(said("Dict 'c1' exists already.\n"));
     expect(await everdict(["dict", "create", "c1", "--json"])).toEqual(
       said('{\n  "name": "c1",\n  "created": false\n}\n'),
     );
@@ -240,7 +240,7 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
     expect(await everdict(put)).toEqual(said("Written.\n"));
     expect(await everdict(put)).toEqual({
       status: 1,
-      stdout: "Not written: the key is there already.\n",
+      stdout: "Not written: the key exists already.\n",
       stderr: "",
     });
     expect(await everdict([...put, "--json"])).toEqual({
@@ -273,6 +273,16 @@ describe.concurrent("dict get, put, pop, contains, len", () => {
     expect(await everdict(["dict", "pop", "popping", "k"])).toEqual(said('{"a": 1}\n'));
     expect(await everdict(["dict", "len", "popping"])).toEqual(said("0\n"));
     expect(await everdict(["dict", "contains", "popping", "k", "--json"])).toEqual({
+      status: 1,
+      stdout: "false\n",
+      stderr: "",
+    });
+  });
+
+  test("remove says whether the key was there", async () => {
+    await dictWith("removing", [["k", 1]]);
+    expect(await everdict(["dict", "remove", "removing", "k"])).toEqual(said("true\n"));
+    expect(await everdict(["dict", "remove", "removing", "k", "--json"])).toEqual({
       status: 1,
       stdout: "false\n",
       stderr: "",

@@ -1,4 +1,3 @@
-import { EverdictError } from "@everdict/protocol";
 import type { CliContext } from "./cli-context.ts";
 import { CliError } from "./cli-error.ts";
 import { dataDirectory } from "./data-directory.ts";
@@ -8,15 +7,6 @@ export interface LocalServerSettings {
   readonly url: string;
   readonly tokenId: string;
   readonly tokenSecret: string;
-}
-
-/** Whether no setting says where to connect. One that says it wrongly is another matter, of the same code. */
-export function isNothingSaid(error: unknown): boolean {
-  return (
-    error instanceof EverdictError &&
-    error.code === "not_configured" &&
-    error.message.startsWith("Nothing says where to connect")
-  );
 }
 
 /**

@@ -1,7 +1,7 @@
 import { processContext } from "./cli-context.ts";
 import { CliError } from "./cli-error.ts";
 import { type ExitStatus, exitCodeTable } from "./exit-codes.ts";
-import { systemReason } from "./input/read-text.ts";
+import { systemReason } from "./input/system-reason.ts";
 import { reportError } from "./report-error.ts";
 import { runCli } from "./run-cli.ts";
 

@@ -5,7 +5,7 @@ import { clientKind, serviceKind } from "./arguments/option-kinds.ts";
 import type { CodecOptions } from "./codec-options.ts";
 import { certificatesIn } from "./connection/certificates.ts";
 import { openConnection } from "./connection/open-connection.ts";
-import { resolveTarget } from "./connection/resolve-target.ts";
+import { NothingSaidError, resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
 import type { ServiceConnection, Transport } from "./platform/platform.ts";
 import { type RequestOptions, waitForShared } from "./request-options.ts";
@@ -115,6 +115,7 @@ export class Client implements AsyncDisposable {
   readonly #abort = new AbortController();
   #opened: Promise<Opened> | undefined;
   #trouble: EverdictError | undefined;
+  #isUnconfigured = false;
   #closing: Promise<void> | undefined;
   /** How long a call may take unless it says otherwise, in milliseconds; undefined: the transport's default. */
   readonly timeoutMs: number | undefined;
@@ -200,6 +201,7 @@ export class Client implements AsyncDisposable {
     this.#opened ??= this.#open(this.#abort.signal, onTrouble).catch((error: unknown) => {
       // What was wrong may be put right: the next use tries again.
       this.#opened = undefined;
+      this.#isUnconfigured = error instanceof NothingSaidError;
       throw error;
     });
     return waitForShared(this.#opened, bounds, () => this.#trouble);
@@ -208,6 +210,11 @@ export class Client implements AsyncDisposable {
   /** Why there is no connection; undefined if there is one, or nothing went wrong. @internal */
   get trouble(): EverdictError | undefined {
     return this.#trouble;
+  }
+
+  /** Whether the last try to connect failed because no setting says where. @internal */
+  get isUnconfigured(): boolean {
+    return this.#isUnconfigured;
   }
 
   /**

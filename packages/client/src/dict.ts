@@ -5,7 +5,7 @@ import type { CheckedMethod } from "./arguments/option-table.ts";
 import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
 import type { Client } from "./client.ts";
 import { DictCodec, describeKey } from "./dict-codec.ts";
-import { copiedPairs, type DictSource } from "./dict-entries.ts";
+import type { DictSource } from "./dict-entries.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
 import type { DictKey } from "./dict-key.ts";
 import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
@@ -17,6 +17,7 @@ import {
   type PutOptions,
 } from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
+import { createEphemeral, findNamed } from "./find-dict.ts";
 import type { IterationOptions } from "./iteration-options.ts";
 import { EntryReader, leftOut } from "./read-entries.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
@@ -70,16 +71,8 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   ): Dict<K, V> {
     checkDictName(name);
     checkOptions("Dict.fromName", options);
-    const mode = options.createIfMissing ? "createIfMissing" : "lookup";
-    const pairs = mode === "lookup" ? [] : copiedPairs(options.data);
-    const dict: Dict<K, V> = new Dict<K, V>(
-      new DictHandle(options.client, name, async ({ service, environment }, call) => {
-        const data = await dict.#codec.encodePairs(pairs, call);
-        const where = { environment: options.environment ?? environment, name };
-        const { expiry, durability } = options;
-        return service.getOrCreateDict({ mode, ...where, data, expiry, durability }, call());
-      }),
-    );
+    const find = findNamed(name, options, (pairs, call) => dict.#codec.encodePairs(pairs, call));
+    const dict: Dict<K, V> = new Dict<K, V>(new DictHandle(options.client, name, find));
     return dict;
   }
 
@@ -128,15 +121,8 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     options: NewDictOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
     checkOptions("Dict.ephemeral", options);
-    const pairs = copiedPairs(options.data);
-    const handle = new DictHandle(options.client, "", async (session, call) => {
-      const data = await dict.#codec.encodePairs(pairs, call);
-      const environment = options.environment ?? session.environment;
-      return session.service.getOrCreateDict(
-        { mode: "ephemeral", environment, data, expiry: options.expiry, durability: options.durability },
-        call(),
-      );
-    });
+    const find = createEphemeral(options, (pairs, call) => dict.#codec.encodePairs(pairs, call));
+    const handle = new DictHandle(options.client, "", find);
     const dict: Dict<K, V> = new Dict<K, V>(handle);
     const { service, dictId } = await handle.hydrate(shareTime(options, handle.client.timeoutMs)());
     dict.#life = new EphemeralLife(service, dictId);
@@ -281,6 +267,25 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     if (bytes !== undefined) return this.#codec.decodeValue(bytes, { key });
     if (rest.length > 0 && defaultValue !== noDefault) return defaultValue;
     throw createError("key_not_found", `${describeKey(key)} is not a key of ${this.#handle.describe()}`);
+  }
+
+  /**
+   * Removes an entry. Resolves to whether a live one was there.
+   *
+   * As {@link Dict.pop} without a value: atomic, so of concurrent callers at most one gets `true`, and a repeat after a
+   * lost answer gets the first answer. The value is not sent, except over `transport: "grpc"` and from Modal's cloud,
+   * where it is a `pop`. After `deadline_exceeded` or `cancelled` the entry may be gone.
+   *
+   * @throws {InvalidError} `invalid_key`
+   * @example if (await locks.remove("job-7")) console.log("released");
+   */
+  async remove(key: K, options?: RequestOptions): Promise<boolean> {
+    const keyBytes = this.#codec.encodeKey(key);
+    const call = this.#share("remove", options);
+    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
+    if (await service.remove(dictId, keyBytes, call())) return true;
+    const removed = (form: Uint8Array) => service.remove(dictId, form, call());
+    return (await this.#codec.elsewhere(key, removed, { inTurn: true })) ?? false;
   }
 
   /** Returns whether a live entry exists. Does not count as use for expiry. @throws {InvalidError} `invalid_key` */

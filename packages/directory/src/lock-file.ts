@@ -84,11 +84,17 @@ async function write(handle: FileHandle, details: LockDetails): Promise<void> {
 /** @returns undefined if the file is just being written, or could not be; `gone` if it is not there */
 export async function readLockFile(path: string): Promise<LockDetails | undefined | "gone"> {
   try {
-    const details = JSON.parse(await readFile(path, "utf8")) as LockDetails | null;
-    return typeof details?.host === "string" && typeof details.bootId === "string" ? details : undefined;
+    const details: unknown = JSON.parse(await readFile(path, "utf8"));
+    return isLockDetails(details) ? details : undefined;
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ENOENT" ? "gone" : undefined;
   }
+}
+
+function isLockDetails(value: unknown): value is LockDetails {
+  if (typeof value !== "object" || value === null) return false;
+  const { host, bootId } = value as { readonly [Field in keyof LockDetails]?: unknown };
+  return typeof host === "string" && typeof bootId === "string";
 }
 
 function isFull(error: unknown): boolean {

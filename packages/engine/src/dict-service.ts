@@ -152,6 +152,13 @@ export class PromptEngineService implements PromptDictService {
     });
   }
 
+  remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return this.#callOn(dictId, options, () => {
+      checkKey(this.#limits, key);
+      return this.#store.remove(dictId, key, this.#keys.option("remove", options));
+    });
+  }
+
   forget(dictId: string, method: RecordedMethod, idempotencyKeys: readonly string[]): void {
     if (this.#store.forgetAnswers === undefined || this.#context.isClosed()) return;
     const keys = idempotencyKeys.map((key) => this.#keys.scoped(method, key));

@@ -2,6 +2,7 @@ import { type DictService, defaultLimits } from "@everdict/protocol";
 import { createMemoryStore, type Store } from "@everdict/store";
 import { describe, expect, test, vi } from "vitest";
 import { type Engine, type EngineOptions, openEngine } from "./engine.ts";
+import { sampleArguments } from "./suite/sample-arguments.ts";
 
 const caller = { id: "caller-1", name: "Ada" };
 const bytes = (text: string) => new TextEncoder().encode(text);
@@ -50,7 +51,7 @@ describe("an open engine", () => {
     expect((await openWithDict()).createdBy).toBe("Ada");
   });
 
-  test("answers reads at once to whoever asks for that; failures are rejections all the same", async () => {
+  test("answers reads at once to callers that ask for that; failures are rejections all the same", async () => {
     const { engine, dictId } = await openWithDict();
     const prompt = engine.promptServiceFor(caller);
     await prompt.update(dictId, [{ key: bytes("a"), value: bytes("1") }]);
@@ -199,30 +200,10 @@ function withOptions(service: DictService, options: object): DictService {
     get(target, property: keyof DictService) {
       const method = target[property] as (...given: unknown[]) => unknown;
       return (...given: unknown[]) => {
-        const expected = argumentsBeforeOptions[property];
-        const padded = Array.from({ length: expected }, (_, index) => given[index]);
+        const expected = sampleArguments(property, { dictId: "", environment: "", name: "" });
+        const padded = expected.map((_, index) => given[index]);
         return method.call(target, ...padded, options);
       };
     },
   });
 }
-
-const argumentsBeforeOptions: Record<keyof DictService, number> = {
-  getOrCreateDict: 1,
-  getDictById: 1,
-  deleteDict: 1,
-  listDicts: 1,
-  heartbeat: 1,
-  get: 2,
-  contains: 2,
-  len: 1,
-  update: 2,
-  putIfAbsent: 3,
-  pop: 2,
-  clear: 1,
-  contents: 2,
-  listEnvironments: 0,
-  getOrCreateEnvironment: 2,
-  updateEnvironment: 1,
-  deleteEnvironment: 1,
-};

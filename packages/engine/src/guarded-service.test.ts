@@ -11,6 +11,7 @@ import { createMemoryStore, type Store } from "@everdict/store";
 import { turns } from "@everdict/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
 import { type Engine, openEngine } from "./engine.ts";
+import { sampleArguments } from "./suite/sample-arguments.ts";
 
 type MethodName = keyof DictService;
 type Place = { readonly dictId: string; readonly environment: string; readonly name: string };
@@ -58,29 +59,6 @@ function serviceOf(
   return engine[kind]({ id: "ak-1", name: "ada", access }) as DictService;
 }
 
-/** A request of each method on a place, in the mode that needs the most; `key` may be one that is refused. */
-function argumentsOf({ dictId, environment, name }: Place, withKey = key): Record<MethodName, unknown[]> {
-  return {
-    getOrCreateDict: [{ environment, name, mode: "createIfMissing" }],
-    getDictById: [dictId],
-    deleteDict: [dictId],
-    listDicts: [{ environment, maxObjects: 0 }],
-    heartbeat: [dictId],
-    get: [dictId, withKey],
-    contains: [dictId, withKey],
-    len: [dictId],
-    update: [dictId, [{ key: withKey, value: key }]],
-    putIfAbsent: [dictId, withKey, key],
-    pop: [dictId, withKey],
-    clear: [dictId],
-    contents: [dictId, { keys: true, values: true }],
-    listEnvironments: [],
-    getOrCreateEnvironment: ["another", "createIfMissing"],
-    updateEnvironment: [{ currentName: environment, webSuffix: "x" }],
-    deleteEnvironment: [environment],
-  };
-}
-
 /** Calls a method, and reads a stream to its end. */
 async function call(service: DictService, name: MethodName, args: unknown[]): Promise<unknown> {
   const answer = (service[name] as (...args: unknown[]) => unknown)(...args);
@@ -104,7 +82,7 @@ describe.each(["serviceFor", "promptServiceFor"] as const)("%s", (kind) => {
   test.each(["admin", "read-write", "read-only"] as const)("%s may do what the table says", async (role) => {
     const service = serviceOf({ role }, kind);
     for (const [name, { needs }] of methods) {
-      const got = await outcome(service, name, argumentsOf(await place("shown"))[name]);
+      const got = await outcome(service, name, sampleArguments(name, await place("shown"), key));
       const isDenied = (got as { code?: string } | undefined)?.code === "permission_denied";
       expect([name, isDenied]).toEqual([name, !roleMay(role, needs)]);
       if (name === "deleteEnvironment") await place("hidden");
@@ -115,9 +93,9 @@ describe.each(["serviceFor", "promptServiceFor"] as const)("%s", (kind) => {
     const service = serviceOf({ role: "read-only" }, kind);
     for (const [name, { needs }] of methods) {
       if (needs === "read") continue;
-      const refused = await outcome(service, name, argumentsOf(shown)[name]);
+      const refused = await outcome(service, name, sampleArguments(name, shown, key));
       expect([name, refused]).toMatchObject([name, { code: "permission_denied" }]);
-      expect(await outcome(service, name, argumentsOf(missing)[name])).toEqual(refused);
+      expect(await outcome(service, name, sampleArguments(name, missing, key))).toEqual(refused);
     }
     expect(await serviceOf(undefined).len(shown.dictId)).toBe(1);
     expect(await serviceOf(undefined).listEnvironments()).toHaveLength(3);
@@ -141,8 +119,8 @@ describe.each(["read-write", "read-only"] as const)("limited to an environment, 
       const words = (got: unknown): unknown => JSON.parse(JSON.stringify(got).replaceAll(/di-\w+/g, "ID"));
       for (const name of onDicts) {
         for (const withKey of [key, largeKey]) {
-          const got = await outcome(service, name, argumentsOf(hidden, withKey)[name]);
-          const gotForMissing = await outcome(service, name, argumentsOf(missing, withKey)[name]);
+          const got = await outcome(service, name, sampleArguments(name, hidden, withKey));
+          const gotForMissing = await outcome(service, name, sampleArguments(name, missing, withKey));
           expect([name, words(got)]).toEqual([name, words(gotForMissing)]);
           expect(JSON.stringify(got)).not.toContain("di-0000");
           const wanted = roleMay(role, methodTable[name].needs) ? /not found|too_large/ : /permission_denied/;

@@ -46,7 +46,7 @@ export class CallerKeys {
   /** The store's key for a caller's key of acceptable length. */
   scoped(method: IdempotentMethod, key: string): string {
     // The length makes the parts unambiguous: no key can be written so that its end passes for a caller's id.
-    return `${scopes[method]} ${key.length} ${key}${this.#suffix}`;
+    return `${scopes[method] ?? method} ${key.length} ${key}${this.#suffix}`;
   }
 
   #checked(method: IdempotentMethod, key: string | undefined): string | undefined {
@@ -59,9 +59,8 @@ export class CallerKeys {
   }
 }
 
-/** How stores know the methods: part of what they have on disk, so that it stays when a method gets another name. */
-const scopes: Readonly<Record<IdempotentMethod, string>> = {
-  pop: "pop",
+/** How stores know some methods: part of what they have on disk, so it stays although the method has another name. */
+const scopes: { readonly [M in IdempotentMethod]?: string } = {
   putIfAbsent: "put",
   getOrCreateDict: "createDict",
   getOrCreateEnvironment: "createEnvironment",

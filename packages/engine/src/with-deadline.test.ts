@@ -16,7 +16,7 @@ async function outcome(answer: Promise<unknown>): Promise<unknown> {
 }
 
 describe("an answer", () => {
-  test("that is there already is given whatever the options", async () => {
+  test("that the caller has is given whatever the options", async () => {
     const options = { timeoutMs: 5, signal: new AbortController().signal };
     expect(await withDeadline(7, options, systemTimers)).toBe(7);
     expect(vi.getTimerCount()).toBe(0);

@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { Worker } from "node:worker_threads";
+import { seededRandom } from "@everdict/store/seeded-random";
 import { bombs } from "./hostile-bombs.mjs";
 
 const [codecUrl, job, ...args] = process.argv.slice(2);
@@ -59,17 +60,6 @@ function readCorpus(file) {
     at += 4 + length;
   }
   return pickles;
-}
-
-/** Mulberry32. */
-function seededRandom(seed) {
-  let state = seed >>> 0;
-  return (below) => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-  };
 }
 
 function complain(input, what, caught) {
@@ -160,8 +150,8 @@ function readSample(input) {
 }
 
 function mutate(pickles, random) {
-  const input = Buffer.from(pickles[random(pickles.length)]);
-  const edits = 1 + random(3);
+  const input = Buffer.from(pickles[random.integer(pickles.length)]);
+  const edits = 1 + random.integer(3);
   let data = input;
   for (let edit = 0; edit < edits && data.length > 0; edit++) data = mutateOnce(data, pickles, random);
   return new Uint8Array(data);
@@ -175,22 +165,22 @@ const opcodes = [
 ];
 
 function mutateOnce(data, pickles, random) {
-  const at = random(data.length);
-  const end = Math.min(data.length, at + 1 + random(16));
-  switch (random(8)) {
+  const at = random.integer(data.length);
+  const end = Math.min(data.length, at + 1 + random.integer(16));
+  switch (random.integer(8)) {
     case 0:
-      data[at] ^= 1 << random(8);
+      data[at] ^= 1 << random.integer(8);
       return data;
     case 1:
-      data[at] = random(256);
+      data[at] = random.integer(256);
       return data;
     case 2:
-      data[at] = opcodes[random(opcodes.length)];
+      data[at] = opcodes[random.integer(opcodes.length)];
       return data;
     case 3:
       return Buffer.concat([
         data.subarray(0, at),
-        Buffer.of(opcodes[random(opcodes.length)]),
+        Buffer.of(opcodes[random.integer(opcodes.length)]),
         data.subarray(at),
       ]);
     case 4:
@@ -198,13 +188,13 @@ function mutateOnce(data, pickles, random) {
     case 5:
       return Buffer.concat([data.subarray(0, end), data.subarray(at)]);
     case 6: {
-      const other = pickles[random(pickles.length)];
-      return Buffer.concat([data.subarray(0, at), other.subarray(random(other.length))]);
+      const other = pickles[random.integer(pickles.length)];
+      return Buffer.concat([data.subarray(0, at), other.subarray(random.integer(other.length))]);
     }
     default:
       // A length or a number that is far too large.
       for (let offset = 0; offset < 4 && at + offset < data.length; offset++)
-        data[at + offset] = random(4) === 0 ? 0x7f : 0xff;
+        data[at + offset] = random.integer(4) === 0 ? 0x7f : 0xff;
       return data;
   }
 }

@@ -3,6 +3,7 @@ import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { isSetUp } from "@everdict/testkit";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const root = join(here, "../../..");
@@ -21,18 +22,20 @@ export interface PythonFacts {
 
 /**
  * The Python to test against: `EVERDICT_PYTHON`, else the one that the set-up of the tests made (with numpy and
- * cloudpickle), else `python3`. `undefined` if there is none: then tests say how to get one, or fail if this is CI.
+ * cloudpickle), else `python3`. `undefined` if there is none, or if it cannot run `statements`: then it is said, or is an
+ * error if this is CI.
+ *
+ * @example const python = findPython("import numpy");
  */
-export function findPython(): string | undefined {
+export function findPython(statements = ""): string | undefined {
   const prepared = join(root, ".cache/python/newest/bin/python");
   const candidates = [process.env.EVERDICT_PYTHON, existsSync(prepared) ? prepared : undefined, "python3"];
   const found = candidates.find((each) => each !== undefined && minorOf(each) !== undefined);
-  if (found === undefined) {
-    const message = "no Python to test against: install one (apt-get install python3) or set EVERDICT_PYTHON";
-    if (process.env.CI === "true") throw new Error(message);
-    console.warn(message);
-  }
-  return found;
+  const isThere = found !== undefined && spawnSync(found, ["-c", statements]).status === 0;
+  const part = statements === "" ? "Python" : `a Python that can \`${statements}\``;
+  return isSetUp({ part, isThere, remedy: "node scripts/setup-python.mjs, or set EVERDICT_PYTHON" })
+    ? found
+    : undefined;
 }
 
 /** Interpreters of other minor versions, from 3.8 to 3.14, as far as they are there. */

@@ -42,7 +42,7 @@ export interface ErrorDetails {
 
 /** A dictionary or environment is not there. */
 export class NotFoundError extends EverdictError {}
-/** A dictionary or environment is there already. */
+/** A dictionary or environment exists already. */
 export class AlreadyExistsError extends EverdictError {}
 /** `pop` without a default found no live entry. */
 export class KeyError extends EverdictError {}

@@ -1,10 +1,11 @@
 import { inLaterTurn } from "./in-later-turn.ts";
 
 /**
- * Work that takes long is done in slices, with a turn of the event loop for everybody else between two of them.
+ * Long work runs in slices, with a turn of the event loop for other work between two slices.
  *
- * There is one queue for all such work of the process: of a hundred large values that are read at once, a turn still
- * brings one slice. Otherwise each would take its turn of a millisecond, and others would wait for all of them together.
+ * There is one queue for all such work of the process. If a hundred large values are read at once, each turn still runs
+ * only one slice. Otherwise each value would take a millisecond of every turn, and other work would wait for all of
+ * them.
  */
 
 /** How many bytes a slice may copy or take the checksum of: less than a millisecond. */

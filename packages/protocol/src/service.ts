@@ -191,6 +191,14 @@ export interface DictService {
    */
   pop(dictId: string, key: Uint8Array, options?: CallOptions): Promise<Uint8Array | undefined>;
 
+  /**
+   * Removes an entry. As `pop`, but the value is neither read nor sent. Safe to repeat only under the same idempotency key.
+   *
+   * @returns whether a live entry was there
+   * @throws `dict_not_found`, `key_too_large`
+   */
+  remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean>;
+
   /** Removes all entries. Constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string, options?: CallOptions): Promise<void>;
 

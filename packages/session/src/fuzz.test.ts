@@ -1,8 +1,9 @@
 // The short form; `npm run fuzz -w packages/session` is the long one. On failure the title has the seed.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
+import { type SeededRandom, seededRandom } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
-import { type FuzzRandom, type FuzzResult, fuzzClient, fuzzServer } from "../testing/fuzz.ts";
+import { type FuzzResult, fuzzClient, fuzzServer } from "../testing/fuzz.ts";
 import { turns } from "../testing/session-setup.ts";
 
 // Fixed, so that a run of CI says something about the change and not about luck; the long form takes new ones.
@@ -32,21 +33,8 @@ async function liveMiB(): Promise<number> {
   return least;
 }
 
-/** Mulberry32. */
-function seededRandom(seed: number): FuzzRandom {
-  let state = seed >>> 0;
-  return {
-    integer: (below) => {
-      state = (state + 0x6d2b79f5) >>> 0;
-      let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-      mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-      return Math.floor((((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32) * below);
-    },
-  };
-}
-
 describe("random, truncated and mutated frames", () => {
-  const ends: [string, (random: FuzzRandom, count: number) => Promise<FuzzResult>][] = [
+  const ends: [string, (random: SeededRandom, count: number) => Promise<FuzzResult>][] = [
     ["a server", fuzzServer],
     ["a client", fuzzClient],
   ];

@@ -6,6 +6,7 @@
  */
 
 import type { Entry } from "@everdict/protocol";
+import type { SeededRandom } from "@everdict/testkit";
 import type { ByteSink } from "../src/frames/byte-sink.ts";
 import { answerTypes, FrameType } from "../src/frames/wire.ts";
 import { carrierPair, SessionClientConnection, SessionHost } from "../src/index.ts";
@@ -14,12 +15,6 @@ import { fakeService } from "./fake-service.ts";
 import { fakeTimers } from "./fake-timers.ts";
 import { dictFrame, errorCode, frame, helloFrame, type RawPeer, rawPeer } from "./raw-peer.ts";
 import { bytes, token, turns } from "./session-setup.ts";
-
-/** Numbers that depend on a seed alone. */
-export interface FuzzRandom {
-  /** From 0 up to but not including `below`. */
-  integer(below: number): number;
-}
 
 /** What a run came to. */
 export interface FuzzResult {
@@ -39,7 +34,7 @@ const edges = [
 const frameTypes = Object.values(FrameType);
 
 /** A frame that is right, or nearly so, or not at all. */
-function someFrame(random: FuzzRandom, types: readonly number[]): Uint8Array {
+function someFrame(random: SeededRandom, types: readonly number[]): Uint8Array {
   const type = random.integer(4) === 0 ? random.integer(256) : types[random.integer(types.length)]!;
   const id = random.integer(3) === 0 ? edges[random.integer(edges.length)]! : random.integer(6);
   const made = frame(type, id, (sink) => someContent(random, sink));
@@ -62,7 +57,7 @@ function someFrame(random: FuzzRandom, types: readonly number[]): Uint8Array {
   }
 }
 
-function someContent(random: FuzzRandom, sink: ByteSink): void {
+function someContent(random: SeededRandom, sink: ByteSink): void {
   if (random.integer(2) === 0) sink.u8([0, 1, 2, 4, 8, 15, 255][random.integer(7)]!);
   for (let fields = random.integer(7); fields > 0; fields--) {
     switch (random.integer(6)) {
@@ -91,7 +86,7 @@ function someContent(random: FuzzRandom, sink: ByteSink): void {
 const mayBeAtOnce = new Set(["get", "contains", "len", "update", "pop", "clear"]);
 
 /** Something that a service may answer, at once or later. */
-function someAnswers(random: FuzzRandom): (method: string) => unknown {
+function someAnswers(random: SeededRandom): (method: string) => unknown {
   const info = { dictId: "di-x", name: "n", createdAtSeconds: 1, createdBy: "c", environmentId: "en-x" };
   const answers: Record<string, unknown> = {
     get: bytes("value"),
@@ -127,7 +122,7 @@ function restOfFrame(sent: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(4 - (all.length - at) + Math.min(length, restMaxBytes));
 }
 
-/** More than any frame may have: whoever waits for so much is wrong. */
+/** More than any frame may have: a receiver that waits for this much is wrong. */
 const restMaxBytes = 200_000;
 const askedId = 0x7a7a_7a7a;
 /** A question that needs nothing of what was sent before. */
@@ -161,7 +156,7 @@ async function outcomeOf(client: RawPeer, sent: readonly Uint8Array[]): Promise<
 }
 
 /** Sends so many broken frames to a server, over as many connections as that takes. */
-export async function fuzzServer(random: FuzzRandom, framesCount: number): Promise<FuzzResult> {
+export async function fuzzServer(random: SeededRandom, framesCount: number): Promise<FuzzResult> {
   const { service, calls } = fakeService(someAnswers(random));
   const ended: Record<string, number> = {};
   const told: Record<string, number> = {};
@@ -198,7 +193,7 @@ export async function fuzzServer(random: FuzzRandom, framesCount: number): Promi
     else told[code] = (told[code] ?? 0) + 1;
     called += calls.splice(0).length;
     await neighbour.get("di-neighbour", bytes("k"));
-    // Whoever was told the reason has had time to read it; nothing is kept of them.
+    // Peers that were told the reason have had time to read it. Nothing is kept of them.
     await timers.advance(2001);
   }
   if (defects.length > 0)
@@ -234,7 +229,7 @@ async function stillWorks(connection: SessionClientConnection, server: RawPeer, 
 }
 
 /** Sends so many broken frames to clients whose calls are under way; all of them must settle. */
-export async function fuzzClient(random: FuzzRandom, framesCount: number): Promise<FuzzResult> {
+export async function fuzzClient(random: SeededRandom, framesCount: number): Promise<FuzzResult> {
   const ended: Record<string, number> = {};
   const welcome = frame(FrameType.welcome, 0, (sink) =>
     writeWelcome(sink, {

@@ -24,7 +24,7 @@ export function place(server?: MemoryServer): Place {
   return state;
 }
 
-/** A client of whoever is there. */
+/** A client of the server there. */
 export function clientOf(at: Place, options: Partial<SessionClientOptions> = {}): SessionClient {
   return new SessionClient({ ...token, connect: at.connect, ...options });
 }

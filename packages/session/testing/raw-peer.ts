@@ -1,6 +1,6 @@
 import { ByteSink } from "../src/frames/byte-sink.ts";
 import { ByteSource } from "../src/frames/byte-source.ts";
-import { FrameCutter } from "../src/frames/frame-cutter.ts";
+import { FrameSplitter } from "../src/frames/frame-splitter.ts";
 import { FrameType, sessionVersion } from "../src/frames/wire.ts";
 import type { Carrier } from "../src/index.ts";
 import { type Hello, writeHello } from "../src/messages/handshake.ts";
@@ -33,14 +33,14 @@ export function rawPeer(carrier: Carrier): RawPeer {
   const frames: RawFrame[] = [];
   let isClosed = false;
   let pieces = 0;
-  const cutter = new FrameCutter(2 ** 31, (received, start, end) => {
+  const splitter = new FrameSplitter(2 ** 31, (received, start, end) => {
     const source = new ByteSource().reset(received, start, end);
     frames.push({ type: source.u8(), id: source.u32(), content: source.rest().slice() });
   });
   carrier.start({
     onData: (received) => {
       pieces++;
-      cutter.push(received);
+      splitter.push(received);
     },
     onSent: () => {},
     onClose: () => {

@@ -26,7 +26,7 @@ export interface MemoryServerOptions extends Partial<SessionHostOptions> {
   readonly memory?: TokenMemory;
 }
 
-/** Serves a service to whoever connects with {@link token}. */
+/** Serves a service to clients that connect with {@link token}. */
 export function memoryServer(
   service: PromptDictService,
   { memory, ...options }: MemoryServerOptions = {},

@@ -22,7 +22,7 @@ export interface SocketServerOptions extends Partial<SessionHostOptions> {
   readonly tls?: { readonly key: string; readonly cert: string } | undefined;
 }
 
-/** Listens, and serves sessions to whoever has the token. Anything else is answered 404. */
+/** Listens, and serves sessions to clients with the token. Any other request is answered 404. */
 export async function socketServer(
   service: PromptDictService,
   { port = 0, tls, ...options }: SocketServerOptions = {},

@@ -20,7 +20,7 @@ export function callerTag(caller: string): number {
   return caller === "" ? 0 : finish(mix(1, encoder.encode(caller))) || 1;
 }
 
-/** The digest of a `pop`, or of a `putIfAbsent` with its value. */
+/** The digest of a `pop` or `remove`, or of a `putIfAbsent` with its value. */
 export function callDigest(key: Uint8Array, value?: Uint8Array): number {
   const ofKey = mix(0, key);
   return finish(value === undefined ? ofKey : mix(ofKey, value));

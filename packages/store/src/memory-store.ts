@@ -205,6 +205,14 @@ class MemoryStore implements Store {
     );
   }
 
+  async remove(dictId: string, key: Uint8Array, options: IdempotencyOption = {}): Promise<boolean> {
+    this.#open(dictId);
+    const call = { scope: `remove ${dictId}`, digest: () => callDigest(key), answer: "flag" } as const;
+    return this.#answers.once(call, options, () =>
+      this.#change(dictId, (dict, nowMs) => dict.pop(key, nowMs) !== undefined),
+    );
+  }
+
   forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
     for (const idempotencyKey of idempotencyKeys)
       this.#answers.forget(`${operation} ${dictId}`, idempotencyKey);

@@ -251,6 +251,8 @@ export interface Store {
     options?: IdempotencyOption,
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined>;
+  /** Removes a live entry, as `pop`, but its value is not read; false if none is there. @throws `dict_not_found` */
+  remove(dictId: string, key: Uint8Array, options?: IdempotencyOption): Promise<boolean>;
   /**
    * Says that no call will be repeated under these idempotency keys, so that their records may go before their time.
    * Best effort and not durable: a record may stay, or come back after a restart. Unknown keys are ignored. Never

@@ -21,7 +21,7 @@ export interface StartOptions {
   readonly descriptorsMax?: number | undefined;
   /** The token of an earlier start, for a server that prints its secret only once. */
   readonly token?: Token | undefined;
-  /** Fails if the server is not ready after so long. Default: 20,000. */
+  /** Fails if the server is not ready after this long. Default: 20,000. */
   readonly timeoutMs?: number | undefined;
 }
 
@@ -124,7 +124,7 @@ async function start(
   };
 }
 
-/** A command that runs another with so many descriptors and no more. */
+/** A command that runs another one with this many descriptors and no more. */
 function withDescriptors(
   command: string,
   args: readonly string[],

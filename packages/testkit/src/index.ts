@@ -1,3 +1,4 @@
+export { SeededRandom, seededRandom } from "@everdict/store/seeded-random";
 export { CallSpreader } from "./call-spreader.ts";
 export {
   type Certificate,
@@ -67,7 +68,6 @@ export {
   startReplyDroppingProxy,
 } from "./reply-dropping-proxy.ts";
 export { repositoryRoot } from "./repository.ts";
-export { type SeededRandom, seededRandom } from "./seeded-random.ts";
 export { SilencingProxy } from "./silencing-proxy.ts";
 export { mountSmallDisk, type SmallDisk, smallDisksAreSetUp } from "./small-disk.ts";
 export { type TemporaryDirectory, temporaryDirectory } from "./temporary-directory.ts";

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import type { ClusterMember } from "./redis-cluster.ts";
 import { redisCommand } from "./redis-command.ts";
 
-/** Moves so many slots from one master to another while everybody goes on, as an operator does it. */
+/** Moves this many slots from one master to another while clients go on, as an operator does it. */
 export async function moveSlots(from: ClusterMember, to: ClusterMember, count: number): Promise<void> {
   const args = ["--cluster", "reshard", `127.0.0.1:${from.port}`];
   args.push(
@@ -38,6 +38,6 @@ export async function moveSlot(from: ClusterMember, to: ClusterMember, slot: num
     if (keys[0] === "") break;
     await redisCommand(from.port, "MIGRATE", "127.0.0.1", to.port, "", 0, migrateTimeoutMs, "KEYS", ...keys);
   }
-  // The new owner first: in between, whoever asks the old one is sent on.
+  // The new owner first: in between, the old one sends clients on to it.
   for (const { port } of [to, from]) await redisCommand(port, "CLUSTER", "SETSLOT", slot, "NODE", to.id);
 }

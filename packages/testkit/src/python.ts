@@ -36,7 +36,7 @@ export interface SnippetOptions {
   readonly scope?: string | undefined;
   /** Variables set before the snippet runs, by their JSON form. */
   readonly variables?: Readonly<Record<string, unknown>> | undefined;
-  /** Fails after so long. Default: 60,000. */
+  /** Fails after this long. Default: 60,000. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** What `waitUntil` may be told. */
 export interface WaitOptions {
-  /** Gives up after so long. Default: 10,000. */
+  /** Gives up after this long. Default: 10,000. */
   readonly timeoutMs?: number | undefined;
   /** How often it looks. Default: 10. */
   readonly everyMs?: number | undefined;

@@ -39,6 +39,8 @@ test("no entry that was acknowledged is gone in silence, but the last writes bef
 });
 
 test("no token is invalid in silence", () => {
+  expect(cases.some(({ serve }) => serve.isTokenValid === false)).toBe(true);
+  expect(cases.some(({ saved }) => !saved.isTokenValid)).toBe(true);
   for (const each of cases) {
     const { serve, saved, doctor, salvage } = each;
     if (serve.isTokenValid === false) expect([nameOf(each), doctor.status]).toEqual([nameOf(each), 5]);

@@ -4,7 +4,7 @@ import type { CliContext } from "../cli-context.ts";
 import { CliError } from "../cli-error.ts";
 import { dataDirectory } from "../data-directory.ts";
 import { type ExitReason, exitCodeTable } from "../exit-codes.ts";
-import { systemReason } from "../input/read-text.ts";
+import { systemReason } from "../input/system-reason.ts";
 import { writeOut } from "../output/write-out.ts";
 import { packageVersion } from "../package-version.ts";
 import { findPlace } from "../serve/find-place.ts";

@@ -2,6 +2,7 @@ import { createReadStream } from "node:fs";
 import type { Readable } from "node:stream";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
+import { systemReason } from "./system-reason.ts";
 
 /**
  * Reads a whole text file, or standard input for `-`. Bytes that are not UTF-8 are refused, not replaced. A byte-order
@@ -61,22 +62,4 @@ async function* readPieces(input: Readable, path: string): AsyncGenerator<Uint8A
     if ((error as NodeJS.ErrnoException).syscall === undefined) throw error;
     throw usageError(`cannot read ${inputName(path)}: ${systemReason(error)}`);
   }
-}
-
-/** What went wrong with a file, in words. */
-export function systemReason(error: unknown): string {
-  const code = (error as NodeJS.ErrnoException | null)?.code;
-  const words: Readonly<Record<string, string>> = {
-    ENOENT: "no such file or directory",
-    EACCES: "permission denied",
-    EPERM: "operation not permitted",
-    EISDIR: "it is a directory",
-    ENOTDIR: "a part of the path is not a directory",
-    EEXIST: "there is a file of this name",
-    ENAMETOOLONG: "the name is too long",
-    ELOOP: "links lead in a circle",
-    EROFS: "the file system is read-only",
-    ENOSPC: "no space left on the device",
-  };
-  return words[code ?? ""] ?? (error instanceof Error ? error.message : String(error));
 }

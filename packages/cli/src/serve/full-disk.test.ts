@@ -23,7 +23,7 @@ const valueBytes = 16_000;
 const writers = 8;
 const writesWithinMs = 5000;
 const endsAfterMs = 6000;
-/** Of so many entries one is not removed. */
+/** Of this many entries one is not removed. */
 const staysEvery = 25;
 const retryMs = 20;
 const patience = { timeoutMs: 30_000 };

@@ -3,7 +3,7 @@ import { logOutput } from "./log-output.ts";
 
 const failed = (code: string): Error => Object.assign(new Error(code), { code });
 
-/** An output whose writes do as they are told: so many bytes, or an error. */
+/** An output whose writes do as they are told: this many bytes, or an error. */
 function scripted(...results: (number | string)[]) {
   let written = "";
   const output = logOutput(7, (fd, bytes) => {

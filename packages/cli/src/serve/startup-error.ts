@@ -1,6 +1,6 @@
 import { EverdictError } from "@everdict/protocol";
 import { CliError } from "../cli-error.ts";
-import { systemReason } from "../input/read-text.ts";
+import { systemReason } from "../input/system-reason.ts";
 import { isOpenFilesError, openFilesLimit, openFilesTrouble, serverOpenFilesMin } from "../open-files.ts";
 
 /** Where a server was to listen. */

@@ -9,7 +9,7 @@ import { createSecureContext } from "node:tls";
 import type { HealthProblem, TlsFiles } from "@everdict/server";
 import type { Logger } from "pino";
 import { usageError } from "../cli-error.ts";
-import { systemReason } from "../input/read-text.ts";
+import { systemReason } from "../input/system-reason.ts";
 import type { ServeOptions } from "./serve-options.ts";
 
 /** How often the files are looked at, in milliseconds. */

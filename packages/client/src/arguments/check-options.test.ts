@@ -1,6 +1,7 @@
 // Every option of every method, given wrongly in every way: refused with the same words on every transport, before
 // anything is sent.
 import { openMemoryEngine } from "@everdict/embedded";
+import { methodRule, methods } from "@everdict/protocol";
 import { startServer } from "@everdict/server";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Client, Dict, EverdictError, InvalidError } from "../index.ts";
@@ -43,7 +44,18 @@ afterAll(async () => {
 });
 
 /** How each method is called with options. What it answers does not matter here: it must not come to that. */
-const calls: Record<CheckedMethod, (world: World, options: never) => unknown> = {
+type Call = (world: World, options: never) => unknown;
+/** Those that take a key, and then options. */
+const callsOnKey = Object.fromEntries(
+  methods
+    .filter((method) => methodRule(method).request === "key")
+    .map((method): [string, Call] => [
+      method,
+      ({ dict }, options) => (dict as unknown as Record<string, Call>)[method]!("key" as never, options),
+    ]),
+);
+const calls = {
+  ...callsOnKey,
   "Dict.fromName": (_world, options) => Dict.fromName("new", options),
   "Dict.lookup": (_world, options) => Dict.lookup("new", options),
   "Dict.fromId": (_world, options) => Dict.fromId("di-1", options),
@@ -58,7 +70,6 @@ const calls: Record<CheckedMethod, (world: World, options: never) => unknown> = 
   put: ({ dict }, options) => dict.put("key", "other", options),
   update: ({ dict }, options) => dict.update({ key: "other" }, options),
   pop: ({ dict }, options) => dict.pop("key", undefined, options),
-  contains: ({ dict }, options) => dict.contains("key", options),
   len: ({ dict }, options) => dict.len(options),
   clear: ({ dict }, options) => dict.clear(options),
   keys: ({ dict }, options) => dict.keys(options).next(),
@@ -79,8 +90,8 @@ const calls: Record<CheckedMethod, (world: World, options: never) => unknown> = 
     await using tokens = await connectTokens({ url, tokenId, tokenSecret });
     return await tokens.create(token);
   },
-};
-const methods = Object.keys(calls) as CheckedMethod[];
+} as Record<CheckedMethod, Call>;
+const checkedMethods = Object.keys(optionTable) as CheckedMethod[];
 
 /** What a method says to options, or `undefined` if it takes them. */
 async function refusal(world: World, method: CheckedMethod, options: unknown): Promise<string | undefined> {
@@ -106,7 +117,7 @@ async function saidEverywhere(method: CheckedMethod, options: unknown): Promise<
 const neverRight = [null, () => {}, 5n, Symbol("x"), Number.NaN, new Map(), new Date(Number.NaN), []];
 const emptyWillDo = ["data", "environments"];
 
-describe.each(methods)("%s", (method) => {
+describe.each(checkedMethods)("%s", (method) => {
   const row: OptionRow = optionTable[method];
   const names = Object.keys(row);
 
@@ -170,7 +181,7 @@ const form = '{ policy: "afterWrite" or "afterUse", ttlMs: milliseconds } or { p
 const life = "a number of milliseconds from 1 to 3153600000000";
 
 describe("what people write instead", () => {
-  const withPolicies = methods.filter((method) => "expiry" in optionTable[method]);
+  const withPolicies = checkedMethods.filter((method) => "expiry" in optionTable[method]);
 
   test.each<[unknown, string]>([
     [1000, `must be ${form}, not 1000: did you mean { policy: "afterWrite", ttlMs: 1000 }?`],

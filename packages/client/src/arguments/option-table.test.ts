@@ -11,10 +11,9 @@ import type {
   DictLocation,
   ListDictsOptions,
 } from "../dict-objects.ts";
-import type { FromNameOptions, NewDictOptions, PutOptions } from "../dict-options.ts";
+import type { FromNameOptions, NewDictOptions } from "../dict-options.ts";
 import type { EnvironmentChange } from "../environments.ts";
 import * as client from "../index.ts";
-import type { IterationOptions } from "../iteration-options.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { type CheckedMethod, optionTable } from "./option-table.ts";
 
@@ -60,8 +59,16 @@ function methodsIn(file: string): string[] {
   return found;
 }
 
+/** What the methods of a dictionary take: their last argument. */
+type DictOptions = { [Method in Extract<keyof client.Dict, CheckedMethod>]: LastOf<client.Dict[Method]> };
+type LastOf<Call> = Call extends (...given: infer Given) => unknown
+  ? Required<Given> extends [...unknown[], infer Last]
+    ? Exclude<Last, undefined>
+    : never
+  : never;
+
 /** What each method takes. */
-interface Options {
+interface Options extends DictOptions {
   "Dict.fromName": FromNameOptions<unknown, unknown>;
   "Dict.lookup": FromNameOptions<unknown, unknown> & RequestOptions;
   "Dict.fromId": Pick<DictLocation, "client">;
@@ -70,18 +77,6 @@ interface Options {
   "Dict.objects.create": CreateDictOptions;
   "Dict.objects.list": ListDictsOptions;
   "Dict.objects.delete": DeleteDictOptions;
-  hydrate: RequestOptions;
-  info: RequestOptions;
-  get: RequestOptions;
-  put: PutOptions;
-  update: RequestOptions;
-  pop: RequestOptions;
-  contains: RequestOptions;
-  len: RequestOptions;
-  clear: RequestOptions;
-  keys: IterationOptions;
-  values: IterationOptions;
-  items: IterationOptions;
   "Client.connect": ConnectOptions;
   "Client.fromService": ServiceOptions;
   "client.service": RequestOptions;

@@ -92,6 +92,7 @@ export const optionTable = {
   put: { skipIfExists: flag, ...request },
   update: request,
   pop: request,
+  remove: request,
   contains: request,
   len: request,
   clear: request,

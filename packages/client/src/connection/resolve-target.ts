@@ -16,7 +16,7 @@
  * White space around any of them is ignored, because a line end may come from the file that a variable was read from.
  */
 
-import { createError, type EverdictError } from "@everdict/protocol";
+import { createError, type EverdictError, InvalidError } from "@everdict/protocol";
 import { directoryOf } from "./directory-url.ts";
 import { type ProfileFile, type SelectedProfile, selectProfile } from "./modal-profile.ts";
 import { parseServerUrls, type ServerAddress } from "./server-address.ts";
@@ -62,6 +62,11 @@ export type Target =
 export interface ResolvedTarget {
   readonly target: Target;
   readonly environment: string;
+}
+
+/** No setting says where to connect, in contrast to one that says it wrongly. To programs it is an `InvalidError`. */
+export class NothingSaidError extends InvalidError {
+  override readonly name = "InvalidError";
 }
 
 const modalCloudUrl = "https://api.modal.com,https://api.modal2.com";
@@ -202,7 +207,7 @@ function notConfigured(profile: SelectedProfile): EverdictError {
       `There is no Modal profile '${profile.name}' and no token in the environment`,
     );
   }
-  return createError(
+  return new NothingSaidError(
     "not_configured",
     "Nothing says where to connect. Three ways: a running server, with EVERDICT_URL=http://127.0.0.1:7227, " +
       "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET (the lines that `everdict serve` prints); this process itself, with " +

@@ -44,6 +44,11 @@ export function parseServerUrl(text: string, source: string): ParsedServerUrl {
   };
 }
 
+/** Whether the host of a URL is this machine, which nobody reaches by a proxy. */
+export function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
+}
+
 function unixAddress(path: string): ServerAddress {
   return { host: "localhost", target: `unix:${path}`, tls: false, sessionUrl: undefined };
 }

@@ -88,7 +88,7 @@ export class SharedEngines {
   }
 }
 
-/** Waits for an engine to close, for so long; it goes on closing. */
+/** Waits this long for an engine to close; it goes on closing. */
 function closedWithin(closing: Promise<void>, timeoutMs: number | undefined): Promise<void> {
   return waitForShared(closing, { timeoutMs }).catch((error: unknown) => {
     if (!(error instanceof EverdictError) || error.code !== "deadline_exceeded") throw error;

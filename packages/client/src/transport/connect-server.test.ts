@@ -148,7 +148,7 @@ describe("our server", () => {
   });
 });
 
-describe("whoever serves no sessions gets gRPC:", () => {
+describe("a server without sessions gets gRPC:", () => {
   test("a server of gRPC alone, which speaks HTTP/2 only", async () => {
     const port = await listening(createHttp2Server());
     const { service } = await connect(`http://127.0.0.1:${port}`);

@@ -1,14 +1,15 @@
 /**
- * Which transport a server gets.
+ * Chooses the transport of a server.
  *
- * Modal's cloud and Unix sockets are gRPC, `ws:` and `wss:` are sessions. For any other URL a session is asked for,
- * and gRPC used if whoever is there serves none: an older server of ours, or a server of somebody else. That is
- * decided once, before the first call; a session that is lost later is opened again and never becomes gRPC.
+ * Modal's cloud and Unix sockets are gRPC, `ws:` and `wss:` are sessions. For any other URL a session is asked for, and
+ * gRPC used if the server there serves none: an older server of ours, or another program. That is decided once, before
+ * the first call; a session that is lost later is opened again and never becomes gRPC.
  */
 
 import { createError, EverdictError } from "@everdict/protocol";
 import { SessionClient } from "@everdict/session";
 import type { ServerTarget } from "../connection/resolve-target.ts";
+import { isLoopback } from "../connection/server-address.ts";
 import {
   connectTimeoutMs,
   defaultTimeoutMs,
@@ -117,8 +118,4 @@ function mayBeGrpc(error: unknown, mayNeedProxy: boolean): error is EverdictErro
 function usesProxy({ addresses }: ServerTarget, { env }: NetworkPlatform): boolean {
   if (addresses.every(({ host }) => isLoopback(host))) return false;
   return ["grpc_proxy", "https_proxy", "http_proxy"].some((name) => env(name));
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
 }

@@ -1,8 +1,8 @@
 /**
  * Why a connection could not be made, in words: what happened, what is likely wrong, what to do next.
  *
- * Sockets, TLS, WebSockets and gRPC say it each in their own way, some by a code, some by text alone, so all of it is
- * looked at together. What cannot pass by itself has a code that is never repeated.
+ * Sockets, TLS, WebSockets and gRPC report it each in its own way, some by a code, some by text alone. So this looks at
+ * all of it together. An error that cannot pass by itself gets a code that is never repeated.
  */
 
 import { createError, type ErrorCode, type EverdictError } from "@everdict/protocol";

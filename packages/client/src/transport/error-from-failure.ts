@@ -1,5 +1,5 @@
 /**
- * Which error of the table a failed call is.
+ * Maps a failed call to an error of the table.
  *
  * Our server names the code in the trailer `x-everdict-code`. Modal's cloud sends only a gRPC status and a text,
  * so there the status decides, and where it is not enough the form of the text (protocol sections 1.5, 2.2 and

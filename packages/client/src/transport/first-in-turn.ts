@@ -1,6 +1,6 @@
 /**
- * Choosing among equivalent servers (protocol section 1.1): attempts race, each next one starting three seconds after
- * the one before or as soon as one has failed; the first that succeeds wins, and the others are given up.
+ * Chooses among equivalent servers (protocol section 1.1). Attempts race: each next one starts three seconds after the
+ * one before, or as soon as one has failed. The first that succeeds wins, and the others are given up.
  */
 
 /** One attempt. What it gives is let go if another was first. */

@@ -18,7 +18,7 @@ import {
   Metadata,
   type ServiceError,
 } from "@grpc/grpc-js";
-import type { ServerAddress } from "../connection/server-address.ts";
+import { isLoopback, type ServerAddress } from "../connection/server-address.ts";
 import { connectTimeoutMs } from "../platform/platform.ts";
 import { trusting } from "../platform/trusted-certificates.ts";
 import { GrpcFailure } from "./grpc-failure.ts";
@@ -213,8 +213,4 @@ function failureOf(error: Partial<ServiceError>): GrpcFailure {
     everdictCode: typeof code === "string" ? code : undefined,
     statusDetails: typeof details === "object" ? details : undefined,
   });
-}
-
-function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "[::1]" || /^127\./.test(host);
 }

@@ -20,15 +20,9 @@ import {
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
+import { creationTypes, durabilityNumbers, expiryMessage } from "@everdict/protocol/grpc-words";
 import type { GrpcTransport } from "./grpc-transport.ts";
-import {
-  creationTypeOf,
-  dictInfoFrom,
-  dictInfoFromListItem,
-  durabilityMessage,
-  environmentInfoFrom,
-  expiryMessage,
-} from "./messages.ts";
+import { dictInfoFrom, dictInfoFromListItem, environmentInfoFrom } from "./messages.ts";
 
 const rpcs = ModalClient.method;
 
@@ -47,10 +41,10 @@ export class GrpcDictService implements DictService {
       {
         deploymentName: request.mode === "ephemeral" ? "" : request.name,
         environmentName: request.environment,
-        objectCreationType: creationTypeOf(request.mode),
+        objectCreationType: creationTypes[request.mode],
         data: (request.data ?? []).map(asMessage),
         ...(request.expiry && { everdictExpiry: expiryMessage(request.expiry) }),
-        ...(request.durability && { everdictDurability: durabilityMessage[request.durability] }),
+        ...(request.durability && { everdictDurability: durabilityNumbers[request.durability] }),
       },
       options,
       request.mode,
@@ -118,6 +112,11 @@ export class GrpcDictService implements DictService {
     return foundValue(await this.#call("pop", rpcs.dictPop, { dictId, key: plain(key) }, options));
   }
 
+  /** Modal's API has no such call: the value travels, too. */
+  async remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return (await this.#call("remove", rpcs.dictPop, { dictId, key: plain(key) }, options)).found;
+  }
+
   async clear(dictId: string, options?: CallOptions): Promise<void> {
     await this.#call("clear", rpcs.dictClear, { dictId }, options);
   }
@@ -140,7 +139,7 @@ export class GrpcDictService implements DictService {
       await this.#call("getOrCreateEnvironment", rpcs.environmentCreate, { name }, options, mode);
       return this.#environment((one) => one.name === name, name, options);
     }
-    const request = { deploymentName: name, objectCreationType: creationTypeOf(mode) };
+    const request = { deploymentName: name, objectCreationType: creationTypes[mode] };
     const answer = await this.#call(
       "getOrCreateEnvironment",
       rpcs.environmentGetOrCreate,

@@ -1,63 +1,18 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
-import {
-  type CreationMode,
-  type DictInfo,
-  type Durability,
-  durabilities,
-  type EnvironmentInfo,
-  type ExpiryPolicy,
-} from "@everdict/protocol";
-import {
+import type { DictInfo, EnvironmentInfo, ExpiryPolicy } from "@everdict/protocol";
+import type {
   DictDurability,
-  type DictExpiry,
-  DictExpiry_Policy,
-  type DictExpirySchema,
-  type DictListResponse_DictInfo,
-  type DictMetadata,
-  type EnvironmentListItem,
-  ObjectCreationType,
+  DictExpiry,
+  DictListResponse_DictInfo,
+  DictMetadata,
+  EnvironmentListItem,
 } from "@everdict/protocol/api";
+import { durabilityNumbers, expiryPolicyNumbers, wordOf } from "@everdict/protocol/grpc-words";
 
-/** The wire's word for a mode of creation. */
-export function creationTypeOf(mode: CreationMode | "ephemeral"): ObjectCreationType {
-  switch (mode) {
-    case "lookup":
-      return ObjectCreationType.UNSPECIFIED;
-    case "createIfMissing":
-      return ObjectCreationType.CREATE_IF_MISSING;
-    case "createFailIfExists":
-      return ObjectCreationType.CREATE_FAIL_IF_EXISTS;
-    case "ephemeral":
-      return ObjectCreationType.EPHEMERAL;
-  }
-}
-
-/** An expiry policy as Everdict's own field; Modal's servers skip it. */
-export function expiryMessage(expiry: ExpiryPolicy): MessageInitShape<typeof DictExpirySchema> {
-  if (expiry.policy === "never") return { policy: DictExpiry_Policy.NEVER };
-  const policy = expiry.policy === "afterWrite" ? DictExpiry_Policy.AFTER_WRITE : DictExpiry_Policy.AFTER_USE;
-  return { policy, ttlSeconds: expiry.ttlMs / 1000 };
-}
-
-/** A durability as Everdict's own field; Modal's servers skip it. */
-export const durabilityMessage: Readonly<Record<Durability, DictDurability>> = {
-  sync: DictDurability.SYNC,
-  everysec: DictDurability.EVERYSEC,
-  memory: DictDurability.MEMORY,
-};
-
+/** An expiry policy that is not known counts as not told. */
 function expiryFrom({ policy, ttlSeconds }: DictExpiry): ExpiryPolicy | undefined {
-  const ttlMs = Math.round(ttlSeconds * 1000);
-  switch (policy) {
-    case DictExpiry_Policy.NEVER:
-      return { policy: "never" };
-    case DictExpiry_Policy.AFTER_WRITE:
-      return { policy: "afterWrite", ttlMs };
-    case DictExpiry_Policy.AFTER_USE:
-      return { policy: "afterUse", ttlMs };
-    default:
-      return undefined;
-  }
+  const word = wordOf(expiryPolicyNumbers, policy);
+  if (word === undefined) return undefined;
+  return word === "never" ? { policy: word } : { policy: word, ttlMs: Math.round(ttlSeconds * 1000) };
 }
 
 /** What an answer says of a dictionary. A server may leave the metadata out, and Modal's tells no policies. */
@@ -70,7 +25,7 @@ export function dictInfoFrom(answer: {
   const { dictId, metadata, everdictExpiry } = answer;
   return {
     expiry: everdictExpiry && expiryFrom(everdictExpiry),
-    durability: durabilities.find((each) => durabilityMessage[each] === answer.everdictDurability),
+    durability: wordOf(durabilityNumbers, answer.everdictDurability),
     dictId,
     name: metadata?.name ?? "",
     createdAtSeconds: metadata?.creationInfo?.createdAt ?? 0,

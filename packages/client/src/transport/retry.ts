@@ -1,5 +1,5 @@
 /**
- * Repeating calls (protocol section 1.5).
+ * Repeats calls (protocol section 1.5).
  *
  * A unary call is repeated at most three times, after 0.1, 0.2 and 0.4 s, if its status leaves the outcome open
  * or says that the service was not there. All attempts carry one idempotency key, so that a server can tell a
@@ -27,7 +27,7 @@ import { GrpcFailure } from "./grpc-failure.ts";
 export interface RetryClock {
   /** Milliseconds that only ever grow. */
   now(): number;
-  /** Resolves after so many milliseconds; rejects with the signal's reason if it is aborted first. */
+  /** Resolves after this many milliseconds; rejects with the signal's reason if it is aborted first. */
   sleep(ms: number, signal: AbortSignal | undefined): Promise<void>;
 }
 

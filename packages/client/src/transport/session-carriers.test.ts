@@ -98,7 +98,7 @@ test("the next connection begins with the server of the last, unless that one fa
   }
 });
 
-test("whoever gives up ends all attempts, and no further one begins", async () => {
+test("a caller that gives up ends all attempts, and no further one begins", async () => {
   const { carriers, openings } = setUp();
   const giveUp = new AbortController();
   const told = expect(carriers.connect(attempt(0, giveUp.signal))).rejects.toThrow("enough");

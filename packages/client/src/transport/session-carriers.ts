@@ -4,9 +4,9 @@ import { connectionTrouble } from "./connection-trouble.ts";
 import { firstInTurn, headStartMs } from "./first-in-turn.ts";
 
 /**
- * Connections for sessions to whichever of equivalent servers has one.
+ * Connects sessions to one of several equivalent servers.
  *
- * Each attempt begins with the server that was used last. If that one takes connections but nothing comes of them,
+ * Each attempt begins with the server that was used last. If that server takes connections that lead to no session,
  * each further attempt begins with the next in the list, so that it cannot hide the others for ever.
  */
 export class SessionCarriers {

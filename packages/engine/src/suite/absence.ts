@@ -1,24 +1,29 @@
 import assert from "node:assert/strict";
-import type { DictService } from "@everdict/protocol";
+import { type DictService, type Method, methodRule, methods } from "@everdict/protocol";
+import { sampleArguments } from "./sample-arguments.ts";
 import { bytes, collect, dictWith, entry, rejectsWith } from "./subject-helpers.ts";
 import type { SuiteCase } from "./suite-case.ts";
 
+type Operation = (service: DictService, dictId: string) => Promise<unknown>;
+
+/** Calls a method, and reads a stream to its end. */
+function callOf(method: Method): Operation {
+  if (method === "contents") return (service, dictId) => collect(service, dictId);
+  return (service, dictId) => {
+    const place = { dictId, environment: "", name: "" };
+    const call = service[method] as (...all: unknown[]) => Promise<unknown>;
+    return call.apply(service, sampleArguments(method, place, bytes("a")));
+  };
+}
+
 /** Every operation that takes a dictionary id. */
-const operations: Readonly<Record<string, (service: DictService, dictId: string) => Promise<unknown>>> = {
-  getDictById: (service, dictId) => service.getDictById(dictId),
-  deleteDict: (service, dictId) => service.deleteDict(dictId),
-  heartbeat: (service, dictId) => service.heartbeat(dictId),
-  get: (service, dictId) => service.get(dictId, bytes("a")),
-  contains: (service, dictId) => service.contains(dictId, bytes("a")),
-  len: (service, dictId) => service.len(dictId),
-  "update of one entry": (service, dictId) => service.update(dictId, [entry("a", "1")]),
+const operations: Readonly<Record<string, Operation>> = {
+  ...Object.fromEntries(
+    methods.filter((method) => methodRule(method).names === "dict").map((method) => [method, callOf(method)]),
+  ),
   "update of nothing": (service, dictId) => service.update(dictId, []),
-  "a conditional put": (service, dictId) => service.putIfAbsent(dictId, bytes("a"), bytes("1")),
-  pop: (service, dictId) => service.pop(dictId, bytes("a")),
   "pop with an idempotency key": (service, dictId) =>
     service.pop(dictId, bytes("a"), { idempotencyKey: "repeat" }),
-  clear: (service, dictId) => service.clear(dictId),
-  contents: (service, dictId) => collect(service, dictId),
 };
 
 const unknownIds: readonly string[] = [

@@ -121,6 +121,15 @@ export const entryCases: readonly SuiteCase[] = [
     },
   },
   {
+    title: "remove removes an entry and says whether one existed",
+    async run({ service }) {
+      const dictId = await dictWith(service, entry("a", "1"));
+      assert.equal(await service.remove(dictId, bytes("a")), true);
+      assert.equal(await service.remove(dictId, bytes("a")), false);
+      assert.equal(await service.contains(dictId, bytes("a")), false);
+    },
+  },
+  {
     title: "pop removes an entry and answers its value",
     async run({ service }) {
       const dictId = await dictWith(service, entry("a", "1"), entry("b", "2"));

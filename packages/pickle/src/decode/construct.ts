@@ -1,5 +1,5 @@
-// What the opcodes that make objects do here: where Python would call a class, a known one becomes the JavaScript
-// value that stands for it, and any other an inert PyObject.
+// What the opcodes that make objects do here. Where Python would call a class, a known class becomes the JavaScript
+// value that stands for it. Any other becomes an inert PyObject.
 
 import { setExceptionState } from "../types/errors.ts";
 import { knownCall, knownCompleted } from "../types/known-types.ts";
@@ -25,7 +25,7 @@ import type { Decoder } from "./decoder.ts";
 const noArguments: readonly unknown[] = Object.freeze([]);
 
 /** A call or instantiation as the pickle states it. */
-export interface Construction {
+interface Construction {
   readonly construction: PyConstruction;
   readonly callable: unknown;
   readonly args: unknown;
@@ -133,7 +133,7 @@ function placeholder(
   const { construction, callable, keywords } = made;
   const object = new PyObject({ callable, args, construction, keywords });
   if (decoder.options.unknownClasses === "refuse" && classByValue(object) !== undefined)
-    decoder.refusals.holdsClasses = true;
+    decoder.machine.hasNotes = decoder.refusals.holdsClasses = true;
   return isKnown ? object : unknownObject(decoder, slot, object);
 }
 

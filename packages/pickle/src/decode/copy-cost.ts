@@ -1,5 +1,5 @@
-// What it costs to make something of arguments that may be large: they are stated once in a pickle and may be referred to
-// as often as it likes, so that a few bytes could ask for copies of megabytes.
+// What it costs to build a value from arguments that may be large. A pickle states them once and may refer to them as
+// often as it likes, so that a few bytes could ask for copies of megabytes.
 
 import { Cost } from "./cost.ts";
 

@@ -1,8 +1,8 @@
 // tidy: long-functions because calls and fields in place of local variables cost this loop a third of its speed
 
-// The decoder's loop over the opcodes. What values mostly consist of is handled here; everything else is in
-// opcode-handlers.ts, which works on the decoder's fields: these are brought up to date before such a call and taken
-// over again after it.
+// The decoder's loop over the opcodes. It handles the opcodes that most of a value consists of. The others are in
+// opcode-handlers.ts and work on the fields of the input and the machine: the loop brings these up to date before such
+// a call, and reads them again after it.
 
 import { PyFloat } from "../values/py-float.ts";
 import { decodeUtf8 } from "../wire/utf8.ts";
@@ -14,7 +14,7 @@ import { opcodeHandlers } from "./opcode-handlers.ts";
 import { readFloat8 } from "./read-float.ts";
 import { CACHED_TEXT_MAX_BYTES, cachedText } from "./text-cache.ts";
 
-/** Reads opcodes up to STOP and answers the value. */
+/** Reads opcodes up to STOP and gives the value. */
 export function runOpcodes(decoder: Decoder): unknown {
   const { input, machine } = decoder;
   const { bytes, stringMaxBytes } = input;

@@ -13,8 +13,8 @@ let idle: Decoder | undefined;
  * Decodes a pickle of protocol 0 to 5 as data. Nothing is imported or run: a class that is not known becomes a
  * {@link PyObject}, which {@link encode} writes as it came.
  *
- * Tuples arrive as frozen arrays and frozensets as frozen Sets; both are written back as such. The input is not
- * retained; bytes that follow the pickle are ignored. A decoder that failed leaves nothing behind.
+ * Tuples arrive as frozen arrays and frozensets as frozen Sets. Both are written back as such. The input is not
+ * retained, and bytes that follow the pickle are ignored. A failure leaves nothing behind for the next call.
  *
  * @throws {DeserializationError} if the bytes are not a pickle or go beyond a limit, and nothing else.
  * @example const job = decode(bytes) as { id: number };
@@ -42,12 +42,13 @@ function readPickle(decoder: Decoder, pickle: Uint8Array, options: DecodeOptions
     let result: unknown;
     try {
       result = runOpcodes(decoder);
-      if (decoder.dicts.isUsed) decoder.dicts.endReading();
+      if (!decoder.machine.hasNotes) return result;
+      decoder.dicts.endReading();
     } catch (caught) {
       if (!decoder.isMisread) throw caught;
     }
     if (!decoder.isMisread) {
-      if (decoder.refusals.holdsClasses) decoder.refusals.throwFirst();
+      decoder.refusals.throwFirst();
       return result;
     }
     if (readings === READINGS_MAX) throw decoder.input.fail("its references are too entangled");

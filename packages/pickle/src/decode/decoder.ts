@@ -1,7 +1,7 @@
 // What the opcodes work on. The decoder is a stack machine with data in place of calls: it imports and runs nothing.
 // decode.ts drives it, decode-loop.ts reads the opcodes.
 
-import { programClasses } from "../values/class-registry.ts";
+import { type ClassRegistry, programClasses } from "../values/class-registry.ts";
 import { PyPersistentId } from "../values/py-object.ts";
 import { Cost } from "./cost.ts";
 import type { DecodeOptions } from "./decode-options.ts";
@@ -21,7 +21,6 @@ export class Decoder {
   readonly pending = new PendingValues(this.input, this.machine);
   readonly refusals = new Refusals(this.input);
   options = noOptions;
-  classes = programClasses;
   protocol = 0;
   /** What persistent ids were resolved to, in the order of the pickle. */
   private loaded: unknown[] = [];
@@ -30,7 +29,6 @@ export class Decoder {
   /** Begins a pickle. Call {@link release} afterwards, whatever happens. */
   begin(bytes: Uint8Array, options: DecodeOptions): void {
     this.options = options;
-    this.classes = options.classes ?? programClasses;
     this.pending.exactFloats = options.floats === "exact";
     this.beginReading(bytes);
   }
@@ -41,6 +39,7 @@ export class Decoder {
     this.dicts.readAgain();
     this.pending.readAgain();
     this.refusals.clear();
+    this.loadedNext = 0;
     this.beginReading(bytes);
   }
 
@@ -48,7 +47,6 @@ export class Decoder {
     this.input.begin(bytes, this.options);
     this.machine.begin(bytes.length, this.options);
     this.protocol = 0;
-    this.loadedNext = 0;
   }
 
   /** Whether this reading came upon something that it should have known. The next one knows. */
@@ -60,16 +58,28 @@ export class Decoder {
   release(): void {
     this.input.release();
     this.machine.clear();
-    if (this.dicts.isUsed) this.dicts.release();
-    if (this.pending.isUsed) this.pending.release();
-    if (this.refusals.holdsClasses) this.refusals.clear();
     this.options = noOptions;
+    if (this.machine.hasNotes) this.forgetNotes();
+  }
+
+  private forgetNotes(): void {
+    this.machine.hasNotes = false;
+    this.dicts.release();
+    this.pending.release();
+    this.refusals.clear();
     if (this.loaded.length > 0) this.loaded = [];
+    this.loadedNext = 0;
+  }
+
+  /** The classes that the program has registered. */
+  get classes(): ClassRegistry {
+    return this.options.classes ?? programClasses;
   }
 
   /** Resolves a persistent id, once for all readings of a pickle. */
   loadPersistent(id: unknown): unknown {
     this.input.spend(Cost.object + Cost.element);
+    this.machine.hasNotes = true;
     if (this.loadedNext < this.loaded.length) return this.loaded[this.loadedNext++];
     const found = this.options.persistentLoad?.(id);
     const value = found === undefined ? new PyPersistentId(id) : found;

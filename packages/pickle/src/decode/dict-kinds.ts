@@ -26,8 +26,6 @@ function noTextByCode(): Uint8Array {
 export class DictKinds {
   /** Whether this reading came upon a dict that should have been of the other kind. */
   isMisread = false;
-  /** Whether anything was noted, which few pickles need: if not, there is nothing to end and to forget. */
-  isUsed = false;
   private readonly input: PickleInput;
   private readonly machine: PickleMachine;
   /** Where the dicts were created that must be Maps. */
@@ -60,7 +58,6 @@ export class DictKinds {
 
   /** Forgets the pickle. */
   release(): void {
-    this.isUsed = false;
     this.readAgain();
     if (this.mapOrigins.size > 0) this.mapOrigins.clear();
     if (this.objectOrigins.size > 0) this.objectOrigins.clear();
@@ -78,7 +75,7 @@ export class DictKinds {
     } else if (this.nextKeyIsNoText() && !this.objectOrigins.has(origin)) {
       input.spend(Cost.collection * 2);
       dict = new Map();
-      this.isUsed = true;
+      machine.hasNotes = true;
       this.guessedMaps.set(dict, origin);
     } else {
       input.spend(Cost.object);
@@ -109,7 +106,7 @@ export class DictKinds {
 
   /** Notes that the plain dict in a slot has a key that is no text. */
   noteMixedKeys(dict: object, slot: number): void {
-    this.isUsed = this.isMisread = true;
+    this.machine.hasNotes = this.isMisread = true;
     const origin = this.dictOrigins?.get(dict) ?? this.machine.originOf(slot);
     if (origin >= 0) this.mapOrigins.add(origin);
     else this.dictOrigins ??= new Map();

@@ -8,12 +8,12 @@ import { PyObject } from "../values/py-object.ts";
 import { Cost } from "./cost.ts";
 import type { Decoder } from "./decoder.ts";
 
-/** An array that grows has room for so many from the start; a list of fewer elements is better made of them. */
+/** An array that grows has room for this many elements from the start. A list of fewer is better made of its elements. */
 const EXACT_ITEMS_MAX = 16;
 
 /**
- * An object of so many properties is a hash table anyway. One without a prototype is that from the start, which spares
- * the engine a hidden class for each property: half of the time for names that are known.
+ * An object of this many properties is a hash table anyway. One without a prototype is a hash table from the start. That
+ * spares the engine a hidden class for each property, which is half of the time for names that are known.
  */
 const LARGE_DICT_MIN = 128;
 
@@ -105,13 +105,15 @@ function setOther(
   if (target instanceof Map) {
     input.spend(((size - slot) / 2) * Cost.mapEntry);
     let untilCheck = keysUntilCheck(target.size);
+    let allTexts = true;
     for (let index = slot; index < size; index += 2) {
-      if (typeof stack[index] !== "string") decoder.dicts.confirmMap(target);
+      if (typeof stack[index] !== "string") allTexts = false;
       target.set(stack[index], stack[index + 1]);
       if (--untilCheck > 0) continue;
       checkSpread(target.keys());
       untilCheck = keysUntilCheck(target.size);
     }
+    if (!allTexts) decoder.dicts.confirmMap(target);
     if (floats !== undefined) markPairs(decoder, target, slot, floats);
   } else if (target instanceof PyObject && !decoder.pending.isCompleted(target)) {
     target.entries ??= [];

@@ -1,5 +1,6 @@
 // Pickles of protocols 0 to 2 name modules and builtins as Python 2 did, also when Python 3 writes them. Python 3
-// translates the names as it reads; so does this reader, since what it writes again (protocol 4) is not translated.
+// translates the names as it reads. So does this decoder, since Python does not translate what is written again at
+// protocol 4.
 
 /** The present names of modules. */
 const modules = new Map([

@@ -1,4 +1,5 @@
-// How deep a value nests, found by walking it. The reader mostly knows without (see pickle-machine.ts).
+// How deep a value nests, found by walking it. The decoder mostly knows the depth without a walk (see
+// pickle-machine.ts).
 
 import { PyObject } from "../values/py-object.ts";
 import { Cost } from "./cost.ts";

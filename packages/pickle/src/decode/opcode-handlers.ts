@@ -1,4 +1,4 @@
-// What each opcode does, but for the most frequent ones, which the decoder's loop handles itself.
+// What each opcode does, except for the most frequent ones, which the decoder's loop handles itself.
 
 import { knownGlobal } from "../types/known-types.ts";
 import { compareArguments } from "../values/fresh-arguments.ts";

@@ -1,10 +1,12 @@
-// What stands on the stack as something else until what holds it takes it: an object that is complete only with its state
-// stands there as a PyObject, an integral float as a PyFloat. A pickle states everything about an object before it goes
-// on, so the moment at which an object is taken is the one at which Python has given it its state, too.
+// What stands on the stack in place of a value that is not final yet. An object that is complete only with its state
+// stands there as a PyObject, an integral float as a PyFloat. Both become final when a container or another object
+// takes them. A pickle states everything about an object before it goes on, so by then Python, too, has given the
+// object its state.
 //
-// Except in a circle: then the object is taken by part of its own state, and what is taken is the instance that will
-// be filled. An object that is taken while it stands lower on the stack, too, may be in a circle, or complete without
-// a state. If a state comes after all, the decoder notes where the object was made and reads the input once more.
+// Circles are the exception. There, part of an object's own state takes the object, and what it takes is the instance
+// that will be filled. An object that is taken while it also stands lower on the stack may be in a circle, or may be
+// complete without a state. If a state comes after all, the decoder notes where the object was made and reads the input
+// once more.
 
 import { PyFloat } from "../values/py-float.ts";
 import { PyObject } from "../values/py-object.ts";
@@ -34,8 +36,6 @@ interface PendingObject {
 export class PendingValues {
   /** Whether an integral float stays a PyFloat. */
   exactFloats = false;
-  /** Whether anything was noted. */
-  isUsed = false;
   /** Whether this reading came upon a circle that it should have known. */
   isMisread = false;
   private readonly input: PickleInput;
@@ -58,7 +58,6 @@ export class PendingValues {
 
   /** Forgets the pickle. */
   release(): void {
-    this.isUsed = false;
     this.readAgain();
     if (this.circularOrigins.size > 0) this.circularOrigins.clear();
   }
@@ -66,7 +65,7 @@ export class PendingValues {
   /** Notes that the object about to be pushed to a slot may still get its state. */
   add(object: PyObject, slot: number, empty: object, complete: () => object): void {
     const origin = this.input.position;
-    this.isUsed = this.machine.unsettled = true;
+    this.machine.hasNotes = this.machine.unsettled = true;
     this.input.spend(Cost.pending);
     this.objects ??= new Map();
     this.objects.set(object, {

@@ -104,7 +104,7 @@ export class PickleInput {
     return this.fail(`a text of ${lengthBytes} bytes is over stringMaxBytes = ${this.stringMaxBytes}`);
   }
 
-  /** Makes sure that so many bytes follow. */
+  /** Makes sure that `count` bytes follow. */
   need(count: number): void {
     if (count > this.bytes.length - this.position) throw this.fail("the pickle is cut off");
   }
@@ -162,7 +162,7 @@ export class PickleInput {
     return line;
   }
 
-  /** So many bytes, as a view of the input. */
+  /** `length` bytes, as a view of the input. */
   readView(length: number): Uint8Array {
     this.need(length);
     this.spendContent(0, length);
@@ -170,7 +170,7 @@ export class PickleInput {
     return this.bytes.subarray(this.position - length, this.position);
   }
 
-  /** So many bytes, copied. */
+  /** `length` bytes, copied. */
   readBytes(length: number): Uint8Array<ArrayBuffer> {
     this.need(length);
     this.spendContent(Cost.bytes, length);
@@ -183,7 +183,7 @@ export class PickleInput {
     return copy;
   }
 
-  /** A text of so many bytes of UTF-8. */
+  /** A text of `length` bytes of UTF-8. */
   readText(length: number): string {
     this.need(length);
     if (length > this.stringMaxBytes) throw this.failText(length);

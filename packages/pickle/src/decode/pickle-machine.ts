@@ -1,10 +1,10 @@
 // The stack machine that the pickle format asks for: the stack with its marks, and the memo.
 //
-// Beside each stack slot stands how deep the value in it nests, so that depth is known without walking the value.
-// Slots above the top always have depth 0, hence pushing a scalar writes no depth. Lists, dicts and objects go into the
-// memo before they are filled; where one is taken out of it, it counts as empty, as for a writer that meets it once
-// more. Only a writer that does not write as it walks can make more of that, so a large value in which that happens is
-// walked at the end (see nesting.ts).
+// Beside each stack slot stands how deep the value in it nests, so that the depth is known without a walk through the
+// value. Slots above the top always have depth 0, so that pushing a scalar writes no depth. Lists, dicts and objects go
+// into the memo before they are filled. A container that is taken out of the memo counts as empty, as it does for a
+// writer that meets it again. Only a writer that does not write as it walks can make a value deeper that way, so a
+// large value in which this happens is walked at the end (see nesting.ts).
 
 import { PyObject } from "../values/py-object.ts";
 import { type DecodeLimits, limitDefaults } from "../wire/limits.ts";
@@ -30,6 +30,8 @@ export class PickleMachine {
   size = 0;
   /** Whether the stack may hold something that must be settled before it is taken. */
   unsettled = false;
+  /** Whether anything was noted beside stack and memo, which few pickles need: else there is nothing to end or forget. */
+  hasNotes = false;
   depths = new Int32Array(KEPT_SLOTS);
   /** Under which number the container in a slot is in the memo, or -1. Valid only for slots with a depth. */
   memoNumbers = new Int32Array(KEPT_SLOTS);
@@ -50,7 +52,7 @@ export class PickleMachine {
   memoCount = 0;
   /** Below this number {@link memoize} has nothing to check. */
   memoRoom = 0;
-  /** Whether a container was used that is elsewhere, too, so that depths may be more than is written beside them. */
+  /** Whether a container stands at two places, so that depths may be more than is written beside them. */
   sharesContainers = false;
   private hasDuplicates = false;
   private sparseMemo: Map<number, unknown> | undefined;
@@ -155,7 +157,7 @@ export class PickleMachine {
     return this.sharesContainers && this.input.bytes.length > this.depthMax;
   }
 
-  /** Makes sure that so many values stand above the last mark. */
+  /** Makes sure that `count` values stand above the last mark. */
   needStack(count: number): void {
     if (this.size - count < this.fence) throw this.input.fail("the stack is empty");
   }
@@ -247,7 +249,7 @@ export class PickleMachine {
     if (!(number <= this.memoMax)) throw this.input.fail(`a memo number is over memoMax = ${this.memoMax}`);
     const value = this.stack[this.size - 1];
     if (number > this.memoCount) {
-      // Numbers may have gaps, but they must not make anyone allocate what lies between.
+      // Numbers may have gaps, but a gap must not cost memory.
       this.input.spend(MEMO_ENTRY_BYTES * 4);
       this.sparseMemo ??= new Map();
       this.sparseMemo.set(number, value);

@@ -1,6 +1,8 @@
+import { isLittleEndian } from "../wire/byte-order.ts";
+
 const floatScratch = new Float64Array(1);
 const floatBytes = new Uint8Array(floatScratch.buffer);
-const firstFloatByte = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1 ? 7 : 0;
+const firstFloatByte = isLittleEndian ? 7 : 0;
 
 /** A float of eight bytes, most significant first. */
 export function readFloat8(bytes: Uint8Array, from: number): number {

@@ -1,6 +1,6 @@
-// Instances of classes that are not known, for a program that wants none (`unknownClasses: "refuse"`). A class that is
-// written by value consists of such instances, and these are not refused: which they are is known only once it has been
-// read, so that until then refusals are kept.
+// Instances of unknown classes, for a program that wants none of them (`unknownClasses: "refuse"`). A class that is
+// written by value consists of such instances, which are not refused. The decoder knows which these are only when it
+// has read the class, and keeps its refusals until then.
 
 import type { DeserializationError } from "../wire/errors.ts";
 import { Cost } from "./cost.ts";
@@ -20,6 +20,7 @@ export class Refusals {
 
   /** Begins another reading, or forgets the pickle. */
   clear(): void {
+    if (!this.holdsClasses) return;
     this.holdsClasses = false;
     this.kept.length = 0;
   }

@@ -94,7 +94,7 @@ function isOctal(byte: number | undefined): boolean {
   return byte !== undefined && byte >= 0x30 && byte <= 0x37;
 }
 
-/** The number that so many hexadecimal digits spell, or -1. */
+/** The number that `count` hexadecimal digits spell, or -1. */
 function hexDigits(line: Uint8Array, from: number, count: number): number {
   let value = 0;
   for (let index = from; index < from + count; index++) {

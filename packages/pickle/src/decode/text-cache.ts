@@ -1,5 +1,5 @@
-// Short texts as the decoder meets them. Property names and the like repeat within and across pickles; finding one here
-// costs less than building it, and property access is faster on the very same string.
+// Short texts as the decoder meets them. Property names and the like repeat within and across pickles. To find a text
+// here costs less than to build it, and property access is faster with the very same string.
 
 import { decodeUtf8 } from "../wire/utf8.ts";
 
@@ -7,7 +7,7 @@ const SLOTS = 1_024;
 /** Longer texts are not looked up. */
 export const CACHED_TEXT_MAX_BYTES = 24;
 
-// All that it is given is there: the callers have looked.
+// None of the codes is undefined: the callers have checked.
 const fromCharCode = String.fromCharCode as (...codes: (number | undefined)[]) => string;
 
 const texts: string[] = new Array(SLOTS).fill("");
@@ -17,7 +17,7 @@ const lengths = new Uint8Array(SLOTS);
 /** What came last to a slot. Only what comes twice is kept: most texts that are no names never come again. */
 const candidates = new Uint32Array(SLOTS);
 
-/** The text of so many bytes of UTF-8, 1 to {@link CACHED_TEXT_MAX_BYTES}. */
+/** The text of `length` bytes of UTF-8, 1 to {@link CACHED_TEXT_MAX_BYTES}. */
 export function cachedText(bytes: Uint8Array, from: number, length: number): string {
   const first = bytes[from] as number;
   const middle = bytes[from + (length >> 1)] as number;

@@ -1,9 +1,10 @@
-// One level of the encoder's own stack. The encoder keeps these in place of calls, so that nesting costs memory
-// and never the JavaScript stack.
+// One level of the encoder's own stack. The encoder keeps such frames instead of making calls, so that nesting costs
+// memory and never the JavaScript stack.
 
 import { refuseUnlessPlain } from "../values/describe-value.ts";
 import type { FloatMarks } from "../values/float-marks.ts";
 import type { PyObject } from "../values/py-object.ts";
+import { shortened } from "../values/shown.ts";
 
 /** What a level is writing; the numbers are compared in the hot path. */
 export const FrameKind = { list: 0, dict: 1, map: 2, set: 3, tuple: 4, object: 5, persistent: 6 } as const;
@@ -92,7 +93,7 @@ export class EncodeFrame {
     if (count === 0) refuseUnlessPlain(source);
   }
 
-  /** Takes the keys and values of a Map; answers whether all keys are texts. */
+  /** Takes the keys and values of a Map; returns whether all keys are texts. */
   takeEntries(source: ReadonlyMap<unknown, unknown>): boolean {
     const { parts } = this;
     let allTexts = true;
@@ -126,7 +127,7 @@ export class EncodeFrame {
         return propertyPath(this.items[at - (at & 1)]);
       case FrameKind.map: {
         const key = this.items[at - (at & 1)];
-        const shown = typeof key === "string" ? JSON.stringify(shorten(key)) : `<key ${at >> 1}>`;
+        const shown = typeof key === "string" ? JSON.stringify(shortened(key, 60)) : `<key ${at >> 1}>`;
         return (at & 1) === 0 ? `.keys()[${at >> 1}]` : `.get(${shown})`;
       }
       case FrameKind.set:
@@ -145,9 +146,5 @@ const objectSteps = [".callable", ".args", ".keywords", "", ".items", ".entries"
 
 function propertyPath(name: unknown): string {
   if (typeof name !== "string") return "";
-  return /^[A-Za-z_$][\w$]{0,60}$/.test(name) ? `.${name}` : `[${JSON.stringify(shorten(name))}]`;
-}
-
-function shorten(text: string): string {
-  return text.length <= 60 ? text : `${text.slice(0, 60)}…`;
+  return /^[A-Za-z_$][\w$]{0,60}$/.test(name) ? `.${name}` : `[${JSON.stringify(shortened(name, 60))}]`;
 }

@@ -3,7 +3,7 @@ import type { ClassRegistry } from "../values/class-registry.ts";
 /** How {@link encode} writes a value. */
 export interface EncodeOptions {
   /**
-   * Asked for every object that is not plain data (arrays, plain objects, maps, sets, bytes). If it answers
+   * Asked for every object that is not plain data (arrays, plain objects, maps, sets, bytes). If it returns
    * anything but `undefined`, that is written in the object's place as its persistent id; an array is written
    * as a tuple.
    */

@@ -1,5 +1,5 @@
-// How the encoder continues what it has begun: each function writes as much of the topmost level as it can, and
-// returns when another level has been pushed or this one is done.
+// How the encoder continues what it has begun. Each function writes as much of the topmost level as it can, and returns
+// when it has pushed another level or has finished this one.
 
 import { floatMarksOf } from "../values/float-marks.ts";
 import type { PyObject } from "../values/py-object.ts";

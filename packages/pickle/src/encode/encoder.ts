@@ -1,8 +1,8 @@
-// Values to protocol-4 pickles, as CPython's C pickler would write the same data (protocol sections 4.1 to 4.3):
-// its opcodes, frames, memo numbers and batches of 1,000.
+// Values to protocol-4 pickles, as CPython's C pickler would write the same data (protocol sections 4.1 to 4.3): its
+// opcodes, frames, memo numbers and batches of 1,000.
 //
 // The encoder keeps a stack of its own (EncodeFrame). `save` writes a scalar at once and returns false, or begins a
-// container, pushes a frame and returns true; the steps of encode-steps.ts continue the topmost frame until it needs
+// container, pushes a frame and returns true. The steps of encode-steps.ts continue the topmost frame until it needs
 // another level. So neither depth nor circles can overflow the JavaScript stack.
 
 import { PyKey } from "../keys/py-key.ts";
@@ -112,9 +112,7 @@ export class Encoder implements Saver {
         this.writer.writeShared(value);
         return false;
       case "number":
-        // -0 is the one integral number that Python's int cannot hold.
-        if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) this.writer.writeInteger(value);
-        else this.writer.writeFloat(value);
+        this.writer.writeNumber(value);
         return false;
       case "object":
         if (value !== null) return this.saveObject(value, hashable);

@@ -1,5 +1,5 @@
-// Keys that JavaScript tells apart and Python does not: 1, true and 1n, or two arrays of the same content. Python would
-// keep the last value of such a pair, and nobody would notice.
+// Keys that are different in JavaScript and equal in Python: 1, true and 1n, or two arrays of the same content. Python
+// would keep the last value of such a pair, and lose the other without a word.
 
 import { asBytes } from "../values/other-realm.ts";
 import { PyFloat } from "../values/py-float.ts";

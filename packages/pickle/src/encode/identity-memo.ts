@@ -1,9 +1,8 @@
 // Which objects of the value being encoded have been written, by identity.
 //
-// Objects can be hashed by identity only within a Set or Map, where adding one costs as much as to write two properties.
-// So the first few hundred are found by what is in them: who asks tells a hash of that, which puts those that look
-// different in different places of a table, and only objects are compared. Where many look alike, or there are more, a
-// Set has to do.
+// JavaScript hashes objects by identity only within a Set or Map, where adding one costs as much as writing two
+// properties. So the first few hundred objects stand in a table, at a place that a hash of their content gives. Only
+// objects at the same place are compared. Where many look alike, or where there are more, a Set takes over.
 
 const SLOT_BITS = 10;
 const SLOTS = 1 << SLOT_BITS;

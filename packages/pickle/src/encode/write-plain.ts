@@ -1,6 +1,6 @@
-// Plain objects and arrays, which most values consist of, written by plain recursion. That is twice as quick as by
-// frames (encode-frame.ts), but neither goes deep nor knows where it is: the encoder allows it few levels, and writes a
-// value once more by frames alone when something in it is refused.
+// Plain objects and arrays, which most values consist of, written by plain recursion. It is twice as fast as frames
+// (encode-frame.ts), but it cannot go deep and does not know where in the value it is. So the encoder allows it a few
+// levels. When something in a value is refused, the encoder writes the value again by frames alone.
 
 import { refuseUnlessPlain } from "../values/describe-value.ts";
 import { hashOfProperty } from "../wire/content-hash.ts";

@@ -13,11 +13,11 @@ const keyEncoding: EncodeKeyOptions = {};
 /**
  * Decodes a key: as {@link decode}, but an integral float stays a {@link PyFloat}.
  *
- * Whatever it gives is the key that was read: {@link encodeKey} gives the very bytes, though it could not build them,
- * for as long as it is this object (a copy is a key of its own). Instances of classes without a type here are a
- * {@link PyKey}, and so is whatever is a primitive value here and was written otherwise than `encodeKey` writes it.
+ * The result is the key that was read: {@link encodeKey} gives the very same bytes for it, even those that it could not
+ * build. That holds for this object; a copy of it is a key of its own. An instance of a class without a type here is a
+ * {@link PyKey}. So is a primitive value in other bytes than `encodeKey` writes.
  *
- * @throws {DeserializationError} if the bytes are not a pickle or go beyond a limit, and nothing else.
+ * @throws {DeserializationError} if the bytes are not a pickle or go beyond a limit, and nothing else
  * @example decodeKey(encodeKey(["user", 42])) // ["user", 42]
  */
 export function decodeKey(bytes: Uint8Array, options?: DecodeOptions): unknown {

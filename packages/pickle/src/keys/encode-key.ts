@@ -1,10 +1,11 @@
-// Keys: the one place where every byte counts, since a dictionary compares keys by their bytes (protocol sections
-// 4.1 and 4.2). Built are only those whose bytes are the same in every Python process; one that was read keeps the
-// bytes that it came in (see key-bytes.ts).
+// Keys: every byte counts, since a dictionary compares keys by their bytes (protocol sections 4.1 and 4.2). Only keys
+// whose bytes are the same in every Python process can be built. A key that was read keeps the bytes that it came in
+// (see key-bytes.ts).
 //
-// Texts have no identity here, so a rule must be chosen for repeats inside a tuple (see key-texts.ts). Tuples are
-// separate objects by any rule: Modal's Python client rebuilds every tuple among the arguments of get, put, pop and
-// contains (but not the keys of a mapping given to update) before it pickles them.
+// Texts have no identity in JavaScript, so a rule has to say which equal texts within a tuple are one object (see
+// key-texts.ts). Tuples are separate objects by any rule: Modal's Python client rebuilds every tuple among the
+// arguments of get, put, pop and contains before it pickles them. It does not rebuild the keys of a mapping given to
+// update.
 
 import { keyOfOtherRealm } from "../values/other-realm.ts";
 import { PyFloat } from "../values/py-float.ts";
@@ -41,12 +42,12 @@ const writer = new ByteWriter();
 /**
  * Encodes a dictionary key: exactly the bytes that CPython's pickler writes at protocol 4, in any version.
  *
- * `null` is None; booleans, texts and `Uint8Array` (bytes) are themselves; an integral safe number other than -0
- * is an int, any other number a float, `PyFloat` always a float; a bigint is an int; an array is a tuple. `PyDate`,
- * `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`, `PyUuid`, `PyDecimal`, `PyComplex`, `PyRange` and
- * `PyIpAddress` (but for an IPv6Address) are theirs, a `Date` is an aware datetime in UTC, and a Set of at most one element a frozenset.
- *
- * What {@link decodeKey} gave is the key that it was read from, whatever its class and its bytes.
+ * - `null` is None. Booleans, texts and `Uint8Array` (bytes) are themselves.
+ * - An integral safe number other than -0 is an int, any other number a float. A bigint is an int, a `PyFloat` a float.
+ * - An array is a tuple, and a Set of at most one element a frozenset.
+ * - A `Date` is an aware datetime in UTC. `PyDate`, `PyDateTime`, `PyTime`, `PyTimeDelta`, `PyTimezone`, `PyZoneInfo`,
+ *   `PyUuid`, `PyDecimal`, `PyComplex`, `PyRange` and `PyIpAddress` (except an IPv6Address) are the classes of their names.
+ * - A value that {@link decodeKey} gave is the key that it was read from, whatever its class and its bytes.
  *
  * @throws {SerializationError} for anything else, with the reason and the path to it.
  * @example encodeKey(["user", 42]) // the key that Python writes as d["user", 42]
@@ -88,7 +89,7 @@ function writeScalar(value: unknown): boolean {
       writer.writeText(value);
       return true;
     case "number":
-      writeNumber(value);
+      writer.writeNumber(value);
       return true;
     case "boolean":
       writer.writeByte(value ? NEWTRUE : NEWFALSE);
@@ -103,12 +104,6 @@ function writeScalar(value: unknown): boolean {
   else if (value instanceof PyFloat) writer.writeFloat(value.value);
   else return false;
   return true;
-}
-
-function writeNumber(value: number): void {
-  // -0 is the one integral number that Python's int cannot hold.
-  if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) writer.writeInteger(value);
-  else writer.writeFloat(value);
 }
 
 /** A tuple or frozenset that has been begun: its items and the next one. */

@@ -1,6 +1,6 @@
-// Instances of Python's classes within keys, in the bytes of CPython's pickler: a class is named once, and what is one
-// object in Python is written once. Names are texts as well, and a program's own text may be one object with them;
-// where that differs between versions, the key is refused.
+// Instances of Python's classes within keys, in the bytes of CPython's pickler. A class is named once, and what is one
+// object in Python is written once. A name is a text as well, and a text of the program may be one object with it.
+// Where versions of Python differ in that, the key is refused.
 
 import { utcZone } from "../types/time/date.ts";
 import { PyTimeDelta, PyTimezone } from "../types/time/timezone.ts";

@@ -1,5 +1,5 @@
-// The bytes of keys that were read, beside what stands for them. Most keys need no memory: written anew they get the
-// bytes that they came in. The others are remembered here by object, so that each addresses its own entry.
+// The bytes of keys that were read, beside the objects that stand for them. Most keys need no memory: written again,
+// they get the bytes that they came in. The others are remembered here by object, so that each addresses its own entry.
 
 const remembered = new WeakMap<object, Uint8Array<ArrayBuffer>>();
 

@@ -1,5 +1,5 @@
-// Which instances of Python's classes may be built as keys: those that CPython 3.8 to 3.13 writes in the same bytes
-// every time (testing/class-keys.json), and how a program finds out what is wrong with one.
+// Which instances of Python's classes may be built as keys, and what is wrong with one that may not. Allowed are the
+// classes that CPython 3.8 to 3.13 writes in the same bytes every time (testing/class-keys.json).
 
 import { PyIpAddress } from "../types/ip-address.ts";
 import { reduceObject } from "../types/known-types.ts";

@@ -1,5 +1,5 @@
-// The other forms of a key with repeated texts or bytes. Python shares equal ones or not, by where they came from, and
-// writes other bytes accordingly: so a program that looks for such a key may have to look for each.
+// The other forms of a key with repeated texts or bytes. Python writes equal ones as one object or as several, by where
+// they came from. So a program that looks for such a key may have to look for each form.
 
 import { type EncodeKeyOptions, writeKey } from "./encode-key.ts";
 import { areSameBytes, keyBytesOf } from "./key-bytes.ts";
@@ -9,8 +9,9 @@ import { contentOf, isSingle } from "./key-texts.ts";
 const FORMS_MAX = 16;
 
 /**
- * The other bytes that Python may have written for a key whose texts or bytes repeat: at most 15, the likely ones first,
- * without those of {@link encodeKey}. None for a key without repeats, or one that {@link decodeKey} gave.
+ * The other bytes that Python may have written for a key whose texts or bytes repeat. There are at most 15, the likely
+ * ones first, without those of {@link encodeKey}. A key without repeats has none, and neither has one that
+ * {@link decodeKey} gave.
  *
  * @throws {SerializationError} as {@link encodeKey} does
  */

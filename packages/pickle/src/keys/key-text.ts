@@ -1,8 +1,9 @@
-// A key in words, nearly as Python's `repr` has it: on one line, and bounded, since a pickle of a few hundred bytes can
-// refer to its own parts so often that they would fill any text.
+// A key in words, nearly as Python's `repr` shows it. The text is on one line and bounded, since a pickle of a few
+// hundred bytes can refer to its own parts so often that they would fill any text.
 
 import { PyFloat } from "../values/py-float.ts";
 import { PyObject } from "../values/py-object.ts";
+import { pythonEscape } from "../values/shown.ts";
 
 const TEXT_MAX_LENGTH = 1_000;
 const LEVELS_MAX = 20;
@@ -82,10 +83,9 @@ function bytesText(bytes: Uint8Array): string {
 
 /** Control characters and quotes as escapes, so that the text is one line and drives no terminal. */
 function escapeControls(text: string): string {
-  return text.replace(/[\\']/g, "\\$&").replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) => {
-    const code = character.codePointAt(0) as number;
-    return code > 0xffff
-      ? `\\U${code.toString(16).padStart(8, "0")}`
-      : `\\u${code.toString(16).padStart(4, "0")}`;
-  });
+  return text
+    .replace(/[\\']/g, "\\$&")
+    .replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu, (character) =>
+      pythonEscape(character.codePointAt(0) as number),
+    );
 }

@@ -1,7 +1,8 @@
-// The texts and bytes within one key. CPython's pickler refers back to an object that it has met before, by identity,
-// and JavaScript's texts have none: so a rule says which of those that are equal are one object.
-// The empty text and bytes, texts of one character up to U+00FF and single bytes are one object in Python always (but
-// for single bytes made by `bytes([7])` and the like).
+// The texts and bytes within one key. CPython's pickler recognises by identity an object that it has written before.
+// Texts have no identity in JavaScript, so a rule says which of the equal ones are one object.
+//
+// The empty text and bytes, texts of one character up to U+00FF and single bytes are always one object in Python.
+// Single bytes that were made by `bytes([7])` and the like are the exception.
 
 import type { ByteWriter } from "../wire/byte-writer.ts";
 import { latin1 } from "../wire/utf8.ts";

@@ -1,5 +1,6 @@
-// Whether the bytes of a key are the only ones that its value could be written in, told by a look along both: the shape
-// that nearly all keys have, at a tenth of what it takes to write the key and compare. It may say no of others.
+// Whether a value could be written in the bytes of its key and in no others. A look along both decides that for the
+// shape that nearly all keys have, at a tenth of the cost of writing the key and comparing. For other keys it may say
+// no.
 
 import { PyFloat } from "../values/py-float.ts";
 import { Op, tupleOpcode } from "../wire/opcodes.ts";

@@ -8,13 +8,14 @@ import { keyText } from "./key-text.ts";
 const unread = Symbol("unread");
 
 /**
- * A key by its bytes: what `keys()`, `items()` and `for await` give for a key that only Python can build, such as a member
- * of an enum or an instance of a dataclass, and for one that Python wrote otherwise than is usual.
+ * A key by its bytes. `keys()`, `items()` and `for await` give it for a key that only Python can build, such as a member of
+ * an enum or an instance of a dataclass, and for one that Python wrote in an unusual way.
  *
  * It addresses exactly the entry that it was read from, in `get`, `contains`, `pop`, `put` and `update`, also in another
- * dictionary. As part of a value it is written as what it stands for. Each listing makes objects of its own: to find one
- * again, compare its text, which is short and on one line, or its `hex`, which no other key has. It cannot be part of
- * another key.
+ * dictionary. As part of a value it is written as what it stands for. It cannot be part of another key.
+ *
+ * Each listing makes new objects. To find a key again, compare its text, which is short and on one line, or its `hex`,
+ * which no other key has.
  *
  * @example
  * for await (const key of colors.keys())

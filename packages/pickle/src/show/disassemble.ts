@@ -1,5 +1,5 @@
-// Pickles as text, one opcode a line, from the same table that the reader is made from. Nothing is built, so any bytes
-// can be looked at: where they stop making sense the text says so and ends. Python's `pickletools.dis` is the model.
+// Pickles as text, one opcode a line, from the same table that the decoder uses. Nothing is built, so any bytes can be
+// listed. Where they stop making sense, the text says so and ends. The model is Python's `pickletools.dis`.
 
 import { asBytes } from "../values/other-realm.ts";
 import { DeserializationError } from "../wire/errors.ts";
@@ -140,7 +140,7 @@ class Disassembly {
     return opcode.name;
   }
 
-  /** What the opcode does to the stack, by its row in the table; answers a note if it cannot. */
+  /** What the opcode does to the stack, by its row in the table; returns a note if it cannot. */
   private applyStack({ opcode, taken, takesMark, given, setsMark }: Effect): string {
     const { counts } = this;
     const isPopOfMark = opcode.name === "POP" && counts.at(-1) === 0 && counts.length > 1;
@@ -156,7 +156,7 @@ class Disassembly {
     return note;
   }
 
-  /** Follows the memo; answers the number given, or a note if one is read that is not set. */
+  /** Follows the memo; returns the number given, or a note if one is read that is not set. */
   private applyMemo(name: string, shown: string): string {
     const { memo } = this;
     if (name === "MEMOIZE") {

@@ -1,5 +1,5 @@
-// How the classes of this package that are said by a text show themselves on a console: in one line, by the name of the
-// class and the text. The names are spelled out, since minifiers change those of classes.
+// How the classes of this package show themselves on a console: in one line, by the name of the class and its text. The
+// names are spelled out here, since minifiers change the names of classes.
 
 import { PyDefaultDict, PyDeque } from "../types/collections.ts";
 import { PyException } from "../types/errors.ts";

@@ -3,6 +3,7 @@
 
 import { builtInKind } from "../values/other-realm.ts";
 import { PyGlobal } from "../values/py-object.ts";
+import { isLittleEndian } from "../wire/byte-order.ts";
 import { isGlobal, pyCall, type TypeRule } from "./type-rule.ts";
 
 const arrayClass = new PyGlobal("array", "array");
@@ -51,7 +52,6 @@ const layouts: readonly Layout[] = [
 
 /** Codes of arrays that Python made with another code than a new one would get, such as `l`. */
 const codes = new WeakMap<object, string>();
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
 
 /** The bytes of a typed array, least byte of each element first. */
 export function littleEndianBytes(array: AnyTypedArray): Uint8Array {

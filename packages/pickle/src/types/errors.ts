@@ -103,7 +103,7 @@ function readException(python: string): (args: readonly unknown[]) => Error {
 // memory of making one.
 function withoutTrace(make: () => Error): Error {
   const { stackTraceLimit } = Error as { stackTraceLimit?: number };
-  // Answers false where errors are frozen.
+  // Returns false where errors are frozen.
   Reflect.set(Error, "stackTraceLimit", 0);
   try {
     return make();
@@ -138,7 +138,7 @@ export function setExceptionState(error: Error, state: unknown): void {
   shareFloatMarks(state, error);
 }
 
-/** Turns an exception into the JavaScript error that it was; answers false if the name is not about that. */
+/** Turns an exception into the JavaScript error that it was; returns false if the name says something else. */
 function becomeNamed(error: Error, name: string): boolean {
   const python =
     error instanceof PyException ? error.name : error.name === "Error" ? "Exception" : error.name;

@@ -1,5 +1,5 @@
-// Python's ipaddress module. An IPv4 address is written as its number, as an IPv6 address is by Python 3.8; all else is
-// written as text.
+// Python's ipaddress module. An IPv4 address is written as its number, and so is an IPv6 address by Python 3.8. All
+// others are written as text.
 
 import { PyGlobal } from "../values/py-object.ts";
 import { inspectHook, printable } from "../values/shown.ts";

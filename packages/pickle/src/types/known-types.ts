@@ -1,4 +1,4 @@
-// The type table as the encoder and the decoder look things up in it.
+// The type table in the form in which the encoder and the decoder look things up.
 
 import { type ClassRegistry, reduceRegistered } from "../values/class-registry.ts";
 import type { PyGlobal, PyObject } from "../values/py-object.ts";
@@ -8,14 +8,14 @@ import { typeTable } from "./type-table.ts";
 const COST_DEFAULT_BYTES = 280;
 
 /** How something is read, and what that costs: each time, and for each character of its texts. */
-export interface Reading<Read> {
+interface Reading<Read> {
   readonly read: Read;
   readonly costBytes: number;
   readonly textFactor: number;
 }
 
 /** What the table says of a built-in class. */
-export interface BuiltInRule {
+interface BuiltInRule {
   readonly reduce: (value: object) => PyObject;
   readonly isUnhashable: boolean;
 }

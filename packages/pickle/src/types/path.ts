@@ -1,5 +1,5 @@
-// pathlib's paths. Up to Python 3.12 they are written as their parts, in 3.13 as one text and from a module of another
-// name, from 3.14 on as one text. Any version reads parts as well as one text, but only 3.13 the other module's name.
+// The paths of pathlib. Python up to 3.12 writes the parts of a path, 3.13 one text under another module's name, and
+// 3.14 one text. Every version reads parts as well as one text, but only 3.13 knows the other module's name.
 
 import { PyGlobal } from "../values/py-object.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";

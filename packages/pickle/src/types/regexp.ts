@@ -7,6 +7,7 @@
 // comment at the end of the pattern, which Python ignores.
 
 import { PyGlobal } from "../values/py-object.ts";
+import { pythonEscape } from "../values/shown.ts";
 import { SerializationError } from "../wire/errors.ts";
 import { pyCall, type TypeRule } from "./type-rule.ts";
 
@@ -102,10 +103,10 @@ class Translation {
     if (braced !== undefined) {
       // Without the flag it asks for so many letters u.
       if (!this.isUnicode) throw unlike("\\u{…} but without the flag u");
-      return codePoint(hex(braced));
+      return pythonEscape(hex(braced));
     }
     if (high !== undefined)
-      return codePoint(String.fromCharCode(hex(high), hex(low)).codePointAt(0) as number);
+      return pythonEscape(String.fromCharCode(hex(high), hex(low)).codePointAt(0) as number);
     if (control !== undefined) return `\\x${(control.charCodeAt(0) & 31).toString(16).padStart(2, "0")}`;
     if (escaped === undefined) return undefined;
     const rest = this.source.slice(match.index + 2, match.index + 6);
@@ -127,12 +128,6 @@ const INTO_ITSELF = "a group that refers to itself";
 
 function hex(digits: string | undefined): number {
   return Number.parseInt(digits ?? "", 16);
-}
-
-function codePoint(code: number): string {
-  return code > 0xffff
-    ? `\\U${code.toString(16).padStart(8, "0")}`
-    : `\\u${code.toString(16).padStart(4, "0")}`;
 }
 
 function unlike(what: string): SerializationError {

@@ -1,5 +1,5 @@
-// How one type crosses the border, as data: the rows of the README's table are these rules, and the encoder and the
-// decoder look up what they meet in them.
+// How one type crosses the border between the languages, as data. The rows of the README's table are these rules. The
+// encoder and the decoder look up in them what they meet.
 
 import { type PyConstruction, PyGlobal, PyObject } from "../values/py-object.ts";
 
@@ -27,7 +27,7 @@ export interface TypeRule {
   readonly globals?: Readonly<Record<string, unknown>> | undefined;
   /** What an instance costs the reader, in bytes or time's worth of bytes. Default 280. */
   readonly costBytes?: number | undefined;
-  /** What each character of its texts costs, likewise. Default 1. */
+  /** What each character of its texts costs, in the same unit. Default 1. */
   readonly textFactor?: number | undefined;
 }
 

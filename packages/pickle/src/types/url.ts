@@ -1,5 +1,5 @@
-// Python has no class for URLs; what comes nearest is the named tuple that urllib.parse.urlparse gives. It is written
-// as CPython writes it, and read back as a URL if JavaScript agrees that it is one.
+// Python has no class for URLs. The nearest is the named tuple that `urllib.parse.urlparse` gives. A URL is written as
+// CPython writes that tuple, and the tuple is read as a URL if JavaScript agrees that it is one.
 
 import { PyGlobal, PyObject } from "../values/py-object.ts";
 import type { TypeRule } from "./type-rule.ts";

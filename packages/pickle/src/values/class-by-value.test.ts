@@ -1,5 +1,4 @@
 // Classes of scripts and notebooks, which cloudpickle writes with their instances.
-import { spawnSync } from "node:child_process";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { findPython, fromBase64, PythonOracle, toBase64 } from "../../testing/python-oracle.ts";
 import { ClassRegistry, decode, encode, PyGlobal, PyObject } from "../index.ts";
@@ -89,11 +88,9 @@ classes.register("__main__.Color", Color, {
   fromState: (_, { args, member }) => new Color(args[0], member),
 });
 
-const python = findPython();
-const modules = "import cloudpickle, modal._vendor.cloudpickle";
-const hasModal = python !== undefined && spawnSync(python, ["-c", modules]).status === 0;
+const python = findPython("import cloudpickle, modal._vendor.cloudpickle");
 
-describe.skipIf(!hasModal)("a class of a script", () => {
+describe.skipIf(python === undefined)("a class of a script", () => {
   let oracle: PythonOracle;
   beforeAll(async () => {
     oracle = new PythonOracle(python!);

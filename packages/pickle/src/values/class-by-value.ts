@@ -14,7 +14,7 @@ import { PyGlobal } from "./py-global.ts";
 const maker = /^(?:modal\._vendor\.)?cloudpickle(?:\.\w+)*\._make_skeleton_(class|enum)$/;
 
 /** What is known of a class that was written by value. */
-export interface ClassByValue {
+interface ClassByValue {
   readonly module: string;
   readonly name: string;
   /** The members of an enum, by name. */

@@ -9,9 +9,9 @@ export interface ClassCodec<Instance extends object, State = unknown> {
   toState(instance: Instance): State | PyObject | undefined;
   /**
    * Makes the instance from its state, `undefined` if it has none. `object` shows what else the pickle says, such
-   * as arguments. `empty` is an instance that no constructor has run for: fill and return it, rather than a new
-   * one, if instances may refer to themselves in a circle. The state is whatever the pickle says: look at it before
-   * you rely on it, unless you trust who may write to the dictionary.
+   * as arguments. `empty` is an instance for which no constructor has run: fill and return it, rather than a new
+   * one, if instances may refer to themselves in a circle. The state is what the pickle says, of any type: check it
+   * before you rely on it, unless you trust all who may write to the dictionary.
    */
   fromState(state: State, object: PyObject, empty: Instance): Instance;
 }
@@ -23,7 +23,7 @@ export interface RegisteredClass {
   readonly codec: ClassCodec<object>;
 }
 
-/** Classes whose instances travel as those of Python classes; for those of the whole program there is {@link registerClass}. */
+/** Classes whose instances travel as those of Python classes. {@link registerClass} registers for the whole program. */
 export class ClassRegistry {
   private readonly byName = new Map<string, RegisteredClass>();
   private readonly byPrototype = new Map<object, RegisteredClass>();

@@ -1,5 +1,5 @@
-// Where a decoded container is taken apart to become something else, its integral floats are boxed, so that what is
-// made of its parts still knows them.
+// Boxes the integral floats of a decoded container that is taken apart to become something else, so that they stay
+// floats in what is made of its parts.
 
 import { floatMarksOf } from "./float-marks.ts";
 import { PyFloat } from "./py-float.ts";

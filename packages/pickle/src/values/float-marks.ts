@@ -1,7 +1,7 @@
 // Which integral numbers in a decoded container were Python floats. JavaScript has one kind of number, so 1.0 arrives
-// as 1; written back, it must not become an int unless the program changed it. The containers that hold such floats
-// carry a hidden note (a symbol property that is not enumerable, so that copies, comparisons and JSON do not see it)
-// of where they were and what they were. A number counts as a float where it is still the one that is noted.
+// as 1. When it is written back it must not become an int, unless the program changed it. So a container that holds
+// such floats carries a note of where they were and what they were. The note is a symbol property that is not
+// enumerable: copies, comparisons and JSON do not see it. A number counts as a float while it is the one that is noted.
 
 const marksKey = Symbol("integral floats");
 type Marked = { [marksKey]?: FloatMarks };

@@ -1,8 +1,9 @@
 // Objects that are met again within their own arguments. Python writes such an object where it is met again, then drops
-// the outer one and refers to the inner one. Some classes keep the lists and dicts that are their arguments; others
-// make new ones from what they hold each time they are asked, and copy them when they are called, so that those must
-// be complete by then. A pickle tells them apart: the dropped object has other lists and dicts where they are made
-// anew. Those are then written anew, too.
+// the outer one and refers to the inner one.
+//
+// Some classes keep the lists and dicts that are their arguments. Others make new ones each time they are asked and
+// copy them when they are called, so that these must be complete by then. A pickle tells the two apart: where lists and
+// dicts are made anew, the dropped object has other ones than the kept object. They are then written anew, too.
 
 import { isPlainObject } from "./describe-value.ts";
 import { exactEntries, exactItems } from "./exact-floats.ts";

@@ -1,8 +1,9 @@
-// Whether the numbers among the keys of a Map or the elements of a Set can be told apart quickly. V8 finds a number by a
-// hash that knows no secret, so that anyone can choose numbers that all have the same one: then each takes a look at all
-// the others. Texts are safe from that. This computes the same hash and refuses what crowds; where an engine has
-// another one, only what was chosen to harm V8 is refused.
+// Whether the numbers among the keys of a Map or the elements of a Set can be told apart quickly. V8 finds a number by
+// a hash without a secret. So an attacker can choose numbers that all have the same hash, and each look-up then passes
+// all the others. Texts are safe from that. This file computes the same hash and refuses numbers that crowd. An engine
+// with another hash refuses only what was chosen to harm V8.
 
+import { isLittleEndian } from "../wire/byte-order.ts";
 import { DeserializationError } from "../wire/errors.ts";
 
 /** So many keys do no harm, however they are chosen. */
@@ -76,5 +77,3 @@ function hashOfLong(key: number | bigint): number {
   [high, low] = [(high + ((high << 6) | (low >>> 26)) + (sum > 0xffff_ffff ? 1 : 0)) >>> 0, sum >>> 0];
   return ((low ^ ((high << 10) | (low >>> 22))) & 0x3fffffff) >>> 0;
 }
-
-const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;

@@ -1,6 +1,6 @@
-// Python's dict with other than text keys and its OrderedDict both arrive as Map. By its keys alone, a Map is written
-// as an OrderedDict if all are texts, else as a dict; where that would change what Python wrote, the right kind is
-// remembered here, beside the Map, so that it stays an ordinary Map for the program.
+// Which Python type a Map stands for. A dict with other than text keys and an OrderedDict both arrive as a Map. By its
+// keys alone, a Map is written as an OrderedDict if all are texts, else as a dict. Where that would change what Python
+// wrote, the right kind is remembered here, beside the Map, which stays an ordinary Map for the program.
 
 /** The Python type that a Map stands for. */
 export type MapKind = "dict" | "OrderedDict";

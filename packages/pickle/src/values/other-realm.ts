@@ -1,6 +1,6 @@
-// Built-ins of another realm: what jest, a vm context, an iframe or `structuredClone` of one of those makes has classes of
-// its own, so that `instanceof` does not know it. What an object really is, its internal slots tell, whatever its class and
-// its `Symbol.toStringTag` say. Asked only where the classes of this realm did not match.
+// Built-ins of another realm: jest, a vm context, an iframe or `structuredClone` of one of those has classes of its
+// own, which `instanceof` does not know. The internal slots of an object tell what it really is, whatever its class and
+// its `Symbol.toStringTag` say. They are asked only where the classes of this realm did not match.
 
 const arrayKind = Object.getOwnPropertyDescriptor(
   Object.getPrototypeOf(Uint8Array.prototype) as object,

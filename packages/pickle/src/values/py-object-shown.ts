@@ -1,5 +1,5 @@
-// A PyObject as its class and what the instance is made of: on a console in the way of Python's dataclasses,
-// `Job(id=1, state='done')`, and as JSON in the way of JavaScript's instances, by its fields.
+// How a PyObject shows its class and the parts of its instance: on a console like a dataclass of Python, `Job(id=1,
+// state='done')`, and in JSON like an instance of JavaScript, by its fields.
 
 import { classByValue } from "./class-by-value.ts";
 import { isPlainObject } from "./describe-value.ts";
@@ -64,7 +64,7 @@ function called(name: string, all: readonly string[]): string {
 }
 
 /** The attributes of an instance, those in slots included; `undefined` if its state is anything else. */
-export function fieldsOf({ state }: NamedParts): Record<string, unknown> | undefined {
+function fieldsOf({ state }: NamedParts): Record<string, unknown> | undefined {
   if (!Array.isArray(state) || !Object.isFrozen(state)) return fieldsIn(state);
   const [dict, slots, ...more] = state;
   const inSlots = fieldsIn(slots);

@@ -1,6 +1,6 @@
-// Placeholders for what Python names and JavaScript does not have. They are inert: reading a pickle imports and
-// calls nothing. They hold all that the pickle said about the object, in the order in which CPython's pickler says
-// it, so that encoding one gives Python its object back.
+// Placeholders for what Python names and JavaScript does not have. They are inert: reading a pickle imports and calls
+// nothing. They hold all that the pickle said about the object, in the order in which CPython's pickler says it. So
+// encoding one gives Python its object back.
 
 import { classByValue } from "./class-by-value.ts";
 import { PyGlobal } from "./py-global.ts";
@@ -82,7 +82,7 @@ export class PyObject {
     return this.class?.module;
   }
 
-  /** The qualified name of the class, likewise; its own name if cloudpickle wrote the class itself. */
+  /** The qualified name of the class, on the same terms. Its own name alone if cloudpickle wrote the class itself. */
   get name(): string | undefined {
     return this.class?.name;
   }

@@ -1,5 +1,5 @@
-// How the types of Python show themselves: on the console of Node, Deno and Bun in one line, or few for what has many
-// elements; and as JSON, where bigints, bytes, maps and sets would throw or say nothing.
+// How Python's types show themselves. On the console of Node, Deno and Bun they take one line, or a few if they have
+// many elements. In JSON they are plain data, where bigints, bytes, maps and sets would throw or say nothing.
 
 /** What the consoles of Node, Deno and Bun ask a value for. */
 export const inspectHook = Symbol.for("nodejs.util.inspect.custom");
@@ -17,6 +17,13 @@ export function printable(text: string): string {
   });
 }
 
+/** A code point as Python escapes it in a text. */
+export function pythonEscape(code: number): string {
+  return code > 0xffff
+    ? `\\U${code.toString(16).padStart(8, "0")}`
+    : `\\u${code.toString(16).padStart(4, "0")}`;
+}
+
 /** One value within what is shown, in one line, as it may be printed. */
 export function shownText(value: unknown, inspect?: Inspect): string {
   return printable(rawText(value, inspect));
@@ -32,8 +39,9 @@ function rawText(value: unknown, inspect?: Inspect): string {
   return shortened((text ?? String(value)).replaceAll(/\s*\n\s*/g, " "));
 }
 
-function shortened(text: string): string {
-  return text.length <= TEXT_MAX_LENGTH ? text : `${text.slice(0, TEXT_MAX_LENGTH)}…`;
+/** The beginning of a text that is longer than it may be shown. */
+export function shortened(text: string, lengthMax = TEXT_MAX_LENGTH): string {
+  return text.length <= lengthMax ? text : `${text.slice(0, lengthMax)}…`;
 }
 
 function bytesText(bytes: Uint8Array): string {

@@ -13,6 +13,7 @@
 
 import { hashOfText } from "./content-hash.ts";
 import { Op } from "./opcodes.ts";
+import { twosComplement } from "./twos-complement.ts";
 import { encodeUtf8, encodeUtf8Into, hasLoneSurrogate } from "./utf8.ts";
 
 const { SHORT_BINBYTES, BINBYTES, BINBYTES8, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8 } = Op;
@@ -122,7 +123,7 @@ export class ByteWriter {
     this.roomyUntil = Math.min(frameEnd - 1, this.bytes.length - SCALAR_MAX_BYTES);
   }
 
-  /** Writes one byte, usually an opcode without argument. */
+  /** Writes one byte, mostly an opcode without argument. */
   writeByte(byte: number): void {
     if (this.position === this.bytes.length) this.grow(1);
     this.bytes[this.position++] = byte;
@@ -145,6 +146,12 @@ export class ByteWriter {
       this.view.setUint32(this.position, index, true);
       this.position += 4;
     }
+  }
+
+  /** Writes a number as Python's int or float, after a boundary. -0 is the one integral number that an int cannot hold. */
+  writeNumber(value: number): void {
+    if (Number.isSafeInteger(value) && (value !== 0 || 1 / value > 0)) this.writeInteger(value);
+    else this.writeFloat(value);
   }
 
   /** Writes an integral number within the safe range, after a boundary. */
@@ -187,12 +194,8 @@ export class ByteWriter {
       this.writeInteger(Number(value));
       return;
     }
-    // The complement of a negative number has the same bytes, inverted.
-    const flip = value < 0n ? 0xff : 0;
-    const digits = (value < 0n ? ~value : value).toString(16);
-    const hex = digits.length % 2 === 0 ? digits : `0${digits}`;
-    const signByte = Number.parseInt(hex.slice(0, 1), 16) >= 8 ? 1 : 0;
-    const length = hex.length / 2 + signByte;
+    const digits = twosComplement(value);
+    const { length } = digits;
     this.ensure(length + 5);
     if (long || length > 255) {
       this.bytes[this.position++] = LONG4;
@@ -202,10 +205,8 @@ export class ByteWriter {
       this.bytes[this.position++] = LONG1;
       this.bytes[this.position++] = length;
     }
-    for (let at = hex.length - 2; at >= 0; at -= 2) {
-      this.bytes[this.position++] = Number.parseInt(hex.slice(at, at + 2), 16) ^ flip;
-    }
-    if (signByte === 1) this.bytes[this.position++] = flip;
+    this.bytes.set(digits, this.position);
+    this.position += length;
   }
 
   /** Writes a float, after a boundary. Every NaN is written as the one that CPython makes. */
@@ -228,7 +229,7 @@ export class ByteWriter {
   }
 
   /**
-   * Writes a text, or a reference if it is known to have been written. After a boundary. Answers the slot to look for it
+   * Writes a text, or a reference if it is known to have been written. After a boundary. Returns the slot to look for it
    * the next time.
    */
   writeShared(text: string): number {
@@ -309,18 +310,16 @@ export class ByteWriter {
   }
 
   private writeTextBytes(utf8: Uint8Array): number {
-    this.writeCounted(utf8, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8);
-    return this.memoize();
+    return this.writeCounted(utf8, SHORT_BINUNICODE, BINUNICODE, BINUNICODE8);
   }
 
   /** Writes bytes and memoises them; returns their memo number. */
   writeBytes(data: Uint8Array): number {
-    this.writeCounted(data, SHORT_BINBYTES, BINBYTES, BINBYTES8);
-    return this.memoize();
+    return this.writeCounted(data, SHORT_BINBYTES, BINBYTES, BINBYTES8);
   }
 
   // Data of 64 KiB and more stands outside any frame.
-  private writeCounted(data: Uint8Array, short: number, medium: number, large: number): void {
+  private writeCounted(data: Uint8Array, short: number, medium: number, large: number): number {
     const { length } = data;
     const bare = length >= FRAME_TARGET_BYTES;
     if (bare) this.closeFrame();
@@ -341,6 +340,7 @@ export class ByteWriter {
     this.bytes.set(data, this.position);
     this.position += length;
     if (bare) this.openFrame();
+    return this.memoize();
   }
 
   private openFrame(): void {

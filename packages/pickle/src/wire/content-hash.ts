@@ -1,4 +1,4 @@
-// Hashes that tell most values apart by little of what is in them, for tables in which a collision only costs time.
+// Hashes that tell most values apart by little of their content, for tables in which a collision only costs time.
 
 /** By its length and four of its characters. */
 export function hashOfText(text: string): number {

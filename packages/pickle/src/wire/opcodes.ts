@@ -9,18 +9,18 @@ export type OpcodeArgument =
   | "uint4"
   | "uint8"
   | "float8"
-  /** Text up to a line feed, that many times. */
+  /** Text up to a line feed, once or twice. */
   | "line"
   | "twoLines"
-  /** A length of so many bytes, then UTF-8. */
+  /** A length in 1, 4 or 8 bytes, then UTF-8. */
   | "text1"
   | "text4"
   | "text8"
-  /** A length of so many bytes, then bytes. */
+  /** A length in 1, 4 or 8 bytes, then bytes. */
   | "bytes1"
   | "bytes4"
   | "bytes8"
-  /** A length of so many bytes, then an integer in two's complement, least byte first. */
+  /** A length in 1 or 4 bytes, then an integer in two's complement, least byte first. */
   | "long1"
   | "long4";
 

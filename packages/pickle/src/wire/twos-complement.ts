@@ -65,3 +65,17 @@ function spell(bytes: Uint8Array, from: number, to: number, negative: boolean): 
 
 const hexPrefix = Uint8Array.of(0x30, 0x78);
 const hexDigit = "0123456789abcdef";
+
+/** An integer in two's complement, least byte first, in as few bytes as keep its sign; 0 takes one. */
+export function twosComplement(value: bigint): Uint8Array {
+  // The complement of a negative number has the same bytes, inverted.
+  const flip = value < 0n ? 0xff : 0;
+  const digits = (value < 0n ? ~value : value).toString(16);
+  const signDigits = Number.parseInt(digits.slice(0, 1), 16) >= 8 ? 1 : 0;
+  const bytes = new Uint8Array((digits.length + signDigits + 1) >> 1);
+  const hex = digits.padStart(bytes.length * 2, "0");
+  let count = 0;
+  for (let at = hex.length - 2; at >= 0; at -= 2)
+    bytes[count++] = Number.parseInt(hex.slice(at, at + 2), 16) ^ flip;
+  return bytes;
+}

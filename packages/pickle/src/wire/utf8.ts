@@ -11,7 +11,7 @@ const loneSurrogate = /\p{Surrogate}/u;
 // Newer than the library declarations, and absent from older browsers.
 const isWellFormed = (String.prototype as { isWellFormed?: (this: string) => boolean }).isWellFormed;
 
-/** Reads a stretch of bytes as UTF-8; what is not becomes U+FFFD. */
+/** Reads a stretch of bytes as UTF-8; anything else becomes U+FFFD. */
 type ReadUtf8 = (this: Uint8Array, from: number, end: number) => string;
 
 // Where there is Node's Buffer (Node, Bun, Deno), its method takes half the time of TextDecoder for short texts. It is
@@ -34,7 +34,7 @@ export function encodeUtf8(text: string): Uint8Array {
   return hasLoneSurrogate(text) ? encodeWithSurrogates(text) : encoder.encode(text);
 }
 
-/** Writes a text without lone surrogates at `position`; answers how many bytes it took. */
+/** Writes a text without lone surrogates at `position`; returns how many bytes it took. */
 export function encodeUtf8Into(text: string, target: Uint8Array, position: number): number {
   return encoder.encodeInto(text, position === 0 ? target : target.subarray(position)).written;
 }

@@ -18,3 +18,22 @@ test("idle() waits for every call under way, failed ones too", async () => {
   await idle;
   expect(steps).toEqual(["one", "idle"]);
 });
+
+test("idle() resolves for everyone who waits, and waits again for what began later", async () => {
+  const inFlight = new InFlight();
+  inFlight.begin();
+  const steps: string[] = [];
+  const waits = ["one", "other"].map((name) => inFlight.idle().then(() => steps.push(name)));
+  inFlight.begin();
+  inFlight.end();
+  await Promise.resolve();
+  expect(steps).toEqual([]);
+  inFlight.end();
+  await Promise.all(waits);
+  expect(steps).toEqual(["one", "other"]);
+  expect(inFlight.isIdle).toBe(true);
+  inFlight.begin();
+  const later = inFlight.idle().then(() => steps.push("later"));
+  inFlight.end();
+  await later;
+});

@@ -1,6 +1,7 @@
 /** Counts calls under way, so that closing can wait for them. */
 export class InFlight {
   #count = 0;
+  #idle: Promise<void> | undefined;
   #onIdle: (() => void) | undefined;
 
   /** Counts a call until it settles, and hands it back. */
@@ -18,7 +19,9 @@ export class InFlight {
   /** One of the calls that began has settled. */
   end(): void {
     this.#count--;
-    if (this.#count === 0) this.#onIdle?.();
+    if (this.#count > 0) return;
+    this.#idle = undefined;
+    this.#onIdle?.();
   }
 
   /** Whether no call is under way. */
@@ -26,12 +29,13 @@ export class InFlight {
     return this.#count === 0;
   }
 
-  /** Resolves once no call is under way. New ones must be refused by then. */
+  /** Resolves once no call is under way. New calls must be refused before that. */
   idle(): Promise<void> {
     if (this.isIdle) return Promise.resolve();
-    return new Promise((resolve) => {
+    this.#idle ??= new Promise((resolve) => {
       this.#onIdle = resolve;
     });
+    return this.#idle;
   }
 
   readonly #onSettled = (): void => this.end();

@@ -1,4 +1,4 @@
-/** How code waits. Injected, so that tests own time; the default is the platform's. */
+/** How code waits. It is passed in, so that tests control time; the default is the platform's. */
 export interface Timers {
   /**
    * Calls back once, `delayMs` from now.

@@ -13,12 +13,12 @@ export interface WaitingCall {
 const admittedMax = 16;
 
 /**
- * What is held for one connection of a token, and the calls that wait because of it.
+ * The memory that is held for one connection of a token, and the calls that wait because of it.
  *
- * A client decides when answers may be sent; one that does not take them leaves them in our memory. So while much
- * is untaken on its connection, further calls wait for their turn, and large values wait before they are read.
- * A client that takes answers at any pace is not refused. One that takes none is ended by the clock of its transport, which
- * sees in `takenBytes` whether anything was.
+ * A client that does not take its answers leaves them in our memory. So while much is untaken on its connection,
+ * further calls wait for their turn, and large values wait before they are read. A client that takes answers at any
+ * pace is not refused. If a client takes none, the clock of its transport ends it; `takenBytes` shows whether it took
+ * anything.
  */
 export class ConnectionMemory implements ValueRoom {
   readonly token: TokenMemory;
@@ -67,7 +67,7 @@ export class ConnectionMemory implements ValueRoom {
     return this.token.take(kind, bytes);
   }
 
-  /** What is there in any case has become so many bytes more, or less. */
+  /** Memory that is held in any case has grown by this many bytes, or shrunk. */
   change(kind: MemoryKind, bytes: number): void {
     if (bytes === 0) return;
     this.token.change(kind, bytes);

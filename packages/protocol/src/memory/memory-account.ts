@@ -5,15 +5,15 @@ import { ServerMemory } from "./server-memory.ts";
 import { TokenMemory } from "./token-memory.ts";
 
 /**
- * The one account of what a server holds in memory for its clients, over all transports: by connection, token and
+ * The one account of the memory that a server holds for its clients, over all transports: by connection, token and
  * server.
  *
- * What is counted is what is really there: bytes of requests that have arrived, values from when they are read until
- * the connection took them, batches of streams. Nothing that was only announced counts.
+ * It counts only bytes that are really in memory: requests that have arrived, values from when they are read until the
+ * connection took them, batches of streams. Announced bytes do not count.
  *
- * Nobody's load becomes another's refusal: a token may hold what its share allows, and never more than it leaves for
- * others, so that there is always room for one more token. Small requests have a room of their own, so they pass
- * whatever large ones do. Large values wait for room before they are read, in turns by bytes.
+ * The load of one token does not make the server refuse another. A token may hold what its share allows, and never more
+ * than it leaves for others, so that there is always room for one more token. Small requests have room of their own, so
+ * they pass whatever large ones do. Large values wait for room before they are read, in turns by bytes.
  */
 
 /** What an account counted. Cheap to ask for. */

@@ -33,12 +33,12 @@ interface Line {
 /**
  * Large values that wait for room before they are read.
  *
- * It is the turn of the token that was granted the fewest bytes, so one that asks for much does not keep others
- * waiting behind all of it. Within a token it goes by order, but a value whose connection is full lets later ones of
- * other connections pass.
+ * The token that was granted the fewest bytes is next, so a token that asks for much does not make others wait behind
+ * all of it. Within a token values go in order, but a value whose connection is full lets later ones of other
+ * connections pass.
  *
- * A value is charged by its reader until it is read, and from then on by the transport, which has it some promises
- * later. So what is given back is only granted again in a later turn of the event loop.
+ * A value counts for its reader until it is read, and from then on for the transport, which gets it some promises
+ * later. So room that is given back is granted again only in a later turn of the event loop.
  */
 export class ReadQueue {
   readonly #server: ServerMemory;

@@ -1,7 +1,7 @@
 import { hasOwnRoom, type MemoryKind, memoryKinds } from "./memory-kinds.ts";
 import type { ResolvedMemoryLimits } from "./memory-limits.ts";
 
-/** What is held for all clients of a server together, and what became of those that had no room. */
+/** What is held for all clients of a server together, and how often something was refused or given up. */
 export class ServerMemory {
   readonly limits: ResolvedMemoryLimits;
   readonly #heldByKind = Object.fromEntries(memoryKinds.map((kind) => [kind, 0])) as Record<
@@ -17,7 +17,7 @@ export class ServerMemory {
     this.limits = limits;
   }
 
-  /** What of it is no request: it goes as the clients take it. Small requests are not counted. */
+  /** The part that is no request: it goes as the clients take it. Small requests are not counted. */
   get outgoingBytes(): number {
     return this.#heldBytes - this.#requestBytes;
   }
@@ -27,7 +27,7 @@ export class ServerMemory {
     return this.limits.clientMemoryMaxBytes - this.#heldBytes;
   }
 
-  /** What is held has changed by so many bytes. Only for the accounts of tokens. */
+  /** The held memory has changed by this many bytes. Only for the accounts of tokens. */
   changed(kind: MemoryKind, bytes: number): void {
     this.#heldByKind[kind] += bytes;
     if (hasOwnRoom(kind)) return;

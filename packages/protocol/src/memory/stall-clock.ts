@@ -1,12 +1,13 @@
 /**
- * Whether something gets on, looked at once in a while: it stands still if next to nothing came between two looks. So it
- * is found after the time between two looks at the earliest, and twice that time at the latest.
+ * Finds transfers that stand still. It looks from time to time: a transfer stands still if next to nothing came between
+ * two looks. So a standstill is found after the time between two looks at the earliest, and after twice that time at
+ * the latest.
  */
 export class StallClock {
   #seenBytes = 0;
   #quietLooks = 0;
 
-  /** Begins anew, from so many bytes. */
+  /** Begins anew, from this number of bytes. */
   restart(bytes: number): void {
     this.#seenBytes = bytes;
     this.#quietLooks = 0;

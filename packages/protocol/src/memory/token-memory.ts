@@ -2,7 +2,7 @@ import { hasOwnRoom, type MemoryKind } from "./memory-kinds.ts";
 import type { ReadQueue } from "./read-queue.ts";
 import type { ServerMemory } from "./server-memory.ts";
 
-/** What is held for one token, over all its connections. */
+/** The memory that is held for one token, over all its connections. */
 export class TokenMemory {
   /** Of the whole server. */
   readonly account: ServerMemory;
@@ -40,7 +40,7 @@ export class TokenMemory {
     return this.#pendingBytes > this.account.limits.tokenPendingMaxBytes;
   }
 
-  /** Whether it has room for so many bytes more: within its share, and not more than it leaves for others. */
+  /** Whether it has room for this many more bytes: within its share, and not more than it leaves for others. */
   fits(bytes: number): boolean {
     const { limits, freeBytes } = this.account;
     return this.#heldBytes + bytes <= Math.min(limits.tokenMemoryMaxBytes, freeBytes - bytes);
@@ -54,7 +54,7 @@ export class TokenMemory {
     return fits;
   }
 
-  /** What is there in any case has become so many bytes more, or less. */
+  /** Memory that is held in any case has grown by this many bytes, or shrunk. */
   change(kind: MemoryKind, bytes: number): void {
     if (kind === "smallRequests") this.#smallBytes += bytes;
     else if (kind === "pending") this.#pendingBytes += bytes;

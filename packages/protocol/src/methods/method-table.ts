@@ -153,6 +153,15 @@ export const methodTable = {
     request: "key",
     answer: "value",
   },
+  remove: {
+    names: "dict",
+    needs: "write",
+    repeat: "underKey",
+    rpcs: ["dictPop"],
+    frame: 0x18,
+    request: "key",
+    answer: "flag",
+  },
   clear: {
     names: "dict",
     needs: "write",

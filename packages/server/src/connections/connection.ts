@@ -98,7 +98,7 @@ export class Connection {
   }
 
   /**
-   * So many bytes of it wait to be looked at, until it is known what it speaks. False, and the connection ended, if
+   * This many bytes of it wait to be looked at, until it is known what it speaks. False, and the connection ended, if
    * strangers have no room for them.
    */
   holds(bytes: number): boolean {

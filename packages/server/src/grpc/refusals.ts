@@ -1,6 +1,6 @@
 import { createError, type EverdictError } from "@everdict/protocol";
 
-/** The credentials of a call are nobody's, or not any more. */
+/** The credentials of a call are unknown, or no longer valid. */
 export function notAuthenticated(): EverdictError {
   const message =
     "the token id or the token secret is missing, unknown, revoked or past its end. Set MODAL_TOKEN_ID and " +

@@ -50,7 +50,9 @@ describe.runIf(opensslIsSetUp())("with TLS, on one port", () => {
   });
 
   test("what is not TLS is dropped, and the server goes on", async () => {
-    await expect(fetch(server.url.replace("https", "http"))).rejects.toThrow();
+    await expect(fetch(server.url.replace("https", "http"))).rejects.toMatchObject({
+      cause: { code: "UND_ERR_SOCKET" },
+    });
     const socket = connect({ port: server.port, host: "127.0.0.1", ca: tls.cert, ALPNProtocols: ["spdy/3"] });
     await once(socket, "error");
     await using client = new RawClient(server.url, { ca: tls.cert });
@@ -99,6 +101,8 @@ describe.runIf(opensslIsSetUp())("with TLS, on one port", () => {
   });
 
   test("an unusable certificate is an error at the start", async () => {
-    await expect(startTestServer({}, { tls: { cert: "no", key: "no" } })).rejects.toThrow();
+    await expect(startTestServer({}, { tls: { cert: "no", key: "no" } })).rejects.toMatchObject({
+      code: "ERR_OSSL_PEM_NO_START_LINE",
+    });
   });
 });

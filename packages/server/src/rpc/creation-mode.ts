@@ -1,11 +1,6 @@
 import { type CreationMode, createError } from "@everdict/protocol";
 import { ObjectCreationType } from "@everdict/protocol/api";
-
-const modes: ReadonlyMap<number, CreationMode> = new Map([
-  [ObjectCreationType.UNSPECIFIED, "lookup"],
-  [ObjectCreationType.CREATE_IF_MISSING, "createIfMissing"],
-  [ObjectCreationType.CREATE_FAIL_IF_EXISTS, "createFailIfExists"],
-]);
+import { creationTypes, wordOf } from "@everdict/protocol/grpc-words";
 
 /**
  * How a creation type treats presence and absence.
@@ -13,8 +8,8 @@ const modes: ReadonlyMap<number, CreationMode> = new Map([
  * @throws `invalid_argument` for a type that names no mode, or that nobody knows
  */
 export function creationMode(type: ObjectCreationType): CreationMode {
-  const mode = modes.get(type);
-  if (mode !== undefined) return mode;
+  const mode = wordOf(creationTypes, type);
+  if (mode !== undefined && mode !== "ephemeral") return mode;
   throw createError("invalid_argument", `object_creation_type ${describe(type)} is not supported here`);
 }
 

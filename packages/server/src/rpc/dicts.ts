@@ -15,11 +15,11 @@ import {
   ModalClient,
   ObjectCreationType,
 } from "@everdict/protocol/api";
+import { durabilityNumbers, expiryMessage } from "@everdict/protocol/grpc-words";
+import { askedDurability, askedExpiry } from "./asked-policies.ts";
 import { contentsFrames } from "./contents-frames.ts";
 import { creationMode } from "./creation-mode.ts";
 import { encodedRpc, type Rpc, serverStreamRpc, unaryRpc } from "./define-rpc.ts";
-import { durability, durabilityMessage } from "./durability.ts";
-import { expiryMessage, expiryPolicy } from "./expiry-policy.ts";
 import { lookupAnswer } from "./lookup-answer.ts";
 
 const { method } = ModalClient;
@@ -87,8 +87,8 @@ function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictReq
   const common = {
     environment,
     data,
-    expiry: expiryPolicy(request.everdictExpiry),
-    durability: durability(request.everdictDurability),
+    expiry: askedExpiry(request.everdictExpiry),
+    durability: askedDurability(request.everdictDurability),
   };
   if (request.objectCreationType === ObjectCreationType.EPHEMERAL) {
     return { mode: "ephemeral", ...common };
@@ -135,7 +135,7 @@ function describedDict(info: DictInfo) {
     dictId,
     metadata: dictMetadata(info),
     ...(expiry && { everdictExpiry: expiryMessage(expiry) }),
-    ...(has && { everdictDurability: durabilityMessage[has] }),
+    ...(has && { everdictDurability: durabilityNumbers[has] }),
   };
 }
 

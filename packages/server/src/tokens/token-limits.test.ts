@@ -42,7 +42,8 @@ describe("what a token may do", () => {
     using directory = temporaryDirectory();
     const { tokens } = await opened(directory);
     const created = tokens.create({ name: "ada", ...limits });
-    await expect(created).rejects.toMatchObject({ code: expect.stringMatching(/^invalid_(argument|name)$/) });
+    const code = named === "en-1" ? "invalid_name" : "invalid_argument";
+    await expect(created).rejects.toMatchObject({ code });
     await expect(created).rejects.toThrow(named);
     expect(await tokens.list()).toEqual([]);
   });

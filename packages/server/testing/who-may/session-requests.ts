@@ -1,3 +1,4 @@
+import { sampleArguments } from "@everdict/engine/suite";
 import { type Method, methods, methodTable } from "@everdict/protocol";
 import { key, type Place } from "./open-doors.ts";
 
@@ -15,39 +16,29 @@ type Arguments = (place: Place) => unknown[];
 let fresh = 0;
 const newName = (): string => `fresh-${fresh++}`;
 
-/** What has modes has its request once to find and once to create. */
-const requests: Record<Method, Arguments | { readonly find: Arguments; readonly create: Arguments }> = {
-  get: ({ dictId }) => [dictId, key],
-  contains: ({ dictId }) => [dictId, key],
-  len: ({ dictId }) => [dictId],
-  update: ({ dictId }) => [dictId, [{ key, value: key }]],
-  putIfAbsent: ({ dictId }) => [dictId, key, key],
-  pop: ({ dictId }) => [dictId, key],
-  clear: ({ dictId }) => [dictId],
-  contents: ({ dictId }) => [dictId, { keys: true, values: true }],
+/** The requests of what has modes: to find and to create. */
+const requestsWithModes: {
+  readonly [M in Method]?: { readonly find: Arguments; readonly create: Arguments };
+} = {
   getOrCreateDict: {
     find: ({ environment, name }) => [{ environment, name, mode: "lookup" }],
     create: ({ environment, name }) => [{ environment, name, mode: "createIfMissing" }],
   },
-  getDictById: ({ dictId }) => [dictId],
-  deleteDict: ({ dictId }) => [dictId],
-  listDicts: ({ environment }) => [{ environment, maxObjects: 0 }],
-  heartbeat: ({ dictId }) => [dictId],
-  listEnvironments: () => [],
   getOrCreateEnvironment: {
     find: ({ environment }) => [environment, "lookup"],
     create: () => [newName(), "createFailIfExists"],
   },
-  updateEnvironment: ({ environment }) => [{ currentName: environment, webSuffix: newName() }],
-  deleteEnvironment: ({ environment }) => [environment],
 };
 
 /** Every type of request. */
 export function sessionCases(): SessionCase[] {
   return methods.flatMap((operation) => {
-    const request = requests[operation];
+    const request = requestsWithModes[operation];
     const call = { type: methodTable[operation].frame, operation };
-    if (typeof request === "function") return [{ ...call, what: operation, isLookup: false, args: request }];
+    if (request === undefined) {
+      const args: Arguments = (place) => sampleArguments(operation, place, key);
+      return [{ ...call, what: operation, isLookup: false, args }];
+    }
     return [
       { ...call, what: `${operation} (find)`, isLookup: true, args: request.find },
       { ...call, what: `${operation} (create)`, isLookup: false, args: request.create },

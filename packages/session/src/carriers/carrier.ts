@@ -1,4 +1,4 @@
-/** What a session does with what its carrier reports. */
+/** The events of a carrier, which a session handles. */
 export interface CarrierHandlers {
   /** Bytes of the other side, in order; how they are cut has no meaning. They must not change afterwards. */
   onData(bytes: Uint8Array): void;
@@ -14,7 +14,7 @@ export interface CarrierHandlers {
 /**
  * A reliable, ordered, two-way connection for bytes: a socket, a WebSocket, a pair in memory.
  *
- * A carrier knows nothing of frames. It must keep what the interface says exactly, and never throw.
+ * A carrier knows nothing of frames. It must keep this contract exactly, and never throw.
  */
 export interface Carrier {
   /** Starts delivery. Nothing is reported before it. Called once. */

@@ -21,9 +21,9 @@ const pollMs = 5;
 /**
  * A session's bytes as binary messages of an open WebSocket.
  *
- * The platform copies what is sent, so nothing is needed after `send`; it does not say when it has handed bytes on,
- * so that is asked again and again while too much waits. Reading cannot be paused: a client needs no pause, since
- * answers are bounded by its window and streams by their credit.
+ * The platform copies the bytes, so nothing is needed after `send`. It does not say when it has sent them, so the
+ * carrier asks again and again while too much waits. Reading cannot be paused. A client needs no pause: its window
+ * bounds answers, and credit bounds streams.
  */
 export class WebSocketCarrier implements Carrier {
   readonly #socket: WebSocketLike;

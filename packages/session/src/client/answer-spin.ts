@@ -1,11 +1,12 @@
 import { BoundedSpin, type SpinPlatform, spinMaxOutstanding } from "../time/bounded-spin.ts";
 
-/** After spins in vain, one after the other, at most so many batches of the same kind go without. */
+/** After spins in vain, at most this many batches of the same kind go without a spin. */
 const restMaxBatches = 64;
 
 /**
- * The client's spin: awake while an answer is due. It learns: where answers take longer than a spin lasts, because
- * the server is far away or flushes to a disk, it rests before it tries again, for reads and for writes apart.
+ * The client's spin keeps the process awake while an answer is due. It learns: if answers take longer than a spin
+ * lasts, because the server is far away or flushes to a disk, it rests before it tries again. It learns for reads and
+ * for writes apart.
  */
 export class AnswerSpin {
   readonly #spin: BoundedSpin;
@@ -16,7 +17,7 @@ export class AnswerSpin {
     this.#spin = new BoundedSpin(platform, () => this.#onVain());
   }
 
-  /** A batch went out; so many operations are outstanding now. */
+  /** A batch went out; this many operations are outstanding now. */
   sent(outstanding: number, hasWrites: boolean): void {
     const kind = hasWrites ? this.#kinds.write : this.#kinds.read;
     if (outstanding === 0 || outstanding > spinMaxOutstanding) {
@@ -29,7 +30,7 @@ export class AnswerSpin {
     }
   }
 
-  /** Something arrived; so many operations are outstanding now. */
+  /** Something arrived; this many operations are outstanding now. */
   received(outstanding: number): void {
     if (outstanding > 0) return;
     if (this.#spin.isWanted) this.#current.nextRest = 1;

@@ -486,7 +486,7 @@ describe("the life of a connection", () => {
     const { service } = fakeService(() => bytes("v"));
     const { connection } = connected(service);
     const wrong = { name: 5 as unknown as string, mode: "lookup", environment: "" } as const;
-    await expect(connection.getOrCreateDict(wrong)).rejects.toThrow();
+    await expect(connection.getOrCreateDict(wrong)).rejects.toMatchObject({ code: "internal" });
     expect(text(await connection.get(dictId, key))).toBe("v");
     await connection.close();
   });

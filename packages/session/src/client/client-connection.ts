@@ -8,10 +8,10 @@ import { SessionCalls } from "./session-calls.ts";
 /**
  * A session over one given connection, as a `DictService`.
  *
- * Calls made in one turn of the event loop travel together; beyond the window callers wait in order, with their
- * signal and timeout honoured while they wait. Nothing is repeated: when the connection is lost, calls under way
- * end with `unavailable`, which leaves open whether they were applied. Bytes given to a call must not change until
- * it settles; bytes it answers may share memory with others that arrived together, so copy what you keep for long.
+ * Calls made in one turn of the event loop travel together. Beyond the window calls wait in order, and their signal and
+ * timeout hold while they wait. Nothing is repeated: when the connection is lost, calls under way end with
+ * `unavailable`, and may have been applied. The bytes of a call must not change until it settles. The bytes of an
+ * answer may share memory with others that arrived together, so copy what you keep for long.
  *
  * @example
  * const connection = new SessionClientConnection(carrier, { tokenId, tokenSecret });
@@ -44,7 +44,7 @@ export class SessionClientConnection extends SessionCalls {
       accept = resolve;
       refuse = reject;
     });
-    // Whoever does not ask is told by the calls.
+    // If nobody awaits it, the calls report the error.
     this.ready.catch(() => {});
     this.closed = new Promise((resolve) => {
       end = resolve;

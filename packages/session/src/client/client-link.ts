@@ -1,6 +1,6 @@
 import { createError, type EverdictError, errorFrom, outlivedKey } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
-import { FrameConnection, type SessionEnd } from "../frames/frame-connection.ts";
+import { type ConnectionOwner, FrameConnection } from "../frames/frame-connection.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { answerTypes, FrameType, Setting, sessionVersion } from "../frames/wire.ts";
@@ -12,7 +12,7 @@ import { AnswerSpin } from "./answer-spin.ts";
 import { DictNumbers } from "./dict-numbers.ts";
 import { Downloads } from "./downloads.ts";
 import { clientFrameMaxBytes, type LinkEvents, type LinkOptions } from "./link-options.ts";
-import { Lane, type Operation, type OperationLink, OperationState } from "./operation.ts";
+import { type Operation, type OperationLink, OperationState, SendWindow } from "./operation.ts";
 import { mayBeForgotten, repeatRuleOf } from "./repeats.ts";
 import { writeRequest } from "./request-writer.ts";
 import { SentOperations } from "./sent-operations.ts";
@@ -21,7 +21,7 @@ import { SettledKeys } from "./settled-keys.ts";
 type LinkState = "opening" | "ready" | "draining" | "closed";
 
 /** The client's end of one connection: requests out, answers in. */
-export class ClientLink implements OperationLink, SessionEnd {
+export class ClientLink implements OperationLink, ConnectionOwner {
   readonly #options: LinkOptions;
   readonly #events: LinkEvents;
   readonly #connection: FrameConnection;
@@ -190,7 +190,8 @@ export class ClientLink implements OperationLink, SessionEnd {
   }
 
   #onEntries(operation: Operation, source: ByteSource): void {
-    if (operation.lane !== Lane.stream) throw new SessionProtocolError("entries that were not asked for");
+    if (operation.window !== SendWindow.stream)
+      throw new SessionProtocolError("entries that were not asked for");
     if (operation.isOver) return;
     operation.delivered();
     const bytes = source.left;

@@ -11,7 +11,7 @@ import {
   type LinkOptions,
 } from "./link-options.ts";
 
-/** What a session's client can be told about its connections. */
+/** The options of a session's client about its connections. */
 export interface ConnectionOptions {
   /** Who calls. Leave both out if the connection itself is authenticated. */
   readonly tokenId?: string | undefined;

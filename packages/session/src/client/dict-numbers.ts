@@ -3,9 +3,8 @@ import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
 
 /**
- * The numbers that stand for dictionaries on one connection: each is announced once, right before it is first
- * used. When all are taken the oldest gets a new meaning; frames keep their order, so what was sent before still
- * means what it meant.
+ * The numbers that stand for dictionaries on one connection. Each is announced once, right before its first use. When
+ * all are taken, the oldest gets a new meaning. Frames keep their order, so earlier frames keep their meaning.
  */
 export class DictNumbers {
   readonly #outbox: Outbox;

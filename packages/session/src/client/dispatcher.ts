@@ -1,13 +1,20 @@
-import { createError, type EverdictError, isBound, outlivedKey, type Timers } from "@everdict/protocol";
+import {
+  CallBounds,
+  createError,
+  type EverdictError,
+  InFlight,
+  outlivedKey,
+  type Timers,
+} from "@everdict/protocol";
 import type { ClientLink } from "./client-link.ts";
-import { effectOf, Lane, type Operation, type OperationOwner, OperationState } from "./operation.ts";
+import { effectOf, type Operation, type OperationOwner, OperationState, SendWindow } from "./operation.ts";
 import { OperationQueue } from "./operation-queue.ts";
 import { mayBeForgotten } from "./repeats.ts";
 
 /**
- * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and
- * through its links those that are sent. Nothing waits without bound: whoever gave no timeout has the default one,
- * which a coarse clock of ticks enforces, since a timer for each call would cost as much as the call.
+ * Keeps the operations of one client: those that wait for room, those that pause before they are repeated, and, through
+ * its links, those that are sent. Nothing waits without bound. A call without a timeout has the default one, which a
+ * coarse clock of ticks enforces, because a timer for each call would cost as much as the call.
  */
 
 /** What a dispatcher is told. */
@@ -38,14 +45,13 @@ export class Dispatcher implements OperationOwner {
   readonly #tickMs: number;
   readonly #ticksMax: number;
   #link: ClientLink | undefined;
-  #unfinished = 0;
+  readonly #inFlight = new InFlight();
   #sequence = 0;
   #nextKey = 0;
   #refusal: EverdictError | undefined;
   #tickTimer: unknown;
   #holdTimer: unknown;
   #holds = false;
-  #onIdle: (() => void) | undefined;
 
   constructor(options: DispatcherOptions) {
     this.#options = options;
@@ -54,11 +60,6 @@ export class Dispatcher implements OperationOwner {
     this.#tickMs = Math.min(longestTickMs, Math.max(shortestTickMs, defaultTimeoutMs / 8));
     // One more, as the first tick may come at once.
     this.#ticksMax = Math.ceil(defaultTimeoutMs / this.#tickMs) + 1;
-  }
-
-  /** How many operations have not settled. */
-  get unfinished(): number {
-    return this.#unfinished;
   }
 
   get trouble(): EverdictError | undefined {
@@ -73,7 +74,7 @@ export class Dispatcher implements OperationOwner {
   /** Takes on an operation. It settles in any case. */
   submit(operation: Operation): void {
     operation.sequence = this.#sequence++;
-    this.#unfinished++;
+    this.#inFlight.begin();
     if (this.#refusal !== undefined) {
       operation.fail(this.#refusal);
       return;
@@ -83,7 +84,7 @@ export class Dispatcher implements OperationOwner {
       operation.idempotencyKey = this.#nextKey;
       this.#nextKey = (this.#nextKey + 1) >>> 0;
     }
-    const queue = this.#queues[operation.lane];
+    const queue = this.#queues[operation.window];
     if (queue.first === undefined && this.#link?.hasRoom(operation)) {
       this.#link.send(operation);
       return;
@@ -94,14 +95,11 @@ export class Dispatcher implements OperationOwner {
   }
 
   operationOver(operation: Operation, before: OperationState): void {
-    this.#unfinished--;
-    if (before === OperationState.waiting) this.#queues[operation.lane].remove(operation);
+    this.#inFlight.end();
+    if (before === OperationState.waiting) this.#queues[operation.window].remove(operation);
     else if (before === OperationState.aside) this.#unpause(operation);
     operation.link?.abandon(operation);
-    if (this.#unfinished === 0) {
-      this.#scheduleRelease();
-      this.#onIdle?.();
-    }
+    if (this.#inFlight.isIdle) this.#scheduleRelease();
   }
 
   /** New operations go to this link from now on, as far as it has room. */
@@ -141,7 +139,7 @@ export class Dispatcher implements OperationOwner {
   requeue(operation: Operation): void {
     if (operation.isOver) return;
     operation.state = OperationState.waiting;
-    this.#queues[operation.lane].insert(operation);
+    this.#queues[operation.window].insert(operation);
     if (this.#link === undefined) this.#options.onLinkNeeded();
     else this.pump(this.#link);
   }
@@ -176,26 +174,14 @@ export class Dispatcher implements OperationOwner {
   async close(refusal: EverdictError, timeoutMs = Number.POSITIVE_INFINITY): Promise<boolean> {
     this.#refusal ??= refusal;
     let isLate = false;
-    if (this.#unfinished > 0) {
-      let timer: unknown;
-      await new Promise<void>((resolve) => {
-        const before = this.#onIdle;
-        this.#onIdle = () => {
-          before?.();
-          resolve();
-        };
-        if (!isBound(timeoutMs)) return;
-        timer = this.timers.set(
-          () => {
-            isLate = true;
-            for (const operation of [...this.#all()]) operation.fail(closedTooSoon(operation));
-            resolve();
-          },
-          timeoutMs,
-          false,
-        );
-      });
-      this.timers.clear(timer);
+    if (!this.#inFlight.isIdle) {
+      const endAll = () => {
+        isLate = true;
+        for (const operation of [...this.#all()]) operation.fail(closedTooSoon(operation));
+      };
+      const bounds = new CallBounds({ timeoutMs }, this.timers, { onTimeout: endAll, onCancelled: () => {} });
+      await this.#inFlight.idle();
+      bounds.end();
     }
     this.#release();
     return !isLate;
@@ -232,7 +218,7 @@ export class Dispatcher implements OperationOwner {
     }
     const hopeless = [...this.#all()].filter((operation) => this.#isHopeless(operation));
     for (const operation of hopeless) operation.fail(outlivedKey());
-    if (this.#unfinished > 0) this.#scheduleTick();
+    if (!this.#inFlight.isIdle) this.#scheduleTick();
   }
 
   /** Counts the tick for everybody; answers those for whom nothing has happened for too long. */
@@ -250,7 +236,7 @@ export class Dispatcher implements OperationOwner {
 
   /** Whether it will not be sent again anyway, or would take so long to get there that it must not arrive. */
   #isHopeless(operation: Operation): boolean {
-    const isOnItsWay = operation.state === OperationState.sent && operation.lane !== Lane.large;
+    const isOnItsWay = operation.state === OperationState.sent && operation.window !== SendWindow.large;
     return !isOnItsWay && mayBeForgotten(operation, this.timers);
   }
 
@@ -268,7 +254,7 @@ export class Dispatcher implements OperationOwner {
 
   #onHoldOver(): void {
     this.#holdTimer = undefined;
-    if (this.#unfinished === 0) this.#release();
+    if (this.#inFlight.isIdle) this.#release();
   }
 
   #release(): void {

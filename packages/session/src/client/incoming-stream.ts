@@ -8,8 +8,8 @@ interface Batch {
 }
 
 /**
- * The consumer's end of a stream of entries. The server sends no more than it has credit for; credit is given
- * back as batches are taken, so a consumer that stops taking stops the sender, and nobody else.
+ * The consumer's end of a stream of entries. The server sends no more than it has credit for. The consumer gives credit
+ * back as it takes batches. So a consumer that stops taking stops only its own sender.
  */
 export class IncomingStream {
   readonly #operation: Operation;
@@ -50,7 +50,7 @@ export class IncomingStream {
     });
   }
 
-  /** A batch arrived that took so many bytes. */
+  /** A batch arrived that took this many bytes. */
   push(entries: readonly Entry[], bytes: number): void {
     this.#hasDelivered = true;
     const waiter = this.#waiter;

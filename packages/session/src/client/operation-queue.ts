@@ -1,8 +1,8 @@
 import type { Operation } from "./operation.ts";
 
 /**
- * Operations that wait, first come first served. Any of them can leave at any time at the same cost, so that
- * callers who give up leave nothing behind, however long the others wait.
+ * Operations that wait, first come, first served. Any of them can leave at any time at the same cost. So callers that
+ * give up leave nothing behind, however long the others wait.
  */
 export class OperationQueue {
   #first: Operation | undefined;

@@ -15,11 +15,11 @@ import type { IncomingStream } from "./incoming-stream.ts";
 /**
  * One call of a session's client, from the call until its promise settles.
  *
- * An operation outlives connections: it waits for room, is sent, and is sent again on the next connection if this
- * one is lost. It settles once, by whichever comes first: the answer, an error, its signal, its deadline. When it
- * settles while it is sent, the connection keeps its id until the answer comes, since the server knows it.
+ * An operation outlives connections: it waits for room, is sent, and is sent again on the next connection if this one
+ * is lost. It settles once, by the first of these: the answer, an error, its signal, its deadline. If it settles while
+ * it is sent, the connection keeps its id until the answer comes, because the server still uses the id.
  *
- * There is one object and one promise for a call and nothing else, unless it has a signal or a timeout of its own.
+ * A call costs one object and one promise and nothing else, unless it has a signal or a timeout of its own.
  */
 
 /** Where an operation is: `aside` is neither in a queue nor sent, as it is new or pauses before it is repeated. */
@@ -27,10 +27,10 @@ export const OperationState = { aside: 0, waiting: 1, sent: 2, over: 3 } as cons
 /** One of {@link OperationState}. */
 export type OperationState = (typeof OperationState)[keyof typeof OperationState];
 
-/** Which limit an operation counts against: a stream or a large message must not hold up small calls. */
-export const Lane = { small: 0, large: 1, stream: 2 } as const;
-/** One of {@link Lane}. */
-export type Lane = (typeof Lane)[keyof typeof Lane];
+/** The limit that an operation counts against, so that a stream or a large message does not hold up small calls. */
+export const SendWindow = { small: 0, large: 1, stream: 2 } as const;
+/** One of {@link SendWindow}. */
+export type SendWindow = (typeof SendWindow)[keyof typeof SendWindow];
 
 /** Where an operation came from. */
 export interface OperationOwner {
@@ -44,14 +44,14 @@ export interface OperationOwner {
 export interface OperationLink {
   /** Nobody waits for the answer any more. */
   abandon(operation: Operation): void;
-  /** The consumer of a stream took so many bytes. */
+  /** The consumer of a stream took this many bytes. */
   grant(operation: Operation, bytes: number): void;
 }
 
 /** Which call it is, and with what. */
 export type OperationCall<M extends Method> = Pick<
   Operation<M>,
-  "frame" | "dictId" | "content" | "bytes" | "lane"
+  "frame" | "dictId" | "content" | "bytes" | "window"
 >;
 
 /** A call under way. */
@@ -63,7 +63,7 @@ export class Operation<M extends Method = Method> implements BoundedCall {
   readonly content: RequestOf<M>;
   /** About what the request takes on the wire. */
   readonly bytes: number;
-  readonly lane: Lane;
+  readonly window: SendWindow;
   /** A number of the client's own, or a text of the caller's. */
   idempotencyKey: number | string | undefined;
   state: OperationState = OperationState.aside;
@@ -103,7 +103,7 @@ export class Operation<M extends Method = Method> implements BoundedCall {
     this.dictId = call.dictId;
     this.content = call.content;
     this.bytes = call.bytes;
-    this.lane = call.lane;
+    this.window = call.window;
     this.#owner = owner;
   }
 

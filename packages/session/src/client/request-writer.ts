@@ -7,8 +7,9 @@ import type { DictNumbers } from "./dict-numbers.ts";
 import type { Operation } from "./operation.ts";
 
 /**
- * Requests as frames: flags, what the flags announce, the dictionary, the content. Small ones go in one frame
- * and name the dictionary by number; large ones go in parts and name it by text, as numbers may change meanwhile.
+ * Writes requests as frames: flags, the fields that the flags announce, the dictionary, the content. A small request
+ * goes in one frame and names the dictionary by number. A large one goes in parts and names it by text, because numbers
+ * may change meanwhile.
  */
 
 /** Flags, a timeout, a key number, a dictionary number. */
@@ -23,7 +24,7 @@ export function requestBytes<M extends Method>(
   return fixedRoom + textRoom(dictId) + request.room(content);
 }
 
-/** Writes a request. `timeoutMs` is what the server should know of the caller's own deadline. */
+/** Writes a request. `timeoutMs` is the caller's own deadline, as far as the server should know it. */
 export function writeRequest(
   outbox: Outbox,
   operation: Operation,
@@ -77,8 +78,8 @@ function writeHead(
   const hasTimeout = timeoutMs !== undefined && timeoutMs <= timeoutMaxMs;
   sink.u8(
     (hasTimeout ? RequestFlag.timeout : 0) |
-      (typeof idempotencyKey === "number" ? RequestFlag.keyNumber : 0) |
-      (typeof idempotencyKey === "string" ? RequestFlag.keyText : 0) |
+      (typeof idempotencyKey === "number" ? RequestFlag.idempotencyKeyNumber : 0) |
+      (typeof idempotencyKey === "string" ? RequestFlag.idempotencyKeyText : 0) |
       (byText ? RequestFlag.dictText : 0),
   );
   if (hasTimeout) sink.u32(Math.ceil(timeoutMs));

@@ -12,7 +12,7 @@ export interface WindowLimits {
   readonly largeBytes: number;
 }
 
-interface LaneUse {
+interface WindowUse {
   operationsMax: number;
   bytesMax: number;
   operations: number;
@@ -20,20 +20,20 @@ interface LaneUse {
 }
 
 /**
- * What was sent on one connection and not answered, by id, within the limits of both sides.
+ * The requests that were sent on one connection and not answered, by id, within the limits of both sides.
  *
- * Ids are places in a table: an id is used again as soon as its final answer came, not before, also if nobody
- * waits for that answer any more.
+ * Ids are places in a table. An id is used again as soon as its final answer came, and not before, even if nobody waits
+ * for that answer any more.
  */
 export class SentOperations {
   #table: (Operation | undefined)[] = [];
   #freeIds: number[] = [];
   #count = 0;
-  readonly #lanes: readonly LaneUse[];
+  readonly #windows: readonly WindowUse[];
 
   constructor({ operations, bytes, largeBytes }: WindowLimits) {
     const use = { operations: 0, bytes: 0 };
-    this.#lanes = [
+    this.#windows = [
       { operationsMax: operations, bytesMax: bytes, ...use },
       { operationsMax: operations, bytesMax: largeBytes, ...use },
       { operationsMax: Number.POSITIVE_INFINITY, bytesMax: Number.POSITIVE_INFINITY, ...use },
@@ -47,7 +47,7 @@ export class SentOperations {
 
   /** Takes over what the server allows where that is less. What it does not mention stays as it is. */
   limit(settings: Settings): void {
-    const [small, large, streams] = this.#lanes;
+    const [small, large, streams] = this.#windows;
     const requestsMax = settings.get(Setting.requestsMax);
     // Small and large ones are the same to the server; a few places are kept for the large ones.
     if (requestsMax !== undefined) {
@@ -59,14 +59,14 @@ export class SentOperations {
   }
 
   /** Whether one more fits. A single one always does, whatever its size. */
-  hasRoom({ lane, bytes }: Operation): boolean {
-    const use = this.#lanes[lane]!;
+  hasRoom({ window, bytes }: Operation): boolean {
+    const use = this.#windows[window]!;
     return use.operations < use.operationsMax && (use.operations === 0 || use.bytes + bytes <= use.bytesMax);
   }
 
   /** Adds one and answers its id. */
   add(operation: Operation): number {
-    const use = this.#lanes[operation.lane]!;
+    const use = this.#windows[operation.window]!;
     use.operations++;
     use.bytes += operation.bytes;
     this.#count++;
@@ -81,7 +81,7 @@ export class SentOperations {
 
   /** Takes one out; its id is free. */
   remove(operation: Operation): void {
-    const use = this.#lanes[operation.lane]!;
+    const use = this.#windows[operation.window]!;
     use.operations--;
     use.bytes -= operation.bytes;
     this.#count--;

@@ -20,18 +20,18 @@ import {
 import { type AnswerKind, methodFrames } from "../messages/method-frames.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { IncomingStream } from "./incoming-stream.ts";
-import { Lane, Operation } from "./operation.ts";
+import { Operation, SendWindow } from "./operation.ts";
 import { requestBytes } from "./request-writer.ts";
 
 /**
- * DictService as operations. What every client of a session shares, whatever stands behind it.
+ * DictService as operations: the part that all clients of sessions share.
  *
- * Nothing here is `async`: each layer of that around a call would cost a third of the rate.
+ * Nothing here is `async`: each `async` layer around a call would cost a third of the rate.
  */
 
-/** What is larger counts as large: it must not hold up small calls. */
+/** A larger request counts as large, so that it does not hold up small calls. */
 const smallMaxBytes = 16_384;
-/** Gives the methods of DictService to whoever has a dispatcher. */
+/** Implements the methods of DictService with a dispatcher. */
 export abstract class SessionCalls implements DictService {
   protected abstract readonly dispatcher: Dispatcher;
 
@@ -79,6 +79,10 @@ export abstract class SessionCalls implements DictService {
     return this.#call("pop", dictId, key, options);
   }
 
+  remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
+    return this.#call("remove", dictId, key, options);
+  }
+
   clear(dictId: string, options?: CallOptions): Promise<void> {
     return this.#call("clear", dictId, undefined, options);
   }
@@ -123,8 +127,9 @@ export abstract class SessionCalls implements DictService {
   #operation<M extends Method>(method: M, dictId: string, content: RequestOf<M>): Operation<M> {
     const frame = methodFrames[method];
     const bytes = requestBytes(frame, dictId, content);
-    const lane = method === "contents" ? Lane.stream : bytes > smallMaxBytes ? Lane.large : Lane.small;
-    return new Operation({ frame, dictId, content, bytes, lane }, this.dispatcher);
+    const window =
+      method === "contents" ? SendWindow.stream : bytes > smallMaxBytes ? SendWindow.large : SendWindow.small;
+    return new Operation({ frame, dictId, content, bytes, window }, this.dispatcher);
   }
 
   #call<M extends Method>(

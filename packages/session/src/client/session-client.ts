@@ -60,18 +60,18 @@ export interface SessionClientOptions extends ConnectionOptions {
 }
 
 /**
- * A session that outlives its connections, as a `DictService`: one connection, shared by all calls, opened when it
- * is first needed and again when it was lost.
+ * A `DictService` over sessions that outlives its connections. All calls share one connection, which is opened when it
+ * is first needed, and again when it was lost.
  *
- * Calls that were under way when a connection was lost are sent again on the next one until their time is over,
- * `pop`, conditional put and creation under the idempotency key they were first sent with; so a restart of the
- * server shows as a delay only. What cannot be repeated without a trace ends with `unavailable`: a stream of which a
- * part was delivered, a change of an environment, and what needs its key when the server has been away for so long
- * (15 s) that it may have forgotten it. A server that stops in order announces it, and new calls wait
- * for the next connection while it finishes what it has. Attempts to connect back off, with jitter, and are made
- * only while calls wait.
+ * Calls that were under way when a connection was lost are sent again on the next one until their time is over. `pop`,
+ * conditional put and creation go under the idempotency key of their first attempt. So a restart of the server shows
+ * only as a delay. A call that cannot be repeated safely ends with `unavailable`: a stream of which a part was
+ * delivered, a change of an environment, and a call that needs its key when the server has been away for so long (15 s)
+ * that it may have forgotten the key. A server that stops in order announces it. New calls then wait for the next
+ * connection while the server finishes the others. Attempts to connect back off, with jitter, and are made only while
+ * calls wait.
  *
- * Bytes given to a call must not change until it settles; bytes it answers may share memory with others that
+ * The bytes of a call must not change until it settles. The bytes of an answer may share memory with others that
  * arrived together, so copy what you keep for long. Idle connections keep no process alive.
  *
  * @example
@@ -97,7 +97,7 @@ export class SessionClient extends SessionCalls {
   #triedSinceMs: number | undefined;
   #lastError: EverdictError | undefined;
   #closing: Promise<void> | undefined;
-  /** Whoever waits for a connection without a call. */
+  /** Those that wait for a connection without a call. */
   #opening: Opening | undefined;
 
   /** Connects only when it is first used. @throws `invalid_argument` for a number out of range */
@@ -130,7 +130,7 @@ export class SessionClient extends SessionCalls {
 
   /**
    * Refuses new calls, ends streams with `unavailable`, waits until the calls under way have settled, and ends the
-   * connection. What has not settled by then ends with `unavailable`. Safe to repeat.
+   * connection. A call that has not settled in that time ends with `unavailable`. Safe to repeat.
    *
    * @param timeoutMs how long to wait, in milliseconds. Default: 10,000.
    */
@@ -297,7 +297,7 @@ export class SessionClient extends SessionCalls {
     return Math.max(atLeastMs, fullMs * (0.5 + random() / 2));
   }
 
-  /** Tries again after a pause, if anything waits by then; else the next call finds out for itself. */
+  /** Tries again after a pause, if a call waits then. Otherwise the next call finds out for itself. */
   #retryIn(pauseMs: number): void {
     this.#retryTimer = this.#link.timers.set(
       () => {

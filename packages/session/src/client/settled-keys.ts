@@ -8,12 +8,13 @@ interface Runs {
   readonly counts: number[];
 }
 
-/** With so many the server is told. */
+/** The server is told when there are this many. */
 const reportAtKeys = settledMaxKeys / 4;
 
 /**
- * Idempotency keys that will not be used again, to be told to the server, which keeps an answer for each until then
- * or for two minutes. They travel with other frames, many at once; those of the last few calls may never be told.
+ * Idempotency keys that will not be used again. The client tells them to the server, which keeps an answer for each
+ * until then or for two minutes. They travel with other frames, many at once. Those of the last few calls may never be
+ * told.
  */
 export class SettledKeys {
   /** By dictionary, then by the type of the requests. */

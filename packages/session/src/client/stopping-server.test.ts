@@ -77,7 +77,7 @@ describe("a server that stops in order", () => {
     expect(at.attempts).toBeLessThan(15);
   });
 
-  test("whoever does not finish in time is cut off, and the calls are made again elsewhere", async () => {
+  test("a client that does not finish in time is cut off, and its calls are made again elsewhere", async () => {
     const at = place(memoryServer(fakeService().service));
     const client = clientOf(at);
     const slow = client.pop(dictId, key);

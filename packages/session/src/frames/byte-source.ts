@@ -2,7 +2,7 @@ import { createError, requestTextMaxBytes } from "@everdict/protocol";
 import { readU32 } from "./byte-sink.ts";
 import { SessionProtocolError } from "./session-protocol-error.ts";
 
-// Not fatal: a text that is not UTF-8 gets replacement characters, and is then judged like any other text.
+// A text that is not UTF-8 is no fatal error: it gets replacement characters, and is then checked like any other text.
 const decoder = new TextDecoder();
 const scratch = new DataView(new ArrayBuffer(8));
 
@@ -53,7 +53,7 @@ export class ByteSource {
     return scratch.getFloat64(0, true);
   }
 
-  /** So many bytes, in place. */
+  /** This many bytes, in place. */
   view(length: number): Uint8Array {
     const { bytes, position } = this;
     if (length > this.end - position) throw tooShort();

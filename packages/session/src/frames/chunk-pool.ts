@@ -10,9 +10,7 @@ export const chunkBytes = 65_536;
 
 const keptMax = 32;
 
-/**
- * Memory for what is on its way out, shared by all sessions of the process: an idle session has none.
- */
+/** Memory for outgoing frames, shared by all sessions of the process. An idle session has none. */
 export class ChunkPool {
   readonly #free: Chunk[] = [];
 

@@ -1,16 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { fakeTimers } from "../../testing/fake-timers.ts";
 import type { CarrierHandlers } from "../carriers/carrier.ts";
-import { FrameConnection, type SessionEnd } from "./frame-connection.ts";
+import { type ConnectionOwner, FrameConnection } from "./frame-connection.ts";
 import { FrameType } from "./wire.ts";
 
 /** A connection on a carrier that the test plays, with a session that is opened by its first frame. */
-function setUp(ownEnd: Partial<SessionEnd> = {}) {
+function setUp(ownReactions: Partial<ConnectionOwner> = {}) {
   const timers = fakeTimers();
   const log: unknown[] = [];
   const sent: number[][] = [];
   let handlers!: CarrierHandlers;
-  const end: SessionEnd = {
+  const owner: ConnectionOwner = {
     onFrame: (type, id, source, partsBytes) => {
       log.push([type, id, source.left, partsBytes]);
       if (type === FrameType.hello) {
@@ -23,7 +23,7 @@ function setUp(ownEnd: Partial<SessionEnd> = {}) {
     onSilence: () => log.push("silence"),
     onBroken: (caught) => log.push((caught as Error).message),
     onLost: (cause) => log.push(["lost", cause]),
-    ...ownEnd,
+    ...ownReactions,
   };
   const carrier = {
     start: (started: CarrierHandlers) => {
@@ -40,7 +40,7 @@ function setUp(ownEnd: Partial<SessionEnd> = {}) {
   const atEndOfTurn = (callback: () => void) => void setImmediate(callback);
   const connection = new FrameConnection(
     { carrier, timers, atEndOfTurn, frameMaxBytes: 100, pingsMax: 1 },
-    end,
+    owner,
   );
   connection.start(50);
   const receive = (...frames: number[][]) => handlers.onData(Uint8Array.from(frames.flat()));

@@ -1,7 +1,7 @@
 import type { Timers } from "@everdict/protocol";
 import { readU32 } from "./byte-sink.ts";
 import { ByteSource } from "./byte-source.ts";
-import { FrameCutter } from "./frame-cutter.ts";
+import { FrameSplitter } from "./frame-splitter.ts";
 import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { Assembly } from "./part-assembly.ts";
 import { SessionProtocolError } from "./session-protocol-error.ts";
@@ -10,20 +10,20 @@ import { FrameType, firstSkippableType, headBytes } from "./wire.ts";
 /**
  * A connection of frames: what both ends of a session have in common.
  *
- * It cuts what arrives into frames, puts messages in parts together, gives signs of life and asks for them. What a frame
- * means, and what is said when the session ends, is up to the end of the session that holds the connection.
+ * It splits the arriving bytes into frames, puts messages in parts together, and sends and answers pings. The owner of
+ * the connection decides what a frame means, and what is said when the session ends.
  */
 
 /** Messages that arrive in parts. Both methods return the message once it is complete. */
 export interface IncomingParts {
-  /** The first part came, of a message that will have so many bytes. */
+  /** The first part came, of a message that will have this many bytes. */
   begin(id: number, type: number, totalBytes: number, source: ByteSource): Assembly | undefined;
   /** Another part came. */
   add(id: number, source: ByteSource): Assembly | undefined;
 }
 
-/** The end of a session that holds a connection. It ends the connection by itself. */
-export interface SessionEnd {
+/** One end of a session, which owns a connection. It ends the connection by itself. */
+export interface ConnectionOwner {
   /** Bytes came. @returns whether they are taken. Default: they are. */
   onBytes?(): boolean;
   /** A frame, or a message of so many bytes that came in parts; of a frame 0. */
@@ -56,29 +56,34 @@ export class FrameConnection {
   sends = 0;
   isOver = false;
   readonly #options: FrameConnectionOptions;
-  readonly #end: SessionEnd;
-  readonly #cutter: FrameCutter;
+  readonly #owner: ConnectionOwner;
+  readonly #splitter: FrameSplitter;
   readonly #source = new ByteSource();
   #parts: IncomingParts | undefined;
   #heard = false;
   #quietTicks = 0;
   #timer: unknown;
 
-  constructor(options: FrameConnectionOptions, end: SessionEnd) {
+  constructor(options: FrameConnectionOptions, owner: ConnectionOwner) {
     this.#options = options;
-    this.#end = end;
+    this.#owner = owner;
     this.outbox = new Outbox(options);
-    this.#cutter = new FrameCutter(options.frameMaxBytes, (bytes, from, to) => {
+    this.#splitter = new FrameSplitter(options.frameMaxBytes, (bytes, from, to) => {
       // A frame that ended the connection may have others behind it.
       if (this.isOver) return;
-      end.onFrame(bytes[from]!, readU32(bytes, from + 1), this.#source.reset(bytes, from + headBytes, to), 0);
+      owner.onFrame(
+        bytes[from]!,
+        readU32(bytes, from + 1),
+        this.#source.reset(bytes, from + headBytes, to),
+        0,
+      );
     });
   }
 
   /** The other side has so long to open the session. */
   start(openTimeoutMs: number): void {
     const { carrier, timers } = this.#options;
-    this.#timer = timers.set(() => this.#end.onSilence(), openTimeoutMs, false);
+    this.#timer = timers.set(() => this.#owner.onSilence(), openTimeoutMs, false);
     carrier.start({
       onData: (bytes) => {
         this.#heard = true;
@@ -91,7 +96,7 @@ export class FrameConnection {
         this.outbox.onSent();
       },
       onClose: (cause) => {
-        if (!this.isOver) this.#end.onLost(cause);
+        if (!this.isOver) this.#owner.onLost(cause);
       },
     });
   }
@@ -104,7 +109,7 @@ export class FrameConnection {
     parts: IncomingParts,
   ): void {
     this.outbox.limit(settings);
-    this.#cutter.frameMaxBytes = own.frameMaxBytes;
+    this.#splitter.frameMaxBytes = own.frameMaxBytes;
     this.#parts = parts;
     this.#options.timers.clear(this.#timer);
     this.#pingAfter(own.pingIntervalMs);
@@ -112,7 +117,7 @@ export class FrameConnection {
 
   /** Takes no further frame until `resume`. */
   pause(): void {
-    this.#cutter.stop();
+    this.#splitter.stop();
     this.#options.carrier.pause();
   }
 
@@ -146,35 +151,35 @@ export class FrameConnection {
     this.isOver = true;
     this.#options.timers.clear(this.#timer);
     this.outbox.close();
-    this.#cutter.clear();
+    this.#splitter.clear();
     this.#options.carrier[how]();
   }
 
   /** Takes the frames in what came, or else in what is held. */
   #take(bytes: Uint8Array | undefined): void {
-    if (this.#end.onBytes?.() === false) return;
+    if (this.#owner.onBytes?.() === false) return;
     try {
-      if (bytes === undefined) this.#cutter.proceed();
-      else this.#cutter.push(bytes);
+      if (bytes === undefined) this.#splitter.proceed();
+      else this.#splitter.push(bytes);
     } catch (caught) {
-      this.#end.onBroken(caught);
+      this.#owner.onBroken(caught);
       return;
     }
-    if (!this.isOver) this.#end.onTaken();
+    if (!this.isOver) this.#owner.onTaken();
   }
 
   #onMessage(complete: Assembly | undefined): void {
     if (complete === undefined) return;
     const { type, id, bytes } = complete;
-    this.#end.onFrame(type, id, this.#source.reset(bytes, 0, bytes.length), bytes.length);
+    this.#owner.onFrame(type, id, this.#source.reset(bytes, 0, bytes.length), bytes.length);
   }
 
   #pingAfter(intervalMs: number): void {
     const onTick = () => {
-      this.#quietTicks = this.#heard || !this.#end.expectsSigns() ? 0 : this.#quietTicks + 1;
+      this.#quietTicks = this.#heard || !this.#owner.expectsSigns() ? 0 : this.#quietTicks + 1;
       this.#heard = false;
       if (this.#quietTicks > this.#options.pingsMax) {
-        this.#end.onSilence();
+        this.#owner.onSilence();
         return;
       }
       if (this.#quietTicks > 0) this.outbox.bare(FrameType.ping, 0);

@@ -7,16 +7,16 @@ import { FrameType, frameMinMaxBytes, headBytes, lengthBytes, Setting } from "./
 /**
  * The write buffer of a session: frames are written into shared memory and go to the carrier in batches.
  *
- * When a batch goes. At the end of the turn; early once it has 64 frames or 16 KiB, so that both sides work at
- * the same time instead of in turns (measured: 2 to 3 times the rate). While the carrier still holds earlier
- * bytes, frames only gather: writing them one by one would not make them arrive sooner.
+ * When a batch goes. It goes at the end of the turn, or earlier once it has 64 frames or 16 KiB, so that both sides
+ * work at the same time instead of in turns (measured: 2 to 3 times the rate). While the carrier still holds earlier
+ * bytes, frames only gather, because they would not arrive sooner.
  *
- * Memory. One chunk takes the frames of many batches; a carrier says when it is done with one. A chunk is written
- * from its start again as soon as nothing in it is needed, so a busy session stays in the cache, and goes back to
- * the pool when there is nothing to send, so an idle session holds none.
+ * Memory. One chunk takes the frames of many batches, and the carrier says when it is done with one. A chunk is written
+ * from its start again as soon as nothing in it is needed, so a busy session stays in the processor's cache. It goes
+ * back to the pool when there is nothing to send, so an idle session holds none.
  *
- * Large messages go in parts, a few in each turn, between the batches: whoever else uses the session waits for a
- * part, not for the message.
+ * Large messages go in parts, a few in each turn, between the batches. So other users of the session wait for a part,
+ * not for the message.
  */
 
 /** A message on its way out in parts. */
@@ -46,7 +46,7 @@ const chunkTailBytes = 4096;
 const batchMaxFrames = 64;
 const batchMaxBytes = 16_384;
 const partsPerTurn = 4;
-/** Beyond so much that the other side does not take, nothing new should be started for it. */
+/** If the other side leaves more than this untaken, nothing new should be started for it. */
 const backlogHighBytes = 256 * 1024;
 const transfersHighBytes = 8 * 1024 * 1024;
 const nothing = new Uint8Array(0);

@@ -15,8 +15,8 @@ export interface Assembly {
 /**
  * The messages of one session that arrive in parts, by id.
  *
- * Memory for the whole message is taken at the first part; the platform fills it lazily, so a sender that
- * announces much and sends little costs little. Whether there may be so much is the owner's to decide before.
+ * Memory for the whole message is taken at the first part. The platform fills it lazily, so a sender that announces
+ * much and sends little costs little. The owner decides before whether the message may be that large.
  */
 export class Assemblies {
   #byId: Map<number, Assembly> | undefined;

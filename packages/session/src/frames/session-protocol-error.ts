@@ -1,5 +1,6 @@
 /**
- * The other side broke the protocol: the connection cannot go on. Says what was wrong, never what was in it.
+ * The other side broke the protocol, and the connection cannot go on. The message says what was wrong, never the
+ * content.
  *
  * @internal
  */

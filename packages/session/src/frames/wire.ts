@@ -61,9 +61,9 @@ export const RequestFlag = {
   /** A `u32`: milliseconds, from when the server reads the request. */
   timeout: 1,
   /** A `u32` that together with the client id of the HELLO is an idempotency key. */
-  keyNumber: 2,
+  idempotencyKeyNumber: 2,
   /** A text that is the idempotency key. */
-  keyText: 4,
+  idempotencyKeyText: 4,
   /** The dictionary is named by its id instead of the number given to it on this session. */
   dictText: 8,
 } as const;
@@ -90,7 +90,7 @@ export const Setting = {
 export const lengthBytes = 4;
 /** Type and id, which every frame has. */
 export const headBytes = 5;
-/** Every implementation reads frames of so many bytes. */
+/** Every implementation reads frames of this many bytes. */
 export const frameMinMaxBytes = 16_384;
 /** How long the id of a dictionary is, in characters and bytes. */
 export const dictIdLength = 25;

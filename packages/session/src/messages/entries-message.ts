@@ -3,10 +3,10 @@ import type { ByteSink } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 
-/** What an entry takes besides its key and value. */
+/** The bytes of an entry besides its key and value. */
 export const entryOverheadBytes = 8;
 
-/** What so many entries take, their number included. */
+/** The bytes of these entries, with their number. */
 export function entriesBytes(entries: readonly Entry[]): number {
   let bytes = 4;
   for (const { key, value } of entries) bytes += entryOverheadBytes + key.length + value.length;

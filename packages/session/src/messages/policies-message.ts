@@ -1,4 +1,4 @@
-/** What a dictionary promises about its entries, in requests and in answers. */
+/** Expiry and durability of a dictionary, in requests and in answers. */
 
 import { type Durability, durabilities, EverdictError, type ExpiryPolicy } from "@everdict/protocol";
 import type { ByteSink } from "../frames/byte-sink.ts";
@@ -45,8 +45,8 @@ export function readDurability(source: ByteSource): Durability | undefined {
 export const policiesRoom: number = expiryRoom + 1;
 
 /**
- * At the end of an answer. An older server writes nothing there. A later one may write what is not known here: that and
- * what follows it counts as not told.
+ * The policies at the end of an answer. An older server writes nothing there. A later one may write a policy that is
+ * not known here: that policy, and everything after it, counts as not told.
  */
 export const policiesCodec = {
   room: (_policies: ToldPolicies): number => policiesRoom,

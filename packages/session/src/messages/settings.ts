@@ -18,7 +18,7 @@ export function writeSettings(sink: ByteSink, settings: Settings): void {
   }
 }
 
-/** Reads settings; unknown ones are there like the others and interest nobody. */
+/** Reads settings. Unknown ones are read like the others and ignored. */
 export function readSettings(source: ByteSource): Settings {
   const settings = new Map<number, number>();
   for (let left = source.u16(); left > 0; left--) settings.set(source.u16(), source.u32());

@@ -99,7 +99,7 @@ function couldBeHttp(response: Buffer): boolean {
   return expected.startsWith(response.subarray(0, expected.length).toString("latin1"));
 }
 
-/** Why this is no session; undefined if it is one. */
+/** The reason why this is no session; undefined if it is one. */
 function refusal(head: string): EverdictError | undefined {
   const status = /^HTTP\/1\.1 (\d{3})/.exec(head)?.[1];
   const accepted = new RegExp(`^upgrade: *${sessionUpgradeToken} *$`, "im").test(head);
@@ -107,7 +107,7 @@ function refusal(head: string): EverdictError | undefined {
   return status === undefined ? servesNone(`it speaks ${languageOf(head)}`) : refusedUpgrade(Number(status));
 }
 
-/** What somebody speaks who answers an HTTP request in another way. */
+/** The protocol of a server that does not answer an HTTP request with HTTP. */
 function languageOf(answer: string): string {
   if (/^(?:-(?:ERR|NOAUTH|DENIED|MISCONF|LOADING)\b|\+\w)/.test(answer)) return "Redis";
   if (answer.startsWith("SSH-")) return "SSH";

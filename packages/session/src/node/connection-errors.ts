@@ -15,7 +15,7 @@ export function refusedUpgrade(status: number): EverdictError {
   return servesNone(`it answered HTTP ${status}`);
 }
 
-/** Whoever is there serves no sessions. */
+/** The server there serves no sessions. */
 export function servesNone(detail: string, cause?: unknown): EverdictError {
   return createError("unimplemented", `whoever is there serves no sessions: ${detail}`, { cause });
 }
@@ -26,7 +26,7 @@ export function connectionError(cause: unknown): EverdictError {
   // Of a name with several addresses the text is empty: it is in the failures of each.
   const reason =
     message || errors?.map((each: Error) => each.message).join("; ") || "the connection was closed";
-  // Whoever speaks HTTP/2 only does not agree on HTTP/1.1, or answers something that is none.
+  // A server that speaks only HTTP/2 does not agree on HTTP/1.1, or its answer is no HTTP/1.1.
   if (code === "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL" || code?.startsWith("HPE_")) {
     return servesNone("it speaks no HTTP/1.1", cause);
   }

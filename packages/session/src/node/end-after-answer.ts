@@ -6,9 +6,9 @@ const lingerMs = 1000;
 const droppedMaxBytes = 64 * 1024;
 
 /**
- * Ends a connection whose last answer was written or is given here. What the peer still sends is read and dropped for a
- * moment, since unread bytes would make the system cut off the answer; then the connection is destroyed, whatever the
- * peer does: one that never closes its half would hold it for ever.
+ * Ends a connection after its last answer. For a moment it reads and drops what the peer still sends, because unread
+ * bytes would make the system cut off the answer. Then it destroys the connection in any case: a peer that never closes
+ * its half would hold it for ever.
  */
 export function endAfterAnswer(socket: Duplex, answer?: string): void {
   const destroy = (): void => {

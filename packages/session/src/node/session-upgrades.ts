@@ -106,7 +106,7 @@ function pathOf({ url = "/" }: IncomingMessage): string {
   return url.split("?", 1)[0]!;
 }
 
-/** A connection that was HTTP's: its time limits are over, and batches are made by us, not by the system. */
+/** Prepares a connection that was HTTP's: HTTP's time limits end, and we make the batches, not the system. */
 function prepare(socket: Duplex): void {
   const tcp = socket as Duplex & Partial<Socket>;
   tcp.setTimeout?.(0);
@@ -118,7 +118,7 @@ function single(header: string | readonly string[] | undefined): string {
   return typeof header === "string" ? header : "";
 }
 
-/** Does something later unless the connection is gone by then. */
+/** Does something later, unless the connection is gone then. */
 function later(socket: Duplex, delayMs: number, action: () => void): void {
   if (delayMs === 0) {
     action();

@@ -33,12 +33,12 @@ describe.runIf(opensslIsSetUp()).each(["https", "wss"])("a session over TLS (%s)
   });
 });
 
-test.runIf(opensslIsSetUp())("whoever speaks HTTP/2 only serves no sessions", async () => {
+test.runIf(opensslIsSetUp())("a server that speaks only HTTP/2 serves no sessions", async () => {
   const http2 = createSecureServer({ ...tls, allowHTTP1: false });
   await new Promise<void>((resolve) => http2.listen(0, "127.0.0.1", resolve));
   const url = `https://127.0.0.1:${(http2.address() as AddressInfo).port}`;
   await expect(connectSession({ url, ca: tls.cert })).rejects.toMatchObject({
-    code: expect.stringMatching(/unimplemented|unavailable/),
+    code: "unavailable",
   });
   http2.close();
 });

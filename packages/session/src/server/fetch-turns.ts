@@ -4,8 +4,8 @@ import type { AtEndOfTurn } from "../time/turns.ts";
 const fetchesPerTurn = 16;
 
 /**
- * Spreads what streams fetch over the turns of the event loop: a store may fetch a batch without waiting for anything, and
- * a thousand streams that begin together, or may go on together, would hold up everybody else.
+ * Spreads the fetches of streams over the turns of the event loop. A store may fetch a batch without any wait, so a
+ * thousand streams that begin or go on together would hold up all other work.
  */
 export class FetchTurns {
   readonly #atEndOfTurn: AtEndOfTurn;

@@ -45,7 +45,7 @@ function handle(type: number, content: Uint8Array): string {
     outbox: {},
     keyPrefix: "",
     onPending: () => {},
-    onSettled: () => {},
+    onAnswered: () => {},
     onPartsDone: () => {},
   } as unknown as RequestHandlerOptions);
   try {
@@ -80,7 +80,10 @@ describe.each(requests)("a large %s of nothing holds the event loop for a moment
     ["zeroes", new Uint8Array(contentBytes)],
     ["a text that fills it, where a dictionary is named", texts],
     ["a text that fills it, in front of the rest", managed],
-    ["an idempotency key that fills it", texts.map((byte, at) => (at === 0 ? RequestFlag.keyText : byte))],
+    [
+      "an idempotency key that fills it",
+      texts.map((byte, at) => (at === 0 ? RequestFlag.idempotencyKeyText : byte)),
+    ],
   ])("%s", (_name, bytes) => {
     expect(ask(type, bytes).tookMs, `${contentBytes} bytes`).toBeLessThan(holdMaxMs);
   });

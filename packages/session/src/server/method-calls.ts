@@ -9,12 +9,12 @@ import { type AnswerKind, frameByType, type MethodFrame } from "../messages/meth
 import { answerWriters, type WriteAnswer, type WrittenTypes } from "./answer-writers.ts";
 import { dictList, environmentList } from "./list-answer.ts";
 
-/** The methods that are answered once. */
+/** The methods with one answer. */
 export type UnaryMethod = Exclude<Method, "contents">;
 
 type Written<M extends UnaryMethod> = WrittenTypes[AnswerKind<M>];
 
-/** Calls a method of a service with what a request holds. */
+/** Calls a method of a service with the content of a request. */
 type Call<M extends UnaryMethod> = (
   service: PromptDictService,
   dictId: string,
@@ -29,6 +29,7 @@ const calls: { readonly [M in UnaryMethod]: Call<M> } = {
   update: (service, dictId, entries, options) => service.update(dictId, entries, options),
   putIfAbsent: (service, dictId, { key, value }, options) => service.putIfAbsent(dictId, key, value, options),
   pop: (service, dictId, key, options) => service.pop(dictId, key, options),
+  remove: (service, dictId, key, options) => service.remove(dictId, key, options),
   clear: (service, dictId, _, options) => service.clear(dictId, options),
   getOrCreateDict: (service, _, request, options) => service.getOrCreateDict(request, options),
   getDictById: (service, dictId, _, options) => service.getDictById(dictId, options),
@@ -50,7 +51,7 @@ export interface MethodCall<M extends UnaryMethod = UnaryMethod> {
   readonly write: WriteAnswer<Written<M>>;
 }
 
-/** Every method that is answered once, by the type of its requests. */
+/** Every method with one answer, by the type of its requests. */
 export const callByType: readonly (MethodCall | undefined)[] = frameByType.map((frame) => {
   if (frame === undefined || frame.method === "contents") return undefined;
   const { method } = frame;

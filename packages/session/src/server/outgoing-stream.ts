@@ -23,9 +23,9 @@ export interface StreamTarget {
 /**
  * The sender's end of a stream of entries.
  *
- * It takes a batch from the service only when there is credit and the connection takes what is sent, so what is in
- * memory of a stream is one batch of the service and the credit, however long the stream and however slow the
- * consumer. Credit may go below zero by the last frame; the stream goes on when it is positive again.
+ * It takes a batch from the service only when there is credit and the connection takes bytes. So a stream holds only
+ * one batch of the service and its credit in memory, however long the stream and however slow the consumer. The last
+ * frame may take the credit below zero; the stream goes on when it is positive again.
  */
 export class OutgoingStream {
   readonly #id: number;
@@ -78,7 +78,7 @@ export class OutgoingStream {
     await release(iterator);
   }
 
-  /** The consumer takes so many bytes more. */
+  /** The consumer takes this many bytes more. */
   grant(bytes: number): void {
     this.#credit += bytes;
     this.wake();

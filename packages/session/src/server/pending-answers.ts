@@ -4,9 +4,8 @@ import type { Answers } from "./answers.ts";
 /**
  * Answers that come later.
  *
- * Waiting for a promise takes two functions. They belong to a record, and records are used again, over all
- * sessions of the process, so that an answer that comes later costs no closure of its own; one that is there at
- * once costs nothing at all.
+ * Waiting for a promise takes two functions. They belong to a record, and all sessions of the process reuse records. So
+ * a later answer costs no closure of its own, and an immediate one costs nothing.
  */
 
 /** Where the answer goes. */
@@ -14,8 +13,8 @@ export interface PendingOwner {
   readonly answers: Answers;
   /** Whether answers can still be sent. */
   readonly isOpen: boolean;
-  /** An answer came; the request took so many bytes, and in parts so many. */
-  onSettled(requestBytes: number, partsBytes: number): void;
+  /** An answer came. The request took this many bytes in frames, and this many in parts. */
+  onAnswered(requestBytes: number, partsBytes: number): void;
 }
 
 const keptMax = 8192;
@@ -62,7 +61,7 @@ class PendingAnswer {
     this.#owner = undefined;
     this.#write = undefined;
     if (free.length < keptMax) free.push(this);
-    owner.onSettled(requestBytes, partsBytes);
+    owner.onAnswered(requestBytes, partsBytes);
   }
 }
 

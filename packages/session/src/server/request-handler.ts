@@ -39,10 +39,10 @@ export interface RequestHandlerOptions {
   readonly requestsMax: number;
   readonly streamsMax: number;
   readonly dictNumbersMax: number;
-  /** A request is not answered at once; it holds so many bytes, those of parts not counted. */
+  /** A request is not answered at once; it holds this many bytes, those of parts not counted. */
   readonly onPending: (requestBytes: number) => void;
   /** It has its answer; what came in parts is given back too. */
-  readonly onSettled: (requestBytes: number, partsBytes: number) => void;
+  readonly onAnswered: (requestBytes: number, partsBytes: number) => void;
   /** A request that came in parts was answered at once. */
   readonly onPartsDone: (partsBytes: number) => void;
 }
@@ -164,9 +164,9 @@ export class RequestHandler implements PendingOwner {
     for (const stream of this.#streams?.values() ?? []) stream.abandon();
   }
 
-  onSettled(requestBytes: number, partsBytes: number): void {
+  onAnswered(requestBytes: number, partsBytes: number): void {
     this.#pending--;
-    this.#options.onSettled(requestBytes, partsBytes);
+    this.#options.onAnswered(requestBytes, partsBytes);
   }
 
   #call(type: number, id: number, source: ByteSource): void {
@@ -257,13 +257,14 @@ export class RequestHandler implements PendingOwner {
     if (flags > 15) throw new SessionProtocolError(`request flags ${flags}`);
     const timeoutMs = (flags & RequestFlag.timeout) !== 0 ? source.u32() : undefined;
     let idempotencyKey: string | undefined;
-    if ((flags & RequestFlag.keyNumber) !== 0) idempotencyKey = `${this.#options.keyPrefix}${source.u32()}`;
-    if ((flags & RequestFlag.keyText) !== 0) idempotencyKey = source.text();
+    if ((flags & RequestFlag.idempotencyKeyNumber) !== 0)
+      idempotencyKey = `${this.#options.keyPrefix}${source.u32()}`;
+    if ((flags & RequestFlag.idempotencyKeyText) !== 0) idempotencyKey = source.text();
     return callOptions(timeoutMs, idempotencyKey, this.#options.memory);
   }
 }
 
-/** With every field, so that all have the same shape: an engine looks at them in each call. */
+/** They have every field, so that all have the same shape: an engine reads them in each call. */
 function callOptions(
   timeoutMs: number | undefined,
   idempotencyKey: string | undefined,
@@ -272,7 +273,10 @@ function callOptions(
   return { signal: undefined, timeoutMs, idempotencyKey, bytesAreGiven: undefined, room };
 }
 
-/** What came in parts is the request's alone. What came in a frame keeps all that arrived with it in memory. */
+/**
+ * The bytes of a request in parts belong to it alone. The bytes of a frame keep everything that arrived with it in
+ * memory.
+ */
 function given(options: CallOptions): CallOptions {
   return { ...options, bytesAreGiven: true };
 }

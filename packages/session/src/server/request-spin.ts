@@ -2,8 +2,8 @@ import { BoundedSpin, type SpinPlatform } from "../time/bounded-spin.ts";
 
 /**
  * The server's spin, one for all sessions: awake for a moment after a few requests of a session that asked for it,
- * since its next may be on its way. Not while any answer waits for the store, whoever asked for it and by whichever
- * protocol: the store may be flushing on a thread that needs the core.
+ * since its next may be on its way. Not while any answer waits for the store, for any client and by whichever protocol:
+ * the store may be flushing on a thread that needs the core.
  */
 export class RequestSpin {
   readonly #spin: BoundedSpin;

@@ -477,7 +477,7 @@ describe("stopping", () => {
     await stopping;
   });
 
-  test("after the grace whoever is left is cut off", async () => {
+  test("after the grace the clients that are left are cut off", async () => {
     const timers = fakeTimers();
     const { client, host } = await welcomed(fakeService().service, { timers });
     client.send(getFrame(1, "k"));

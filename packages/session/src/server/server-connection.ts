@@ -6,7 +6,7 @@ import {
   smallRequestMaxBytes,
 } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
-import { FrameConnection, type SessionEnd } from "../frames/frame-connection.ts";
+import { type ConnectionOwner, FrameConnection } from "../frames/frame-connection.ts";
 import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { FrameType, helloMaxBytes, requestTypes, Setting, sessionVersion } from "../frames/wire.ts";
@@ -24,11 +24,11 @@ import { Uploads } from "./uploads.ts";
 /**
  * The server's end of one session.
  *
- * Answers that are there at once leave with the batch of the requests they belong to; those that come later are
- * gathered per turn. Memory is bounded on every side: while the client does not read, or too many bytes wait for
- * the service, the session is not read any further; requests in parts need room in the account of its token; large
- * values wait for room before they are read; streams send on credit. A client that does not take what is sent is
- * ended. A client that breaks the protocol is told what was wrong and disconnected.
+ * Immediate answers leave with the batch of their requests. Later answers are gathered per turn. Memory is bounded on
+ * every side. While the client does not read, or too many bytes wait for the service, the session is not read any
+ * further. Requests in parts need room in the account of the token. Large values wait for room before they are read.
+ * Streams send on credit. A session whose client takes no answers is ended. A client that breaks the protocol gets the
+ * reason and is disconnected.
  */
 
 /** How long the client may take to read the reason of the end, in milliseconds. */
@@ -38,7 +38,7 @@ const revokedFarewellMs = 600;
 const countedStepBytes = 256 * 1024;
 
 /** Drives a service for one client. */
-export class ServerConnection implements SessionEnd {
+export class ServerConnection implements ConnectionOwner {
   readonly #options: ServerConnectionOptions;
   readonly #connection: FrameConnection;
   readonly #outbox: Outbox;
@@ -215,12 +215,12 @@ export class ServerConnection implements SessionEnd {
         this.#pendingChanged(requestBytes);
         spin?.pendingAdded();
       },
-      onSettled: (requestBytes, partsBytes) => this.#onSettled(requestBytes, partsBytes),
+      onAnswered: (requestBytes, partsBytes) => this.#onAnswered(requestBytes, partsBytes),
       onPartsDone: (partsBytes) => uploads.done(partsBytes),
     });
   }
 
-  #onSettled(requestBytes: number, partsBytes: number): void {
+  #onAnswered(requestBytes: number, partsBytes: number): void {
     this.#pendingChanged(-requestBytes);
     this.#options.spin?.pendingRemoved(this.#mayContinue);
     if (partsBytes > 0) this.#uploads!.done(partsBytes);
@@ -263,7 +263,7 @@ export class ServerConnection implements SessionEnd {
   // ---- The end ----
 
   expectsSigns(): boolean {
-    // Whoever is not read because of us cannot give a sign of life.
+    // A client that we do not read cannot give a sign of life.
     return this.#isReading || this.#outbox.backedUp;
   }
 

@@ -1,6 +1,6 @@
 import type { PromptDictService, Timers, TokenMemory } from "@everdict/protocol";
 
-/** Whom a session works for. */
+/** The caller of a session. */
 export interface SessionCaller {
   readonly service: PromptDictService;
   /**
@@ -12,7 +12,7 @@ export interface SessionCaller {
   readonly memory?: TokenMemory | undefined;
 }
 
-/** Nobody has the token that was shown, or not any more. */
+/** The token is unknown, or no longer valid. */
 export class SessionRefusal {
   /** How long the refusal waits before it is sent, in milliseconds. */
   readonly delayMs: number;
@@ -29,7 +29,7 @@ export class SessionRefusal {
 }
 
 /**
- * Whom a token belongs to; undefined, as a refusal without a delay, for nobody. Must be quick.
+ * Finds the caller of a token. Undefined, like a refusal without a delay, if there is none. Must be quick.
  *
  * @param peer what the session travels on, as it was given with the connection
  */

@@ -2,9 +2,12 @@ import { createError, type EverdictError } from "@everdict/protocol";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { sessionVersion } from "../frames/wire.ts";
 
-/** Why the server ends a session, or a request whose client stopped: what GOODBYE, or the answer, then says. */
+/**
+ * The reasons for which the server ends a session, or a request whose client stopped: the errors in GOODBYE or in the
+ * answer.
+ */
 export const sessionEnds = {
-  /** The credentials are nobody's, or not any more. */
+  /** The credentials are unknown, or no longer valid. */
   tokenNotValid(): EverdictError {
     const message = "the token id or the token secret is missing, unknown, revoked or past its end";
     return createError("unauthenticated", message);

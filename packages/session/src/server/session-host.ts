@@ -1,4 +1,4 @@
-import { type EverdictError, MemoryAccount, systemTimers, type Timers } from "@everdict/protocol";
+import { type EverdictError, InFlight, MemoryAccount, systemTimers, type Timers } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { type SpinPlatform, spinPlatform } from "../time/bounded-spin.ts";
 import { type AtEndOfTurn, atEndOfTurn } from "../time/turns.ts";
@@ -51,7 +51,7 @@ export class SessionHost {
   readonly #fetchTurns: FetchTurns;
   #stallTimer: unknown;
   #isClosing = false;
-  #onEmpty: (() => void) | undefined;
+  readonly #inFlight = new InFlight();
 
   /** @throws `invalid_argument` for a limit out of range */
   constructor(options: SessionHostOptions) {
@@ -108,6 +108,7 @@ export class SessionHost {
       onEnd: (ended, error) => this.#onEnd(ended, error),
     });
     this.#sessions.set(connection, carrier);
+    this.#inFlight.begin();
     if (this.#sessions.size === 1) this.#scheduleLook();
   }
 
@@ -125,13 +126,7 @@ export class SessionHost {
     for (const session of this.#sessions.keys()) session.goodbye();
     if (this.#sessions.size === 0) return;
     const timer = this.#timers.set(() => this.#endAll(), graceMs, false);
-    await new Promise<void>((resolve) => {
-      const before = this.#onEmpty;
-      this.#onEmpty = () => {
-        before?.();
-        resolve();
-      };
-    });
+    await this.#inFlight.idle();
     this.#timers.clear(timer);
   }
 
@@ -155,10 +150,10 @@ export class SessionHost {
 
   #onEnd(session: ServerConnection, error: EverdictError | undefined): void {
     this.#sessions.delete(session);
+    this.#inFlight.end();
     if (error !== undefined) this.#options.onSessionError?.(error);
     if (this.#sessions.size > 0) return;
     this.#timers.clear(this.#stallTimer);
-    this.#onEmpty?.();
   }
 }
 

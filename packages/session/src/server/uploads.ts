@@ -14,8 +14,8 @@ const progressMinBytes = limitDefaults.progressMinBytes;
 /**
  * Requests of one session that arrive in parts.
  *
- * How much of them there may be at once, the session is told at its beginning, and counts what was announced. What
- * they cost others is counted by what has arrived: an announcement takes no room from anybody.
+ * At its beginning a session is told how much of them may be under way at once. That limit counts announced bytes. The
+ * account of memory counts only bytes that have arrived: an announcement takes no room from others.
  */
 export class Uploads implements IncomingParts {
   readonly #limits: ResolvedSessionLimits;

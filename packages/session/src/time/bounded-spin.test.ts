@@ -122,7 +122,7 @@ describe("the server's spin", () => {
     expect(run()).toBeGreaterThan(10);
   });
 
-  test("never while an answer waits for the store; again when the last has come to whoever asked for it", () => {
+  test("never while an answer waits for the store; again when the last has come to its caller", () => {
     const { platform, run } = fakeLoop();
     const spin = new RequestSpin(platform);
     spin.served();

@@ -1,5 +1,5 @@
 /**
- * Keeping the event loop awake for a short time, where waking it up is what costs.
+ * Keeps the event loop awake for a short time, where waking it up is expensive.
  *
  * On a virtual machine an idle core takes some 46 us to wake, most of a round trip on one machine. A loop that has
  * an immediate callback due polls without sleeping. So after a request the client, and after an answer the server,

@@ -30,7 +30,7 @@ export const backupFormatVersion = 1;
 const headerBytes = 28;
 const chunkBytes = 256 * 1024;
 
-/** Reads `target.length` bytes of a source from a position on; answers how many there were. */
+/** Reads `target.length` bytes of a source from a position on; returns how many there were. */
 export type ReadAt = (target: Uint8Array, position: number) => Promise<number>;
 
 /** A file to be put into a backup. */

@@ -36,8 +36,8 @@ export interface BackupResult {
 }
 
 /**
- * Backs up the log of a directory, whether a process has it open or not. What was flushed when the call began is in it,
- * and so is the beginning of what came after.
+ * Backs up the log of a directory, whether a process has it open or not. The backup has everything that was flushed
+ * when the call began, and the beginning of what came after.
  *
  * @throws `data_loss` if the log is damaged, naming the place; `conflict` if the file exists; `invalid_argument` if there
  *   is no log; and what the system says

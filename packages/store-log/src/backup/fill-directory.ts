@@ -1,8 +1,8 @@
 /**
- * Making a data directory from something else.
+ * Makes a data directory from a backup or a damaged directory.
  *
- * A log of which the last segments are missing looks like an older log. So a mark is in the directory from before the
- * first file until after the last, and no store opens beside it.
+ * A log without its last segments looks like an older log. So a mark is in the directory from before the first file is
+ * written until after the last one, and no store opens beside it.
  */
 
 import { readdir, rm, writeFile } from "node:fs/promises";
@@ -44,7 +44,7 @@ export async function fillDirectory<Result>(
   }
 }
 
-/** It is new, or empty: nobody need be told that it is private now. */
+/** The directory is new or empty, so no warning about its rights is needed. */
 function ignore(): void {}
 
 /** Removes what an earlier attempt left unfinished. @throws `conflict` if anything else is there */

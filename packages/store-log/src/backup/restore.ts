@@ -1,4 +1,4 @@
-/** From a backup to a directory. */
+/** Restores a backup into a directory. */
 
 import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";

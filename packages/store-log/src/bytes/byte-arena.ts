@@ -1,9 +1,9 @@
 /**
  * Many short byte strings in few large buffers.
  *
- * A `Buffer` of its own costs a string of 20 bytes a hundred more, and the garbage collector a look at each. Here a
- * string is a number, its *reference*. Pages are cut into blocks of one size each; sizes grow by an eighth, so
- * that a block is filled to nine tenths. What is larger than `blockMaxBytes` has a buffer of its own.
+ * A `Buffer` for each string of 20 bytes would cost a hundred bytes more, and time of the garbage collector. Here a
+ * string is a number, its *reference*. A page is cut into blocks of one size. Sizes grow by an eighth, so a block is
+ * filled to nine tenths on average. A string larger than `blockMaxBytes` has a buffer of its own.
  *
  * A page without strings is given back. Lengths are the caller's to remember.
  */

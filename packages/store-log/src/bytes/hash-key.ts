@@ -1,7 +1,7 @@
 /**
- * HalfSipHash-1-3 of a key, under a secret of this process: whoever chooses keys cannot choose their places in a
- * table, and so cannot make it slow. (Aumasson and Bernstein, "SipHash: a fast short-input PRF", and its variant for
- * 32 bits.)
+ * HalfSipHash-1-3 of a key, under a secret of this process. So a caller who chooses keys cannot choose their places in
+ * a table, and cannot make it slow. (Aumasson and Bernstein, "SipHash: a fast short-input PRF", and its variant for 32
+ * bits.)
  */
 
 import { randomBytes } from "node:crypto";

@@ -1,7 +1,7 @@
 import { nextSlice, sliceBytes } from "@everdict/protocol";
 import { crc32c } from "./crc32c.ts";
 
-/** As `crc32c`, in slices if there are many bytes, so that nobody waits for all of them. */
+/** As `crc32c`, but in slices if there are many bytes, so that the event loop stays free. */
 export async function slicedChecksum(
   bytes: Uint8Array,
   start: number,

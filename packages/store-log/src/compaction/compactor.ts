@@ -13,7 +13,8 @@ const garbageMinFractionWhenFull = 0.1;
 // Nor is a segment ended for less than that.
 const sealedMinBytesWhenFull = 16 * 1024;
 
-// Past this many times its live bytes the log is compacted as fast as it goes. By then there is a segment to gain from.
+// Past this many times its live bytes the log is compacted as fast as it goes. At that point there is a segment worth
+// compacting.
 const urgentRatio = 2.2;
 
 /**
@@ -125,7 +126,7 @@ export class Compactor {
     }
   }
 
-  /** Whether the sealed segments are larger than so many times what lives in them, and some. */
+  /** Whether the sealed segments are larger than this many times what lives in them, and some. */
   #isLargerThan(ratio: number): boolean {
     const { segments, writer, slackBytes } = this.#parts;
     let bytes = 0;

@@ -1,11 +1,14 @@
 /**
- * The catalog of a log of which parts are damaged, and what must be added to it so that a store opens on what was
- * saved and everything that was saved can be reached.
+ * The catalog of a damaged log. It says what must be added so that a store opens on the saved records and all of them
+ * can be reached.
  */
 
 import type { DictRecord, EnvironmentRecord } from "@everdict/store";
 import {
   type CatalogEntry,
+  decodeDictEntry,
+  decodeEnvironmentEntry,
+  decodeNumberEntry,
   dictEntry,
   environmentEntry,
   generationEntry,
@@ -46,7 +49,7 @@ export class SalvageCatalog {
       const newest = this.#newestGenerations.get(record.dict) ?? 0;
       this.#newestGenerations.set(record.dict, Math.max(newest, record.generation));
     } else if (record.dict === catalogNumber && record.kind !== RecordKind.manifest) {
-      if (record.kind === RecordKind.put) this.#put(record.key().toString(), record.value().toString());
+      if (record.kind === RecordKind.put) this.#put(record.key().toString(), record.value());
       else if (record.kind === RecordKind.remove) this.#remove(record.key().toString());
     }
   }
@@ -82,12 +85,11 @@ export class SalvageCatalog {
     return added;
   }
 
-  #put(key: string, value: string): void {
-    const content: unknown = JSON.parse(value);
-    if (key.startsWith("e:")) this.#environments.set(key, content as StoredEnvironment);
-    else if (key.startsWith("g:")) this.#generations.set(Number(key.slice(2)), content as number);
+  #put(key: string, value: Buffer): void {
+    if (key.startsWith("e:")) this.#environments.set(key, decodeEnvironmentEntry(value));
+    else if (key.startsWith("g:")) this.#generations.set(Number(key.slice(2)), decodeNumberEntry(value));
     else if (key.startsWith("d:")) {
-      const dict = content as StoredDict;
+      const dict = decodeDictEntry(value);
       this.#dicts.set(key, dict);
       this.#known.add(dict.number);
     }

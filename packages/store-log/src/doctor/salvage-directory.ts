@@ -42,9 +42,10 @@ export interface SalvageReport
 }
 
 /**
- * Saves every whole record of a directory, damaged or not, into a new one, on which a store opens: that is tried before
- * this resolves. Of each key the last whole record counts, a removal too. Reads only, so it works beside an owner. Needs
- * memory for all keys. Interrupted, it leaves a directory on which no store opens; it can be run again then.
+ * Saves every whole record of a directory, damaged or not, into a new one. It opens a store there before it resolves.
+ * The last whole record of each key counts, and a removal counts, too. It only reads the old directory, so it works
+ * beside an owner. It needs memory for all keys. An interrupted call leaves a directory on which no store opens, and
+ * can be run again.
  *
  * @throws `conflict` if something is in the output, or a newer program wrote the log; `invalid_argument` if one directory is
  *   in the other, or there is no log; `store_locked` if a process owns the output; and what the system says

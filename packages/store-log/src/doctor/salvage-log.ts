@@ -1,9 +1,9 @@
 /**
- * From a damaged log to a whole one, in another directory.
+ * Makes a whole log from a damaged one, in another directory.
  *
- * Every record that is whole is written again, in its order, as compaction does: with a new sequence number and its own
- * version. So what replaying the new log gives is what the old one says, as far as it is there: the last whole record
- * about a key decides, and what was removed stays gone. Other than compaction this needs no memory for keys.
+ * Every whole record is written again, in its order, as compaction does: with a new sequence number and its own
+ * version. So replaying the new log gives what is left of the old one: the last whole record about a key decides, and a
+ * removed entry stays gone. Unlike compaction this needs no memory for keys.
  */
 
 import { keyText } from "../bytes/key-text.ts";

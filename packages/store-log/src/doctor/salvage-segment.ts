@@ -1,12 +1,12 @@
 /**
- * Reading everything that is whole in a segment, damaged or not, in its order.
+ * Reads everything that is whole in a segment, damaged or not, in its order.
  *
- * A commit of which a part is damaged was whole once, so what is left of it counts: its other records are used. At an
- * end that a crash may have torn it never was, and counts no more than to a store that opens, but for whole commits
- * further on.
+ * A commit with a damaged part was whole once, so its other records are used. At an end that a crash may have torn, a
+ * commit was perhaps never whole. There the same rule holds as for a store that opens, but whole commits further on are
+ * used.
  *
- * What a damaged stretch held is known from the hint, but for the values of entries: removals, and all that is about the
- * log itself, are taken from there.
+ * The hint says what a damaged stretch held, except the values of entries. Removals, and records about the log itself,
+ * are taken from there.
  */
 
 import type { DamagedStretch, LogProofs } from "../examine/examine-log.ts";

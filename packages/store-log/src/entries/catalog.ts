@@ -16,7 +16,6 @@
 import { createError } from "@everdict/protocol";
 import type { DictRecord, EnvironmentRecord } from "@everdict/store";
 import type { KeyTable, SweptUpTo } from "../index/key-table.ts";
-import type { SlotState } from "../index/slot-state.ts";
 
 /** Key and value of a catalog entry. */
 export interface CatalogEntry {
@@ -82,28 +81,57 @@ export function readCatalog(table: KeyTable): CatalogContent {
   let sweptUpTo: SweptUpTo | undefined;
   for (const state of table.states()) {
     if (state.decision !== "put") continue;
-    const content = decode(state);
+    // The catalog's values are always kept in memory.
+    const value = state.value()!;
     const key = state.key().toString();
-    if (key.startsWith("e:")) environments.push(content as StoredEnvironment);
-    else if (key.startsWith("d:")) dicts.push(content as StoredDict);
-    else if (key.startsWith("g:")) generations.set(Number(key.slice(2)), content as number);
+    if (key.startsWith("e:")) environments.push(decodeEnvironmentEntry(value));
+    else if (key.startsWith("d:")) dicts.push(decodeDictEntry(value));
+    else if (key.startsWith("g:")) generations.set(Number(key.slice(2)), decodeNumberEntry(value));
     else if (key === "s") {
-      sweptUpTo = { expiresAtMs: content as number, version: state.version };
+      sweptUpTo = { expiresAtMs: decodeNumberEntry(value), version: state.version };
     } else throw createError("data_loss", "the catalog has an entry of an unknown kind");
   }
   return { environments, dicts, generations, sweptUpTo };
 }
 
-/** Reads the value of a dictionary's entry. */
-export function decodeDictEntry(value: Buffer): StoredDict {
-  return JSON.parse(value.toString()) as StoredDict;
+/** Reads the value of an environment's entry. @throws `data_loss` if it is none */
+export function decodeEnvironmentEntry(value: Uint8Array): StoredEnvironment {
+  return decode(value, (content): content is StoredEnvironment => {
+    const { id, name } = fieldsOf<EnvironmentRecord>(fieldsOf<StoredEnvironment>(content).record);
+    return typeof id === "string" && typeof name === "string";
+  });
+}
+
+/** Reads the value of a dictionary's entry. @throws `data_loss` if it is none */
+export function decodeDictEntry(value: Uint8Array): StoredDict {
+  return decode(value, (content): content is StoredDict => {
+    const { record, number } = fieldsOf<StoredDict>(content);
+    const { id, environmentId, name } = fieldsOf<DictRecord>(record);
+    return [id, environmentId, name].every((each) => typeof each === "string") && Number.isInteger(number);
+  });
+}
+
+/** Reads the value of a mark or of a generation. @throws `data_loss` if it is none */
+export function decodeNumberEntry(value: Uint8Array): number {
+  return decode(value, (content): content is number => Number.isFinite(content));
 }
 
 function encode(content: unknown): Buffer {
   return Buffer.from(JSON.stringify(content));
 }
 
-function decode(state: SlotState): unknown {
-  // The catalog's values are always kept in memory; the checksum of the record has vouched for the text.
-  return JSON.parse(state.value()!.toString());
+function fieldsOf<Content>(value: unknown): { readonly [Field in keyof Content]?: unknown } {
+  return typeof value === "object" && value !== null ? value : {};
+}
+
+/** The checksum of the record has vouched for the bytes, but not for who wrote them. */
+function decode<Content>(value: Uint8Array, isContent: (content: unknown) => content is Content): Content {
+  let content: unknown;
+  try {
+    content = JSON.parse(Buffer.from(value).toString());
+  } catch {
+    // Not what is asked for either.
+  }
+  if (isContent(content)) return content;
+  throw createError("data_loss", "the catalog has an entry that cannot be read");
 }

@@ -112,7 +112,7 @@ export class EntryOperations {
     options: IdempotencyOption | undefined,
     valueRoom?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
-    const { log, writer, clock, room } = this.#options;
+    const { clock, room } = this.#options;
     const call = this.#callOf("pop", dictId, options, key);
     const decide = (dict: LogDict): Promise<Uint8Array | undefined> => {
       const present = dict.entries.decided(key);
@@ -122,12 +122,8 @@ export class EntryOperations {
       room.requireRoomToRemove();
       const held = holdValue(present);
       const { segment, offset, length } = present;
-      const group = writer.current(dict.record.durability);
-      const removed = log.remove(group, dict.entries, key, call === undefined);
-      if (call !== undefined) {
-        const place = { kind: "place", segment: segment.number, offset, length } as const;
-        this.#options.answers.record(log, group, call, place);
-      }
+      const place = { kind: "place", segment: segment.number, offset, length } as const;
+      const { removed, group } = this.#removeLive(dict, key, call, place);
       return group.durable.then(
         () => held.read(valueRoom),
         (error) => {
@@ -138,6 +134,26 @@ export class EntryOperations {
       );
     };
     return this.#once(call, dictId, answeredValue, decide, valueRoom);
+  }
+
+  remove(dictId: string, key: Uint8Array, options: IdempotencyOption | undefined): Promise<boolean> {
+    const { clock, room } = this.#options;
+    const call = this.#callOf("remove", dictId, options, key);
+    return this.#once(call, dictId, answeredYes, (dict) => {
+      const present = dict.entries.decided(key);
+      if (present === undefined || !isLive(present, clock())) {
+        return this.#unchanged(dict, present, call, { kind: "no" }, false);
+      }
+      room.requireRoomToRemove();
+      const { removed, group } = this.#removeLive(dict, key, call, { kind: "yes" });
+      return group.durable.then(
+        () => true,
+        (error) => {
+          if (!room.mayRemoveAfter(error)) throw error;
+          return this.remove(dictId, Buffer.from(removed.key()), options);
+        },
+      );
+    });
   }
 
   forgetAnswers(operation: RecordedMethod, dictId: string, forgotten: readonly string[]): void {
@@ -154,9 +170,18 @@ export class EntryOperations {
     });
   }
 
+  /** Writes the removal of an entry, and what is kept to answer repeats from. */
+  #removeLive(dict: LogDict, key: Uint8Array, call: RecordedCall | undefined, kept: RecordedAnswer) {
+    const { log, writer, answers } = this.#options;
+    const group = writer.current(dict.record.durability);
+    const removed = log.remove(group, dict.entries, key, call === undefined);
+    if (call !== undefined) answers.record(log, group, call, kept);
+    return { removed, group };
+  }
+
   /** On a full disk: written again if it was refused together with what adds. */
   #replaced(dictId: string, entries: readonly Entry[], { durable }: RecordGroup): Promise<void> {
-    // The caller may have the bytes in use again by then.
+    // The caller may use the bytes again in the meantime.
     const copies = entries.map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
     return durable.catch((error: unknown) => {
       if (!this.#options.room.mayRemoveAfter(error)) throw error;

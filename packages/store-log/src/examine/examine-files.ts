@@ -22,8 +22,8 @@ export interface FileReport {
 }
 
 /**
- * Looks at every file of a directory but the segments of the log. What the log has besides can be done without: it says
- * so, and no such file is damage.
+ * Looks at every file of a directory but the segments of the log. The log can do without all of these files, so a
+ * broken one is reported, but is no damage.
  *
  * @param names - all that are there
  * @param segments - as they were found

@@ -1,8 +1,9 @@
 /**
- * Reads every byte of a log and says what is right and what is wrong with it, without needing memory for keys.
+ * Reads every byte of a log and reports what is whole and what is damaged. Needs no memory for keys.
  *
- * Recovery stops at the first damage, because a store that goes on would hide it. This goes on behind it, in order
- * to say what is left: the next whole record, and how much follows. Both ask `segment-end.ts` what damage is.
+ * Recovery stops at the first damage, because a store that went on would hide it. This examination goes on behind the
+ * damage, to report what is left: the next whole record, and how much follows. Both use `segment-end.ts` to decide what
+ * damage is.
  */
 
 import type { LogFile } from "../files/files.ts";

@@ -1,11 +1,11 @@
 /**
  * A log as it is at one moment, read without owning its directory, while its owner may go on writing.
  *
- * What makes that safe is that the log only ever grows at its end, and that a segment is removed only when
- * everything in it that still decides something stands further on, flushed. So all segments that are there at one
- * moment, read at any later moment from descriptors opened by then (a removed file can still be read), are the log up
- * to some point behind that moment. The moment is a listing of the directory that names exactly the files that
- * are open. The last segment ends at the last whole commit that is found in it, as after a crash.
+ * Two facts make that safe. The log only grows at its end. And a segment is removed only when every record in it that
+ * still decides something stands further on, flushed. So all segments that exist at one moment are the log up to some
+ * point after that moment. They may be read later, from descriptors that are open at that moment, because a removed
+ * file can still be read. The moment is a listing of the directory that names exactly the open files. The last segment
+ * ends at its last whole commit, as after a crash.
  */
 
 import type { FileHandle } from "node:fs/promises";
@@ -63,7 +63,7 @@ export async function openSnapshot(directory: string): Promise<Snapshot> {
   }
 }
 
-/** Opens files until those that are open are those that are there. Answers their names, oldest segment first. */
+/** Opens files until the open files are those in the directory. Returns their names, oldest segment first. */
 async function openAll(directory: string, handles: Map<string, FileHandle>): Promise<string[]> {
   for (let attempt = 0; attempt < attemptsMax; attempt++) {
     const before = await segmentNames(directory);

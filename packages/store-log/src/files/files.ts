@@ -1,15 +1,15 @@
 /**
  * The file layer: everything the store asks of an operating system, and nothing more.
  *
- * It is injected so that a simulated disk can stand in for a real one and do what disks do: lose writes that
- * were not synced, tear them, lose directory entries, fill up, fail. What the store may rely on is therefore
- * written here, and only here:
+ * It is passed in, so that a simulated disk can replace a real one and do what disks do: lose writes that were not
+ * synced, tear them, lose directory entries, fill up, fail. So this comment, and only this one, says what the store may
+ * rely on:
  *
  * - Written bytes are readable at once, and survive a crash once a later `sync` of the same file resolved. Until
  *   then any part of them may be lost, in any order.
  * - A created or removed file is in the directory after a crash only once a later `syncDirectory` resolved;
  *   before that either state may be found. `sync` of the file itself does not help.
- * - After a failed `sync` nothing is known of what was written since the last good one.
+ * - After a failed `sync` nothing is known about writes since the last successful one.
  */
 
 import type { DirectoryLock } from "@everdict/directory";

@@ -1,6 +1,6 @@
 import type { StoreHealth } from "@everdict/store";
 
-/** Keeps what is wrong with the disk of a store, and says when that changes. */
+/** Remembers what is wrong with the disk of a store, and reports changes. */
 export class HealthWatch {
   #health: StoreHealth = { isFull: false, isOutOfDescriptors: false, readErrors: 0 };
   readonly #onChange: (health: StoreHealth) => void;

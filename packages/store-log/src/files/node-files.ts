@@ -101,7 +101,7 @@ export class NodeFile implements LogFile {
   }
 }
 
-/** What remains of `parts` after so many bytes, since a system call may write less than it was given. */
+/** The rest of `parts` after this many bytes, because a system call may write less than it was given. */
 function withoutFirst(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
   let index = 0;
   let left = bytes;

@@ -1,8 +1,8 @@
 import type { LogFile } from "./files.ts";
 
 /**
- * A stretch of a file as a file of its own, that can be read and not written. Cutting it only makes the stretch
- * shorter: that is how recovery gets its way with a log that is not its own.
+ * A stretch of a file as a file of its own, which can be read but not written. Cutting it only makes the stretch
+ * shorter. So recovery can cut the end of a log that it does not own.
  */
 export class ReadOnlyFile implements LogFile {
   readonly #whole: LogFile;
@@ -37,7 +37,7 @@ export class ReadOnlyFile implements LogFile {
 
   async sync(): Promise<void> {}
 
-  /** Whoever opened the whole file closes it. */
+  /** The opener of the whole file closes it. */
   async close(): Promise<void> {}
 
   /** The part of a target that the stretch can fill. */

@@ -1,7 +1,7 @@
 /**
- * A file that is there for the room that it takes: on a disk that others have filled, cutting it gives the log some
- * bytes to go on with. What is in it means nothing. It is not a part of the log: a backup leaves it out, and without it
- * a directory is as whole as with it.
+ * A file that reserves room on the disk. On a disk that other programs have filled, cutting it gives the log some bytes
+ * to go on with. Its content means nothing. It is not a part of the log: a backup leaves it out, and a directory
+ * without it is whole.
  */
 
 import { randomFillSync } from "node:crypto";
@@ -43,7 +43,7 @@ export class ReserveFile {
     this.#bytes = await this.#file.size();
   }
 
-  /** Makes the file so long, if it is shorter. */
+  /** Makes the file this long, if it is shorter. */
   async fill(bytes: number): Promise<FillResult> {
     const before = this.#bytes;
     if (before >= bytes) return "filled";
@@ -94,8 +94,8 @@ export class ReserveFile {
 }
 
 /**
- * Gives back a little of the reserve of a directory on a full disk, so that somebody can come to own it at all. Its
- * owner, should it have one, makes up for that.
+ * Gives back a little of the reserve of a directory on a full disk, so that a process can become its owner. If it has
+ * an owner, the owner makes up for that.
  */
 export async function makeRoomToOpen(files: FileLayer, directory: string): Promise<void> {
   const freeBytes = (await files.freeBytes?.(directory)) ?? 0;

@@ -1,6 +1,6 @@
 /**
- * What a disk refuses for now, and not for good: it is full, or this process (or the machine) has no file descriptors
- * left. Neither says anything about what was written before.
+ * Failures that pass: the disk is full, or this process (or the machine) has no file descriptors left. Neither says
+ * anything about earlier writes.
  */
 
 import { createError, EverdictError } from "@everdict/protocol";
@@ -17,7 +17,10 @@ export function isOutOfDescriptors(error: unknown): boolean {
   return code === "EMFILE" || code === "ENFILE";
 }
 
-/** What callers are told whose records were refused so, none of which was written; undefined for any other failure. */
+/**
+ * The error for callers whose records were refused like that; none of the records was written. Undefined for any other
+ * failure.
+ */
 export function refusalFor(cause: unknown): EverdictError | undefined {
   if (isDiskFull(cause)) return diskFullError(cause);
   if (!isOutOfDescriptors(cause)) return undefined;
@@ -25,7 +28,7 @@ export function refusalFor(cause: unknown): EverdictError | undefined {
   return createError("overloaded", message, { cause });
 }
 
-/** The refusal of what would need room on a full disk. */
+/** The error for a write that would need room on a full disk. */
 export function diskFullError(cause?: unknown): EverdictError {
   return createError("store_full", "the disk is full: nothing of this was written; removals go on", {
     cause,

@@ -1,11 +1,11 @@
 /**
- * The files of a store, watched for what is wrong with the disk and not with a call.
+ * The files of a store, watched for failures of the disk rather than of a call.
  *
- * They wait for descriptors. A server may have as many connections as its process may have open files for a moment;
- * that says nothing about the disk, and passes. So whatever opens a file is tried again for a while before it fails.
- * The flush of a directory, which cannot be given up since the log rests on it, waits as long as it takes.
+ * They wait for descriptors. For a moment, the connections of a server may use all files that its process may open.
+ * That says nothing about the disk, and passes. So opening a file is tried again for a while before it fails. The flush
+ * of a directory waits as long as it takes, because the log rests on it.
  *
- * And they give a name to reads that the disk refuses: what is stored there is lost unless it recovers.
+ * And they turn reads that the disk refuses into `data_loss`: the data there is lost unless the disk recovers.
  */
 
 import { createError } from "@everdict/protocol";

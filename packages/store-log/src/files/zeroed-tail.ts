@@ -1,10 +1,10 @@
 /**
- * Zeros in front of the writer.
+ * Fills the file with zeros ahead of the writer.
  *
- * A flush of bytes that lie within a file whose blocks are written already need not write the file's length or its
- * block map: it takes half as long. So while flushes are inline, the end of the active segment is filled with zeros
- * some way ahead. Recovery meets them as what they are, the end of the log: no record begins with zeros. They are
- * cut off when the segment is sealed or the store closed.
+ * If the blocks of a file are already written, a flush need not write the file's length or its block map, and takes
+ * half as long. So while flushes are inline, the active segment is filled with zeros some way ahead. Recovery takes the
+ * zeros for the end of the log, since no record begins with zeros. They are cut off when the segment is sealed or the
+ * store is closed.
  */
 
 import type { LogFile } from "./files.ts";

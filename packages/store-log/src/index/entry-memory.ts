@@ -7,10 +7,10 @@ import type { OnDropped } from "./slot-state.ts";
 import type { TableMemory } from "./table-memory.ts";
 import type { ValueCache } from "./value-cache.ts";
 
-// A page goes back when all its strings are gone: some more than needed have to go.
+// A page is given back when all its strings are gone, so some more strings than needed have to go.
 const pagesToSpare = 16;
 
-/** Makes the tables of one store, and knows what they take. */
+/** Makes the tables of one store, and counts their memory. */
 export class EntryMemory implements TableMemory {
   readonly arena = new ByteArena();
   readonly segments: SegmentSet;

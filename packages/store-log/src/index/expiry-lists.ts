@@ -3,12 +3,12 @@ import { baseOf, Flag, listShift, placeOf, type Slots, Word } from "./slots.ts";
 /**
  * Slots in the order in which their entries end.
  *
- * All entries of a dictionary live equally long, so the order of their ends is the order in which they were
- * written: a new one goes to the end of a list, which takes constant time, and what is due is found at the front.
- * Doubly linked through the slots themselves, so that removing one leaves nothing behind.
+ * All entries of a dictionary live equally long, so they end in the order in which they were written. A new entry goes
+ * to the end of a list, which takes constant time, and due entries are at the front. The lists are doubly linked
+ * through the slots themselves, so that a removal leaves nothing behind.
  *
- * Should the clock be set back, entries that are written then end before others in front of them. They are
- * invisible at their moment all the same, and are only found here when those in front are.
+ * If the clock is set back, entries that are written then end before others in front of them. They still become
+ * invisible at their moment, but are found here only after those in front.
  */
 export class ExpiryLists {
   readonly #slots: Slots;

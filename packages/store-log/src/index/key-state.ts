@@ -9,7 +9,7 @@ export interface RecordPlace {
 }
 
 /**
- * What decides a key.
+ * The record that decides a key.
  *
  * - `put`: the record is a put; the entry is there, though it may be past its end and not yet swept.
  * - `swept`: the record is a put that ended and was swept. It still stands in front of older ones.

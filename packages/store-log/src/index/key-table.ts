@@ -230,7 +230,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     return earliestMs;
   }
 
-  /** Removes up to so many entries that ended, and says how many. */
+  /** Removes at most this many entries that ended, and returns how many. */
   sweep(nowMs: number, maxEntries: number): number {
     let removed = 0;
     for (const list of lists) {

@@ -6,12 +6,12 @@ const bucketsMin = 8;
 const bucketsKeptMax = 512;
 
 /**
- * What was decided last about keys, as far as it is not durable yet: a hash table of chains.
+ * The last decision about each key, as far as it is not durable yet: a hash table of chains.
  *
- * By the hash of the key, which its table needs as well, and not by the key as a string: that would have to be made
- * for every operation, and hashed by the engine once more. Nor in a Map, which leaves a chain behind: each store that
- * one of V8's has outgrown points to the next, so that once the oldest has grown old in memory, all that was ever in
- * later ones outlives the collections that are short.
+ * It uses the hash of the key, which the table of keys needs as well. A key as a string would have to be made for every
+ * operation, and the JavaScript engine would hash it once more. It is no `Map`, because a `Map` of V8 leaves a chain
+ * behind: each outgrown backing store points to the next. Once the oldest one is old in memory, everything that was
+ * ever in later ones survives short garbage collections.
  */
 export class PendingKeys {
   #buckets = newBuckets(bucketsMin);

@@ -1,9 +1,9 @@
 /**
- * From keys to slots: hash tables in typed arrays, with open addressing and linear probing.
+ * Finds the slot of a key: hash tables in typed arrays, with open addressing and linear probing.
  *
- * A cell is a hash and a slot. A large index is many tables, chosen by the upper bits of the hash, so that one grows
- * within a fraction of a millisecond while the others stay as they are; they grow at different fill levels, so
- * that they do not all do it at once. Removing moves the cells behind it forward: there are no marks to clean up.
+ * A cell is a hash and a slot. A large index is many tables, chosen by the upper bits of the hash. So one grows within
+ * a fraction of a millisecond while the others stay as they are. They grow at different fill levels, so that they do
+ * not all grow at once. A removal moves the cells behind it forward, so there are no marks to clean up.
  */
 
 /** Where the keys of slots are. */

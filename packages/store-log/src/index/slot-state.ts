@@ -13,14 +13,14 @@ export interface SlotTable {
   peek(slot: number): SlotState | undefined;
 }
 
-/** Told when a state's entry is gone, or another record has taken its place. The value is still there. */
+/** Called when a state's entry is gone, or another record has taken its place. The value still exists then. */
 export type OnDropped = (state: SlotState) => void;
 
 const decisions: readonly Decision[] = ["put", "swept", "removed"];
 
 /**
- * A slot of a table, to look at and to change. Of use until the table changes otherwise, so never across a wait: by
- * then the slot may belong to another key.
+ * A slot of a table, for reading and changing. It is valid until the table changes otherwise, so never across a wait:
+ * the slot may then belong to another key.
  */
 export class SlotState implements KeyState {
   readonly table: SlotTable;

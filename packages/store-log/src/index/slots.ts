@@ -1,6 +1,6 @@
 /**
- * What a table knows of each key, in typed arrays: ten million objects would keep the garbage collector busy for
- * seconds. A slot is fourteen 32-bit words, and flags apart from them:
+ * Everything that a table knows of each key, in typed arrays, because ten million objects would keep the garbage
+ * collector busy for seconds. A slot is fourteen 32-bit words, and flags apart from them:
  *
  * | word | field |
  * | ---: | --- |

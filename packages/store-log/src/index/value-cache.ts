@@ -1,12 +1,12 @@
 import type { SlotState, SlotTable } from "./slot-state.ts";
 
 /**
- * The values that are kept in memory, within a budget; the others are read from the log.
+ * Keeps values in memory, within a budget. Other values are read from the log.
  *
- * Eviction is by the clock algorithm: values stand in a queue, the one in front goes to its end once if it was read
- * since it last stood there, and is evicted otherwise. That is close to least recently used, and costs a read one
- * flag. A place in the queue is a table and a slot, two numbers; it is stale when there is no value in the slot. A value
- * that is written over keeps its place, as if it had been read: there is one for each, however often it changes.
+ * Eviction uses the clock algorithm. Values stand in a queue. The value in front goes to the end if it was read since
+ * it last stood in front; otherwise it is evicted. That is close to least recently used, and costs a read one flag. A
+ * place in the queue is a table and a slot, two numbers; it is stale if the slot has no value. A value that is written
+ * over keeps its place, as if it had been read. So there is one place for each, however often it changes.
  */
 export class ValueCache {
   readonly #maxBytes: number;
@@ -54,7 +54,7 @@ export class ValueCache {
     while ((this.#bytes > this.#maxBytes || this.isShort()) && this.#places > 0) this.#step();
   }
 
-  /** Evicts until values take no more than so many bytes. */
+  /** Evicts until values take no more than this many bytes. */
   shrink(maxBytes: number): void {
     while (this.#bytes > maxBytes && this.#places > 0) this.#step();
   }

@@ -4,12 +4,12 @@ import type { KeyState, RecordPlace } from "./key-state.ts";
 import type { SlotState } from "./slot-state.ts";
 import type { ValueCache } from "./value-cache.ts";
 
-// Up to this size a read at the log goes through the page cache in microseconds; past it, and were it only for
-// the checksum, it would hold up the event loop.
+// Up to this size a read from the log goes through the page cache in microseconds. A larger one would hold up the event
+// loop, if only for the checksum.
 const synchronousMaxBytes = 64 * 1024;
 
 /**
- * The value of an entry of a durable table: at once if it is in memory or small.
+ * The value of an entry of a durable table, at once if it is in memory or small.
  *
  * @param cache - where a value that was read at the log is kept; undefined: nowhere
  * @param room - where room for a large one is reserved

@@ -86,7 +86,7 @@ export class DiskRoom {
     if (this.#isFull) throw diskFullError();
   }
 
-  /** Whether so much can be written that is about removals of single entries. */
+  /** Whether this many bytes can be written for removals of single entries. */
   hasRoomToRemove(bytes = 0): boolean {
     return !this.#isFull || this.#leftBytes - bytes >= this.#wantedBytes * keptFraction;
   }
@@ -128,7 +128,7 @@ export class DiskRoom {
     });
   }
 
-  /** Makes sure that so much is free, if the disk is full and so much was kept. */
+  /** Makes sure that this many bytes are free, if the disk is full and that much was reserved. */
   async provide(bytes: number): Promise<void> {
     if (!this.#isFull) return;
     await this.#inTurn(async () => {
@@ -189,7 +189,7 @@ export class DiskRoom {
     return freeBytes !== undefined;
   }
 
-  /** Turns so much of the reserve into free space, or what there is. */
+  /** Turns this much of the reserve into free space, or all that is left. */
   async #giveBack(bytes: number): Promise<void> {
     const before = this.#reserve.bytes;
     await this.#reserve.cut(Math.max(this.#openingBytes, Math.floor(before - bytes)));

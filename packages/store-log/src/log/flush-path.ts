@@ -34,7 +34,7 @@ export class FlushPath {
     return this.#isInline;
   }
 
-  /** Whether so much may be written inline. */
+  /** Whether this many bytes may be written inline. */
   isSmall(bytes: number): boolean {
     return bytes <= inlineMaxBytes;
   }

@@ -31,8 +31,8 @@ export async function readRecordAt(
 }
 
 /**
- * The offset of the first whole record between two offsets that is accepted; undefined if there is none. Looks at
- * every offset, since behind damage nobody knows where records begin.
+ * The offset of the first whole record between two offsets that is accepted; undefined if there is none. Looks at every
+ * offset, because behind damage it is unknown where records begin.
  *
  * @param accept - asked before the checksum is computed
  */

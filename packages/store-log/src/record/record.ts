@@ -17,14 +17,14 @@
  * | 48 | 4 | length of the key |
  * | 52 | | key, then value |
  *
- * All numbers are little-endian. A *commit* is a run of records of which only the last ends it: it is replayed
- * whole or not at all. `flushedTo` is an offset in the segment: the record was written only after everything in front
- * of that, and every segment before, had been flushed. So a valid record proves that all bytes before its `flushedTo`
- * had been durable. That is what tells a torn end of the log (nothing valid follows, or only what was written without
- * waiting for a flush of what is broken) from damage.
+ * All numbers are little-endian. A *commit* is a run of records of which only the last ends it: it is replayed whole or
+ * not at all. `flushedTo` is an offset in the segment: the record was written only after everything in front of that
+ * offset, and every earlier segment, had been flushed. So a valid record proves that all bytes before its `flushedTo`
+ * had been durable. That distinguishes a torn end of the log from damage. Behind a torn end nothing valid follows, or
+ * only records that did not wait for a flush of the broken bytes.
  *
- * The seed (`checksumSeed`) depends on the segment and the offset, and is known to nobody who only writes values. So
- * bytes of a record inside of a value, copied from wherever, never look like a record of the log.
+ * The seed (`checksumSeed`) depends on the segment and the offset. A caller who only writes values does not know it. So
+ * the bytes of a record inside a value never look like a record of the log.
  *
  * A copy that compaction makes is a `put` whose version is older than its sequence number.
  */
@@ -107,7 +107,7 @@ export function encodeRecordHead(
   copyBytes(key, 0, bytes, at + recordHeaderBytes, key.length);
 }
 
-/** A quick look that nearly all bytes fail that are no record, so that a search need not read a head at every offset. */
+/** A quick check that nearly all bytes fail if they are no record. So a search need not read a head at every offset. */
 export function mayBeRecord(bytes: Buffer, at: number): boolean {
   const kind = bytes[at + 16]!;
   return kind >= RecordKind.put && kind <= lastKind && bytes[at + 17]! <= 1 && bytes[at + 18]! === 0;

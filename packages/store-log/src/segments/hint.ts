@@ -1,6 +1,6 @@
 /**
- * A hint: what recovery needs of a segment that is complete, which is all but the values. Opening a store reads hints
- * instead of segments where they are there. One that is missing, torn or not of this very segment is not used.
+ * A hint holds what recovery needs of a complete segment: everything but the values. Opening a store reads hints
+ * instead of segments where they exist. A hint that is missing, torn or of another segment is not used.
  *
  * | offset | size | field |
  * | ---: | ---: | --- |
@@ -42,7 +42,7 @@ export function hintNumber(name: string): number | undefined {
   return match === null ? undefined : Number(match[1]);
 }
 
-/** The content of a hint. @param pause - is awaited after so many bytes */
+/** The content of a hint. @param pause - is awaited after this many bytes */
 export async function encodeHint(
   { number, bytes, salt }: Segment,
   rows: HintRows,

@@ -89,7 +89,7 @@ export class Segment {
 
   /** Closes the file when nobody reads it any more. From when that begins there is no `file`. */
   async close(): Promise<void> {
-    // Whoever waits is told a microtask later, in which somebody else may have pinned.
+    // A waiter is told a microtask later. By that time another part may have pinned the segment.
     while (this.#pins > 0) {
       await new Promise<void>((resolve) => {
         this.#unpinned = resolve;

@@ -13,7 +13,7 @@ const MIB = 1024 * 1024;
 const diskBytes = 24 * MIB;
 const valueBytes = 4000;
 const writesWithinMs = 5000;
-/** Of so many entries one is not removed. */
+/** Of this many entries one is not removed. */
 const staysEvery = 25;
 const endingId = "di-ending";
 const endsAfterMs = 3_600_000;

@@ -1,4 +1,4 @@
-// A large value is in memory once for whoever has it and at most once more for the store, whatever is done with it.
+// A large value is in memory once for its holder and at most once more for the store, whatever is done with it.
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -182,6 +182,11 @@ export class LogStore implements Store {
     return this.#parts.operations.pop(dictId, key, options, room);
   }
 
+  remove(dictId: string, key: Uint8Array, options?: IdempotencyOption): Promise<boolean> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return this.#parts.operations.remove(dictId, key, options);
+  }
+
   forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
     if (this.#refusal === undefined) this.#parts.operations.forgetAnswers(operation, dictId, idempotencyKeys);
   }

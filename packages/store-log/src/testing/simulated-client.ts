@@ -317,7 +317,7 @@ function outcome(step: Step, before: Holding): Omit<Issued, "step" | "order" | "
   return { expected: step.expected(before), answeredEndMs, after, isChange: after !== before };
 }
 
-/** A promise of its own each time: one for all would keep alive whoever ever waited for it. */
+/** A promise of its own each time: one for all would keep every waiter alive. */
 function never(): Promise<never> {
   return new Promise(() => {});
 }

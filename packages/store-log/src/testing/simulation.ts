@@ -232,7 +232,7 @@ function overlap(a: Stretch, b: Stretch): Stretch | undefined {
   return from < before ? { from, before } : undefined;
 }
 
-/** Closes a store. Answers whether it says that everything is on disk. */
+/** Closes a store. Returns whether it reports that everything is on disk. */
 function isClosedInOrder(store: Store): Promise<boolean> {
   return store.close().then(
     () => true,

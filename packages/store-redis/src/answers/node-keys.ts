@@ -2,9 +2,9 @@
  * Idempotency keys that a node makes for calls that came without one. Every call that must not run twice has a key,
  * because the router may have to send it twice.
  *
- * A key is a series and a number in it. Of the calls under way on a shard each has a series of its own; the next call
- * that takes the series has the next number. So there are never more recorded answers than calls under way at once, and
- * a straggler (an attempt that a server executes long after the call was answered) finds a higher number than its own and
+ * A key is a series and a number in it. Each call under way on a shard has a series of its own, and the next call that
+ * takes the series has the next number. So there are never more recorded answers than calls under way at once. A
+ * straggler (an attempt that a server executes long after the call was answered) finds a higher number than its own and
  * does nothing. The idea is that of RIFL (Lee et al., SOSP 2015).
  */
 

@@ -1,9 +1,10 @@
 /**
- * What this node remembers of the answers that were recorded under its callers' idempotency keys: how much room they
- * take, and where they are, so that they can be forgotten early.
+ * Remembers the answers that this node recorded under its callers' idempotency keys: how much room they take, and where
+ * they are, so that they can be forgotten early.
  *
- * The records themselves are in the cluster and end there by themselves; the bound on them is each node's own, shared
- * out by callers. A node that is started again has forgotten what it had recorded, but not the cluster.
+ * The records themselves are in the cluster and end there by themselves. Each node bounds its own records and shares
+ * the bound out among callers. A node that is started again does not know its earlier records, but the cluster still
+ * does.
  */
 
 import {

@@ -1,9 +1,9 @@
 /**
- * Calls that wait to be sent again, by slot and kind, and with them the later ones, which must not overtake them.
+ * Calls that wait to be sent again, by slot and kind. Later calls wait with them, because they must not overtake.
  *
- * After a pause, and once none of the slot is under way any more, they leave in the order in which they were made. If
- * the slot's server could not be reached or was not able, one goes ahead, and the others follow when it has an answer:
- * a failover of some seconds would otherwise end in everything that waits being sent in vain many times over.
+ * After a pause, and once no call of the slot is under way, they leave in the order in which they were made. If the
+ * slot's server could not be reached or was not able, one call goes ahead, and the others follow when it has an answer.
+ * Otherwise, in a failover of some seconds, all waiting calls would be sent in vain many times.
  */
 
 import type { Call } from "./call.ts";
@@ -124,7 +124,7 @@ const firstPauseMs = 5;
 const longestPauseMs = 200;
 
 /**
- * How long to wait before the next attempt: longer each time, and never the same for all who wait.
+ * How long to wait before the next attempt: longer each time, and different for each waiting call.
  *
  * @param random from 0 to 1.
  */

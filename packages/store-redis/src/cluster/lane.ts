@@ -3,14 +3,14 @@
  *
  * **Batches.** What is issued in one turn of the event loop leaves in one write, in order.
  *
- * **Group commit.** A batch with durable calls ends with one `WAIT`, which holds for everything the connection
- * wrote before it. The calls of the batch are answered when enough replicas have them. A server does nothing for a
- * connection while a `WAIT` is under way on it, so what is issued meanwhile is the next batch, whose `WAIT` is for it
- * and for what the last one fell short of.
+ * **Group commit.** A batch with durable calls ends with one `WAIT`, which holds for everything the connection wrote
+ * before it. The calls of the batch are answered when enough replicas have them. A server does nothing for a connection
+ * while a `WAIT` is under way on it. So calls that are issued meanwhile form the next batch. Its `WAIT` is for them,
+ * and for calls of the last batch that got too few replicas.
  *
- * **Ends.** When the connection ends, or is silent for too long, every call on it goes back to the router: not
- * sent, or with an unknown outcome. So does a call whose time is over; a reply to it is heard by nobody. The lane
- * itself never sends a call twice.
+ * **Ends.** When the connection ends, or is silent for too long, every call on it goes back to the router: not sent, or
+ * with an unknown outcome. So does a call whose time is over; a later reply to it is ignored. The lane itself never
+ * sends a call twice.
  */
 
 import type { Argument } from "../resp/command-writer.ts";

@@ -6,7 +6,7 @@ import type { Address } from "./address.ts";
  * What an error reply means for the call that it answers.
  *
  * - `moved`: the slot has another owner; nothing was done. Remember it, ask there.
- * - `ask`: the slot is on its way, this key is there already; nothing was done. Ask there, once.
+ * - `ask`: the slot is on its way, this key has arrived there; nothing was done. Ask there, once.
  * - `noscript`: the server does not know the script; nothing was done. Send its text.
  * - `again`: cannot be done here now; nothing was done. Wait, look who owns the slot, try again.
  * - `unknown`: cut off while it waited for replicas; may or may not have been done.

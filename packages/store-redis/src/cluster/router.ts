@@ -1,9 +1,9 @@
 /**
  * The router: sends each command to the owner of its slot and does not give up before the command's deadline.
  *
- * Every command it is given must be safe to repeat; the store sees to that with idempotency keys. So there is one rule for
- * every outcome: whatever was not done, or may not have been done, is done again. The servers' answers only decide
- * where and when (see `reply-signal.ts`). Through a failover calls are held here, since clients give up far sooner.
+ * Every command must be safe to repeat; the store ensures that with idempotency keys. So there is one rule for every
+ * outcome: a command that was not done, or may not have been done, is done again. The servers' answers only decide
+ * where and when (see `reply-signal.ts`). Through a failover the router holds calls, since clients give up far sooner.
  *
  * **Order.** Writes on one slot take effect in the order in which they were made: they share a lane, and once one of
  * them must be sent again, later ones queue behind it until none is under way. One exception: of several writes that
@@ -49,7 +49,7 @@ const longestTickMs = 100;
 /** A call may be given up so much of its time too early. */
 const deadlineSlack = 1 / 8;
 const waitSliceMs = 500;
-/** A redirect is followed at once so often; a cluster that still sends us around is given time. */
+/** This many redirects are followed at once; after that the cluster is given time. */
 const redirectsAtOnceMax = 4;
 /** When to come back after a refusal. */
 const retryAfterMs = 1_000;

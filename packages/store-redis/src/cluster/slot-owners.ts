@@ -1,6 +1,6 @@
 /**
- * Who owns which slot, kept up to date: asked of the servers when it is opened, when a call finds that it is wrong, and
- * once in a while.
+ * The owner of each slot, kept up to date. It asks the servers when it is opened, when a call finds a wrong owner, and
+ * from time to time.
  */
 
 import { slotCount } from "../keys/key-slot.ts";

@@ -1,6 +1,6 @@
 /**
- * Connections over plain or TLS sockets, without a client library in between: what is written is known to the
- * byte, and there is nobody who might send a command a second time (docs/decisions/0007-own-resp-codec.md).
+ * Connections over plain or TLS sockets, without a client library in between. So the written bytes are known exactly,
+ * and no library sends a command a second time (docs/decisions/0007-own-resp-codec.md).
  */
 
 import { connect as connectTcp, isIP, type Socket } from "node:net";

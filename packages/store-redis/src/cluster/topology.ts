@@ -1,9 +1,9 @@
 /**
- * Who owns which slot, asked of the servers themselves.
+ * Asks the servers which server owns which slot.
  *
- * Servers may disagree: one that was cut off or paused still believes what was true before. So several are asked
- * at once, and the view of the highest epoch wins, among those that see a working cluster if any does. Nobody is
- * waited for long: the first good answer starts a short time in which the others may still say better.
+ * Servers may disagree: one that was cut off or paused still believes what was true before. So several are asked at
+ * once, and the view of the highest epoch wins, among those that see a working cluster if any does. No server is waited
+ * for long: the first good answer starts a short time in which others may still give a better one.
  */
 
 import { setTimeout as delay } from "node:timers/promises";

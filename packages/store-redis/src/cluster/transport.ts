@@ -3,8 +3,8 @@ import type { Reply } from "../resp/reply.ts";
 import type { Address } from "./address.ts";
 
 /**
- * What the router needs of a connection: send a batch of commands, hear its replies in order, hear its end, end it. Nothing
- * is ever sent again here: what an end means for the commands under way is decided in one place, the router.
+ * What the router needs of a connection: send a batch of commands, hear its replies in order, hear its end, end it.
+ * Nothing is ever sent again here: only the router decides what an end means for the commands under way.
  */
 export interface Connection {
   /** Adds a command, behind a prefix if there is one, to what `flush` sends. Its bytes must not change until then. */

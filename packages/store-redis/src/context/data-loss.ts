@@ -4,11 +4,11 @@ import type { StoreContext } from "./store-context.ts";
 /** What it takes to say so. */
 type LossContext = Pick<StoreContext, "counters" | "warn" | "clock" | "said">;
 
-/** The same is not said again for so long: every call may meet it. */
+/** The same loss is not logged again for this long, because every call may meet it. */
 const sayAgainMs = 60_000;
 const saidMax = 1_000;
 
-/** Counts that something which must be there is not, says so to the operator, and makes the error that says so. */
+/** Counts that something which must be there is missing, tells the operator, and makes the error for the caller. */
 export function dataLoss(context: LossContext, what: string): EverdictError {
   context.counters.dataLoss++;
   return said(

@@ -1,6 +1,6 @@
 /**
- * Times by the servers' clocks, for keys that end by themselves. They are the last resort: what is due is removed by
- * the clock of the store, and these only see to it that nothing stays for ever if nobody sweeps.
+ * Times by the servers' clocks, for keys that end by themselves. They are the last resort. Normally the clock of the
+ * store decides what is removed; these times only ensure that nothing stays for ever if nobody sweeps.
  */
 
 const hourMs = 3_600_000;

@@ -1,13 +1,13 @@
 /**
  * Streams of a dictionary's entries, shard by shard, some shards at a time.
  *
- * **Exactly once.** A scan by cursor shows what is there throughout at least once, and may show it twice while its
- * table is resized; what was shown of a shard is remembered by key while that shard is read. A cursor is worth nothing
- * on another connection: a promoted replica, a restarted server and a slot's new owner have other tables. Then the
- * shard is begun again, and what was shown already is left out.
+ * **Exactly once.** A scan by cursor shows an entry that is there throughout at least once, and may show it twice while
+ * its table is resized. So the stream remembers the keys that it has shown of a shard while it reads that shard. A
+ * cursor is worth nothing on another connection: a promoted replica, a restarted server and a slot's new owner have
+ * other tables. Then the stream begins the shard again and leaves out what it has shown.
  *
- * **Fresh.** Nothing is read ahead of the consumer: each step reads what it shows, and looks whether it is still due
- * to be shown, so that what was cleared or has expired does not show any more.
+ * **Fresh.** Nothing is read ahead of the consumer. Each step reads the entries that it shows, and checks whether they
+ * are still live. So cleared and expired entries do not show any more.
  *
  * **Flat memory.** Steps are bounded in entries and, by asking for fewer where values are large, roughly in bytes;
  * large values are fetched one step at a time.
@@ -37,7 +37,7 @@ const countMax = 1_000;
 const batchMaxEntries = 4_096;
 /** What one step should read from a shard. */
 const stepBytes = 1024 * 1024;
-/** Of large values a step carries about so many bytes. */
+/** A step carries about this many bytes of large values. */
 const largeStepBytes = 8 * 1024 * 1024;
 const keptKeyMaxBytes = 32;
 

@@ -21,6 +21,7 @@ import {
   containsScript,
   popScript,
   putIfAbsentScript,
+  removeScript,
   writeScript,
 } from "../scripts/entry-scripts.ts";
 import type { Script } from "../scripts/script.ts";
@@ -153,6 +154,17 @@ export class Entries {
         void reapLargeValue(this.#options.context, dict.shards[shard]!, pointer, { evenIfRemembered: true });
       }
       return value;
+    });
+  }
+
+  /** See `Store.remove`. What a large value leaves behind, the sweep removes. */
+  remove(dictId: string, key: Uint8Array, option: IdempotencyOption): Promise<boolean> {
+    const field = fieldOf(key);
+    const call = keyedCall("remove", dictId, option, () => callDigest(key));
+    return this.#options.directory.with(dictId, async (dict) => {
+      const shard = shardOfField(field, dict.shards.length);
+      const prepared = { args: [field], large: [] };
+      return (await this.#runOnce(dict, shard, call, removeScript, () => prepared))[0] !== zero;
     });
   }
 

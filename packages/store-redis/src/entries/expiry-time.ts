@@ -1,8 +1,8 @@
 import type { ExpiryPolicy } from "@everdict/protocol";
 
 /**
- * When an entry that is written or used now expires; 0: never. Under `afterUse` a sixteenth later than it must, so
- * that only every sixteenth read of a busy entry writes.
+ * When an entry that is written or used now expires; 0: never. Under `afterUse` it expires a sixteenth later than it
+ * must, so that only every sixteenth read of a busy entry writes.
  */
 export function expiryTime(expiry: ExpiryPolicy, nowMs: number): number {
   switch (expiry.policy) {

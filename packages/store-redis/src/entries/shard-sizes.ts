@@ -1,20 +1,20 @@
 /**
- * Says when a dictionary outgrows its shards: a shard moves between servers as a whole, and stops its server for
- * 15 ms at 10,000 entries, for 180 ms at 100,000.
+ * Reports when a dictionary outgrows its shards. A shard moves between servers as a whole, and stops its server for 15
+ * ms at 10,000 entries, and for 180 ms at 100,000.
  *
- * It looks where that costs nothing: in every `len`, and once in a while when entries are written. The shards of a dictionary are
- * of about one size, so one of them tells of all.
+ * It looks where that costs nothing: in every `len`, and from time to time when entries are written. The shards of a
+ * dictionary have about the same size, so one stands for all.
  */
 
 import { readingOnce, send } from "../context/commands.ts";
 import type { StoreContext } from "../context/store-context.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
 
-/** Entries of a shard from which on its dictionary should have had more of them. */
+/** With this many entries in a shard, its dictionary should have had more shards. */
 export const shardWarningEntries = 50_000;
-/** Entries of a shard from which on moving it hurts. */
+/** With this many entries, moving a shard hurts. */
 export const shardAlarmEntries = 100_000;
-/** So many entries are written between two looks. */
+/** This many entries are written between two looks. */
 const writtenPerLook = 1_000;
 
 /** Looks at how large shards are. */

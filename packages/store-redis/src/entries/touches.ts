@@ -1,9 +1,9 @@
 /**
  * Moves the expiry of entries that were read, in the background: the read has its answer.
  *
- * A touch first travels on the lane for reads, so that who reads the entry next from this process finds it moved. It
- * is tried once there, since no read may wait behind a server that takes no writes; what failed is tried again among
- * the writes, through a failover if need be.
+ * A touch first travels on the lane for reads, so that the next read of the entry from this process finds the new
+ * expiry. It is tried once there, since no read may wait behind a server that takes no writes. A failed touch is tried
+ * again among the writes, through a failover if needed.
  */
 
 import { loosely, readingOnce, runScript } from "../context/commands.ts";
@@ -13,7 +13,7 @@ import type { OpenDict } from "../registry/open-dict.ts";
 import { touchScript } from "../scripts/entry-scripts.ts";
 import { expiryTime } from "./expiry-time.ts";
 
-/** While so many are under way others are left to the next read of their entries. */
+/** While this many are under way, further touches are left to the next read of their entries. */
 const underWayMax = 10_000;
 
 /** The touches of a store. */

@@ -1,4 +1,4 @@
-/** What a text of JSON holds, if that is an object of the form that is asked for; undefined for anything else. */
+/** Reads JSON text that holds an object of a given form; undefined for anything else. */
 export function parseObject<Form extends object>(
   text: string,
   hasForm: (value: Unchecked<Form>) => value is Form,

@@ -5,7 +5,7 @@
  * quarter of a second. Chunks are sent first, in the same batch and to the same slot as the script that links them, so
  * a large write keeps its place among the writes of its shard. Until they are linked they end by themselves.
  *
- * A value that is written over or removed is retired: its chunks go soon after. A reader who was about to fetch them
+ * A value that is written over or removed is retired: its chunks go soon after. A reader that was about to fetch them
  * finds them gone and reads the entry again.
  */
 

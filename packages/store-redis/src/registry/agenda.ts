@@ -1,6 +1,6 @@
 /**
- * What is to be looked at in an environment, and by when; see `registry-scripts.ts`. A node claims what it does by moving
- * it a minute on, so others leave it alone, and take over if the node is gone.
+ * The schedule of an environment: what is due for a look, and when; see `registry-scripts.ts`. A node claims an item by
+ * moving it on by a minute. So other nodes leave it alone, and take over if the node is gone.
  */
 
 import { read, runScript, write } from "../context/commands.ts";

@@ -1,8 +1,8 @@
 /**
- * Creating dictionaries, in three steps, each of which may be the last: note in the environment's registry that shards are
- * about to be made; make the record and the shards, content included, which nobody can know of; make the dictionary
- * known, in one step with its name, its creation time and the answer for the caller's idempotency key. What lost the race
- * for the name, or was never made known, is removed, by a sweep if need be.
+ * Creates dictionaries in three steps. A crash may come after each of them. First, note in the environment's registry
+ * that shards are about to be made. Second, make the record and the shards with their content; nobody can know of them
+ * yet. Third, make the dictionary known, in one step with its name, its creation time and the answer for the caller's
+ * idempotency key. Shards that lost the race for the name, or were never made known, are removed, by a sweep if needed.
  */
 
 import { createError, type Entry, idempotencyRetentionMs } from "@everdict/protocol";

@@ -1,9 +1,10 @@
 /**
- * Dictionaries by id: what a node needs to know of one before it can find its shards, read once and kept.
+ * Dictionaries by id: the facts that a node needs before it can find the shards of a dictionary. They are read once and
+ * kept.
  *
- * Nothing that is kept ever becomes wrong: shards are made only with a dictionary and removed only with it, and every
- * call on a shard finds out whether it is still there. So there is nothing to invalidate. A shard that is missing is
- * looked into: either the dictionary is gone, or a server lost its data, which must never pass for absence.
+ * These facts never become wrong: shards are made only with a dictionary and removed only with it, and every call on a
+ * shard finds out whether it still exists. So there is nothing to invalidate. A missing shard is examined: either the
+ * dictionary is gone, or a server lost its data, which must never look like absence.
  *
  * A record that is missing costs nothing but the look: the registry has the same text, so the record is made again.
  */

@@ -1,8 +1,8 @@
 /**
- * The end of dictionaries, moved or brought about, and that of environments.
+ * Ends dictionaries and environments, or moves the end of a dictionary.
  *
- * What is deleted goes from the top down: make it unknown, remove what it has, note that nothing is left. A deletion that
- * does not end is finished by a sweep, whichever node does it.
+ * A deletion goes from the top down: make the dictionary unknown, remove its content, note that nothing is left. A
+ * sweep of any node finishes a deletion that did not end.
  */
 
 import { read, runScript, write } from "../context/commands.ts";

@@ -1,12 +1,12 @@
 /**
  * Environments: one hash for all of them, and a registry for each, in a slot of its own.
  *
- * An environment is created from the bottom up (registry, then the list) and deleted from the top down (`dict-ends.ts`),
- * so that what can be found is whole. A deletion is noted in the list until it ends.
+ * An environment is created from the bottom up (registry, then the list) and deleted from the top down
+ * (`dict-ends.ts`), so that an environment that can be found is whole. A deletion is noted in the list until it ends.
  *
- * The list is the one thing that everything hangs from, so its loss must not pass for a new cluster: keys in eight
- * slots far from each other say that there is a list. Nor may the loss of everything pass for absence: a process that has
- * seen the list knows what it is called, and a new one is called otherwise.
+ * Everything depends on the list, so its loss must not look like a new cluster: keys in eight slots far from each other
+ * say that there is a list. The loss of everything must not look like absence either: a process that has seen the list
+ * knows its name, and a new list has another name.
  */
 
 import { createError } from "@everdict/protocol";

@@ -4,7 +4,7 @@ import { newNonce } from "../context/nonce.ts";
 import type { StoredDict } from "../formats/stored-dict.ts";
 import type { Keyspace, ShardPlace } from "../keys/keyspace.ts";
 
-/** A dictionary as a node knows it: nothing of this ever changes, but for what the node has learnt. */
+/** A dictionary as a node knows it. Nothing of this changes, except what the node learns. */
 export class OpenDict {
   readonly id: string;
   readonly environmentId: string;

@@ -1,8 +1,8 @@
 /**
  * Commands as RESP2 bytes, many at a time: what is issued in one turn leaves in one write.
  *
- * Small arguments are copied into one growing buffer; large ones are handed to the socket as they are, since a
- * copy of a megabyte costs more than another element of a gathered write.
+ * Small arguments are copied into one growing buffer. Large ones go to the socket as they are, because a copy of a
+ * megabyte costs more than another element of a gathered write.
  */
 
 /** One argument of a command. Texts are written as UTF-8, numbers as decimal digits. */
@@ -15,7 +15,7 @@ const headerMaxBytes = 32;
 /** Texts below this are written character by character. */
 const shortText = 64;
 
-/** Collects commands; `take` answers the bytes so far, in pieces, and starts anew. */
+/** Collects commands. `take` returns the bytes so far, in pieces, and starts anew. */
 export class CommandWriter {
   #buffer = Buffer.allocUnsafe(initialBytes);
   #start = 0;

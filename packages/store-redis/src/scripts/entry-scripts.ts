@@ -1,9 +1,8 @@
 /**
  * The scripts on entries. Each runs on one shard as one step, and each may run twice for one call: see `router.ts`.
  *
- * A shard with large values has a second key, the index of them, which scripts must be given. Dictionaries without
- * large values, that is most, are spared it: a script that was not given the index and finds that it needs it changes
- * nothing and answers `needsIndex`.
+ * A shard with large values has a second key, their index, which scripts need. Most dictionaries have no large values
+ * and do without it: a script that was not given the index, but needs it, changes nothing and answers `needsIndex`.
  */
 
 import { Script } from "./script.ts";
@@ -110,7 +109,18 @@ return recorded('1')
  * Removes an entry and answers it, if it is live. KEYS: shard, answer [, index]. ARGV: time, number of the
  * call, how long to remember its answer, whether there is room to, field. Answers `0`, or `1` and the entry.
  */
-export const popScript = new Script(`${shardHead}
+export const popScript = removalScript({
+  answer: "'1' .. entry",
+  // The answer may be asked for again as long as it is remembered.
+  chunksUntil: "now + tonumber(keep_ms)",
+});
+
+/** Removes an entry, if it is live. KEYS and ARGV as of {@link popScript}. Answers `0` or `1`. */
+export const removeScript = removalScript({ answer: "'1'", chunksUntil: "now" });
+
+/** @param is what to answer for a live entry, and until when the chunks of a large value are kept, in Lua */
+function removalScript(is: { readonly answer: string; readonly chunksUntil: string }): Script {
+  return new Script(`${shardHead}
 if #KEYS == 2 and large > 0 then return ${shardAnswer.needsIndex} end
 ${answerPrelude}
 local entry = redis.call('HGET', d, ARGV[5])
@@ -122,12 +132,12 @@ if expiry ~= 0 and expiry <= now then return recorded('0') end
 redis.call('HDEL', d, ARGV[5])
 if string.byte(entry) == 1 then
   ${shardFunctions}
-  -- The answer may be asked for again as long as it is remembered.
-  retire(KEYS[3], entry, now + tonumber(keep_ms))
+  retire(KEYS[3], entry, ${is.chunksUntil})
   set_large(large - 1)
 end
-return recorded('1' .. entry)
+return recorded(${is.answer})
 `);
+}
 
 /** Whether a live entry is there. KEYS: shard. ARGV: time, field. Answers 0 or 1. */
 export const containsScript = new Script(`${shardHead}

@@ -1,4 +1,7 @@
-/** What scripts answer instead of a result. The scripts take these from here, so that they cannot disagree with who reads them. */
+/**
+ * The answers of scripts that are no result. Scripts and their readers both take them from here, so that they cannot
+ * disagree.
+ */
 
 /** The scripts on a shard. */
 export const shardAnswer = {

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 
 /**
- * A script that servers run as one step. It is known by the hash of its text, so there is nothing to deploy: a
- * server that does not have it is sent the text.
+ * A script that servers run as one step. It is known by the hash of its text, so nothing has to be deployed: a server
+ * that does not have it gets the text.
  */
 export class Script {
   readonly text: string;

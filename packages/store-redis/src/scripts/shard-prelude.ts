@@ -1,7 +1,7 @@
 import { shardAnswer } from "./script-answers.ts";
 
 /**
- * What every script on a shard begins with: the shard's meta field, and whether its dictionary is live.
+ * The beginning of every script on a shard: it reads the shard's meta field, and checks whether the dictionary is live.
  *
  * KEYS[1] is the shard, ARGV[1] the time in milliseconds. The layout of the meta field is in `shard-meta.ts`, that of
  * an entry in `entry-header.ts`. Answers below zero are those of `script-answers.ts`; an error `FOREIGN` says that what
@@ -23,8 +23,8 @@ export function entryCheck(entry: string): string {
 }
 
 /**
- * What scripts on shards with large values need besides. Apart from the head, since it costs about as much as a whole
- * script without it.
+ * More functions for scripts on shards with large values. They are apart from the head, because they cost about as much
+ * as a whole script without them.
  */
 export const shardFunctions = `
 local function set_large(count)

@@ -1,7 +1,7 @@
 /**
- * Whether the servers are set up to keep what a profile promises. A promise that the servers do not keep is worse
- * than none, so what is known to be wrong is refused; what cannot be known (managed services close `CONFIG`) is
- * warned of.
+ * Checks whether the servers are set up to keep what a profile promises. A promise that the servers do not keep is
+ * worse than none, so a wrong setting is refused. A setting that cannot be read (managed services close `CONFIG`)
+ * causes a warning.
  */
 
 import { createError } from "@everdict/protocol";

@@ -1,7 +1,8 @@
 /**
- * Looks again and again whether the servers still keep what the profile promises: settings can be changed while they
- * run, and a server can come back without what it had. What begins or ends is said once; a master whose settings break
- * the promise is given no more writes until they keep it, as they would keep a process from starting.
+ * Checks regularly whether the servers still keep what the profile promises. Settings can be changed while servers run,
+ * and a server can come back with others. Each problem is logged once when it begins and once when it ends. A master
+ * whose settings break the promise gets no more writes until they keep it; such settings would also keep a process from
+ * starting.
  */
 
 import { createError, type EverdictError } from "@everdict/protocol";

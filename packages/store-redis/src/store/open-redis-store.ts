@@ -20,11 +20,11 @@ const shardsMax = 16_384;
 const defaultShards = 16;
 
 /**
- * Opens the store that is kept on a Redis or Valkey server or cluster; any number of processes may do so at once.
+ * Opens a store on a Redis or Valkey server or cluster. Any number of processes may have it open at once.
  *
- * An acknowledged write has survived what the profile says. Calls are held while a server fails over and repeated
- * where that is needed, so that each takes effect once; they fail with `unavailable` after `deadlineMs`, with an
- * unknown outcome.
+ * An acknowledged write has survived what the profile says. While a server fails over, calls are held, and repeated
+ * where needed, so that each takes effect once. After `deadlineMs` they fail with `unavailable`, and their outcome is
+ * unknown.
  *
  * @throws `unavailable` if no server answers, `permission_denied` if they refuse the user, `conflict` if they are not
  *   set up to keep what the profile promises, `invalid_argument` for an option out of range.
@@ -35,7 +35,7 @@ export function openRedisStore(options: RedisStoreOptions): Promise<RedisStore> 
   return openStoreOver((socketOptions) => new SocketTransport(socketOptions), options);
 }
 
-/** As `openRedisStore`, over connections of another make: for tests, which put something in between. */
+/** As `openRedisStore`, but with other connections: for tests, which put something in between. */
 export async function openStoreOver(
   connections: (options: SocketTransportOptions) => Transport,
   options: RedisStoreOptions,

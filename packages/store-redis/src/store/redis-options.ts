@@ -2,7 +2,7 @@ import type { ConnectionOptions } from "node:tls";
 import type { Clock } from "@everdict/store";
 import type { ProfileName } from "../servers/profiles.ts";
 
-/** What `openRedisStore` can be told. */
+/** The options of `openRedisStore`. */
 export interface RedisStoreOptions {
   /** Some servers of the cluster, or the one server, as `host:port`; they name the others. */
   readonly servers: readonly string[];

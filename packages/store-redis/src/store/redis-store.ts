@@ -34,7 +34,7 @@ export interface RedisStore extends Store {
   stats(): RedisStoreStats;
 }
 
-/** What a server answers late is not waited for: a call may be long over for its caller. */
+/** A close does not wait for late answers: the call may be long over for its caller. */
 const closeMaxMs = 3_000;
 
 /** What a store is made with. */
@@ -153,6 +153,10 @@ export class ClusterStore implements RedisStore {
     room?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
     return this.#run(() => this.#parts.entries.pop(dictId, key, options, room));
+  }
+
+  remove(dictId: string, key: Uint8Array, options: IdempotencyOption = {}): Promise<boolean> {
+    return this.#run(() => this.#parts.entries.remove(dictId, key, options));
   }
 
   clear(dictId: string): Promise<void> {

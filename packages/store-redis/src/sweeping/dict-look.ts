@@ -1,10 +1,10 @@
 /**
  * A look at a dictionary for expired entries, shard by shard; it may go on in a later sweep.
  *
- * A look that comes to its end knows the earliest expiry of all that stays, and nothing written since it began can expire
- * before a time to live is over; so the next look is due at the earlier of the two. To keep a busy dictionary from being
- * looked at all the time, looks are at least a sixteenth of the time to live apart: no entry is looked at more than about
- * sixteen times in its life, and none stays much longer than it must.
+ * A finished look knows the earliest expiry of all remaining entries. An entry that was written since the look began
+ * cannot expire before a time to live is over. So the next look is due at the earlier of the two. Looks are at least a
+ * sixteenth of the time to live apart, so that a busy dictionary is not looked at all the time. So an entry is looked
+ * at no more than about sixteen times in its life, and does not stay much longer than it must.
  */
 
 import { loosely, runScript } from "../context/commands.ts";

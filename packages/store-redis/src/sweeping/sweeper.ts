@@ -1,8 +1,9 @@
 /**
- * Sweeping: removes what is due, whichever node gets round to it first.
+ * Sweeping removes expired entries and ended dictionaries; the first node that gets to it does it.
  *
- * There is no index of expiries: a scan costs about a microsecond an entry, an index half as much memory again. Instead
- * each environment has an agenda that says when the next look at a dictionary can find anything (`dict-look.ts`).
+ * There is no index of expiries: a scan costs about a microsecond an entry, and an index half as much memory again.
+ * Instead each environment has a schedule (the agenda), which says when the next look at a dictionary can find anything
+ * (`dict-look.ts`).
  */
 
 import type { SweepResult } from "@everdict/store";
@@ -24,7 +25,7 @@ export interface SweeperOptions {
   readonly ends: DictEnds;
 }
 
-/** Fields that one call of `sweep` looks at, about; then it says that there is more. */
+/** About this many fields one call of `sweep` looks at; then it reports that there is more. */
 const scanMaxFields = 100_000;
 
 /** Removes what is due. */

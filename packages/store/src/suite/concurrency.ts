@@ -77,7 +77,7 @@ async function orderOnOneKey(world: World): Promise<void> {
   assert.equal(await dict.get("a"), "again 99");
 }
 
-/** Whoever has seen a new value of one key must, later, see the new value of every other. */
+/** A reader that has seen a new value of one key must later see the new value of every other. */
 async function visibleAtOnce(world: World): Promise<void> {
   const dict = await world.createDict();
   const versions = (version: number) => numberedEntries(2_000).map(({ key }) => [key, `${version}`] as const);

@@ -54,6 +54,10 @@ export class DictHandle {
     return value === undefined ? undefined : text(value);
   }
 
+  async remove(key: BytesLike, options?: IdempotencyOption): Promise<boolean> {
+    return await this.#world.store.remove(this.id, bytes(key), options);
+  }
+
   async clear(): Promise<void> {
     await this.#world.store.clear(this.id);
   }

@@ -159,7 +159,7 @@ function budget(suite: Suite): void {
       },
       { recordedAnswersMaxBytes },
     );
-    suite.test("never fills up while whoever calls says that answers have arrived", forgotten, {
+    suite.test("never fills up while callers say that answers have arrived", forgotten, {
       recordedAnswersMaxBytes,
     });
   });

@@ -10,6 +10,7 @@ export {
   type EntryInput,
   entryModel,
   historyByKey,
+  keyOperations,
 } from "./linearizability/dict-models.ts";
 export { explain } from "./linearizability/explain.ts";
 export { generateInputs, type InputsOptions } from "./linearizability/generate-inputs.ts";

@@ -91,6 +91,7 @@ export const operations: readonly Operation[] = [
     needs: "dict",
     call: ({ store }, { dictId }) => store.pop(dictId, key, { idempotencyKey: "a key" }),
   },
+  { name: "remove", needs: "dict", call: ({ store }, { dictId }) => store.remove(dictId, key) },
   { name: "clear", needs: "dict", call: ({ store }, { dictId }) => store.clear(dictId) },
   {
     name: "contents",

@@ -22,6 +22,7 @@ import { listDictsSuite } from "./list-dicts.ts";
 import { persistenceSuite } from "./persistence.ts";
 import { popCases } from "./pop.ts";
 import { putIfAbsentCases } from "./put-if-absent.ts";
+import { removeCases } from "./remove.ts";
 import { createSuite, type SuiteOptions } from "./suite.ts";
 import { sweepSuite } from "./sweep.ts";
 import { updateCases } from "./update.ts";
@@ -55,6 +56,7 @@ export function storeSuite(options: SuiteOptions): void {
     entryCases(suite, "update", updateCases);
     entryCases(suite, "putIfAbsent", putIfAbsentCases);
     entryCases(suite, "pop", popCases);
+    entryCases(suite, "remove", removeCases);
     entryCases(suite, "clear", clearCases);
     entryCases(suite, "contents", contentsCases);
     changingContentsSuite(suite);

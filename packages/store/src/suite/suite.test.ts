@@ -213,7 +213,7 @@ describe("storeSuite()", () => {
 
 /** What the first seed that notices says. */
 async function firstDifference(plant: Fault): Promise<Error | undefined> {
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= 150; seed++) {
     const cases = casesOf((options) => modelSuite({ ...options, seed, runs: 1 }), faulty(plant));
     const [failure] = await failures(cases);
     if (failure !== undefined) return failure;

@@ -46,7 +46,7 @@ export function dictCreateCommand(context: CliContext): Command {
             "writes are acknowledged on disk (sync), up to two seconds earlier (everysec), or without a flush (memory) (default: the server's)",
           ),
         )
-        .option("--fail-if-exists", "exit with status 1 if the dict is there already"),
+        .option("--fail-if-exists", "exit with status 1 if the dict exists already"),
     (name: string, options: CreateOptions) => create(context, name, options),
   );
 }
@@ -68,7 +68,7 @@ async function create(context: CliContext, name: string, options: CreateOptions)
   await reportResult(
     context,
     { name, created },
-    created ? `Created dict '${name}'.` : `Dict '${name}' is there already.`,
+    created ? `Created dict '${name}'.` : `Dict '${name}' exists already.`,
   );
   return "ok";
 }

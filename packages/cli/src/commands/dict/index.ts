@@ -12,6 +12,7 @@ import { dictLenCommand } from "./len.ts";
 import { dictListCommand } from "./list.ts";
 import { dictPopCommand } from "./pop.ts";
 import { dictPutCommand } from "./put.ts";
+import { dictRemoveCommand } from "./remove.ts";
 import { dictUpdateCommand } from "./update.ts";
 
 /** `everdict dict` */
@@ -33,6 +34,7 @@ export function dictGroup(context: CliContext): Command {
       dictGetCommand(context),
       dictPutCommand(context),
       dictPopCommand(context),
+      dictRemoveCommand(context),
       dictContainsCommand(context),
       dictLenCommand(context),
       dictItemsCommand(context),

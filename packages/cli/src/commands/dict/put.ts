@@ -63,6 +63,6 @@ async function put(
   const written = await withNewDict(context, options, name, ({ dict }) =>
     dict.put(key, value, { skipIfExists: options.ifAbsent === true }),
   );
-  await reportResult(context, { written }, written ? "Written." : "Not written: the key is there already.");
+  await reportResult(context, { written }, written ? "Written." : "Not written: the key exists already.");
   return written ? "ok" : "no";
 }

@@ -7,7 +7,7 @@ import { CliError, usageError } from "../../cli-error.ts";
 import { addConnectionOptions, type ConnectionOptions, certificatesOf } from "../../connection.ts";
 import { addDataDirectoryOption, type DataDirectoryOptions, dataDirectory } from "../../data-directory.ts";
 import { exitReasonFor } from "../../exit-codes.ts";
-import { systemReason } from "../../input/read-text.ts";
+import { systemReason } from "../../input/system-reason.ts";
 import { addCommonOptions } from "../new-command.ts";
 
 /** Options of every command about tokens. */

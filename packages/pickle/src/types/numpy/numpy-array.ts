@@ -1,4 +1,4 @@
-// An array of numpy as JavaScript has it: elements, shape and dtype.
+// A numpy array as JavaScript has it: elements, shape and dtype.
 
 import { type Inspect, inspectHook, jsonForm, printable, shownText } from "../../values/shown.ts";
 import { PyComplex } from "../numbers.ts";
@@ -197,7 +197,7 @@ export class PyNdArray {
     }
   }
 
-  /** The element that is so many on when the last index moves fastest. */
+  /** The element at a place when the last index moves fastest. */
   #elementInOrder(at: number): unknown {
     const { shape, order } = this;
     if (order === "C" || shape.length < 2) return this.#element(at);
@@ -278,7 +278,7 @@ export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, dimension) => product * dimension, 1);
 }
 
-/** Whether bytes are so many elements of this dtype. Elements without bytes are none: a few would be any number. */
+/** Whether bytes hold this number of elements of the dtype. Elements of no bytes are refused: any number would fit. */
 export function areBytesOf(
   bytes: Uint8Array,
   dtype: PyNumpyDtype,

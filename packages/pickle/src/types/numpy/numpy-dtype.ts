@@ -3,7 +3,7 @@
 // the unit. A dtype that was read keeps what the pickle said, and is written back as it came.
 
 import { PyGlobal, PyObject } from "../../values/py-object.ts";
-import { inspectHook, printable } from "../../values/shown.ts";
+import { inspectHook, printable, shortened } from "../../values/shown.ts";
 import { isTimeUnit } from "../time/date-text.ts";
 import { isGlobal, type TypeRule } from "../type-rule.ts";
 
@@ -144,8 +144,8 @@ function unitText({ kind, unit, unitStep }: PyNumpyDtype): string {
 
 function nameOf(dtype: PyNumpyDtype): string {
   const { kind, itemBytes, bigEndian, fields, base, shape } = dtype;
-  if (base !== undefined) return clipped(`('${codeOf(base)}', ${shapeText(shape)})`);
-  if (fields.size > 0) return clipped(fieldsText(fields));
+  if (base !== undefined) return shortened(`('${codeOf(base)}', ${shapeText(shape)})`, NAME_MAX_LENGTH);
+  if (fields.size > 0) return shortened(fieldsText(fields), NAME_MAX_LENGTH);
   const word = words[kind];
   if (word === undefined || (bigEndian && itemBytes > 1)) return codeOf(dtype);
   return `${word}${kind === "b" || kind === "O" ? "" : itemBytes * 8}${unitText(dtype)}`;
@@ -162,10 +162,6 @@ function fieldsText(fields: ReadonlyMap<string, NumpyField>): string {
     text += `${text === "[" ? "" : ", "}('${name.slice(0, NAME_MAX_LENGTH)}', ${quoted}${shape})`;
   }
   return `${text}]`;
-}
-
-function clipped(text: string): string {
-  return text.length <= NAME_MAX_LENGTH ? text : `${text.slice(0, NAME_MAX_LENGTH)}…`;
 }
 
 function shapeText(shape: readonly number[]): string {

@@ -1,5 +1,5 @@
-// numpy's bytes as elements and back. Numbers become typed arrays, texts and bytes plain arrays; what has no
-// counterpart (`longdouble`, structured and raw elements) stays the bytes that it is.
+// The bytes of a numpy array as elements, and back. Numbers become typed arrays, texts and bytes become plain arrays.
+// Elements without a counterpart (`longdouble`, structured and raw ones) stay bytes.
 
 import { type AnyTypedArray, arrayFromBytes, littleEndianBytes, swapped } from "../array.ts";
 import { PyComplex } from "../numbers.ts";

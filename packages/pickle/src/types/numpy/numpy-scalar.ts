@@ -1,4 +1,4 @@
-// A single element of numpy's, which knows its dtype.
+// A single element of a numpy array, which knows its dtype.
 
 import { type Inspect, inspectHook, jsonForm, printable, shownText } from "../../values/shown.ts";
 import type { AnyTypedArray } from "../array.ts";

@@ -1,7 +1,7 @@
 // numpy's arrays and scalars. numpy writes an array as `_reconstruct(ndarray, (0,), b"b")` with the state
 // (1, shape, dtype, isFortran, bytes), or at protocol 5 as `_frombuffer(buffer, dtype, shape, order)`; a scalar as
 // `scalar(dtype, bytes)`. An array of objects has a list in place of the bytes. numpy 2 renamed the modules but still
-// answers to the old names, which are therefore the ones to write.
+// knows the old names, so the old ones are written.
 
 import { PyGlobal, PyObject } from "../../values/py-object.ts";
 import { pyCall, type TypeRule } from "../type-rule.ts";

@@ -1,18 +1,18 @@
-// pandas' extension arrays: moments with a zone, categories, texts, and numbers that may be missing. Most are a numpy
-// array and a dtype that says what its elements stand for; those of integers with gaps are data and a mask; those of
-// pyarrow are its buffers (see pyarrow-array.ts).
+// The extension arrays of pandas: moments with a zone, categories, texts, and numbers that may be missing. Most are a
+// numpy array and a dtype that says what its elements stand for. Integers with gaps are data and a mask. An array of
+// pyarrow is its buffers (see pyarrow-array.ts).
 
 import { PyGlobal, PyObject } from "../../values/py-object.ts";
 import { PyNdArray } from "../numpy/numpy-array.ts";
 import { PyNumpyDtype } from "../numpy/numpy-dtype.ts";
 import { zoneFacts } from "../time/zone-offset.ts";
 import { type ElementSource, PyColumn } from "./pandas-column.ts";
-import { withOrigin } from "./pandas-origin.ts";
+import { viewReader } from "./pandas-origin.ts";
 import { frequencyOf, momentOf, PyPeriod, pyNA, pyNaT, spanOf } from "./pandas-scalars.ts";
 import { readArrowArray } from "./pyarrow-array.ts";
 
 /** The columns of a frame's block, of one length; an array on its own is a block of one. */
-export interface ElementRows {
+interface ElementRows {
   readonly count: number;
   row(at: number): ElementSource;
 }
@@ -149,11 +149,10 @@ function readMasked(object: PyObject): ElementRows | undefined {
 type Reader = (object: PyObject) => ElementRows | undefined;
 
 function viewOf(read: Reader): (object: PyObject) => object {
-  // Of another form it is a known class, though without a JavaScript counterpart.
-  return (object) => {
+  return viewReader((object) => {
     const rows = read(object);
-    return rows === undefined ? object : withOrigin(new PyPandasArray(rows), object);
-  };
+    return rows && new PyPandasArray(rows);
+  });
 }
 
 const readArrow: Reader = (object) => {

@@ -1,5 +1,5 @@
-// A row of elements of pandas', wherever they come from: what an array, an index, a series and a column of a frame have
-// in common.
+// A row of pandas elements, wherever they come from: what an array, an index, a series and a column of a frame have in
+// common.
 
 import { type Inspect, inspectHook, jsonForm, printable, shownText } from "../../values/shown.ts";
 
@@ -72,7 +72,7 @@ export class PyColumn implements Iterable<unknown> {
     return `[${this.shownList((index) => shownText(this.at(index), inspect))}]`;
   }
 
-  /** The first so many, each as it is shown. */
+  /** The first elements, each as it is shown. */
   protected shownList(shown: (index: number) => string): string {
     const list = Array.from({ length: Math.min(this.length, SHOWN_MAX) }, (_, index) => shown(index));
     if (this.length > SHOWN_MAX) list.push(`… ${this.length - SHOWN_MAX} more`);

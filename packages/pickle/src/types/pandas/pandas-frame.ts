@@ -1,6 +1,7 @@
-// pandas' series and frames. A frame is written as a manager of blocks, each of which holds the columns of one dtype as a
-// numpy array, with the places of these columns: `BlockManager((_unpickle_block(values, places, 2), …), [columns,
-// index])`; a series as a manager of one, whose state repeats axes and block under "0.14.1", as old frames' do.
+// The series and frames of pandas. A frame is written as a manager of blocks. Each block holds the columns of one dtype
+// as a numpy array, with the places of these columns: `BlockManager((_unpickle_block(values, places, 2), …), [columns,
+// index])`. A series is a manager of one block, whose state repeats axes and block under "0.14.1", as that of old
+// frames does.
 
 import { PyObject } from "../../values/py-object.ts";
 import { type Inspect, inspectHook, jsonForm, printable } from "../../values/shown.ts";
@@ -9,7 +10,7 @@ import { PyNdArray } from "../numpy/numpy-array.ts";
 import { makingOf, PyPandasArray } from "./pandas-arrays.ts";
 import { cellText, type ElementSource, PyColumn } from "./pandas-column.ts";
 import { isPlainRange, labelText, PyIndex, sourceOf } from "./pandas-index.ts";
-import { withOrigin } from "./pandas-origin.ts";
+import { viewReader } from "./pandas-origin.ts";
 
 const SHOWN_ROWS_MAX = 10;
 const SHOWN_COLUMNS_MAX = 12;
@@ -292,17 +293,10 @@ function readSeries({ state }: PyObject): PySeries | undefined {
   return new PySeries(source, index, attribute(state, "_name") ?? attribute(state, "name") ?? null);
 }
 
-function viewOf(read: (object: PyObject) => object | undefined): (object: PyObject) => object {
-  return (object) => {
-    const view = read(object);
-    return view === undefined ? object : withOrigin(view, object);
-  };
-}
-
 /** The readers of series and frames by the names of their classes. */
 export const frameReaders: Readonly<Record<string, (object: PyObject) => object>> = {
-  "pandas.core.frame.DataFrame": viewOf(readFrame),
-  "pandas.DataFrame": viewOf(readFrame),
-  "pandas.core.series.Series": viewOf(readSeries),
-  "pandas.Series": viewOf(readSeries),
+  "pandas.core.frame.DataFrame": viewReader(readFrame),
+  "pandas.DataFrame": viewReader(readFrame),
+  "pandas.core.series.Series": viewReader(readSeries),
+  "pandas.Series": viewReader(readSeries),
 };

@@ -1,5 +1,5 @@
-// pandas' indices, which are written as `_new_Index(class, {"data": array, "name": name})`; ranges by their bounds,
-// those of several levels by levels and codes, those of intervals by their ends.
+// The indices of pandas, which are written as `_new_Index(class, {"data": array, "name": name})`. A range is written by
+// its bounds, an index of several levels by levels and codes, one of intervals by their ends.
 
 import { PyGlobal, type PyObject } from "../../values/py-object.ts";
 import { type Inspect, inspectHook } from "../../values/shown.ts";

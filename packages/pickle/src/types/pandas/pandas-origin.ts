@@ -1,4 +1,5 @@
-// What a program sees of pandas are views: they show what the pickle says, and what is written back is what it said.
+// A program sees views of pandas objects. A view shows what the pickle says, and the pickle's own object is written in
+// its place.
 
 import type { PyObject } from "../../values/py-object.ts";
 
@@ -8,6 +9,14 @@ const origins = new WeakMap<object, PyObject>();
 export function withOrigin<View extends object>(view: View, object: PyObject): View {
   origins.set(view, object);
   return view;
+}
+
+/** Reads an object as a view. Of a form that is not known it stays as it is: its class is known all the same. */
+export function viewReader(read: (object: PyObject) => object | undefined): (object: PyObject) => object {
+  return (object) => {
+    const view = read(object);
+    return view === undefined ? object : withOrigin(view, object);
+  };
 }
 
 /**

@@ -1,6 +1,6 @@
-// pandas' moments, spans, periods and intervals. A moment is a count of a unit since 1970 in UTC, with or without a zone;
-// pandas writes `_unpickle_timestamp(count, freq, zone, unit)` and `_timedelta_unpickle(count, unit)`, with a number for
-// the unit, which old versions leave out.
+// The moments, spans, periods and intervals of pandas. A moment is a count of a unit since 1970 in UTC, with or without
+// a zone. pandas writes `_unpickle_timestamp(count, freq, zone, unit)` and `_timedelta_unpickle(count, unit)`, with a
+// number for the unit, which old versions leave out.
 
 import { PyGlobal, PyObject } from "../../values/py-object.ts";
 import { inspectHook, printable } from "../../values/shown.ts";

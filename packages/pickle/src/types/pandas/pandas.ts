@@ -1,4 +1,5 @@
-// pandas' arrays, indices, series and frames as rows of the table of types: views, which are written as what they show.
+// The arrays, indices, series and frames of pandas as rows of the table of types. They are views, and are written as
+// the object that they show.
 
 import type { PyObject } from "../../values/py-object.ts";
 import type { TypeRule } from "../type-rule.ts";

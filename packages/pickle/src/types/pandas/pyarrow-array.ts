@@ -1,6 +1,6 @@
 // Arrays of pyarrow, in which pandas 3 keeps texts: `_restore_array((type, length, missing, offset, buffers, children,
-// dictionary))`, by Arrow's columnar format. Buffers are: bits that say what is there, then for numbers the numbers, for
-// texts where each begins, and the texts in UTF-8.
+// dictionary))`, in Arrow's columnar format. The first buffer has a bit for each element that is not missing. For
+// numbers, the next one holds the numbers. For texts, two follow: where each text begins, and the texts in UTF-8.
 
 import { PyObject } from "../../values/py-object.ts";
 import { isGlobal, pyInteger } from "../type-rule.ts";

@@ -1,4 +1,4 @@
-// The platform's own dates and times, where it has them. Looked up when they are asked for, since a program may load a
+// The platform's own dates and times, where it has them. They are looked up at each use, since a program may load a
 // polyfill later.
 
 /** The type of a Temporal class where the compiler's library knows it, `unknown` elsewhere. */

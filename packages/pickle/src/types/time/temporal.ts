@@ -1,5 +1,5 @@
-// Temporal's values, of the platform or of a polyfill, as Python's. What is read is of the classes of times.ts, whose
-// `toTemporal()` makes these of them.
+// Temporal's values, of the platform or of a polyfill, written as Python's. The decoder gives the classes of times.ts
+// instead, whose `toTemporal()` makes Temporal's values of them.
 
 import type { PyObject } from "../../values/py-object.ts";
 import { SerializationError } from "../../wire/errors.ts";

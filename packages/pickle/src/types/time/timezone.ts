@@ -1,4 +1,4 @@
-// Python's spans of time and its fixed zones, and how both are spelled.
+// Python's spans of time and its fixed time zones, and how both are spelled.
 
 import { PyGlobal } from "../../values/py-object.ts";
 import { pyCall, type TypeRule } from "../type-rule.ts";

@@ -1,5 +1,5 @@
-// Python's zones from the IANA database. CPython writes one as `getattr(ZoneInfo, "_unpickle")(key, fromCache)`, at all
-// protocols: only the name of the zone, so that its rules are those of the machine that loads it.
+// Python's time zones from the IANA database. CPython writes one as `getattr(ZoneInfo, "_unpickle")(key, fromCache)`,
+// at all protocols. That is only the name of the zone, so its rules are those of the machine that loads it.
 
 import { PyGlobal, PyObject } from "../../values/py-object.ts";
 import { pyCall, type TypeRule } from "../type-rule.ts";

@@ -1,4 +1,4 @@
-// What a zone is, by whichever class Python had it: a fixed offset, or a name of the IANA database, whose rules the
+// What a time zone is, whatever class Python had it in: a fixed offset, or a name of the IANA database, whose rules the
 // platform knows (Intl). Offsets are whole microseconds ahead of UTC, as Python has them.
 
 import { PyObject } from "../../values/py-object.ts";
@@ -7,7 +7,7 @@ import { utcTimeMs } from "./utc-time-ms.ts";
 import { PyZoneInfo } from "./zone-info.ts";
 
 /** A zone by its name, its offset, or both: then the name is for people, and the offset what the writer took. */
-export interface ZoneFacts {
+interface ZoneFacts {
   readonly id?: string | undefined;
   readonly offsetUs?: number | undefined;
 }

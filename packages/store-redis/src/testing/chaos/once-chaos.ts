@@ -1,5 +1,5 @@
 // Calls that must not run twice, through failovers and with replies that are lost at any time: what was executed is
-// executed once, whoever asks again. The control has no answers remembered.
+// executed once, no matter which node asks again. The control has no answers remembered.
 
 import { setTimeout as delay } from "node:timers/promises";
 import { createError } from "@everdict/protocol";

@@ -1,16 +1,21 @@
 import type { SequentialModel } from "./check-linearizable.ts";
 import type { History } from "./history.ts";
 
+/** What is asked of one key alone, and how often beside the others. */
+export const keyOperations = { get: 6, contains: 3, pop: 5, remove: 4 } as const;
+/** One of {@link keyOperations}. */
+export type KeyOperation = keyof typeof keyOperations;
+
 /** What is asked of one key. Values are texts; `undefined` is absence. */
 export type EntryInput =
-  | { readonly do: "get" | "contains" | "pop" }
+  | { readonly do: KeyOperation }
   | { readonly do: "put" | "putIfAbsent"; readonly value: string }
   /** The part of a `clear` that concerns this key. */
   | { readonly do: "clear" };
 
 /** What is asked of a whole dictionary. */
 export type DictInput =
-  | { readonly do: "get" | "contains" | "pop"; readonly key: string }
+  | { readonly do: KeyOperation; readonly key: string }
   | { readonly do: "putIfAbsent"; readonly key: string; readonly value: string }
   | { readonly do: "update"; readonly entries: readonly (readonly [key: string, value: string])[] }
   | { readonly do: "clear" | "len" };
@@ -29,6 +34,8 @@ export const entryModel: SequentialModel<string | undefined, EntryInput, DictOut
         return { state, output: state !== undefined };
       case "pop":
         return { state: undefined, output: state };
+      case "remove":
+        return { state: undefined, output: state !== undefined };
       case "put":
         return { state: input.value, output: undefined };
       case "putIfAbsent":

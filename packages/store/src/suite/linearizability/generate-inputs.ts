@@ -1,5 +1,5 @@
 import { SeededRandom } from "../model/seeded-random.ts";
-import type { DictInput } from "./dict-models.ts";
+import { type DictInput, type KeyOperation, keyOperations } from "./dict-models.ts";
 
 /** What clients of a history ask, and of how many keys. */
 export interface InputsOptions {
@@ -13,13 +13,11 @@ export interface InputsOptions {
   readonly isRepeatable?: boolean | undefined;
 }
 
-const entryKinds = [
-  ["get", 6],
-  ["contains", 3],
+const entryKinds: readonly (readonly [KeyOperation | "put" | "putIfAbsent", number])[] = [
+  ...(Object.entries(keyOperations) as [KeyOperation, number][]),
   ["put", 5],
   ["putIfAbsent", 5],
-  ["pop", 5],
-] as const;
+];
 const wholeKinds = [
   ["update", 4],
   ["clear", 1],
@@ -33,7 +31,7 @@ export function* generateInputs(options: InputsOptions): Generator<DictInput> {
   const random = new SeededRandom(seed ^ Math.imul(hash(client), 0x9e3779b1));
   for (let count = 0; ; count++) {
     const kind = random.weighted(weighted);
-    const key = `k${random.below(keys)}`;
+    const key = `k${random.integer(keys)}`;
     const value = `${client}.${count}`;
     if (kind === "put") yield { do: "update", entries: [[key, value]] };
     else if (kind === "putIfAbsent") yield { do: kind, key, value };
@@ -49,7 +47,7 @@ export function* generateInputs(options: InputsOptions): Generator<DictInput> {
 function weightedKinds({ seed, isWhole, isRepeatable = false }: InputsOptions) {
   const random = new SeededRandom(seed);
   const kinds = isWhole ? [...entryKinds, ...wholeKinds] : entryKinds;
-  const skewed = kinds.map(([kind, weight]) => [kind, weight * random.below(4)] as const);
+  const skewed = kinds.map(([kind, weight]) => [kind, weight * random.integer(4)] as const);
   // At least something is written, and read.
   const weighted = [...skewed, ["putIfAbsent", 1], ["get", 1]] as const;
   return weighted.filter(([kind]) => !isRepeatable || !["put", "update", "clear"].includes(kind));

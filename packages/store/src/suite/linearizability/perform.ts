@@ -1,25 +1,16 @@
-import type { DictInput, DictOutput } from "./dict-models.ts";
+import type { DictInput, DictOutput, KeyOperation } from "./dict-models.ts";
 
 /** A dictionary of texts. */
-export interface TextDict {
-  get(key: string): Promise<string | undefined>;
-  contains(key: string): Promise<boolean>;
-  pop(key: string): Promise<string | undefined>;
+export type TextDict = { readonly [Operation in KeyOperation]: (key: string) => Promise<DictOutput> } & {
   putIfAbsent(key: string, value: string): Promise<boolean>;
   putAll(entries: readonly (readonly [string, string])[]): Promise<void>;
   clear(): Promise<void>;
   len(): Promise<number>;
-}
+};
 
 /** Asks a dictionary. */
 export async function perform(dict: TextDict, input: DictInput): Promise<DictOutput> {
   switch (input.do) {
-    case "get":
-      return await dict.get(input.key);
-    case "contains":
-      return await dict.contains(input.key);
-    case "pop":
-      return await dict.pop(input.key);
     case "putIfAbsent":
       return await dict.putIfAbsent(input.key, input.value);
     case "len":
@@ -30,5 +21,7 @@ export async function perform(dict: TextDict, input: DictInput): Promise<DictOut
     case "update":
       await dict.putAll(input.entries);
       return undefined;
+    default:
+      return await dict[input.do](input.key);
   }
 }

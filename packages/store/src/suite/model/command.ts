@@ -22,6 +22,11 @@ export interface ValueSpec {
 /** Key number and value. */
 export type EntrySpec = readonly [key: number, value: ValueSpec];
 
+/** The calls that remove one entry, under an idempotency key. */
+export const removals = ["pop", "remove"] as const;
+/** One of {@link removals}. */
+export type Removal = (typeof removals)[number];
+
 /** A change of entries; several of them, of several clients, can be under way at once. */
 export type EntryChange =
   | { readonly do: "update"; readonly dict: number; readonly entries: readonly EntrySpec[] }
@@ -33,7 +38,7 @@ export type EntryChange =
       readonly idempotencyKey?: number | undefined;
     }
   | {
-      readonly do: "pop";
+      readonly do: Removal;
       readonly dict: number;
       readonly key: number;
       readonly idempotencyKey?: number | undefined;

@@ -4,7 +4,14 @@
  */
 
 import { idempotencyRetentionMs } from "@everdict/protocol";
-import { type Command, type EntryChange, type EntrySpec, tickMs, type ValueSpec } from "./command.ts";
+import {
+  type Command,
+  type EntryChange,
+  type EntrySpec,
+  removals,
+  tickMs,
+  type ValueSpec,
+} from "./command.ts";
 import { SeededRandom } from "./seeded-random.ts";
 
 const environmentPlaces = 3;
@@ -27,10 +34,15 @@ const entryChanges: readonly (readonly [Make<EntryChange>, number])[] = [
     }),
     20,
   ],
-  [
-    (random) => ({ do: "pop", dict: dict(random), key: key(random), idempotencyKey: idempotencyKey(random) }),
-    20,
-  ],
+  ...removals.map((removal): [Make<EntryChange>, number] => [
+    (random) => ({
+      do: removal,
+      dict: dict(random),
+      key: key(random),
+      idempotencyKey: idempotencyKey(random),
+    }),
+    removal === "pop" ? 14 : 6,
+  ]),
   [(random) => ({ do: "clear", dict: dict(random) }), 1],
 ];
 
@@ -43,17 +55,20 @@ const steps: readonly (readonly [Make<Command>, number])[] = [
   [(random) => ({ do: "contents", dict: dict(random) }), 20],
   [(random) => ({ do: "deleteDict", dict: dict(random) }), 2],
   [(random) => ({ do: "getDict", dict: dict(random) }), 2],
-  [(random) => ({ do: "extendDict", dict: dict(random), lifeTicks: 1 + random.below(9) }), 3],
-  [(random) => ({ do: "findDict", environment: environment(random), name: random.below(names) }), 2],
+  [(random) => ({ do: "extendDict", dict: dict(random), lifeTicks: 1 + random.integer(9) }), 3],
+  [(random) => ({ do: "findDict", environment: environment(random), name: random.integer(names) }), 2],
   [listDicts, 4],
-  [(random) => ({ do: "createEnvironment", environment: environment(random), name: random.below(names) }), 6],
+  [
+    (random) => ({ do: "createEnvironment", environment: environment(random), name: random.integer(names) }),
+    6,
+  ],
   [updateEnvironment, 1],
   [(random) => ({ do: "deleteEnvironment", environment: environment(random) }), 1],
   [() => ({ do: "listEnvironments" }), 1],
-  [(random) => ({ do: "findEnvironment", name: random.below(names) }), 1],
+  [(random) => ({ do: "findEnvironment", name: random.integer(names) }), 1],
   [(random) => ({ do: "advance", ticks: ticks(random) }), 20],
   [() => ({ do: "sweep" }), 8],
-  [(random) => ({ do: "rest", turns: 1 + random.below(30) }), 8],
+  [(random) => ({ do: "rest", turns: 1 + random.integer(30) }), 8],
 ];
 
 /** Which ways to reopen the store and which policies a run may use, by their places. */
@@ -66,7 +81,7 @@ export interface Freedom {
 export function generateCommands(seed: number, count: number, freedom: Freedom): Command[] {
   const random = new SeededRandom(seed);
   const swarm = steps.flatMap(([make, weight]): [Make<Command>, number][] =>
-    random.oneIn(4) ? [] : [[make, weight * (1 + random.below(6))]],
+    random.oneIn(4) ? [] : [[make, weight * (1 + random.integer(6))]],
   );
   const create = (by: SeededRandom) => createDict(by, freedom.policies);
   // Every run begins with some dictionaries and makes new ones again and again: absence is found out quickly,
@@ -75,57 +90,57 @@ export function generateCommands(seed: number, count: number, freedom: Freedom):
     { do: "createEnvironment", environment: place, name: place },
     { ...create(random), dict: place, environment: place },
   ]);
-  swarm.push([create, 20 + random.below(100)]);
+  swarm.push([create, 20 + random.integer(100)]);
   if (freedom.reopenings.length > 0) {
-    swarm.push([(by) => ({ do: "reopen", how: by.pick(freedom.reopenings) }), 1 + random.below(8)]);
+    swarm.push([(by) => ({ do: "reopen", how: by.pick(freedom.reopenings) }), 1 + random.integer(8)]);
   }
   while (commands.length < count) commands.push(random.weighted(swarm)(random));
   return commands;
 }
 
 function environment(random: SeededRandom): number {
-  return random.oneIn(6) ? random.below(environmentPlaces) : 0;
+  return random.oneIn(6) ? random.integer(environmentPlaces) : 0;
 }
 
 function dict(random: SeededRandom): number {
-  return random.oneIn(3) ? random.below(dictPlaces) : 0;
+  return random.oneIn(3) ? random.integer(dictPlaces) : 0;
 }
 
 // A few keys are met again and again, so that commands concern each other; the rest come now and then.
 function key(random: SeededRandom): number {
-  return random.below(random.oneIn(3) ? keys : 3);
+  return random.integer(random.oneIn(3) ? keys : 3);
 }
 
 function idempotencyKey(random: SeededRandom): number | undefined {
-  return random.oneIn(3) ? random.below(idempotencyKeys) : undefined;
+  return random.oneIn(3) ? random.integer(idempotencyKeys) : undefined;
 }
 
 function ticks(random: SeededRandom): number {
   return random.weighted([
-    [1 + random.below(3), 12],
-    [1 + random.below(9), 6],
-    [idempotencyRetentionMs / tickMs + random.below(3), 1],
+    [1 + random.integer(3), 12],
+    [1 + random.integer(9), 6],
+    [idempotencyRetentionMs / tickMs + random.integer(3), 1],
   ]);
 }
 
 function value(random: SeededRandom): ValueSpec {
   const length = random.weighted([
-    [random.below(40), 20],
-    [random.below(5_000), 3],
-    [60_000 + random.below(20_000), 1],
+    [random.integer(40), 20],
+    [random.integer(5_000), 3],
+    [60_000 + random.integer(20_000), 1],
   ]);
-  return { length, seed: random.below(1_000) };
+  return { length, seed: random.integer(1_000) };
 }
 
 function entries(random: SeededRandom, maxCount: number): EntrySpec[] {
-  const count = random.oneIn(10) ? 0 : 1 + random.below(maxCount);
+  const count = random.oneIn(10) ? 0 : 1 + random.integer(maxCount);
   return Array.from({ length: count }, () => [key(random), value(random)] as const);
 }
 
 /** Clients that do not wait for each other: all on one dictionary, or each where it likes. */
 function together(random: SeededRandom): Command {
   const place = random.oneIn(2) ? dict(random) : undefined;
-  const count = 2 + random.below(10);
+  const count = 2 + random.integer(10);
   const changes = Array.from({ length: count }, () => {
     const change = random.weighted(entryChanges)(random);
     return place === undefined ? change : { ...change, dict: place };
@@ -141,8 +156,8 @@ function createDict(
     do: "createDict",
     dict: dict(random),
     environment: environment(random),
-    name: random.oneIn(4) ? undefined : random.below(names),
-    lifeTicks: 1 + random.below(9),
+    name: random.oneIn(4) ? undefined : random.integer(names),
+    lifeTicks: 1 + random.integer(9),
     policy: random.pick(allowed),
     data: random.oneIn(2) ? entries(random, 8) : [],
     idempotencyKey: idempotencyKey(random),
@@ -153,7 +168,7 @@ function listDicts(random: SeededRandom): Command {
   return {
     do: "listDicts",
     environment: environment(random),
-    maxObjects: random.oneIn(2) ? 1 + random.below(4) : undefined,
+    maxObjects: random.oneIn(2) ? 1 + random.integer(4) : undefined,
     before: random.oneIn(3) ? dict(random) : undefined,
   };
 }
@@ -162,7 +177,7 @@ function updateEnvironment(random: SeededRandom): Command {
   return {
     do: "updateEnvironment",
     environment: environment(random),
-    name: random.oneIn(3) ? undefined : random.below(names),
-    webSuffix: random.oneIn(2) ? undefined : random.below(5),
+    name: random.oneIn(3) ? undefined : random.integer(names),
+    webSuffix: random.oneIn(2) ? undefined : random.integer(5),
   };
 }

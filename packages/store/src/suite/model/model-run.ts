@@ -164,6 +164,7 @@ export class ModelRun {
       case "update":
       case "putIfAbsent":
       case "pop":
+      case "remove":
       case "clear":
         return this.#changeCall(command);
       case "get":
@@ -192,12 +193,12 @@ export class ModelRun {
         const idempotencyKey = this.#idempotencyKeyFor(change);
         return (store) => store.putIfAbsent(dictId, key(change.key), value(change.value), { idempotencyKey });
       }
-      case "pop": {
-        const idempotencyKey = this.#idempotencyKeyFor(change);
-        return (store) => store.pop(dictId, key(change.key), { idempotencyKey });
-      }
       case "clear":
         return (store) => store.clear(dictId);
+      default: {
+        const idempotencyKey = this.#idempotencyKeyFor(change);
+        return (store) => store[change.do](dictId, key(change.key), { idempotencyKey });
+      }
     }
   }
 

@@ -1,4 +1,4 @@
-import type { Command, EntryChange, EntrySpec, ValueSpec } from "./command.ts";
+import { type Command, type EntryChange, type EntrySpec, removals, type ValueSpec } from "./command.ts";
 
 const shortValue: ValueSpec = { length: 1, seed: 0 };
 
@@ -32,10 +32,10 @@ function simplerChanges(change: EntryChange): EntryChange[] {
       const shorter = isShort(change.value) ? [] : [{ ...change, value: shortValue }];
       return [...withoutIdempotencyKey(change), ...shorter];
     }
-    case "pop":
-      return withoutIdempotencyKey(change);
     case "clear":
       return [];
+    default:
+      return withoutIdempotencyKey(change);
   }
 }
 
@@ -58,7 +58,7 @@ function isShort(value: ValueSpec): boolean {
 }
 
 function isChange(command: Command): command is EntryChange {
-  return ["update", "putIfAbsent", "pop", "clear"].includes(command.do);
+  return ["update", "putIfAbsent", ...removals, "clear"].includes(command.do);
 }
 
 function without<Item>(items: readonly Item[], index: number): Item[] {

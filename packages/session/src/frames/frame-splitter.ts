@@ -6,13 +6,13 @@ import { headBytes, lengthBytes } from "./wire.ts";
 export type FrameHandler = (bytes: Uint8Array, start: number, end: number) => void;
 
 /**
- * A splitter: cuts a stream of bytes into frames.
+ * Cuts a stream of bytes into frames.
  *
- * Frames are handed on where they lie in what arrived, without a copy, so what arrives must not change. Only a
- * frame that arrives in pieces is put together in memory of its own. What declares itself longer than is
- * allowed is refused before any of it is kept. The consumer can stop the flow between two frames.
+ * It passes frames on in place, without a copy, so the arriving bytes must not change. Only a frame that arrives in
+ * pieces is put together in memory of its own. A frame that declares a length over the limit is refused before any of
+ * it is kept. The consumer can stop the flow between two frames.
  */
-export class FrameCutter {
+export class FrameSplitter {
   /** The longest frame, the length field not counted. */
   frameMaxBytes: number;
   readonly #onFrame: FrameHandler;
