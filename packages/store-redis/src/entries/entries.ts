@@ -1,8 +1,8 @@
 /**
- * The operations on entries. Each operation on one key is one script on one shard, so it is atomic; what concerns
- * several shards is atomic on each.
+ * The operations on entries. An operation on one key is one script on one shard, so it is atomic. An operation on several
+ * shards is atomic on each of them.
  *
- * Everything is sent in the turn of the call, so that calls on one shard keep their order.
+ * A call sends all that it has to send in its own turn of the event loop, so calls on one shard keep their order.
  */
 
 import type { Entry, ValueRoom } from "@everdict/protocol";
