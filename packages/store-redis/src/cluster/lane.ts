@@ -56,7 +56,7 @@ class Wait {
 }
 
 let connectionsMade = 0;
-/** So many replies heard are cut off the list of expected ones at a time. */
+/** How many replies that were heard are cut off the list of expected ones at a time. */
 const cutAfter = 1024;
 
 /** Carries calls to one server on one connection, which it makes when it is needed. */

@@ -69,7 +69,7 @@ function failure(code: string, message: string): EverdictError {
   }
 }
 
-/** Enough to find the cause, short enough not to carry somebody's key. */
+/** Enough to find the cause, short enough not to carry a caller's key. */
 function firstWords(message: string): string {
   return message.split(" ").slice(0, 8).join(" ").slice(0, 120);
 }

@@ -5,14 +5,14 @@ import type { Reply } from "../resp/reply.ts";
 import type { Script } from "../scripts/script.ts";
 
 /** How the router treats a command. */
-type Treatment = Pick<Command, "writes" | "durable" | "optional">;
+type Treatment = Required<Pick<Command, "writes" | "durable" | "optional">>;
 
 /** Writes; its answer waits for replicas as the profile says. */
-export const durably: Treatment = { writes: true, durable: true };
+export const durably: Treatment = { writes: true, durable: true, optional: false };
 /** Writes what may be lost. */
-export const loosely: Treatment = { writes: true, durable: false };
+export const loosely: Treatment = { writes: true, durable: false, optional: false };
 /** Only reads. */
-export const reading: Treatment = { writes: false, durable: false };
+export const reading: Treatment = { writes: false, durable: false, optional: false };
 /** As `reading`, and fails where others are held and tried again. */
 export const readingOnce: Treatment = { writes: false, durable: false, optional: true };
 
@@ -40,15 +40,15 @@ export function send(
   command: readonly Argument[],
   { writes, durable, optional }: Treatment,
 ): Promise<Reply> {
-  return router.call({ slot, command, writes, durable, optional });
+  return router.call({ slot, script: undefined, command, writes, durable, optional });
 }
 
 /** Sends a plain command that only reads. */
 export function read(router: Router, slot: number, command: readonly Argument[]): Promise<Reply> {
-  return send(router, slot, command, reading);
+  return router.call({ slot, script: undefined, command, writes: false, durable: false, optional: false });
 }
 
 /** Sends a plain command that writes; its answer waits for replicas. */
 export function write(router: Router, slot: number, command: readonly Argument[]): Promise<Reply> {
-  return send(router, slot, command, durably);
+  return router.call({ slot, script: undefined, command, writes: true, durable: true, optional: false });
 }

@@ -8,7 +8,7 @@ const hourMs = 3_600_000;
 /** How long the keys of an ephemeral dictionary outlive its end. */
 const afterEndMs = hourMs;
 
-/** When somebody else may remove what a creation that did not end has left. */
+/** After this time any node may remove what a creation that did not end has left. */
 export const pendingMs = hourMs;
 
 /** How long a chunk of a large value lives before it is linked. */

@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
 
-/** A text that no other call has: tells a repeat of one's own from somebody else's doing. */
+/** A text that no other call has. It tells a repeat of the same call from what another call did. */
 export function newNonce(): string {
   return randomBytes(12).toString("base64url");
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the scripts that write to a shard. The script and the chunks of large values that it links are sent in the turn of
- * the call, so that calls on one shard keep their order.
+ * Runs the scripts that write to a shard. The script, and the chunks of large values that it links, are sent in the call's
+ * own turn of the event loop, so calls on one shard keep their order.
  */
 
 import { durably, loosely, runScript } from "../context/commands.ts";

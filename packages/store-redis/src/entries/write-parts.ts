@@ -38,5 +38,5 @@ export function writeParts(entries: readonly OwnedEntry[], shards: number): Writ
 
 /** The shard of the key in a field. */
 export function shardOfField(field: Buffer, shards: number): number {
-  return shards === 1 ? 0 : shardOf(field.subarray(1), shards);
+  return shardOf(field, shards, 1);
 }

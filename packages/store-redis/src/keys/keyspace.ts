@@ -114,14 +114,14 @@ function textSlot(text: string): number {
   return hashBytes(Buffer.from(text)) % slotCount;
 }
 
-/** The shard of a key. Part of the data format, as above. */
-export function shardOf(key: Uint8Array, shards: number): number {
-  return shards === 1 ? 0 : hashBytes(key) % shards;
+/** The shard of a key, whose bytes begin at `start`. Part of the data format, as above. */
+export function shardOf(key: Uint8Array, shards: number, start = 0): number {
+  return shards === 1 ? 0 : hashBytes(key, start) % shards;
 }
 
-function hashBytes(bytes: Uint8Array): number {
+function hashBytes(bytes: Uint8Array, start = 0): number {
   let hash = 0x811c9dc5;
-  for (let index = 0; index < bytes.length; index++) hash = Math.imul(hash ^ bytes[index]!, 0x01000193);
+  for (let index = start; index < bytes.length; index++) hash = Math.imul(hash ^ bytes[index]!, 0x01000193);
   // The low bits of FNV-1a alone spread short, similar keys unevenly.
   hash ^= hash >>> 16;
   hash = Math.imul(hash, 0x7feb352d);

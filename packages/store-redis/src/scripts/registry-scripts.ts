@@ -85,7 +85,7 @@ return answered('1' .. record)
 
 /**
  * Makes a dictionary unknown; its shards are removed next. KEYS: registry, creations, agenda. ARGV: id, name, whose
- * deletion this is, when somebody else should finish it. Answers 1, or 0 if it is not there; 1 also to a repeat.
+ * deletion this is, when another node should finish it. Answers 1, or 0 if it is not there; 1 also to a repeat.
  */
 export const beginDeletionScript = new Script(`
 local registry, creations, agenda = KEYS[1], KEYS[2], KEYS[3]
