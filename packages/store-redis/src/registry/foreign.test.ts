@@ -84,6 +84,15 @@ const cases: readonly ForeignCase[] = [
     calls: onShard,
   },
   {
+    title: "a record whose expiry has no time to live",
+    change: (fixture) => {
+      const ids = { id: "di-1", environmentId: "en-1", name: "theirs", createdBy: "somebody" };
+      const record = { ...ids, shards: 1, expiry: { policy: "afterWrite" } };
+      return replace(fixture, "M:", "SET", JSON.stringify(record));
+    },
+    calls: onShard,
+  },
+  {
     title: "a record that is a hash",
     change: (fixture) => replace(fixture, "M:", "HSET", "name", "theirs"),
     calls: onShard,
@@ -123,6 +132,15 @@ const cases: readonly ForeignCase[] = [
     change: async (fixture) => {
       const [list] = await fixture.keys("E:");
       await fixture.command("HSET", list!, `e${fixture.environmentId}`, "theirs");
+    },
+    calls: (store) => [() => store.listEnvironments(), () => store.findEnvironment("main")],
+  },
+  {
+    title: "an environment without a creation time",
+    change: async (fixture) => {
+      const [list] = await fixture.keys("E:");
+      const record = { id: fixture.environmentId, name: "theirs", webSuffix: "", nonce: "n" };
+      await fixture.command("HSET", list!, `e${fixture.environmentId}`, JSON.stringify(record));
     },
     calls: (store) => [() => store.listEnvironments(), () => store.findEnvironment("main")],
   },

@@ -54,6 +54,19 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       expect(await store.putIfAbsent(dict.id, bytes("a"), bytes("2"), { idempotencyKey: "t" })).toBe(true);
     });
 
+    test("copy key and value also when they do not know the dictionary yet", async () => {
+      const dict = await fixture.createDict(store);
+      const other = await fixture.open();
+      const [key, value] = [bytes("a"), bytes("1")];
+      const option = { idempotencyKey: "put" };
+      const put = other.putIfAbsent(dict.id, key, value, option);
+      key.fill(122);
+      value.fill(57);
+      expect(await put).toBe(true);
+      expect(text(await store.get(dict.id, bytes("a")))).toBe("1");
+      expect(await other.putIfAbsent(dict.id, bytes("a"), bytes("1"), option)).toBe(true);
+    });
+
     test("heartbeats to either keep an ephemeral dictionary alive for both, and either sweeps it", async () => {
       const other = await fixture.open();
       const dict = await fixture.createDict(store, { lifeMs: 1_000 });
