@@ -111,7 +111,7 @@ describe("a connection of frames", () => {
 
   test("after its end nothing is reported, and what was written has gone", () => {
     const { connection, log, sent, receive, lose, timers } = setUp();
-    connection.outbox.bare(FrameType.pong, 1);
+    connection.writeBuffer.bare(FrameType.pong, 1);
     connection.end("close");
     receive(frame(FrameType.get, 1));
     lose(undefined);
