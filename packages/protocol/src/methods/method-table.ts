@@ -91,6 +91,7 @@ export interface MethodRule {
   readonly answer: keyof AnswerTypes;
 }
 
+// biome-ignore format: a row reads as two lines, what it needs and what it is called.
 /**
  * Every method there is: the one place that says what a method needs, whether it can be repeated, and what it is called
  * on each wire. The engine's checks, the frames and codecs of sessions, the retries of both transports, the RPCs that
@@ -98,7 +99,6 @@ export interface MethodRule {
  *
  * Reading counts as use, so it may prolong the life of entries.
  */
-// biome-ignore format: a row reads as two lines, what it needs and what it is called.
 export const methodTable = {
   get: {
     names: "dict", needs: "read", repeat: "always",
