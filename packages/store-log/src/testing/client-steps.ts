@@ -29,12 +29,13 @@ export const environmentId = "en-simulated";
 const keys = ["a", "b", "c", "d", "e"];
 const none = { expected: () => undefined, isRepeatable: false, isOfRegistry: false } as const;
 
-type Kind = "put" | "update" | "putIfAbsent" | "pop" | "clear" | "deleteDict";
+type Kind = "put" | "update" | "putIfAbsent" | "pop" | "remove" | "clear" | "deleteDict";
 const usualWeights: readonly (readonly [Kind, number])[] = [
   ["put", 35],
   ["update", 15],
   ["putIfAbsent", 15],
-  ["pop", 29],
+  ["pop", 21],
+  ["remove", 8],
   ["clear", 3],
   ["deleteDict", 3],
 ];
@@ -78,7 +79,8 @@ export class ClientSteps {
       return this.#update(dictId, some);
     }
     if (kind === "putIfAbsent") return this.#putIfAbsent(dictId);
-    if (kind === "pop" || (kind === "deleteDict" && !mayDelete)) return this.#pop(dictId);
+    if (kind === "remove") return this.#removal(dictId, "remove");
+    if (kind === "pop" || (kind === "deleteDict" && !mayDelete)) return this.#removal(dictId, "pop");
     if (kind === "clear") {
       return { ...none, title: "clear", apply: () => new Map(), call: (store) => store.clear(dictId) };
     }
@@ -149,14 +151,17 @@ export class ClientSteps {
     };
   }
 
-  #pop(dictId: string): Step {
+  #removal(dictId: string, method: "pop" | "remove"): Step {
     const key = this.#options.random.pick(keys);
     const idempotencyKey = this.#idempotencyKey();
     const isPresent = this.#isLiveNow(key);
     return {
       ...none,
-      title: `pop ${key}`,
-      expected: (before) => (isPresent(before) ? before!.get(key)!.value : undefined),
+      title: `${method} ${key}`,
+      expected: (before) => {
+        if (method === "remove") return isPresent(before);
+        return isPresent(before) ? before!.get(key)!.value : undefined;
+      },
       answeredEndMs: (before) => before?.get(key)?.endMs,
       isRepeatable: idempotencyKey !== undefined,
       apply: (before) => {
@@ -165,7 +170,7 @@ export class ClientSteps {
         after.delete(key);
         return after;
       },
-      call: (store) => store.pop(dictId, Buffer.from(key), { idempotencyKey }),
+      call: (store) => store[method](dictId, Buffer.from(key), { idempotencyKey }),
     };
   }
 

@@ -162,7 +162,8 @@ export class SimulatedClient {
       const answer = await call;
       if (isDead()) await never();
       const hasEnded = issued.answeredEndMs <= this.#options.time.nowMs;
-      if (answer === undefined && hasEnded) Object.assign(issued, { expected: undefined, isChange: false });
+      const isAbsent = answer === undefined || answer === false;
+      if (isAbsent && hasEnded) Object.assign(issued, { expected: answer, isChange: false });
       this.#check(issued, answer);
     } catch (error) {
       if (isDead()) await never();
