@@ -21,6 +21,7 @@ import { silentSkips } from "./silent-skips.ts";
 import { outgrown } from "./size-bounds.ts";
 import { sleepsIn } from "./sleeping-tests.ts";
 import { filesBelow, lineAt, readSourceFiles, root } from "./source-files.ts";
+import { staleImports } from "./stale-imports.ts";
 import { unrunTests } from "./unrun-tests.ts";
 
 const files = readSourceFiles();
@@ -33,6 +34,10 @@ describe("tidy", () => {
 
   test("imports follow the arrows", () => {
     expect(files.flatMap(wrongImports)).toEqual([]);
+  });
+
+  test("what is imported from a build has a source", () => {
+    expect(files.flatMap(staleImports)).toEqual([]);
   });
 
   test("files and functions stay within their bounds or say why not", () => {

@@ -3,7 +3,7 @@
 // Every client is sequential, so when the process dies at most one of its operations is under way. What was answered is
 // there, whatever the durability of its dictionary, and what was under way happened as a whole or not at all.
 import { createHash } from "node:crypto";
-import { seededRandom } from "../../testkit/dist/seeded-random.js";
+import { seededRandom } from "@everdict/store/seeded-random";
 
 export const clientCount = 24;
 export const environmentId = "en-crash";

@@ -144,12 +144,12 @@ async function repeatTokens(store, client, { operations, matches }, totals) {
     .slice(0, matches[0])
     .findLast(({ idempotencyKey, shared }) => idempotencyKey !== undefined && shared);
   if (last !== undefined && last.endedAt !== undefined) {
-    totals.tokensRepeated++;
+    totals.callsRepeated++;
     await repeat(store, client, last, last.answer);
   }
   const next = operations[matches[0]];
   if (!isCertain || next?.endedAt !== undefined || next?.idempotencyKey === undefined || !next.shared) return;
-  totals.tokensRepeated++;
+  totals.callsRepeated++;
   const first = await repeat(store, client, next);
   await repeat(store, client, next, first);
 }

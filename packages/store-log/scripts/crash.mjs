@@ -34,7 +34,7 @@ const totals = {
   acknowledged: 0,
   underWay: 0,
   appliedUnderWay: 0,
-  tokensRepeated: 0,
+  callsRepeated: 0,
   segmentsCompacted: 0,
 };
 console.log(`crash: ${rounds} rounds, seed ${seed}, durability ${durability}`);
