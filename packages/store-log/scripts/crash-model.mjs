@@ -39,7 +39,8 @@ export const valueText = (value) =>
 
 /** Numbers in [0, 1) from a text. */
 export function random(seed) {
-  return seededRandom(createHash("sha256").update(seed).digest().readUInt32LE(0)).next;
+  const random = seededRandom(createHash("sha256").update(seed).digest().readUInt32LE(0));
+  return () => random.next();
 }
 
 /** What one client's entries are: those in the shared dictionary, and its own dictionary if there is one. */
