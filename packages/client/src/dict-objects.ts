@@ -7,7 +7,6 @@ import {
 } from "@everdict/protocol";
 import { checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
 import { Client } from "./client.ts";
-import type { Dict } from "./dict.ts";
 import { type RequestOptions, shareTime } from "./request-options.ts";
 
 /** Where a dictionary lives. */
@@ -47,12 +46,12 @@ export interface DeleteDictOptions extends DictLocation, RequestOptions {
 
 const pageMaxObjects = 100;
 
-/** Management of named dictionaries. Obtained as {@link Dict.objects}. */
-export class DictObjects {
-  readonly #makeKnown: (client: Client, info: DictInfo) => Dict;
+/** Management of named dictionaries. Obtained as `Dict.objects`, whose handles are of the type `Dict`. */
+export class DictObjects<Handle> {
+  readonly #makeKnown: (client: Client, info: DictInfo) => Handle;
 
   /** @internal */
-  constructor(makeKnown: (client: Client, info: DictInfo) => Dict) {
+  constructor(makeKnown: (client: Client, info: DictInfo) => Handle) {
     if (typeof makeKnown !== "function") throw notMadeWithNew("DictObjects", "Dict.objects");
     this.#makeKnown = makeKnown;
   }
@@ -91,7 +90,7 @@ export class DictObjects {
    * @throws {InvalidError} `invalid_argument` for a `maxObjects` that is negative or no whole number
    * @example const names = (await Dict.objects.list({ maxObjects: 10 })).map((dict) => dict.name);
    */
-  async list(options: ListDictsOptions = {}): Promise<Dict[]> {
+  async list(options: ListDictsOptions = {}): Promise<Handle[]> {
     checkOptions("Dict.objects.list", options);
     const { maxObjects = Number.POSITIVE_INFINITY, createdBefore } = options;
     const client = options.client ?? Client.default();

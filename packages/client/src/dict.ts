@@ -44,7 +44,9 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   implements AsyncIterable<[K, V]>, AsyncDisposable
 {
   /** Management of named dictionaries: create, list, delete. */
-  static readonly objects = new DictObjects((client, info) => new Dict(DictHandle.known(client, info)));
+  static readonly objects: DictObjects<Dict> = new DictObjects(
+    (client, info) => new Dict(DictHandle.known(client, info)),
+  );
 
   readonly #handle: DictHandle;
   readonly #codec: DictCodec;
@@ -380,7 +382,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   /** Checks the options of a call and turns them into the bounds of its requests. Most calls have none. */
   #share(method: CheckedMethod, options: RequestOptions | undefined): ShareTime {
     if (options !== undefined) checkOptions(method, options);
-    return shareTime(options ?? noOptions, this.#handle.client.timeoutMs);
+    return shareTime(options, this.#handle.client.timeoutMs);
   }
 
   async *#contents(
@@ -395,5 +397,3 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     yield* service.contents(dictId, parts, { signal, timeoutMs });
   }
 }
-
-const noOptions: RequestOptions = {};

@@ -32,9 +32,12 @@ const unbounded: ShareTime = () => undefined;
  * @returns a function to call before each request.
  * @throws as {@link assertMayBegin} does
  */
-export function shareTime(options: RequestOptions, defaultTimeoutMs: number | undefined): ShareTime {
-  const { signal } = options;
-  const timeoutMs = options.timeoutMs ?? defaultTimeoutMs;
+export function shareTime(
+  options: RequestOptions | undefined,
+  defaultTimeoutMs: number | undefined,
+): ShareTime {
+  const signal = options?.signal;
+  const timeoutMs = options?.timeoutMs ?? defaultTimeoutMs;
   if (timeoutMs === undefined && signal === undefined) return unbounded;
   assertMayBegin({ signal, timeoutMs });
   if (timeoutMs === undefined) return () => ({ signal });

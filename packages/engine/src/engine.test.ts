@@ -121,6 +121,7 @@ describe("an open engine", () => {
       code: "dict_not_found",
     });
     expect(reached).toHaveBeenCalledOnce();
+    expect(reached).toHaveBeenCalledOnce();
   });
 
   test("an unknown creation mode is refused instead of taken for another", async () => {

@@ -1,10 +1,9 @@
 // The short form; `npm run fuzz -w packages/session` is the long one. On failure the title has the seed.
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { type SeededRandom, seededRandom } from "@everdict/testkit";
+import { type SeededRandom, seededRandom, turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { type FuzzResult, fuzzClient, fuzzServer } from "../testing/fuzz.ts";
-import { turns } from "../testing/session-setup.ts";
 
 // Fixed, so that a run of CI says something about the change and not about luck; the long form takes new ones.
 const seeds = [1, 20_260_101, Number(process.env.EVERDICT_FUZZ_SEED ?? 7)];

@@ -1,10 +1,11 @@
 // docs/session-protocol.md is what others write clients from: its tables and byte examples are those of the code.
 import { readFileSync } from "node:fs";
 import { createError, type Entry } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService } from "../testing/fake-service.ts";
 import { frame, type RawFrame, rawPeer } from "../testing/raw-peer.ts";
-import { bytes, turns } from "../testing/session-setup.ts";
+import { bytes } from "../testing/session-setup.ts";
 import { SessionClient } from "./client/session-client.ts";
 import { FrameType, RequestFlag, Setting } from "./frames/wire.ts";
 import { carrierPair, SessionClientConnection, SessionHost } from "./index.ts";

@@ -6,7 +6,7 @@
  */
 
 import type { Entry } from "@everdict/protocol";
-import type { SeededRandom } from "@everdict/testkit";
+import { type SeededRandom, turns } from "@everdict/testkit";
 import type { ByteSink } from "../src/frames/byte-sink.ts";
 import { answerTypes, FrameType } from "../src/frames/wire.ts";
 import { carrierPair, SessionClientConnection, SessionHost } from "../src/index.ts";
@@ -14,7 +14,7 @@ import { writeWelcome } from "../src/messages/handshake.ts";
 import { fakeService } from "./fake-service.ts";
 import { fakeTimers } from "./fake-timers.ts";
 import { dictFrame, errorCode, frame, helloFrame, type RawPeer, rawPeer } from "./raw-peer.ts";
-import { bytes, token, turns } from "./session-setup.ts";
+import { bytes, token } from "./session-setup.ts";
 
 /** What a run came to. */
 export interface FuzzResult {

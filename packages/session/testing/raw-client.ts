@@ -1,9 +1,10 @@
 import type { PromptDictService } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { expect } from "vitest";
 import { FrameType } from "../src/frames/wire.ts";
 import type { CarrierPairOptions, SessionHost } from "../src/index.ts";
 import { dictFrame, errorCode, frame, helloFrame, type RawPeer, rawPeer } from "./raw-peer.ts";
-import { type MemoryServerOptions, memoryServer, turns } from "./session-setup.ts";
+import { type MemoryServerOptions, memoryServer } from "./session-setup.ts";
 
 /** A client that the test plays by hand, against a real server. */
 export function rawClient(

@@ -59,11 +59,6 @@ export const bytes = (text: string): Uint8Array => new TextEncoder().encode(text
 export const text = (found: Uint8Array | undefined): string | undefined =>
   found === undefined ? undefined : new TextDecoder().decode(found);
 
-/** Lets everything that is ready have its turn, several times over. */
-export async function turns(count = 5): Promise<void> {
-  for (let turn = 0; turn < count; turn++) await new Promise<void>((resolve) => setImmediate(resolve));
-}
-
 /** A connection to such a server. */
 export function connected(
   service: PromptDictService,

@@ -43,9 +43,10 @@ const steps = {
     return () => store.update(dictId, entries);
   },
   async compact() {
-    const segment = "0000000002.segment";
+    const segment = join(directory, "0000000002.segment");
+    if (!existsSync(segment)) throw new Error(`there is no ${segment} to compact`);
     return async () => {
-      while (existsSync(join(directory, segment))) await new Promise((resolve) => setTimeout(resolve, 10));
+      while (existsSync(segment)) await new Promise((resolve) => setTimeout(resolve, 10));
     };
   },
 };

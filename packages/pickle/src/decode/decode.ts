@@ -42,8 +42,8 @@ function readPickle(decoder: Decoder, pickle: Uint8Array, options: DecodeOptions
     let result: unknown;
     try {
       result = runOpcodes(decoder);
-      if (!decoder.machine.hasNotes) return result;
       decoder.dicts.endReading();
+      if (!decoder.machine.hasNotes) return result;
     } catch (caught) {
       if (!decoder.isMisread) throw caught;
     }

@@ -59,7 +59,7 @@ export class Decoder {
     this.input.release();
     this.machine.clear();
     this.options = noOptions;
-    if (this.machine.hasNotes) this.forgetNotes();
+    if (this.machine.hasNotes || this.dicts.guessCount > 0) this.forgetNotes();
   }
 
   private forgetNotes(): void {

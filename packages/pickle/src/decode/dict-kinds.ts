@@ -24,6 +24,8 @@ function noTextByCode(): Uint8Array {
 
 /** The dicts of one pickle at a time, and what earlier readings of it found out about them. */
 export class DictKinds {
+  /** How many Maps are guessed: their first key has not come yet. */
+  guessCount = 0;
   /** Whether this reading came upon a dict that should have been of the other kind. */
   isMisread = false;
   private readonly input: PickleInput;
@@ -32,7 +34,7 @@ export class DictKinds {
   private readonly mapOrigins = new Set<number>();
   /** Where the dicts were created that look like Maps and are none. */
   private readonly objectOrigins = new Set<number>();
-  /** Maps whose first key has not come yet, and where they were created. */
+  /** The guessed Maps, and where they were created. */
   private readonly guessedMaps = new Map<object, number>();
   /** Where each dict was created; kept only if the slots' origins did not tell. */
   private dictOrigins: Map<object, number> | undefined;
@@ -45,15 +47,20 @@ export class DictKinds {
   /** Begins another reading, which knows what those before found out. */
   readAgain(): void {
     this.isMisread = false;
-    if (this.guessedMaps.size > 0) this.guessedMaps.clear();
+    this.forgetGuesses();
+  }
+
+  private forgetGuesses(): void {
+    if (this.guessCount > 0) this.guessedMaps.clear();
+    this.guessCount = 0;
   }
 
   /** Ends a reading: what still counts as a Map by a guess has no key that proves it. */
   endReading(): void {
-    if (this.guessedMaps.size === 0) return;
+    if (this.guessCount === 0) return;
     for (const origin of this.guessedMaps.values()) this.objectOrigins.add(origin);
-    this.guessedMaps.clear();
-    this.isMisread = true;
+    this.forgetGuesses();
+    this.machine.hasNotes = this.isMisread = true;
   }
 
   /** Forgets the pickle. */
@@ -68,22 +75,35 @@ export class DictKinds {
   push(): void {
     const { input, machine } = this;
     const origin = input.position;
+    const isNoText = this.nextKeyIsNoText();
     let dict: object;
-    if (this.mapOrigins.size > 0 && this.mapOrigins.has(origin)) {
-      input.spend(Cost.collection);
-      dict = new Map();
-    } else if (this.nextKeyIsNoText() && !this.objectOrigins.has(origin)) {
-      input.spend(Cost.collection * 2);
-      dict = new Map();
-      machine.hasNotes = true;
-      this.guessedMaps.set(dict, origin);
-    } else {
+    if (isNoText || machine.hasNotes) dict = this.unsureDict(origin, isNoText);
+    else {
       input.spend(Cost.object);
       dict = {};
-      this.dictOrigins?.set(dict, origin);
     }
     machine.pushNested(dict, 1);
     machine.origins[machine.size - 1] = origin;
+  }
+
+  // The first key is no text, or earlier readings know more.
+  private unsureDict(origin: number, isNoText: boolean): object {
+    const { input } = this;
+    if (this.mapOrigins.size > 0 && this.mapOrigins.has(origin)) {
+      input.spend(Cost.collection);
+      return new Map();
+    }
+    if (isNoText && !(this.objectOrigins.size > 0 && this.objectOrigins.has(origin))) {
+      input.spend(Cost.collection * 2);
+      const map = new Map();
+      this.guessedMaps.set(map, origin);
+      this.guessCount++;
+      return map;
+    }
+    input.spend(Cost.object);
+    const dict = {};
+    this.dictOrigins?.set(dict, origin);
+    return dict;
   }
 
   // Looks past the memo opcode and the mark at the opcode that makes the first key, unless the dict is empty: then it
@@ -114,6 +134,6 @@ export class DictKinds {
 
   /** Notes that a Map has a key that is no text. */
   confirmMap(map: object): void {
-    if (this.guessedMaps.size > 0) this.guessedMaps.delete(map);
+    if (this.guessCount > 0 && this.guessedMaps.delete(map)) this.guessCount--;
   }
 }

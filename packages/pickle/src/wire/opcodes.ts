@@ -133,7 +133,9 @@ export const Op = Object.fromEntries(table.map(({ name, code }) => [name, code])
   Record<OpcodeName, number>
 >;
 
+const { TUPLE, TUPLE1 } = Op;
+
 /** The opcode that ends a tuple. Up to three items need no mark below them. */
 export function tupleOpcode(length: number): number {
-  return length > 3 ? Op.TUPLE : Op.TUPLE1 - 1 + length;
+  return length > 3 ? TUPLE : TUPLE1 - 1 + length;
 }

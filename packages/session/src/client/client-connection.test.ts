@@ -1,9 +1,10 @@
 import { createError, type DictService, type Entry } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService, waiting } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
 import { dictFrame, errorCode, frame, rawPeer } from "../../testing/raw-peer.ts";
-import { bytes, connected, memoryServer, text, token, turns } from "../../testing/session-setup.ts";
+import { bytes, connected, memoryServer, text, token } from "../../testing/session-setup.ts";
 import { FrameType } from "../frames/wire.ts";
 import { carrierPair } from "../index.ts";
 import { writeWelcome } from "../messages/handshake.ts";

@@ -1,9 +1,9 @@
 import { createError, type EverdictError, errorFrom, outlivedKey } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { type ConnectionOwner, FrameConnection } from "../frames/frame-connection.ts";
-import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { answerTypes, FrameType, Setting, sessionVersion } from "../frames/wire.ts";
+import type { WriteBuffer } from "../frames/write-buffer.ts";
 import { readEntries } from "../messages/entries-message.ts";
 import { readError } from "../messages/error-message.ts";
 import { helloRoom, readWelcome, type Welcome, writeHello } from "../messages/handshake.ts";
@@ -22,10 +22,10 @@ type LinkState = "opening" | "ready" | "draining" | "closed";
 
 /** The client's end of one connection: requests out, answers in. */
 export class ClientLink implements OperationLink, ConnectionOwner {
-  readonly #options: LinkOptions;
-  readonly #events: LinkEvents;
+  readonly #options: LinkOptions<ClientLink>;
+  readonly #events: LinkEvents<ClientLink>;
   readonly #connection: FrameConnection;
-  readonly #outbox: Outbox;
+  readonly #writeBuffer: WriteBuffer;
   readonly #sent: SentOperations;
   readonly #downloads: Downloads;
   readonly #settled = new SettledKeys();
@@ -35,21 +35,21 @@ export class ClientLink implements OperationLink, ConnectionOwner {
   #hasWrites = false;
   #batchStartedMs: number | undefined;
 
-  constructor(options: LinkOptions) {
+  constructor(options: LinkOptions<ClientLink>) {
     const { hello, window, spin } = options;
     this.#options = options;
     this.#events = options.events;
     const own = { frameMaxBytes: clientFrameMaxBytes, pingsMax: 1, onFlush: () => this.#onFlush() };
     this.#connection = new FrameConnection({ ...options, ...own }, this);
-    this.#outbox = this.#connection.outbox;
+    this.#writeBuffer = this.#connection.writeBuffer;
     this.#sent = new SentOperations(window);
     this.#downloads = new Downloads(this.#sent);
     this.#spin = spin && new AnswerSpin(spin);
-    this.#dicts = new DictNumbers(this.#outbox, 1);
-    this.#connection.start(options.openTimeoutMs);
-    writeHello(this.#outbox.begin(FrameType.hello, 0, helloRoom(hello)), hello);
-    this.#outbox.end();
-    this.#outbox.flush();
+    this.#dicts = new DictNumbers(this.#writeBuffer, 1);
+    this.#connection.start(options.openTimeoutMs, false);
+    writeHello(this.#writeBuffer.begin(FrameType.hello, 0, helloRoom(hello)), hello);
+    this.#writeBuffer.end();
+    this.#writeBuffer.flush();
   }
 
   /** Whether new operations may be sent. */
@@ -69,7 +69,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
 
   /** Sends an operation. There must be room. */
   send(operation: Operation): void {
-    const { messageMaxBytes } = this.#outbox;
+    const { messageMaxBytes } = this.#writeBuffer;
     if (operation.bytes > messageMaxBytes) {
       const message = `the request takes ${operation.bytes} bytes, the server reads ${messageMaxBytes}`;
       operation.fail(createError("request_too_large", message));
@@ -90,7 +90,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
     const leftMs =
       deadlineMs === undefined ? undefined : Math.max(1, deadlineMs - this.#options.timers.now());
     try {
-      writeRequest(this.#outbox, operation, this.#dicts, leftMs);
+      writeRequest(this.#writeBuffer, operation, this.#dicts, leftMs);
     } catch (caught) {
       // An argument that is not of its type, which shows only when it is written.
       this.#batchStartedMs = undefined;
@@ -103,8 +103,8 @@ export class ClientLink implements OperationLink, ConnectionOwner {
   abandon(operation: Operation): void {
     operation.link = undefined;
     if (this.#state === "closed") return;
-    if (this.#outbox.cancelTransfer(operation.id) !== 0) {
-      this.#outbox.bare(FrameType.cancel, operation.id);
+    if (this.#writeBuffer.cancelTransfer(operation.id) !== 0) {
+      this.#writeBuffer.bare(FrameType.cancel, operation.id);
       return;
     }
     // The server never heard of it, so there will be no answer to wait for.
@@ -114,8 +114,8 @@ export class ClientLink implements OperationLink, ConnectionOwner {
 
   grant(operation: Operation, bytes: number): void {
     if (this.#state === "closed") return;
-    this.#outbox.begin(FrameType.credit, operation.id, 4).u32(bytes);
-    this.#outbox.end();
+    this.#writeBuffer.begin(FrameType.credit, operation.id, 4).u32(bytes);
+    this.#writeBuffer.end();
   }
 
   /** Whether this connection alone keeps the process alive. */
@@ -177,7 +177,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
    * next answer.
    */
   #free(operation: Operation): void {
-    this.#outbox.cancelTransfer(operation.id);
+    this.#writeBuffer.cancelTransfer(operation.id);
     this.#downloads.drop(operation.id);
     this.#sent.remove(operation);
   }
@@ -186,7 +186,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
   #settleKey({ frame, idempotencyKey, attempts, dictId }: Operation): void {
     if (typeof idempotencyKey !== "number" || attempts > 1 || !frame.settlesKey) return;
     this.#settled.add(frame.type, dictId, idempotencyKey);
-    if (this.#settled.areMany) this.#settled.write(this.#outbox, this.#dicts);
+    if (this.#settled.areMany) this.#settled.write(this.#writeBuffer, this.#dicts);
   }
 
   #onEntries(operation: Operation, source: ByteSource): void {
@@ -223,7 +223,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
     const own = { frameMaxBytes: clientFrameMaxBytes, pingIntervalMs: this.#options.pingIntervalMs };
     this.#connection.opened(settings, own, this.#downloads);
     this.#sent.limit(settings);
-    this.#dicts = new DictNumbers(this.#outbox, Math.max(1, settings.get(Setting.dictNumbersMax) ?? 1));
+    this.#dicts = new DictNumbers(this.#writeBuffer, Math.max(1, settings.get(Setting.dictNumbersMax) ?? 1));
     this.#state = "ready";
     this.#events.onReady(this);
   }
@@ -279,7 +279,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
 
   #endIfDrained(): void {
     if (this.#state !== "draining" || this.#sent.count > 0) return;
-    this.#settled.write(this.#outbox, this.#dicts);
+    this.#settled.write(this.#writeBuffer, this.#dicts);
     this.#state = "closed";
     this.#connection.end("close");
     this.#events.onLost(this, createError("unavailable", "the session ended"), []);

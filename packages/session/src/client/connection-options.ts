@@ -51,7 +51,7 @@ export interface ConnectionOptions {
 }
 
 /** The options with their defaults. */
-export type ResolvedConnectionOptions = Omit<LinkOptions, "carrier" | "events"> & {
+export type ResolvedConnectionOptions = Omit<LinkOptions<never>, "carrier" | "events"> & {
   readonly timeoutMs: number;
 };
 
@@ -80,11 +80,11 @@ export function resolveConnectionOptions(options: ConnectionOptions): ResolvedCo
 }
 
 /** What one connection is made of. */
-export function linkOptions(
+export function linkOptions<Link>(
   { timeoutMs: _, ...options }: ResolvedConnectionOptions,
   carrier: Carrier,
-  events: LinkEvents,
-): LinkOptions {
+  events: LinkEvents<Link>,
+): LinkOptions<Link> {
   return { ...options, carrier, events };
 }
 

@@ -1,13 +1,13 @@
 import { textRoom } from "../frames/byte-sink.ts";
-import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
+import type { WriteBuffer } from "../frames/write-buffer.ts";
 
 /**
  * The numbers that stand for dictionaries on one connection. Each is announced once, right before its first use. When
  * all are taken, the oldest gets a new meaning. Frames keep their order, so earlier frames keep their meaning.
  */
 export class DictNumbers {
-  readonly #outbox: Outbox;
+  readonly #writeBuffer: WriteBuffer;
   readonly #numbersMax: number;
   readonly #numbers = new Map<string, number>();
   #ids: string[] = [];
@@ -15,8 +15,8 @@ export class DictNumbers {
   #lastId = "";
   #lastNumber = -1;
 
-  constructor(outbox: Outbox, numbersMax: number) {
-    this.#outbox = outbox;
+  constructor(writeBuffer: WriteBuffer, numbersMax: number) {
+    this.#writeBuffer = writeBuffer;
     this.#numbersMax = numbersMax;
   }
 
@@ -37,8 +37,8 @@ export class DictNumbers {
     if (before !== undefined) this.#numbers.delete(before);
     this.#ids[number] = dictId;
     this.#numbers.set(dictId, number);
-    this.#outbox.begin(FrameType.dict, number, textRoom(dictId)).text(dictId);
-    this.#outbox.end();
+    this.#writeBuffer.begin(FrameType.dict, number, textRoom(dictId)).text(dictId);
+    this.#writeBuffer.end();
     return number;
   }
 }

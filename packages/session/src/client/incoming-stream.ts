@@ -1,6 +1,11 @@
 import type { Entry, EverdictError } from "@everdict/protocol";
 import { streamWindowBytes } from "../frames/wire.ts";
-import type { Operation } from "./operation.ts";
+
+/** Where a stream comes from. */
+interface StreamSource {
+  /** The consumer took this many bytes. */
+  grant(bytes: number): void;
+}
 
 interface Batch {
   readonly entries: readonly Entry[];
@@ -12,7 +17,7 @@ interface Batch {
  * back as it takes batches. So a consumer that stops taking stops only its own sender.
  */
 export class IncomingStream {
-  readonly #operation: Operation;
+  readonly #source: StreamSource;
   #batches: Batch[] = [];
   #takenBytes = 0;
   #isOver = false;
@@ -22,8 +27,8 @@ export class IncomingStream {
     | undefined;
   #hasDelivered = false;
 
-  constructor(operation: Operation) {
-    this.#operation = operation;
+  constructor(source: StreamSource) {
+    this.#source = source;
   }
 
   /** Whether the consumer waits for more. */
@@ -82,7 +87,7 @@ export class IncomingStream {
   #take(bytes: number): void {
     this.#takenBytes += bytes;
     if (this.#takenBytes < streamWindowBytes / 2 || this.#isOver) return;
-    this.#operation.link?.grant(this.#operation, this.#takenBytes);
+    this.#source.grant(this.#takenBytes);
     this.#takenBytes = 0;
   }
 }

@@ -1,8 +1,9 @@
 import { type Entry, MemoryAccount } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { frame, rawPeer } from "../../testing/raw-peer.ts";
-import { bytes, connected, token, turns } from "../../testing/session-setup.ts";
+import { bytes, connected, token } from "../../testing/session-setup.ts";
 import { FrameType } from "../frames/wire.ts";
 import { carrierPair } from "../index.ts";
 import { writeWelcome } from "../messages/handshake.ts";

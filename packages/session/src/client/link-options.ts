@@ -3,30 +3,29 @@ import type { Carrier } from "../carriers/carrier.ts";
 import type { Hello } from "../messages/handshake.ts";
 import type { SpinPlatform } from "../time/bounded-spin.ts";
 import type { AtEndOfTurn } from "../time/turns.ts";
-import type { ClientLink } from "./client-link.ts";
 import type { Operation } from "./operation.ts";
 import type { WindowLimits } from "./sent-operations.ts";
 
 /** What the owner of a link is told. */
-export interface LinkEvents {
+export interface LinkEvents<Link> {
   /** The server accepted; operations can be sent. */
-  onReady(link: ClientLink): void;
+  onReady(link: Link): void;
   /** Answers have made room. */
-  onRoom(link: ClientLink): void;
+  onRoom(link: Link): void;
   /** The server is stopping: what is sent is still answered, new operations must go elsewhere. */
-  onDraining(link: ClientLink): void;
+  onDraining(link: Link): void;
   /** The server answered an operation with an error. */
   onFailure(operation: Operation, error: EverdictError): void;
   /** The connection is over. These have no answer, in the order of the calls. Called once, at the end. */
-  onLost(link: ClientLink, error: EverdictError, unanswered: readonly Operation[]): void;
+  onLost(link: Link, error: EverdictError, unanswered: readonly Operation[]): void;
 }
 
 /** What a link is made of. */
-export interface LinkOptions {
+export interface LinkOptions<Link> {
   readonly carrier: Carrier;
   readonly timers: Timers;
   readonly atEndOfTurn: AtEndOfTurn;
-  readonly events: LinkEvents;
+  readonly events: LinkEvents<Link>;
   readonly hello: Hello;
   readonly window: WindowLimits;
   /** How long the server may take to accept, in milliseconds. */

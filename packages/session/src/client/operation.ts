@@ -135,6 +135,11 @@ export class Operation<M extends Method = Method> implements BoundedCall {
     this.quietTicks = 0;
   }
 
+  /** The consumer of its stream took this many bytes. */
+  grant(bytes: number): void {
+    this.link?.grant(this, bytes);
+  }
+
   /** Settles it with an answer. */
   succeed(value: unknown): void {
     if (this.state === OperationState.over) return;

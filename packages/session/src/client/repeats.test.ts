@@ -1,9 +1,10 @@
 import { createError, type Entry, idempotencyGuaranteeMs } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { type FakeTimers, fakeTimers } from "../../testing/fake-timers.ts";
 import { clientOf, type Place, place } from "../../testing/place.ts";
-import { bytes, memoryServer, text, turns } from "../../testing/session-setup.ts";
+import { bytes, memoryServer, text } from "../../testing/session-setup.ts";
 import type { SessionClientOptions } from "./session-client.ts";
 
 const dictId = "di-1234567890123456789012";

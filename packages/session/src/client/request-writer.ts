@@ -1,7 +1,7 @@
 import type { Method, RequestOf } from "@everdict/protocol";
 import { ByteSink, textRoom } from "../frames/byte-sink.ts";
-import { type Outbox, totalLength } from "../frames/outbox.ts";
 import { dictIdLength, RequestFlag, timeoutMaxMs } from "../frames/wire.ts";
+import { totalLength, type WriteBuffer } from "../frames/write-buffer.ts";
 import type { MethodFrame } from "../messages/method-frames.ts";
 import type { DictNumbers } from "./dict-numbers.ts";
 import type { Operation } from "./operation.ts";
@@ -26,7 +26,7 @@ export function requestBytes<M extends Method>(
 
 /** Writes a request. `timeoutMs` is the caller's own deadline, as far as the server should know it. */
 export function writeRequest(
-  outbox: Outbox,
+  writeBuffer: WriteBuffer,
   operation: Operation,
   dicts: DictNumbers,
   timeoutMs: number | undefined,
@@ -34,25 +34,25 @@ export function writeRequest(
   const { frame, id, dictId, idempotencyKey } = operation;
   const { type } = frame;
   const room = operation.bytes + (typeof idempotencyKey === "string" ? textRoom(idempotencyKey) : 0);
-  if (room > outbox.wholeMaxBytes) {
+  if (room > writeBuffer.wholeMaxBytes) {
     const pieces = requestPieces(operation, room, timeoutMs);
     const totalBytes = totalLength(pieces);
     const onPart = (sentBytes: number) => operation.movedTo(sentBytes);
-    outbox.transfer({ type, id, pieces, totalBytes, onPart });
+    writeBuffer.transfer({ type, id, pieces, totalBytes, onPart });
     return;
   }
   // What is longer than an id has no number, and the server says that there is no such dictionary.
   const hasNumber = frame.namesDict && dictId.length <= dictIdLength;
   const dictNumber = hasNumber ? dicts.numberOf(dictId) : -1;
-  const sink = outbox.begin(type, id, room);
+  const sink = writeBuffer.begin(type, id, room);
   try {
     writeHead(sink, operation, dictNumber, timeoutMs);
     frame.request.write(sink, operation.content);
   } catch (caught) {
-    outbox.rollBack();
+    writeBuffer.rollBack();
     throw caught;
   }
-  outbox.end();
+  writeBuffer.end();
 }
 
 /** A large request as it stands; one large value is sent from where it is. */

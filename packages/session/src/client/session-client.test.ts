@@ -1,10 +1,11 @@
 import { openMemoryEngine } from "@everdict/embedded";
 import { createError, type Entry } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService, waiting } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
 import { clientOf, place } from "../../testing/place.ts";
-import { bytes, memoryServer, text, token, turns } from "../../testing/session-setup.ts";
+import { bytes, memoryServer, text, token } from "../../testing/session-setup.ts";
 import type { Carrier } from "../carriers/carrier.ts";
 import { SessionClient } from "./session-client.ts";
 

@@ -1,5 +1,5 @@
-import type { Outbox } from "../frames/outbox.ts";
 import { FrameType, settledMaxKeys } from "../frames/wire.ts";
+import type { WriteBuffer } from "../frames/write-buffer.ts";
 import type { DictNumbers } from "./dict-numbers.ts";
 
 /** Numbers of one kind: the first of each run, and how long it is. */
@@ -47,24 +47,24 @@ export class SettledKeys {
   }
 
   /** Tells the server. */
-  write(outbox: Outbox, dicts: DictNumbers): void {
+  write(writeBuffer: WriteBuffer, dicts: DictNumbers): void {
     if (this.#count === 0) return;
     for (const [dictId, kinds] of this.#byDict) {
       const dict = dicts.numberOf(dictId);
-      for (const [type, runs] of kinds) writeRuns(outbox, type, dict, runs);
+      for (const [type, runs] of kinds) writeRuns(writeBuffer, type, dict, runs);
     }
     this.#byDict.clear();
     this.#count = 0;
   }
 }
 
-function writeRuns(outbox: Outbox, type: number, dict: number, { firsts, counts }: Runs): void {
-  const sink = outbox.begin(FrameType.settled, 0, 5 + 8 * firsts.length);
+function writeRuns(writeBuffer: WriteBuffer, type: number, dict: number, { firsts, counts }: Runs): void {
+  const sink = writeBuffer.begin(FrameType.settled, 0, 5 + 8 * firsts.length);
   sink.u8(type);
   sink.u32(dict);
   for (let index = 0; index < firsts.length; index++) {
     sink.u32(firsts[index]!);
     sink.u32(counts[index]!);
   }
-  outbox.end();
+  writeBuffer.end();
 }

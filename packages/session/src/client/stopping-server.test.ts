@@ -1,8 +1,9 @@
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService, waiting } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
 import { clientOf, place } from "../../testing/place.ts";
-import { bytes, memoryServer, text, turns } from "../../testing/session-setup.ts";
+import { bytes, memoryServer, text } from "../../testing/session-setup.ts";
 
 const dictId = "di-1234567890123456789012";
 const key = bytes("k");

@@ -42,7 +42,7 @@ function setUp(ownReactions: Partial<ConnectionOwner> = {}) {
     { carrier, timers, atEndOfTurn, frameMaxBytes: 100, pingsMax: 1 },
     owner,
   );
-  connection.start(50);
+  connection.start(50, false);
   const receive = (...frames: number[][]) => handlers.onData(Uint8Array.from(frames.flat()));
   return { connection, timers, log, sent, receive, lose: (cause: unknown) => handlers.onClose(cause) };
 }
@@ -111,7 +111,7 @@ describe("a connection of frames", () => {
 
   test("after its end nothing is reported, and what was written has gone", () => {
     const { connection, log, sent, receive, lose, timers } = setUp();
-    connection.outbox.bare(FrameType.pong, 1);
+    connection.writeBuffer.bare(FrameType.pong, 1);
     connection.end("close");
     receive(frame(FrameType.get, 1));
     lose(undefined);

@@ -2,10 +2,10 @@ import type { Timers } from "@everdict/protocol";
 import { readU32 } from "./byte-sink.ts";
 import { ByteSource } from "./byte-source.ts";
 import { FrameSplitter } from "./frame-splitter.ts";
-import { Outbox, type OutboxOptions } from "./outbox.ts";
 import type { Assembly } from "./part-assembly.ts";
 import { SessionProtocolError } from "./session-protocol-error.ts";
 import { FrameType, firstSkippableType, headBytes } from "./wire.ts";
+import { WriteBuffer, type WriteBufferOptions } from "./write-buffer.ts";
 
 /**
  * A connection of frames: what both ends of a session have in common.
@@ -41,7 +41,7 @@ export interface ConnectionOwner {
 }
 
 /** What a connection is made of. */
-export interface FrameConnectionOptions extends OutboxOptions {
+export interface FrameConnectionOptions extends WriteBufferOptions {
   readonly timers: Timers;
   /** The longest frame that is read until the session is open. */
   readonly frameMaxBytes: number;
@@ -51,7 +51,7 @@ export interface FrameConnectionOptions extends OutboxOptions {
 
 /** A carrier with frames on it. */
 export class FrameConnection {
-  readonly outbox: Outbox;
+  readonly writeBuffer: WriteBuffer;
   /** How often the carrier was done with something. */
   sends = 0;
   isOver = false;
@@ -67,7 +67,7 @@ export class FrameConnection {
   constructor(options: FrameConnectionOptions, owner: ConnectionOwner) {
     this.#options = options;
     this.#owner = owner;
-    this.outbox = new Outbox(options);
+    this.writeBuffer = new WriteBuffer(options);
     this.#splitter = new FrameSplitter(options.frameMaxBytes, (bytes, from, to) => {
       // A frame that ended the connection may have others behind it.
       if (this.isOver) return;
@@ -80,10 +80,14 @@ export class FrameConnection {
     });
   }
 
-  /** The other side has so long to open the session. */
-  start(openTimeoutMs: number): void {
+  /**
+   * The other side has this long to open the session, in milliseconds.
+   *
+   * @param isBackground whether the wait alone must not keep the process alive
+   */
+  start(openTimeoutMs: number, isBackground: boolean): void {
     const { carrier, timers } = this.#options;
-    this.#timer = timers.set(() => this.#owner.onSilence(), openTimeoutMs, false);
+    this.#timer = timers.set(() => this.#owner.onSilence(), openTimeoutMs, isBackground);
     carrier.start({
       onData: (bytes) => {
         this.#heard = true;
@@ -91,9 +95,9 @@ export class FrameConnection {
       },
       onSent: () => {
         // So slow that it is given nothing new, but it takes what is sent: a sign of life.
-        if (this.outbox.backedUp) this.#heard = true;
+        if (this.writeBuffer.backedUp) this.#heard = true;
         this.sends++;
-        this.outbox.onSent();
+        this.writeBuffer.onSent();
       },
       onClose: (cause) => {
         if (!this.isOver) this.#owner.onLost(cause);
@@ -108,7 +112,7 @@ export class FrameConnection {
     own: { readonly frameMaxBytes: number; readonly pingIntervalMs: number },
     parts: IncomingParts,
   ): void {
-    this.outbox.limit(settings);
+    this.writeBuffer.limit(settings);
     this.#splitter.frameMaxBytes = own.frameMaxBytes;
     this.#parts = parts;
     this.#options.timers.clear(this.#timer);
@@ -131,7 +135,7 @@ export class FrameConnection {
   onControl(type: number, id: number, source: ByteSource): void {
     switch (type) {
       case FrameType.ping:
-        this.outbox.bare(FrameType.pong, id);
+        this.writeBuffer.bare(FrameType.pong, id);
         return;
       case FrameType.firstPart:
         this.#onMessage(this.#parts?.begin(id, source.u8(), source.u32(), source));
@@ -150,7 +154,7 @@ export class FrameConnection {
   end(how: "close" | "destroy"): void {
     this.isOver = true;
     this.#options.timers.clear(this.#timer);
-    this.outbox.close();
+    this.writeBuffer.close();
     this.#splitter.clear();
     this.#options.carrier[how]();
   }
@@ -182,7 +186,7 @@ export class FrameConnection {
         this.#owner.onSilence();
         return;
       }
-      if (this.#quietTicks > 0) this.outbox.bare(FrameType.ping, 0);
+      if (this.#quietTicks > 0) this.writeBuffer.bare(FrameType.ping, 0);
       this.#pingAfter(intervalMs);
     };
     this.#timer = this.#options.timers.set(onTick, intervalMs, true);

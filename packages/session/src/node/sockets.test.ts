@@ -93,7 +93,6 @@ describe.for(schemes)("by %s", (scheme) => {
     );
     expect(duringPut).toBeGreaterThan(20);
     expect(small - duringPut).toBeGreaterThan(20);
-    expect(slowestMs).toBeLessThan(2000);
   });
 
   test("a killed and restarted server is noticed by nobody: mixed calls, each exactly once", async () => {

@@ -1,7 +1,7 @@
 import { type ConnectionMemory, createError, EverdictError } from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
-import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
+import type { WriteBuffer } from "../frames/write-buffer.ts";
 import { errorRoom, writeError } from "../messages/error-message.ts";
 import type { Codec } from "../messages/info-messages.ts";
 
@@ -9,7 +9,7 @@ import type { Codec } from "../messages/info-messages.ts";
 export class Answers {
   /** What the session holds. Absent until it is known whose it is. */
   memory: ConnectionMemory | undefined;
-  readonly #outbox: Outbox;
+  readonly #writeBuffer: WriteBuffer;
   readonly #onDefect: (caught: unknown) => void;
   readonly #onTaken: () => void;
 
@@ -17,46 +17,46 @@ export class Answers {
    * @param onDefect told of what is no error of the table; the client learns only that there was one.
    * @param onTaken told when a large answer has left.
    */
-  constructor(outbox: Outbox, onDefect: (caught: unknown) => void, onTaken: () => void) {
-    this.#outbox = outbox;
+  constructor(writeBuffer: WriteBuffer, onDefect: (caught: unknown) => void, onTaken: () => void) {
+    this.#writeBuffer = writeBuffer;
     this.#onDefect = onDefect;
     this.#onTaken = onTaken;
   }
 
   /** A call without an answer was done, or a stream has ended. */
   done(id: number): void {
-    this.#outbox.bare(FrameType.done, id);
+    this.#writeBuffer.bare(FrameType.done, id);
   }
 
   /** A value, or its absence. A large one goes in parts, from where it is. */
   value(id: number, value: Uint8Array | undefined): void {
-    const outbox = this.#outbox;
+    const writeBuffer = this.#writeBuffer;
     if (value === undefined) {
-      outbox.bare(FrameType.absent, id);
-    } else if (value.length <= outbox.wholeMaxBytes) {
-      outbox.begin(FrameType.value, id, value.length).raw(value);
-      outbox.end();
+      writeBuffer.bare(FrameType.absent, id);
+    } else if (value.length <= writeBuffer.wholeMaxBytes) {
+      writeBuffer.begin(FrameType.value, id, value.length).raw(value);
+      writeBuffer.end();
     } else {
       this.#large(FrameType.value, id, value);
     }
   }
 
   flag(id: number, value: boolean): void {
-    this.#outbox.begin(FrameType.flag, id, 1).u8(value ? 1 : 0);
-    this.#outbox.end();
+    this.#writeBuffer.begin(FrameType.flag, id, 1).u8(value ? 1 : 0);
+    this.#writeBuffer.end();
   }
 
   count(id: number, value: number): void {
-    this.#outbox.begin(FrameType.count, id, 8).u64(value);
-    this.#outbox.end();
+    this.#writeBuffer.begin(FrameType.count, id, 8).u64(value);
+    this.#writeBuffer.end();
   }
 
   content<T>(type: number, id: number, codec: Codec<T>, content: T): void {
-    const outbox = this.#outbox;
+    const writeBuffer = this.#writeBuffer;
     const room = codec.room(content);
-    if (room <= outbox.wholeMaxBytes) {
-      codec.write(outbox.begin(type, id, room), content);
-      outbox.end();
+    if (room <= writeBuffer.wholeMaxBytes) {
+      codec.write(writeBuffer.begin(type, id, room), content);
+      writeBuffer.end();
       return;
     }
     const sink = new ByteSink(new Uint8Array(room));
@@ -85,9 +85,9 @@ export class Answers {
     totalBytes: number,
     onOver?: (sent: boolean) => void,
   ): void {
-    const { messageMaxBytes } = this.#outbox;
+    const { messageMaxBytes } = this.#writeBuffer;
     if (totalBytes <= messageMaxBytes) {
-      this.#outbox.transfer({ type, id, pieces, totalBytes, onOver });
+      this.#writeBuffer.transfer({ type, id, pieces, totalBytes, onOver });
       return;
     }
     const message = `the answer takes ${totalBytes} bytes, the client reads ${messageMaxBytes}`;
@@ -97,8 +97,8 @@ export class Answers {
 
   error(id: number, caught: unknown): void {
     const error = caught instanceof EverdictError ? caught : this.#defect(caught);
-    writeError(this.#outbox.begin(FrameType.error, id, errorRoom(error)), error);
-    this.#outbox.end();
+    writeError(this.#writeBuffer.begin(FrameType.error, id, errorRoom(error)), error);
+    this.#writeBuffer.end();
   }
 
   #defect(caught: unknown): EverdictError {

@@ -42,7 +42,7 @@ function handle(type: number, content: Uint8Array): string {
     ...resolveSessionLimits(),
     service,
     answers: { error: refused, done: () => {}, flag: () => {} } as unknown as Answers,
-    outbox: {},
+    writeBuffer: {},
     keyPrefix: "",
     onPending: () => {},
     onAnswered: () => {},

@@ -1,7 +1,7 @@
 import { type DictInfo, type EnvironmentInfo, forEachSlice, sliceItems } from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
-import { totalLength } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
+import { totalLength } from "../frames/write-buffer.ts";
 import {
   type Codec,
   dictInfosCodec,

@@ -1,7 +1,7 @@
 import { type ConnectionMemory, createError, type Entry } from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
-import type { Outbox } from "../frames/outbox.ts";
 import { FrameType } from "../frames/wire.ts";
+import type { WriteBuffer } from "../frames/write-buffer.ts";
 import { entryOverheadBytes, writeEntry } from "../messages/entries-message.ts";
 import type { Answers } from "./answers.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
@@ -12,7 +12,7 @@ const frameTargetBytes = 16_384;
 /** What a stream works with. */
 export interface StreamTarget {
   readonly id: number;
-  readonly outbox: Outbox;
+  readonly writeBuffer: WriteBuffer;
   readonly answers: Answers;
   readonly memory: ConnectionMemory;
   readonly fetchTurns: FetchTurns;
@@ -29,7 +29,7 @@ export interface StreamTarget {
  */
 export class OutgoingStream {
   readonly #id: number;
-  readonly #outbox: Outbox;
+  readonly #writeBuffer: WriteBuffer;
   readonly #answers: Answers;
   readonly #memory: ConnectionMemory;
   readonly #fetchTurns: FetchTurns;
@@ -41,7 +41,7 @@ export class OutgoingStream {
   constructor(source: AsyncIterable<readonly Entry[]>, to: StreamTarget) {
     this.#source = source;
     this.#id = to.id;
-    this.#outbox = to.outbox;
+    this.#writeBuffer = to.writeBuffer;
     this.#answers = to.answers;
     this.#memory = to.memory;
     this.#fetchTurns = to.fetchTurns;
@@ -95,7 +95,7 @@ export class OutgoingStream {
   cancel(): void {
     if (this.#isOver) return;
     this.abandon();
-    this.#outbox.cancelTransfer(this.#id);
+    this.#writeBuffer.cancelTransfer(this.#id);
     this.#answers.error(this.#id, createError("cancelled", "the stream was cancelled"));
   }
 
@@ -106,7 +106,7 @@ export class OutgoingStream {
   }
 
   #hasRoom(): boolean {
-    return this.#credit > 0 && !this.#outbox.backedUp;
+    return this.#credit > 0 && !this.#writeBuffer.backedUp;
   }
 
   #room(): Promise<void> {
@@ -130,20 +130,20 @@ export class OutgoingStream {
     for (let index = 0; index < entries.length && !this.#isOver; ) {
       if (!this.#hasRoom()) await this.#room();
       if (this.#isOver) return;
-      const count = fitting(entries, index, Math.min(frameTargetBytes, this.#outbox.wholeMaxBytes));
+      const count = fitting(entries, index, Math.min(frameTargetBytes, this.#writeBuffer.wholeMaxBytes));
       const bytes = bytesOf(entries, index, count);
       this.#credit -= bytes;
-      if (bytes <= this.#outbox.wholeMaxBytes) this.#sendFrame(entries, index, count, bytes);
+      if (bytes <= this.#writeBuffer.wholeMaxBytes) this.#sendFrame(entries, index, count, bytes);
       else await this.#sendLarge(entries[index]!);
       index += count;
     }
   }
 
   #sendFrame(entries: readonly Entry[], start: number, count: number, bytes: number): void {
-    const sink = this.#outbox.begin(FrameType.entries, this.#id, bytes);
+    const sink = this.#writeBuffer.begin(FrameType.entries, this.#id, bytes);
     sink.u32(count);
     for (let index = start; index < start + count; index++) writeEntry(sink, entries[index]!);
-    this.#outbox.end();
+    this.#writeBuffer.end();
   }
 
   /** An entry that does not fit a frame: in parts, from where it is. */

@@ -6,9 +6,9 @@ import {
   type RecordedMethod,
 } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
-import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { dictIdLength, FrameType, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
+import type { WriteBuffer } from "../frames/write-buffer.ts";
 import { frameByType } from "../messages/method-frames.ts";
 import { requestCodecs } from "../messages/request-codecs.ts";
 import type { WriteAnswer } from "./answer-writers.ts";
@@ -28,7 +28,7 @@ import { answerLater, type PendingOwner } from "./pending-answers.ts";
 /** What a handler is made of. */
 export interface RequestHandlerOptions {
   readonly service: PromptDictService;
-  readonly outbox: Outbox;
+  readonly writeBuffer: WriteBuffer;
   readonly answers: Answers;
   /** What the session holds. */
   readonly memory: ConnectionMemory;
@@ -143,7 +143,7 @@ export class RequestHandler implements PendingOwner {
   cancel(id: number): void {
     const stream = this.#streams?.get(id);
     if (stream !== undefined) stream.cancel();
-    else if (this.#options.outbox.cancelTransfer(id) !== undefined) {
+    else if (this.#options.writeBuffer.cancelTransfer(id) !== undefined) {
       this.answers.error(id, createError("cancelled", "the answer was cancelled while it was sent"));
     }
   }
@@ -219,7 +219,7 @@ export class RequestHandler implements PendingOwner {
       this.#refuse(id, `${streams.size} streams are open, limit is ${this.#options.streamsMax}`);
       return;
     }
-    const { outbox, memory, fetchTurns } = this.#options;
+    const { writeBuffer, memory, fetchTurns } = this.#options;
     if (!memory.token.openStream()) {
       this.#refuse(
         id,
@@ -228,7 +228,7 @@ export class RequestHandler implements PendingOwner {
       return;
     }
     const contents = this.#service.contents(dictId, parts, { ...options, room: memory.streamRoom });
-    const target = { id, outbox, answers: this.answers, memory, fetchTurns, credit };
+    const target = { id, writeBuffer, answers: this.answers, memory, fetchTurns, credit };
     const stream = new OutgoingStream(contents, target);
     streams.set(id, stream);
     void stream.run().then(() => {

@@ -1,6 +1,7 @@
+import { turns } from "@everdict/testkit";
 import { expect, test } from "vitest";
 import { fakeService, waiting } from "../../testing/fake-service.ts";
-import { bytes, memoryServer, token, turns } from "../../testing/session-setup.ts";
+import { bytes, memoryServer, token } from "../../testing/session-setup.ts";
 import { SessionClientConnection } from "../client/client-connection.ts";
 
 const dictId = "di-1234567890123456789012";

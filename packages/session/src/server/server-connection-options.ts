@@ -3,12 +3,11 @@ import type { Carrier } from "../carriers/carrier.ts";
 import type { AtEndOfTurn } from "../time/turns.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
 import type { RequestSpin } from "./request-spin.ts";
-import type { ServerConnection } from "./server-connection.ts";
 import type { ResolvedSessionLimits } from "./server-limits.ts";
 import type { SessionCaller, SessionRefusal } from "./session-caller.ts";
 
 /** What a connection is made of. */
-export interface ServerConnectionOptions {
+export interface ServerConnectionOptions<Connection> {
   readonly carrier: Carrier;
   readonly timers: Timers;
   readonly atEndOfTurn: AtEndOfTurn;
@@ -26,5 +25,5 @@ export interface ServerConnectionOptions {
   /** Told of what is no error of the table. */
   readonly onDefect: (caught: unknown) => void;
   /** The session is over; `error` says why if it was not the client who ended it. Called once. */
-  readonly onEnd: (connection: ServerConnection, error: EverdictError | undefined) => void;
+  readonly onEnd: (connection: Connection, error: EverdictError | undefined) => void;
 }

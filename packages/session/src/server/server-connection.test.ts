@@ -1,4 +1,5 @@
 import { createError, type Entry } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService, waiting } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
@@ -12,7 +13,7 @@ import {
   type RawPeer,
   rawPeer,
 } from "../../testing/raw-peer.ts";
-import { bytes, memoryServer, text, token, turns } from "../../testing/session-setup.ts";
+import { bytes, memoryServer, text, token } from "../../testing/session-setup.ts";
 import { ByteSource } from "../frames/byte-source.ts";
 import { FrameType, Setting } from "../frames/wire.ts";
 import { SessionHost } from "../index.ts";

@@ -7,9 +7,9 @@ import {
 } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { type ConnectionOwner, FrameConnection } from "../frames/frame-connection.ts";
-import type { Outbox } from "../frames/outbox.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { FrameType, helloMaxBytes, requestTypes, Setting, sessionVersion } from "../frames/wire.ts";
+import type { WriteBuffer } from "../frames/write-buffer.ts";
 import { errorRoom, writeError } from "../messages/error-message.ts";
 import { type Hello, readHello, welcomeRoom, writeWelcome } from "../messages/handshake.ts";
 import { spinMaxOutstanding } from "../time/bounded-spin.ts";
@@ -39,9 +39,9 @@ const countedStepBytes = 256 * 1024;
 
 /** Drives a service for one client. */
 export class ServerConnection implements ConnectionOwner {
-  readonly #options: ServerConnectionOptions;
+  readonly #options: ServerConnectionOptions<ServerConnection>;
   readonly #connection: FrameConnection;
-  readonly #outbox: Outbox;
+  readonly #writeBuffer: WriteBuffer;
   readonly #answers: Answers;
   #memory: ConnectionMemory | undefined;
   #uploads: Uploads | undefined;
@@ -59,15 +59,15 @@ export class ServerConnection implements ConnectionOwner {
   #mayContinue = false;
   #requestsInBatch = 0;
 
-  constructor(options: ServerConnectionOptions) {
+  constructor(options: ServerConnectionOptions<ServerConnection>) {
     this.#options = options;
     this.#caller = options.caller;
     const onRelief = () => this.#onRelief();
     const own = { frameMaxBytes: helloMaxBytes, pingsMax: 2, onRelief };
     this.#connection = new FrameConnection({ ...options, ...own }, this);
-    this.#outbox = this.#connection.outbox;
-    this.#answers = new Answers(this.#outbox, options.onDefect, this.#onAnswerTaken);
-    this.#connection.start(options.limits.helloTimeoutMs);
+    this.#writeBuffer = this.#connection.writeBuffer;
+    this.#answers = new Answers(this.#writeBuffer, options.onDefect, this.#onAnswerTaken);
+    this.#connection.start(options.limits.helloTimeoutMs, true);
   }
 
   /** To be called once in `clientStallMs`: what does not get on because of the client is ended. */
@@ -75,7 +75,7 @@ export class ServerConnection implements ConnectionOwner {
     if (this.#connection.isOver) return;
     const { sends } = this.#connection;
     this.#uploads?.checkProgress();
-    if (!this.#outbox.isUnsent) this.#progress.restart(sends);
+    if (!this.#writeBuffer.isUnsent) this.#progress.restart(sends);
     if (!this.#progress.standsStill(sends, 1)) return;
     this.#memory?.token.account.noteStalled();
     this.end(sessionEnds.answersNotTaken());
@@ -86,7 +86,7 @@ export class ServerConnection implements ConnectionOwner {
     if (this.#connection.isOver || this.#isDraining) return;
     this.#isDraining = true;
     this.#writeGoodbye(createError("unavailable", "the server is stopping"));
-    this.#outbox.flush();
+    this.#writeBuffer.flush();
   }
 
   /** Tells the client why, and ends the session. */
@@ -107,7 +107,7 @@ export class ServerConnection implements ConnectionOwner {
     if (this.#connection.isOver || this.#caller?.isValid() !== false) return true;
     // What is given up gets no answer of its own: the session's end is the answer to everything.
     this.#handler?.close();
-    this.#outbox.discard();
+    this.#writeBuffer.discard();
     this.end(sessionEnds.tokenNotValid(), revokedFarewellMs);
     return false;
   }
@@ -117,7 +117,7 @@ export class ServerConnection implements ConnectionOwner {
   onBytes(): boolean {
     if (!this.checkCaller()) return false;
     this.#requestsInBatch = 0;
-    this.#outbox.cork();
+    this.#writeBuffer.cork();
     return true;
   }
 
@@ -135,7 +135,7 @@ export class ServerConnection implements ConnectionOwner {
 
   /** Sends what was answered at once in batches. */
   onTaken(): void {
-    this.#outbox.uncork();
+    this.#writeBuffer.uncork();
     if (!this.#lowLatency || this.#requestsInBatch === 0) return;
     this.#mayContinue = this.#requestsInBatch <= spinMaxOutstanding;
     if (this.#mayContinue) this.#options.spin?.served();
@@ -182,8 +182,8 @@ export class ServerConnection implements ConnectionOwner {
     this.#lowLatency = spin !== undefined && hello.settings.get(Setting.lowLatency) === 1;
     this.#begin(caller, hello);
     const welcome = { version: sessionVersion, agent, settings: settingsFor(limits) };
-    writeWelcome(this.#outbox.begin(FrameType.welcome, 0, welcomeRoom(welcome)), welcome);
-    this.#outbox.end();
+    writeWelcome(this.#writeBuffer.begin(FrameType.welcome, 0, welcomeRoom(welcome)), welcome);
+    this.#writeBuffer.end();
   }
 
   #refuse(refusal = new SessionRefusal()): void {
@@ -202,7 +202,7 @@ export class ServerConnection implements ConnectionOwner {
     const idText = Array.from(clientId, (byte) => byte.toString(16).padStart(2, "0")).join("");
     this.#handler = new RequestHandler({
       service: caller.service,
-      outbox: this.#outbox,
+      writeBuffer: this.#writeBuffer,
       answers: this.#answers,
       memory,
       fetchTurns,
@@ -239,7 +239,7 @@ export class ServerConnection implements ConnectionOwner {
   // ---- Holding back ----
 
   #mayRead(): boolean {
-    if (this.#outbox.backedUp || this.#memory?.mustWait === true) return false;
+    if (this.#writeBuffer.backedUp || this.#memory?.mustWait === true) return false;
     if (this.#pendingBytes > this.#options.limits.pendingMaxBytes) return false;
     return this.#pendingBytes <= smallRequestMaxBytes || this.#memory?.token.isPendingFull !== true;
   }
@@ -264,7 +264,7 @@ export class ServerConnection implements ConnectionOwner {
 
   expectsSigns(): boolean {
     // A client that we do not read cannot give a sign of life.
-    return this.#isReading || this.#outbox.backedUp;
+    return this.#isReading || this.#writeBuffer.backedUp;
   }
 
   onSilence(): void {
@@ -277,8 +277,8 @@ export class ServerConnection implements ConnectionOwner {
   }
 
   #writeGoodbye(error: EverdictError): void {
-    writeError(this.#outbox.begin(FrameType.goodbye, 0, errorRoom(error)), error);
-    this.#outbox.end();
+    writeError(this.#writeBuffer.begin(FrameType.goodbye, 0, errorRoom(error)), error);
+    this.#writeBuffer.end();
   }
 
   #finish(error: EverdictError | undefined, how: "close" | "destroy"): void {

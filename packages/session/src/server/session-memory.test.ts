@@ -1,11 +1,12 @@
 // What sessions may hold of the server's memory, and what ends those that hold it for nothing.
 import { type Entry, MemoryAccount } from "@everdict/protocol";
+import { turns } from "@everdict/testkit";
 import { expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
 import { codes, firstPart, welcomed } from "../../testing/raw-client.ts";
 import { frame, getFrame } from "../../testing/raw-peer.ts";
-import { turns } from "../../testing/session-setup.ts";
+
 import { ByteSource } from "../frames/byte-source.ts";
 import { FrameType } from "../frames/wire.ts";
 import { readError } from "../messages/error-message.ts";

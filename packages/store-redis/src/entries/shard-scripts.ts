@@ -7,9 +7,9 @@ import { durably, loosely, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { encodeEntry } from "../formats/entry-header.ts";
 import { inlineMaxBytes, type LargeWrite, sendLargeValue } from "../large-values/large-values.ts";
-import type { Agenda } from "../registry/agenda.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
+import type { Schedule } from "../registry/schedule.ts";
 import type { Argument } from "../resp/command-writer.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Script } from "../scripts/script.ts";
@@ -33,12 +33,12 @@ const noLarge: readonly LargeWrite[] = [];
 export class ShardScripts {
   readonly #context: StoreContext;
   readonly #directory: DictDirectory;
-  readonly #agenda: Agenda;
+  readonly #schedule: Schedule;
 
-  constructor(context: StoreContext, directory: DictDirectory, agenda: Agenda) {
+  constructor(context: StoreContext, directory: DictDirectory, schedule: Schedule) {
     this.#context = context;
     this.#directory = directory;
-    this.#agenda = agenda;
+    this.#schedule = schedule;
   }
 
   /**
@@ -98,7 +98,7 @@ export class ShardScripts {
   /** The answer to a script that links large values, once all that belongs to them is done. */
   async #withLarge(dict: OpenDict, large: readonly LargeWrite[], answer: Promise<Reply>): Promise<Reply> {
     const sent = large.map((one) => one.sent);
-    const [reply] = await Promise.all([answer, this.#agenda.noteLarge(dict), ...sent]);
+    const [reply] = await Promise.all([answer, this.#schedule.noteLarge(dict), ...sent]);
     return reply;
   }
 }

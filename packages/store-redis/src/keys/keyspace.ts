@@ -32,7 +32,7 @@ export interface RegistryPlace {
   readonly slot: number;
   readonly registry: string;
   readonly creations: string;
-  readonly agenda: string;
+  readonly schedule: string;
 }
 
 /** A single key and its slot. */
@@ -69,7 +69,7 @@ export class Keyspace {
   registry(environmentId: string): RegistryPlace {
     const slot = textSlot(environmentId);
     const key = (kind: string): string => this.#key(kind, slot, `:${environmentId}`).key;
-    return { slot, registry: key("r"), creations: key("c"), agenda: key("a") };
+    return { slot, registry: key("r"), creations: key("c"), schedule: key("a") };
   }
 
   /** A dictionary's record. */

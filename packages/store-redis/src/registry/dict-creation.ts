@@ -88,16 +88,16 @@ export class DictCreation {
   #begin(request: CreateDict, option: IdempotencyOption): Creation {
     const { keys } = this.#context;
     const { environmentId } = request;
-    const { slot, registry, creations, agenda } = keys.registry(environmentId);
+    const { slot, registry, creations, schedule } = keys.registry(environmentId);
     const call = keyedCall("createDict", environmentId, option, () => creationDigest(request));
     if (call === undefined) {
       // Scripts are given as many keys in any case.
-      return { request, call, keys: [registry, creations, agenda, registry], recordArgs: ["", "1", ""] };
+      return { request, call, keys: [registry, creations, schedule, registry], recordArgs: ["", "1", ""] };
     }
     const key = keys.callerAnswer({ slot }, environmentId, "createDict", call.idempotencyKey);
     const mayRecord = this.#options.answers.admit(call, { slot, key }) ? "1" : "0";
     const recordArgs = [String(idempotencyRetentionMs), mayRecord, String(call.digest)];
-    return { request, call, keys: [registry, creations, agenda, key], recordArgs };
+    return { request, call, keys: [registry, creations, schedule, key], recordArgs };
   }
 
   /** One of the two steps in the registry: the answer, or undefined if there is none yet. */

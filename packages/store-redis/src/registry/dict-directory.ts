@@ -16,9 +16,9 @@ import type { StoreContext } from "../context/store-context.ts";
 import { endOf, hasEnded, isShardMeta } from "../formats/shard-meta.ts";
 import { decodeDict, withoutCreationTime } from "../formats/stored-dict.ts";
 import { itemsOf, type Reply, textOf } from "../resp/reply.ts";
-import type { Agenda } from "./agenda.ts";
 import type { Environments } from "./environments.ts";
 import { OpenDict } from "./open-dict.ts";
+import type { Schedule } from "./schedule.ts";
 
 const keptMax = 100_000;
 
@@ -28,14 +28,14 @@ type Waiter = (dict: OpenDict | undefined, error?: unknown) => void;
 export class DictDirectory {
   readonly #context: StoreContext;
   readonly #environments: Environments;
-  readonly #agenda: Agenda;
+  readonly #schedule: Schedule;
   readonly #known = new Map<string, OpenDict>();
   readonly #opening = new Map<string, Waiter[]>();
 
-  constructor(context: StoreContext, environments: Environments, agenda: Agenda) {
+  constructor(context: StoreContext, environments: Environments, schedule: Schedule) {
     this.#context = context;
     this.#environments = environments;
-    this.#agenda = agenda;
+    this.#schedule = schedule;
   }
 
   /** The dictionary if it is known. */
@@ -106,8 +106,8 @@ export class DictDirectory {
     const { id, environmentId } = dict;
     const { slot, registry } = keys.registry(environmentId);
     const record = keys.record(id);
-    // In this order: a creation is on the agenda until it is registered; a deletion is noted until its record is gone.
-    const givenUpAtMs = await this.#agenda.timeOf(environmentId, `p${id}`);
+    // In this order: a creation is on the schedule until it is registered; a deletion is noted until its record is gone.
+    const givenUpAtMs = await this.#schedule.timeOf(environmentId, `p${id}`);
     const fields = ["m", `r${id}`, `g${id}`];
     const [there, ...notes] = itemsOf(await read(router, slot, ["HMGET", registry, ...fields]));
     if (there === null || givenUpAtMs !== undefined || notes.some((note) => note !== null)) return false;
@@ -116,14 +116,14 @@ export class DictDirectory {
 
   /**
    * Whether a dictionary is ephemeral and past its end, and registered only until it is swept. Its shards know best
-   * when that is; if they are not there, the agenda says whether they may be.
+   * when that is; if they are not there, the schedule says whether they may be.
    */
   async hasEnded(dict: OpenDict): Promise<boolean> {
     if (!dict.isEphemeral) return false;
     const { clock } = this.#context;
     const meta = await this.#metaOf(dict);
     if (meta !== null) return hasEnded(meta, clock());
-    const endsAtMs = await this.#agenda.timeOf(dict.environmentId, `e${dict.id}`);
+    const endsAtMs = await this.#schedule.timeOf(dict.environmentId, `e${dict.id}`);
     return endsAtMs !== undefined && endsAtMs <= clock();
   }
 

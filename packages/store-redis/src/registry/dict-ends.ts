@@ -13,16 +13,16 @@ import { chunkKeys, largeValuesOf, removeLargeValues } from "../large-values/rem
 import { itemsOf, textOf } from "../resp/reply.ts";
 import { extendShardScript } from "../scripts/dict-scripts.ts";
 import { beginDeletionScript, endDeletionScript } from "../scripts/registry-scripts.ts";
-import { type Agenda, claimMs } from "./agenda.ts";
 import type { DictDirectory } from "./dict-directory.ts";
 import type { Environments } from "./environments.ts";
 import type { OpenDict } from "./open-dict.ts";
+import { claimMs, type Schedule } from "./schedule.ts";
 
 /** What it takes to end dictionaries and environments. */
 export interface DictEndsOptions {
   readonly context: StoreContext;
   readonly environments: Environments;
-  readonly agenda: Agenda;
+  readonly schedule: Schedule;
   readonly directory: DictDirectory;
 }
 
@@ -30,13 +30,13 @@ export interface DictEndsOptions {
 export class DictEnds {
   readonly #context: StoreContext;
   readonly #environments: Environments;
-  readonly #agenda: Agenda;
+  readonly #schedule: Schedule;
   readonly #directory: DictDirectory;
 
-  constructor({ context, environments, agenda, directory }: DictEndsOptions) {
+  constructor({ context, environments, schedule, directory }: DictEndsOptions) {
     this.#context = context;
     this.#environments = environments;
-    this.#agenda = agenda;
+    this.#schedule = schedule;
     this.#directory = directory;
   }
 
@@ -45,7 +45,7 @@ export class DictEnds {
     return this.#directory.with(dictId, async (dict) => {
       if (dict.isEphemeral) {
         await this.#extendParts(dict, endsAtMs);
-        await this.#agenda.move(dict.environmentId, `e${dictId}`, endsAtMs);
+        await this.#schedule.move(dict.environmentId, `e${dictId}`, endsAtMs);
       } else if (!(await this.#directory.isRegistered(dict))) await this.#directory.absent(dict);
     });
   }
@@ -62,9 +62,9 @@ export class DictEnds {
   /** Removes a dictionary, whatever its state. Resolves to false if another call did. */
   async retire(dict: OpenDict): Promise<boolean> {
     const { router, keys } = this.#context;
-    const { slot, registry, creations, agenda } = keys.registry(dict.environmentId);
+    const { slot, registry, creations, schedule } = keys.registry(dict.environmentId);
     const args = [dict.id, dict.name, newNonce(), wholeMs(this.#context) + claimMs];
-    const call = { slot, keys: [registry, creations, agenda], args };
+    const call = { slot, keys: [registry, creations, schedule], args };
     if ((await runScript(router, beginDeletionScript, call)) !== 1) return false;
     await this.finish(dict.environmentId, dict.id);
     return true;
@@ -73,8 +73,8 @@ export class DictEnds {
   /** Removes the parts of a dictionary that nobody can know of (any more), and notes that. Safe to repeat. */
   async finish(environmentId: string, dictId: string): Promise<void> {
     await this.#removeParts(environmentId, dictId);
-    const { slot, registry, agenda } = this.#context.keys.registry(environmentId);
-    const call = { slot, keys: [registry, agenda], args: [dictId] };
+    const { slot, registry, schedule } = this.#context.keys.registry(environmentId);
+    const call = { slot, keys: [registry, schedule], args: [dictId] };
     await runScript(this.#context.router, endDeletionScript, call);
   }
 
@@ -92,11 +92,11 @@ export class DictEnds {
   /** Removes everything in an environment that is in the list no more. Safe to repeat. */
   async #finishEnvironment(id: string): Promise<void> {
     const { router, keys } = this.#context;
-    const { slot, registry, creations, agenda } = keys.registry(id);
+    const { slot, registry, creations, schedule } = keys.registry(id);
     // From now on no dictionary can be created in it.
     await write(router, slot, ["HDEL", registry, "m"]);
     for (const dictId of await this.#allIds(id)) await this.#removeParts(id, dictId);
-    await write(router, slot, ["UNLINK", registry, creations, agenda]);
+    await write(router, slot, ["UNLINK", registry, creations, schedule]);
     await this.#environments.noteDeleted(id);
   }
 
@@ -124,9 +124,9 @@ export class DictEnds {
   /** Every dictionary that has parts: known ones, and those under creation or deletion. */
   async #allIds(environmentId: string): Promise<ReadonlySet<string>> {
     const { router, keys } = this.#context;
-    const { slot, registry, agenda } = keys.registry(environmentId);
+    const { slot, registry, schedule } = keys.registry(environmentId);
     const fields = itemsOf(await read(router, slot, ["HKEYS", registry]));
-    const items = itemsOf(await read(router, slot, ["ZRANGE", agenda, 0, -1]));
+    const items = itemsOf(await read(router, slot, ["ZRANGE", schedule, 0, -1]));
     const texts = [...fields, ...items].map((item) => textOf(item) ?? "");
     return new Set(texts.filter((text) => /^[rgpe]/.test(text)).map((text) => text.slice(1)));
   }

@@ -188,7 +188,7 @@ describe.skipIf(!redisIsSetUp())("what another program or version wrote under ou
     expect(text(await store.get(dictId, bytes("b")))).toBe("2");
   });
 
-  test("an agenda item of another version stops no sweep", async () => {
+  test("a schedule item of another version stops no sweep", async () => {
     const store = await fixture.open({ onWarning: (message) => warnings.push(message) });
     const [registry] = await fixture.keys("r:");
     await fixture.command("ZADD", registry!.replace("r:{", "a:{"), 1, "zof another version");
@@ -196,7 +196,7 @@ describe.skipIf(!redisIsSetUp())("what another program or version wrote under ou
     fixture.clock.advanceMs(2_000);
     expect((await store.sweep(100)).removed).toBe(1);
     expect(await store.getDict(ephemeral.id)).toBeUndefined();
-    expect(warnings.join("\n")).toContain("agenda");
+    expect(warnings.join("\n")).toContain("schedule");
   });
 
   test("but an answer that an older version recorded, without a digest, answers whatever the arguments are", async () => {

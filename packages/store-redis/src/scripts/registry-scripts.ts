@@ -5,7 +5,7 @@
  * - registry (hash): `m` the newest creation time ever given out, in microseconds; `r<id>` a dictionary's record as
  *   creation time, a space and JSON; `n<name>` its id; `g<id>` a deletion under way, with a text that says whose.
  * - creations (sorted set): ids of named dictionaries by creation time.
- * - agenda (sorted set): what is to be looked at, by when. `p<id>` a creation that did not end, `g<id>` a deletion
+ * - schedule (sorted set): what is to be looked at, by when. `p<id>` a creation that did not end, `g<id>` a deletion
  *   that did not end, `e<id>` an ephemeral dictionary's end, `x<id>` the next look for expired entries.
  */
 
@@ -41,7 +41,7 @@ end
 
 /**
  * Notes that a dictionary is about to be created, unless there is an answer already. KEYS: registry, creations,
- * agenda, answer. ARGV: how long to remember the answer ('': there is no idempotency key), whether there is room to, the
+ * schedule, answer. ARGV: how long to remember the answer ('': there is no idempotency key), whether there is room to, the
  * digest of the call, id, name, when to give up. Answers one of `creationAnswer`.
  */
 export const beginCreationScript = new Script(`${withEnvironment}${withAnswer}
@@ -60,7 +60,7 @@ return {'${creationAnswer.go}'}
  * Answers one of `creationAnswer`.
  */
 export const endCreationScript = new Script(`${withEnvironment}${withAnswer}
-local registry, creations, agenda = KEYS[1], KEYS[2], KEYS[3]
+local registry, creations, schedule = KEYS[1], KEYS[2], KEYS[3]
 local id, name = ARGV[4], ARGV[5]
 local present = redis.call('HGET', registry, 'r' .. id)
 if present then return answered('1' .. present) end
@@ -68,27 +68,27 @@ if name ~= '' then
   local holder = redis.call('HGET', registry, 'n' .. name)
   if holder then return answered('0' .. redis.call('HGET', registry, 'r' .. holder)) end
 end
-if not redis.call('ZSCORE', agenda, 'p' .. id) then return {'${creationAnswer.givenUp}'} end
+if not redis.call('ZSCORE', schedule, 'p' .. id) then return {'${creationAnswer.givenUp}'} end
 local newest = tonumber(redis.call('HGET', registry, 'm'))
 local micros = string.format('%.0f', math.max(tonumber(ARGV[7]), newest + 1))
 local record = micros .. ' ' .. ARGV[6]
 redis.call('HSET', registry, 'm', micros, 'r' .. id, record)
-redis.call('ZREM', agenda, 'p' .. id)
+redis.call('ZREM', schedule, 'p' .. id)
 if name ~= '' then
   redis.call('HSET', registry, 'n' .. name, id)
   redis.call('ZADD', creations, micros, id)
 end
-if ARGV[8] ~= '' then redis.call('ZADD', agenda, 'LT', ARGV[8], 'x' .. id) end
-if ARGV[9] ~= '' then redis.call('ZADD', agenda, ARGV[9], 'e' .. id) end
+if ARGV[8] ~= '' then redis.call('ZADD', schedule, 'LT', ARGV[8], 'x' .. id) end
+if ARGV[9] ~= '' then redis.call('ZADD', schedule, ARGV[9], 'e' .. id) end
 return answered('1' .. record)
 `);
 
 /**
- * Makes a dictionary unknown; its shards are removed next. KEYS: registry, creations, agenda. ARGV: id, name, whose
+ * Makes a dictionary unknown; its shards are removed next. KEYS: registry, creations, schedule. ARGV: id, name, whose
  * deletion this is, when another node should finish it. Answers 1, or 0 if it is not there; 1 also to a repeat.
  */
 export const beginDeletionScript = new Script(`
-local registry, creations, agenda = KEYS[1], KEYS[2], KEYS[3]
+local registry, creations, schedule = KEYS[1], KEYS[2], KEYS[3]
 local id, name = ARGV[1], ARGV[2]
 if redis.call('HEXISTS', registry, 'r' .. id) == 0 then
   return redis.call('HGET', registry, 'g' .. id) == ARGV[3] and 1 or 0
@@ -96,13 +96,13 @@ end
 redis.call('HDEL', registry, 'r' .. id)
 if name ~= '' and redis.call('HGET', registry, 'n' .. name) == id then redis.call('HDEL', registry, 'n' .. name) end
 redis.call('ZREM', creations, id)
-redis.call('ZREM', agenda, 'e' .. id, 'x' .. id, 'p' .. id)
+redis.call('ZREM', schedule, 'e' .. id, 'x' .. id, 'p' .. id)
 redis.call('HSET', registry, 'g' .. id, ARGV[3])
-redis.call('ZADD', agenda, ARGV[4], 'g' .. id)
+redis.call('ZADD', schedule, ARGV[4], 'g' .. id)
 return 1
 `);
 
-/** Notes that nothing of a dictionary is left. KEYS: registry, agenda. ARGV: id. */
+/** Notes that nothing of a dictionary is left. KEYS: registry, schedule. ARGV: id. */
 export const endDeletionScript = new Script(`
 redis.call('HDEL', KEYS[1], 'g' .. ARGV[1])
 redis.call('ZREM', KEYS[2], 'g' .. ARGV[1], 'p' .. ARGV[1])
@@ -128,7 +128,7 @@ for at, id in ipairs(ids) do records[at] = redis.call('HGET', KEYS[1], 'r' .. id
 return records
 `);
 
-/** Moves an item of the agenda, if it is still due then. KEYS: agenda. ARGV: item, time, new time. Answers 1 or 0. */
+/** Moves an item of the schedule, if it is still due then. KEYS: schedule. ARGV: item, time, new time. Answers 1 or 0. */
 export const claimScript = new Script(`
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end

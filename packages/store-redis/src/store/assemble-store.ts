@@ -8,13 +8,13 @@ import { Entries } from "../entries/entries.ts";
 import { EntryReader } from "../entries/entry-reader.ts";
 import { ownedEntry } from "../entries/owned-entry.ts";
 import { ShardScripts } from "../entries/shard-scripts.ts";
-import { Agenda } from "../registry/agenda.ts";
 import { DictCreation } from "../registry/dict-creation.ts";
 import { DictDirectory } from "../registry/dict-directory.ts";
 import { DictEnds } from "../registry/dict-ends.ts";
 import { DictRecords } from "../registry/dict-records.ts";
 import { Environments } from "../registry/environments.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
+import { Schedule } from "../registry/schedule.ts";
 import { Sweeper } from "../sweeping/sweeper.ts";
 
 /** What the parts are made with. */
@@ -35,20 +35,20 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
     send(router, slot, ["UNLINK", key], loosely).catch(() => {});
   });
   const environments = new Environments(context);
-  const agenda = new Agenda(context);
-  const directory = new DictDirectory(context, environments, agenda);
+  const schedule = new Schedule(context);
+  const directory = new DictDirectory(context, environments, schedule);
   const records = new DictRecords(context, environments, directory);
-  const ends = new DictEnds({ context, environments, agenda, directory });
+  const ends = new DictEnds({ context, environments, schedule, directory });
   const reader = new EntryReader(context, directory);
-  const scripts = new ShardScripts(context, directory, agenda);
+  const scripts = new ShardScripts(context, directory, schedule);
   const entries = new Entries({ context, directory, answers, reader, scripts });
   const fill = async (dict: OpenDict, data: readonly Entry[]): Promise<void> => {
     if (data.length > 0) await entries.writeAll(dict, data.map(ownedEntry));
   };
   const creation = new DictCreation({ context, records, ends, answers, shardsOf, fill });
-  const sweeper = new Sweeper({ context, environments, agenda, directory, ends });
+  const sweeper = new Sweeper({ context, environments, schedule, directory, ends });
   return {
-    ...{ context, answers, environments, agenda, directory, records },
+    ...{ context, answers, environments, schedule, directory, records },
     ...{ ends, reader, entries, creation, sweeper },
   };
 }

@@ -187,11 +187,11 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
         data: [{ key: bytes("a"), value: new Uint8Array(mib) }],
       });
       const [registry] = await fixture.keys("r:");
-      const agenda = registry!.replace("r:{", "a:{");
+      const schedule = registry!.replace("r:{", "a:{");
       await fixture.command("HDEL", registry!, `r${dict.id}`, "njobs");
       await fixture.command("HSET", registry!, `g${dict.id}`, "whose");
-      await fixture.command("ZREM", agenda, `x${dict.id}`);
-      await fixture.command("ZADD", agenda, fixture.clock() + 60_000, `g${dict.id}`);
+      await fixture.command("ZREM", schedule, `x${dict.id}`);
+      await fixture.command("ZADD", schedule, fixture.clock() + 60_000, `g${dict.id}`);
       await expect(store.len(dict.id)).resolves.toBe(1);
       await store.sweep(100);
       expect((await fixture.keys("d:")).length).toBe(16);
@@ -199,7 +199,7 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       expect(await store.sweep(100)).toEqual({ removed: 0, more: false });
       expect(await fixture.keys("d:")).toEqual([]);
       expect(await fixture.keys("b:")).toEqual([]);
-      expect(await fixture.command("ZCARD", agenda)).toBe("0");
+      expect(await fixture.command("ZCARD", schedule)).toBe("0");
     });
 
     test("of a creation whose node was gone in the middle: what a sweep an hour later removes", async () => {

@@ -10,8 +10,8 @@
 import { loosely, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { largeValuesOf, reapLargeValue } from "../large-values/remove-large-values.ts";
-import { type Agenda, largeIntervalMs } from "../registry/agenda.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
+import { largeIntervalMs, type Schedule } from "../registry/schedule.ts";
 import { sweepScript } from "../scripts/entry-scripts.ts";
 
 /** What one sweep may still do. */
@@ -34,7 +34,7 @@ const looksPerLife = 16;
 /** A look under way. */
 export class DictLook {
   readonly #context: StoreContext;
-  readonly #agenda: Agenda;
+  readonly #schedule: Schedule;
   readonly #dict: OpenDict;
   readonly #beganAtMs: number;
   #shard = 0;
@@ -42,9 +42,9 @@ export class DictLook {
   /** The earliest expiry of what stays; 0: none. */
   #earliestMs = 0;
 
-  constructor(context: StoreContext, agenda: Agenda, dict: OpenDict) {
+  constructor(context: StoreContext, schedule: Schedule, dict: OpenDict) {
     this.#context = context;
-    this.#agenda = agenda;
+    this.#schedule = schedule;
     this.#dict = dict;
     this.#beganAtMs = wholeMs(context);
   }
@@ -68,7 +68,7 @@ export class DictLook {
       this.#cursor = "0";
       if (this.#dict.hasLarge) await this.#reapRetired();
     }
-    await this.#schedule();
+    await this.#sayWhenDue();
     counters.sweepPasses++;
     return true;
   }
@@ -102,7 +102,7 @@ export class DictLook {
   }
 
   /** Says when the next look is due. */
-  async #schedule(): Promise<void> {
+  async #sayWhenDue(): Promise<void> {
     const { id, environmentId, expiry, hasLarge } = this.#dict;
     const beganAtMs = this.#beganAtMs;
     let nextMs = Number.POSITIVE_INFINITY;
@@ -111,8 +111,8 @@ export class DictLook {
       nextMs = Math.max(earliest, beganAtMs + Math.ceil(expiry.ttlMs / looksPerLife));
     }
     if (hasLarge) nextMs = Math.min(nextMs, beganAtMs + largeIntervalMs);
-    if (nextMs === Number.POSITIVE_INFINITY) await this.#agenda.strike(environmentId, `x${id}`);
-    else await this.#agenda.move(environmentId, `x${id}`, Math.floor(nextMs));
+    if (nextMs === Number.POSITIVE_INFINITY) await this.#schedule.strike(environmentId, `x${id}`);
+    else await this.#schedule.move(environmentId, `x${id}`, Math.floor(nextMs));
   }
 }
 

@@ -2,25 +2,25 @@
  * Sweeping removes expired entries and ended dictionaries; the first node that gets to it does it.
  *
  * There is no index of expiries: a scan costs about a microsecond an entry, and an index half as much memory again.
- * Instead each environment has a schedule (the agenda), which says when the next look at a dictionary can find anything
+ * Instead each environment has a schedule, which says when the next look at a dictionary can find anything
  * (`dict-look.ts`).
  */
 
 import type { SweepResult } from "@everdict/store";
 import { foreignRecord } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
-import type { Agenda, DueItem } from "../registry/agenda.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { DictEnds } from "../registry/dict-ends.ts";
 import type { Environments } from "../registry/environments.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
+import type { DueItem, Schedule } from "../registry/schedule.ts";
 import { type Allowance, DictLook, isSpent } from "./dict-look.ts";
 
 /** What a sweeper needs. */
 export interface SweeperOptions {
   readonly context: StoreContext;
   readonly environments: Environments;
-  readonly agenda: Agenda;
+  readonly schedule: Schedule;
   readonly directory: DictDirectory;
   readonly ends: DictEnds;
 }
@@ -64,42 +64,42 @@ export class Sweeper {
   }
 
   async #due(): Promise<DueItem[]> {
-    const { environments, agenda } = this.#options;
-    const due = (await environments.list()).map(({ id }) => agenda.due(id));
+    const { environments, schedule } = this.#options;
+    const due = (await environments.list()).map(({ id }) => schedule.due(id));
     return (await Promise.all(due)).flat();
   }
 
   async #do(due: DueItem, allowance: Allowance): Promise<void> {
-    const { context, agenda, ends } = this.#options;
+    const { context, schedule, ends } = this.#options;
     const { environmentId, item } = due;
     const id = item.slice(1);
     if (item[0] === "e") {
       try {
-        // Not claimed: the agenda must go on saying when it ended, and only one node can retire it.
+        // Not claimed: the schedule must go on saying when it ended, and only one node can retire it.
         return await this.#endEphemeral(due, id, allowance);
       } catch (error) {
         // Its servers are not able; nobody else is kept from being swept by it for the next minute.
-        await agenda.claim(due);
+        await schedule.claim(due);
         throw error;
       }
     }
-    if (!(await agenda.claim(due))) return;
+    if (!(await schedule.claim(due))) return;
     switch (item[0]) {
       case "x": {
         const dict = await this.#registered(due, id);
-        if (dict === undefined) return await agenda.strike(environmentId, item);
-        this.#look = new DictLook(context, agenda, dict);
+        if (dict === undefined) return await schedule.strike(environmentId, item);
+        this.#look = new DictLook(context, schedule, dict);
         return await this.#goOn(allowance);
       }
       case "p":
         // A creation that ended has left this behind only if it was noted again after it.
-        if (await this.#registered(due, id)) return await agenda.strike(environmentId, item);
+        if (await this.#registered(due, id)) return await schedule.strike(environmentId, item);
         return await ends.finish(environmentId, id);
       case "g":
         return await ends.finish(environmentId, id);
       default:
         // Claimed, so nobody meets it again for a minute.
-        foreignRecord(context, `an item on the agenda of environment '${environmentId}'`);
+        foreignRecord(context, `an item on the schedule of environment '${environmentId}'`);
     }
   }
 
@@ -111,14 +111,14 @@ export class Sweeper {
   }
 
   async #endEphemeral({ environmentId, item }: DueItem, id: string, allowance: Allowance): Promise<void> {
-    const { agenda, directory, ends } = this.#options;
+    const { schedule, directory, ends } = this.#options;
     const dict = await directory.find(id, environmentId);
     const endsAtMs = dict === undefined ? undefined : await directory.end(dict);
-    // A heartbeat got in between; its shards know better than the agenda.
-    if (endsAtMs !== undefined) return await agenda.move(environmentId, item, endsAtMs);
+    // A heartbeat got in between; its shards know better than the schedule.
+    if (endsAtMs !== undefined) return await schedule.move(environmentId, item, endsAtMs);
     if (dict === undefined) await ends.finish(environmentId, id);
     else if (await ends.retire(dict)) allowance.entries--;
-    await agenda.strike(environmentId, item);
+    await schedule.strike(environmentId, item);
   }
 
   /** Goes on with the look under way. */

@@ -51,8 +51,8 @@ const backlogHighBytes = 256 * 1024;
 const transfersHighBytes = 8 * 1024 * 1024;
 const nothing = new Uint8Array(0);
 
-/** What an outbox is made of. */
-export interface OutboxOptions {
+/** What a write buffer is made of. */
+export interface WriteBufferOptions {
   readonly carrier: Carrier;
   readonly atEndOfTurn: AtEndOfTurn;
   /** Called when `backedUp` is no longer true. */
@@ -62,11 +62,11 @@ export interface OutboxOptions {
 }
 
 /** Writes the frames of one session. */
-export class Outbox {
+export class WriteBuffer {
   /** The largest message in parts that the other side reads, in bytes. */
   messageMaxBytes = 0;
   readonly #carrier: Carrier;
-  readonly #options: OutboxOptions;
+  readonly #options: WriteBufferOptions;
   readonly #sink = new ByteSink(nothing);
   #chunk: Chunk | undefined;
   /** Up to here the chunk was handed to the carrier. */
@@ -82,7 +82,7 @@ export class Outbox {
   #closed = false;
   #wholeMaxBytes = wholeMaxBytes;
 
-  constructor(options: OutboxOptions) {
+  constructor(options: WriteBufferOptions) {
     this.#carrier = options.carrier;
     this.#options = options;
   }

@@ -24,8 +24,8 @@ export const claimMs = 60_000;
 export const largeIntervalMs = 600_000;
 const dueItemsMax = 64;
 
-/** The agendas of all environments. */
-export class Agenda {
+/** The schedules of all environments. */
+export class Schedule {
   readonly #context: StoreContext;
 
   constructor(context: StoreContext) {
@@ -34,27 +34,27 @@ export class Agenda {
 
   /** Some of what is due in an environment, the oldest first. */
   async due(environmentId: string): Promise<DueItem[]> {
-    const { slot, agenda } = this.#place(environmentId);
+    const { slot, schedule } = this.#place(environmentId);
     const range = ["-inf", wholeMs(this.#context), "WITHSCORES", "LIMIT", 0, dueItemsMax];
-    const reply = await read(this.#context.router, slot, ["ZRANGEBYSCORE", agenda, ...range]);
+    const reply = await read(this.#context.router, slot, ["ZRANGEBYSCORE", schedule, ...range]);
     return textPairsOf(reply).map(([item, score]) => ({ environmentId, item, score }));
   }
 
   /** Keeps other nodes off an item, unless one of them was first. */
   async claim({ environmentId, item, score }: DueItem): Promise<boolean> {
-    const { slot, agenda } = this.#place(environmentId);
+    const { slot, schedule } = this.#place(environmentId);
     const args = [item, score, wholeMs(this.#context) + claimMs];
-    return (await runScript(this.#context.router, claimScript, { slot, keys: [agenda], args })) === 1;
+    return (await runScript(this.#context.router, claimScript, { slot, keys: [schedule], args })) === 1;
   }
 
-  /** When an item is due; undefined if it is not on the agenda. */
+  /** When an item is due; undefined if it is not on the schedule. */
   async timeOf(environmentId: string, item: string): Promise<number | undefined> {
-    const { slot, agenda } = this.#place(environmentId);
-    const score = await read(this.#context.router, slot, ["ZSCORE", agenda, item]);
+    const { slot, schedule } = this.#place(environmentId);
+    const score = await read(this.#context.router, slot, ["ZSCORE", schedule, item]);
     return score === null ? undefined : Number(score.toString());
   }
 
-  /** Moves an item, if it is on the agenda. */
+  /** Moves an item, if it is on the schedule. */
   move(environmentId: string, item: string, atMs: number): Promise<void> {
     return this.#write(environmentId, "ZADD", "XX", atMs, item);
   }
@@ -70,8 +70,8 @@ export class Agenda {
   }
 
   async #write(environmentId: string, command: string, ...args: readonly Argument[]): Promise<void> {
-    const { slot, agenda } = this.#place(environmentId);
-    await write(this.#context.router, slot, [command, agenda, ...args]);
+    const { slot, schedule } = this.#place(environmentId);
+    await write(this.#context.router, slot, [command, schedule, ...args]);
   }
 
   #place(environmentId: string): RegistryPlace {

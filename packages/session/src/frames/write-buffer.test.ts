@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Carrier } from "../carriers/carrier.ts";
-import { Outbox } from "./outbox.ts";
 import { FrameType } from "./wire.ts";
+import { WriteBuffer } from "./write-buffer.ts";
 
 /** A carrier that keeps what is sent, and takes it when the test says so. */
 function setUp() {
@@ -20,7 +20,7 @@ function setUp() {
       return state.bufferedBytes;
     },
   } as unknown as Carrier;
-  const outbox = new Outbox({
+  const writeBuffer = new WriteBuffer({
     carrier,
     atEndOfTurn: (callback) => due.push(callback),
     onRelief: () => log.push("relief"),
@@ -29,15 +29,15 @@ function setUp() {
     batches,
     state,
     log,
-    outbox,
+    writeBuffer,
     endTurn: () => {
       for (const callback of due.splice(0)) callback();
     },
     turnsDue: () => due.length,
     write: (count: number, contentBytes = 0) => {
       for (let index = 0; index < count; index++) {
-        outbox.begin(FrameType.value, index, contentBytes).raw(new Uint8Array(contentBytes));
-        outbox.end();
+        writeBuffer.begin(FrameType.value, index, contentBytes).raw(new Uint8Array(contentBytes));
+        writeBuffer.end();
       }
     },
     frames: () => copies.flatMap(framesIn),
@@ -60,7 +60,7 @@ function framesIn(batch: Uint8Array): Found[] {
   return found;
 }
 
-describe("Outbox", () => {
+describe("WriteBuffer", () => {
   test("frames of one turn go as one batch at its end", () => {
     const { batches, write, endTurn, frames, turnsDue } = setUp();
     write(10);
@@ -84,17 +84,17 @@ describe("Outbox", () => {
   });
 
   test("while corked nothing is scheduled, but full batches go", () => {
-    const { batches, write, outbox, turnsDue } = setUp();
-    outbox.cork();
+    const { batches, write, writeBuffer, turnsDue } = setUp();
+    writeBuffer.cork();
     write(70);
     expect(turnsDue()).toBe(0);
     expect(batches).toHaveLength(1);
-    outbox.uncork();
+    writeBuffer.uncork();
     expect(batches.map((batch) => framesIn(batch).length)).toEqual([64, 6]);
   });
 
   test("while the carrier is busy frames gather, and go when it is done", () => {
-    const { batches, write, state, outbox, endTurn } = setUp();
+    const { batches, write, state, writeBuffer, endTurn } = setUp();
     write(1);
     endTurn();
     state.bufferedBytes = 100;
@@ -102,12 +102,12 @@ describe("Outbox", () => {
     endTurn();
     expect(batches).toHaveLength(1);
     state.bufferedBytes = 0;
-    outbox.onSent();
+    writeBuffer.onSent();
     expect(framesIn(batches[1]!)).toHaveLength(200);
   });
 
   test("memory that a send needs is not written to, and is used again afterwards", () => {
-    const { batches, write, endTurn, outbox } = setUp();
+    const { batches, write, endTurn, writeBuffer } = setUp();
     write(1, 100);
     endTurn();
     write(1, 100);
@@ -115,18 +115,18 @@ describe("Outbox", () => {
     const [first, second] = batches;
     expect(second!.buffer).toBe(first!.buffer);
     expect(second!.byteOffset).toBeGreaterThanOrEqual(first!.byteOffset + first!.length);
-    outbox.onSent();
-    outbox.onSent();
+    writeBuffer.onSent();
+    writeBuffer.onSent();
     write(1, 100);
     endTurn();
     expect(batches[2]!.byteOffset).toBe(first!.byteOffset);
   });
 
   test("a large message goes in parts, a few a turn, and others' frames between them", () => {
-    const { write, endTurn, frames, outbox, batches } = setUp();
+    const { write, endTurn, frames, writeBuffer, batches } = setUp();
     const pieces = [new Uint8Array(300_000).fill(1), new Uint8Array(0), new Uint8Array(10).fill(2)];
     const over: boolean[] = [];
-    outbox.transfer({
+    writeBuffer.transfer({
       type: FrameType.value,
       id: 9,
       pieces,
@@ -136,7 +136,7 @@ describe("Outbox", () => {
     for (let turn = 0; turn < 4; turn++) {
       const before = batches.length;
       endTurn();
-      for (let sent = before; sent < batches.length; sent++) outbox.onSent();
+      for (let sent = before; sent < batches.length; sent++) writeBuffer.onSent();
       write(1);
     }
     endTurn();
@@ -152,49 +152,49 @@ describe("Outbox", () => {
   });
 
   test("several large messages take turns, and one can be given up", () => {
-    const { endTurn, frames, outbox } = setUp();
+    const { endTurn, frames, writeBuffer } = setUp();
     const over: string[] = [];
     for (const id of [1, 2, 3]) {
       const piece = new Uint8Array(100_000);
       const onOver = (sent: boolean) => over.push(`${id} ${sent}`);
-      outbox.transfer({ type: FrameType.value, id, pieces: [piece], totalBytes: piece.length, onOver });
+      writeBuffer.transfer({ type: FrameType.value, id, pieces: [piece], totalBytes: piece.length, onOver });
     }
     endTurn();
     expect(frames().map(({ id }) => id)).toEqual([1, 2, 3, 1]);
-    expect(outbox.cancelTransfer(2)).toBeGreaterThan(0);
-    expect(outbox.cancelTransfer(2)).toBeUndefined();
+    expect(writeBuffer.cancelTransfer(2)).toBeGreaterThan(0);
+    expect(writeBuffer.cancelTransfer(2)).toBeUndefined();
     for (let turn = 0; turn < 5; turn++) endTurn();
     expect(frames().filter(({ id }) => id === 2)).toHaveLength(1);
     expect(over).toEqual(["2 false", "1 true", "3 true"]);
   });
 
   test("is backed up beyond 256 KiB that the carrier holds, and says when that is over", () => {
-    const { write, state, outbox, endTurn, log } = setUp();
+    const { write, state, writeBuffer, endTurn, log } = setUp();
     write(1);
     state.bufferedBytes = 256 * 1024 + 1;
     endTurn();
-    expect(outbox.backedUp).toBe(true);
-    outbox.onSent();
+    expect(writeBuffer.backedUp).toBe(true);
+    writeBuffer.onSent();
     expect(log).toEqual([]);
     write(1);
     endTurn();
     state.bufferedBytes = 1000;
-    outbox.onSent();
-    expect(outbox.backedUp).toBe(false);
+    writeBuffer.onSent();
+    expect(writeBuffer.backedUp).toBe(false);
     expect(log).toEqual(["relief"]);
   });
 
   test("after the close nothing goes, and messages in parts are given up", () => {
-    const { batches, write, outbox, endTurn } = setUp();
+    const { batches, write, writeBuffer, endTurn } = setUp();
     const over: boolean[] = [];
     const piece = new Uint8Array(100_000);
     const transfer = { type: FrameType.value, id: 1, pieces: [piece], totalBytes: piece.length };
-    outbox.transfer({ ...transfer, onOver: (sent) => over.push(sent) });
-    outbox.close();
-    outbox.transfer({ ...transfer, onOver: (sent) => over.push(sent) });
+    writeBuffer.transfer({ ...transfer, onOver: (sent) => over.push(sent) });
+    writeBuffer.close();
+    writeBuffer.transfer({ ...transfer, onOver: (sent) => over.push(sent) });
     write(200);
     endTurn();
-    outbox.flush();
+    writeBuffer.flush();
     expect(batches).toHaveLength(0);
     expect(over).toEqual([false, false]);
   });
