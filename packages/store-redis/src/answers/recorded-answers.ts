@@ -76,16 +76,21 @@ export class RecordedAnswers {
   }
 
   /**
-   * Whether an answer may be recorded in a place. If not, a call may still repeat what is recorded there.
+   * For calls whose record a script may not see, since the key of another entry is in another shard.
    *
    * @throws `conflict` if this node had an answer recorded for a call with other arguments
    */
+  checkArguments(call: KeyedCall): void {
+    const known = this.#records.get(nameOf(call));
+    if (known?.digest === undefined || known.digest === call.digest) return;
+    if (this.#ageMs(known) < idempotencyRetentionMs) throw otherArguments();
+  }
+
+  /** Whether an answer may be recorded in a place. If not, a call may still repeat what is recorded there. */
   admit(call: KeyedCall, place: KeyPlace): boolean {
     const name = nameOf(call);
     const known = this.#records.get(name);
-    const isCurrent = known !== undefined && this.#ageMs(known) < idempotencyRetentionMs;
-    if (isCurrent && known.digest !== undefined && known.digest !== call.digest) throw otherArguments();
-    if (isCurrent) return true;
+    if (known !== undefined && this.#ageMs(known) < idempotencyRetentionMs) return true;
     if (known !== undefined) this.#drop(name, known);
     const share = this.#shares.of(call.caller);
     if (!this.#makeRoom(share, answerKind(call))) return false;

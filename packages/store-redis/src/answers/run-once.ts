@@ -45,6 +45,7 @@ export async function runOnce(
     nodeKeys.giveBack(made);
     return reply;
   }
+  answers.checkArguments(call);
   const key = keys.callerAnswer(shard, dictId, call.method, call.idempotencyKey);
   const mayRecord = answers.admit(call, { slot: shard.slot, key });
   const args = [callersFirst + call.digest, idempotencyRetentionMs, mayRecord ? "1" : "0"];

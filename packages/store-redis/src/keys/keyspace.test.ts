@@ -25,9 +25,9 @@ describe("the format, which must never change", () => {
     `);
     expect(keys.registry("en-0000000000000000000000")).toMatchInlineSnapshot(`
       {
-        "schedule": "p:a:{3m7}:en-0000000000000000000000",
         "creations": "p:c:{3m7}:en-0000000000000000000000",
         "registry": "p:r:{3m7}:en-0000000000000000000000",
+        "schedule": "p:a:{3m7}:en-0000000000000000000000",
         "slot": 10039,
       }
     `);

@@ -67,6 +67,22 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       expect(await other.putIfAbsent(dict.id, bytes("a"), bytes("1"), option)).toBe(true);
     });
 
+    test("say that an environment is gone, also under the idempotency key of another creation in it", async () => {
+      const { environmentId } = fixture;
+      const request = {
+        environmentId,
+        createdBy: "somebody",
+        expiry: { policy: "never" },
+        data: [],
+      } as const;
+      const option = { idempotencyKey: "create" };
+      await store.createDict({ ...request, id: "di-1", name: "jobs" }, option);
+      const other = { ...request, id: "di-2", name: "other" };
+      await expect(store.createDict(other, option)).rejects.toMatchObject({ code: "conflict" });
+      await store.deleteEnvironment(environmentId);
+      await expect(store.createDict(other, option)).rejects.toMatchObject({ code: "environment_not_found" });
+    });
+
     test("heartbeats to either keep an ephemeral dictionary alive for both, and either sweeps it", async () => {
       const other = await fixture.open();
       const dict = await fixture.createDict(store, { lifeMs: 1_000 });
