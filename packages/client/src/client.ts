@@ -5,7 +5,7 @@ import { clientKind, serviceKind } from "./arguments/option-kinds.ts";
 import type { CodecOptions } from "./codec-options.ts";
 import { certificatesIn } from "./connection/certificates.ts";
 import { openConnection } from "./connection/open-connection.ts";
-import { NothingSaidError, resolveTarget } from "./connection/resolve-target.ts";
+import { isOfNothingSaid, resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
 import type { ServiceConnection, Transport } from "./platform/platform.ts";
 import { type RequestOptions, waitForShared } from "./request-options.ts";
@@ -201,7 +201,7 @@ export class Client implements AsyncDisposable {
     this.#opened ??= this.#open(this.#abort.signal, onTrouble).catch((error: unknown) => {
       // What was wrong may be put right: the next use tries again.
       this.#opened = undefined;
-      this.#isUnconfigured = error instanceof NothingSaidError;
+      this.#isUnconfigured = isOfNothingSaid(error);
       throw error;
     });
     return waitForShared(this.#opened, bounds, () => this.#trouble);

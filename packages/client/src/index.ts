@@ -1,3 +1,6 @@
+import type { Dict } from "./dict.ts";
+import { DictObjects as DictObjectsOf } from "./dict-objects.ts";
+
 export {
   type AnyTypedArray,
   type ClassCodec,
@@ -92,12 +95,11 @@ export type { CodecOptions } from "./codec-options.ts";
 export { Dict } from "./dict.ts";
 export type { DictEntries, DictSource, EntriesObject } from "./dict-entries.ts";
 export type { DictKey } from "./dict-key.ts";
-export {
-  type CreateDictOptions,
-  type DeleteDictOptions,
-  type DictLocation,
-  DictObjects,
-  type ListDictsOptions,
+export type {
+  CreateDictOptions,
+  DeleteDictOptions,
+  DictLocation,
+  ListDictsOptions,
 } from "./dict-objects.ts";
 export {
   type DictDescription,
@@ -109,3 +111,8 @@ export {
 export { type Environment, type EnvironmentChange, Environments } from "./environments.ts";
 export type { IterationOptions, OnUndecodable } from "./iteration-options.ts";
 export type { RequestOptions } from "./request-options.ts";
+
+/** Management of named dictionaries. Obtained as {@link Dict.objects}. */
+export type DictObjects = DictObjectsOf<Dict>;
+/** The class of {@link Dict.objects}, which a program does not make. */
+export const DictObjects: typeof DictObjectsOf = DictObjectsOf;

@@ -24,7 +24,7 @@ import type { Dictionaries } from "./dictionaries.ts";
 import type { Environments } from "./environments.ts";
 import { CallerKeys } from "./idempotency.ts";
 import { isDictId } from "./ids.ts";
-import { checkEntries, checkEntry, checkKey } from "./limits-check.ts";
+import { checkEntries, checkKey } from "./limits-check.ts";
 import { dictIdNotFound } from "./not-found.ts";
 import { streamWithDeadline, withDeadline } from "./with-deadline.ts";
 
@@ -140,7 +140,7 @@ export class PromptEngineService implements PromptDictService {
 
   putIfAbsent(dictId: string, key: Uint8Array, value: Uint8Array, options?: CallOptions): Promise<boolean> {
     return this.#callOn(dictId, options, () => {
-      checkEntry(this.#limits, key, value);
+      checkEntries(this.#limits, [{ key, value }]);
       return this.#store.putIfAbsent(dictId, key, value, this.#keys.option("putIfAbsent", options));
     });
   }

@@ -63,6 +63,16 @@ describe("an open engine", () => {
     await expect(prompt.len(dictId, { timeoutMs: 0 })).rejects.toMatchObject({ code: "deadline_exceeded" });
   });
 
+  test("holds a conditional put to the limit of a request, too", async () => {
+    const engine = await open({ limits: { requestMaxBytes: 1000 } });
+    const service = engine.serviceFor(caller);
+    const { dictId } = await service.getOrCreateDict({ mode: "ephemeral", environment: "" });
+    const put = service.putIfAbsent(dictId, bytes("a"), new Uint8Array(5000));
+    await expect(put).rejects.toMatchObject({ code: "request_too_large" });
+    expect(await service.len(dictId)).toBe(0);
+    await engine.close();
+  });
+
   test("tells the limits in force", async () => {
     expect((await open()).limits).toEqual(defaultLimits);
     expect((await open({ limits: { keyMaxBytes: 5 } })).limits.keyMaxBytes).toBe(5);

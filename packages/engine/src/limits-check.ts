@@ -39,13 +39,6 @@ export function checkKey(limits: Limits, key: Uint8Array): void {
   throw createError("key_too_large", tooLarge("key", key.byteLength, limits.keyMaxBytes));
 }
 
-/** @throws `key_too_large`, `value_too_large` */
-export function checkEntry(limits: Limits, key: Uint8Array, value: Uint8Array): void {
-  checkKey(limits, key);
-  if (value.byteLength <= limits.valueMaxBytes) return;
-  throw createError("value_too_large", tooLarge("value", value.byteLength, limits.valueMaxBytes));
-}
-
 /** @throws `key_too_large`, `value_too_large`, `too_many_entries`, `request_too_large` */
 export function checkEntries(limits: Limits, entries: readonly Entry[]): void {
   if (entries.length > limits.requestMaxEntries) {
@@ -54,7 +47,10 @@ export function checkEntries(limits: Limits, entries: readonly Entry[]): void {
   let bytes = 0;
   let keyBytes = 0;
   for (const { key, value } of entries) {
-    checkEntry(limits, key, value);
+    checkKey(limits, key);
+    if (value.byteLength > limits.valueMaxBytes) {
+      throw createError("value_too_large", tooLarge("value", value.byteLength, limits.valueMaxBytes));
+    }
     bytes += key.byteLength + value.byteLength;
     keyBytes += key.byteLength;
   }

@@ -16,7 +16,7 @@
  * White space around any of them is ignored, because a line end may come from the file that a variable was read from.
  */
 
-import { createError, type EverdictError, InvalidError } from "@everdict/protocol";
+import { createError, type EverdictError } from "@everdict/protocol";
 import { directoryOf } from "./directory-url.ts";
 import { type ProfileFile, type SelectedProfile, selectProfile } from "./modal-profile.ts";
 import { parseServerUrls, type ServerAddress } from "./server-address.ts";
@@ -64,9 +64,11 @@ export interface ResolvedTarget {
   readonly environment: string;
 }
 
-/** No setting says where to connect, in contrast to one that says it wrongly. To programs it is an `InvalidError`. */
-export class NothingSaidError extends InvalidError {
-  override readonly name = "InvalidError";
+const unconfigured = new WeakSet<object>();
+
+/** Whether an error says that no setting says where to connect, in contrast to one that says it wrongly. */
+export function isOfNothingSaid(error: unknown): boolean {
+  return typeof error === "object" && error !== null && unconfigured.has(error);
 }
 
 const modalCloudUrl = "https://api.modal.com,https://api.modal2.com";
@@ -207,7 +209,7 @@ function notConfigured(profile: SelectedProfile): EverdictError {
       `There is no Modal profile '${profile.name}' and no token in the environment`,
     );
   }
-  return new NothingSaidError(
+  const error = createError(
     "not_configured",
     "Nothing says where to connect. Three ways: a running server, with EVERDICT_URL=http://127.0.0.1:7227, " +
       "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET (the lines that `everdict serve` prints); this process itself, with " +
@@ -216,4 +218,6 @@ function notConfigured(profile: SelectedProfile): EverdictError {
       "Modal's cloud, with MODAL_TOKEN_ID and MODAL_TOKEN_SECRET or a profile in ~/.modal.toml. " +
       "Instead of EVERDICT_URL a program may call Client.connect({ url, tokenId, tokenSecret }).",
   );
+  unconfigured.add(error);
+  return error;
 }

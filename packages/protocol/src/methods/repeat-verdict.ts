@@ -10,8 +10,11 @@ import type { MethodRule } from "./method-table.ts";
  * it would be a second call, so a call that lives by its key ends then.
  */
 
-/** {@link RepeatRule} of one call, where what its request says has been looked at. */
-export type CallRepeatRule = "always" | "underKey" | "never";
+/**
+ * {@link RepeatRule} of one call: what its request says has been looked at. `delivered`: a stream of which something was
+ * delivered; it is never made again, also if the server did nothing this time.
+ */
+export type CallRepeatRule = "always" | "underKey" | "never" | "delivered";
 
 /** A call, at the moment at which an attempt of it has failed. */
 export interface FailedCall {
@@ -34,7 +37,7 @@ export interface Failure {
   readonly error: EverdictError;
   /** How long ago the attempt was sent, in milliseconds. Absent: it was not sent, so it cannot have been applied. */
   readonly sentAgoMs: number | undefined;
-  /** Whether the server said so itself, and not something between. */
+  /** Whether a server of ours said so, and not something between. */
   readonly isAnswer: boolean;
 }
 
@@ -79,7 +82,7 @@ export function callRepeatRule(
     case "creation":
       return mode === "createFailIfExists" || mode === "ephemeral" ? "underKey" : "always";
     case "untilDelivered":
-      return isUntouched ? "always" : "never";
+      return isUntouched ? "always" : "delivered";
     default:
       return repeat;
   }
@@ -89,6 +92,7 @@ export function callRepeatRule(
 export function repeatVerdict(call: FailedCall, failure: Failure, limits: RepeatLimits = {}): RepeatVerdict {
   const { error } = failure;
   if (call.inDoubtMs !== undefined && error.code === call.doneIf) return { outcome: "done" };
+  if (call.repeat === "delivered") return { outcome: "fail", error };
   const pause = pauseAfter(call, failure, limits);
   if (pause === undefined) return { outcome: "fail", error };
   const inDoubtMs = doubtAfter(call, failure);
@@ -122,7 +126,7 @@ export function outlivedKey(): EverdictError {
 
 /**
  * The pause before a repeat; undefined if the failure allows none. An overloaded server is asked again at the pace that it
- * names, other failures are repeated a few times. What the server says about the caller's own time is final.
+ * names, other failures are repeated a few times. A call whose own time is over ends by its own clock.
  */
 function pauseAfter(
   { repeats, throttledMs }: FailedCall,
@@ -140,6 +144,5 @@ function pauseAfter(
     return throttledMs + delayMs > maxThrottleWaitMs ? undefined : { delayMs, isThrottled: true };
   }
   if (error.retry !== "if-idempotent" || repeats >= repeatsMax) return undefined;
-  const isOwnTime = error.code === "deadline_exceeded" || error.code === "cancelled";
-  return isAnswer && isOwnTime ? undefined : { delayMs: repeatDelayMs(repeats), isThrottled: false };
+  return { delayMs: repeatDelayMs(repeats), isThrottled: false };
 }

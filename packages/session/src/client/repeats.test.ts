@@ -114,6 +114,20 @@ describe("a call that lives by its idempotency key", () => {
   });
 });
 
+test("a stream that has delivered something ends, also if the server is only overloaded", async () => {
+  async function* thenOverloaded(): AsyncGenerator<readonly Entry[]> {
+    yield [{ key: bytes("a"), value: key }];
+    throw createError("overloaded", "busy", { retryAfterMs: 1 });
+  }
+  const { service, calls } = fakeService(() => thenOverloaded());
+  const client = clientOf(place(memoryServer(service)));
+  const stream = client.contents(dictId, { keys: true, values: true });
+  expect((await stream.next()).value).toHaveLength(1);
+  await expect(stream.next()).rejects.toMatchObject({ code: "overloaded" });
+  expect(calls).toHaveLength(1);
+  await client.close();
+});
+
 describe("a server that falls again and again", () => {
   async function fallingEvery(ms: number, seconds: number, at: Place, timers: FakeTimers) {
     for (let passed = 0; passed < seconds * 1000; passed += ms) {

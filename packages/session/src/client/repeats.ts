@@ -18,6 +18,12 @@ export function repeatRuleOf({ frame, content, stream }: Operation): CallRepeatR
   return callRepeatRule(frame.rule, mode, stream?.isUntouched);
 }
 
+/** Whether a call in doubt may be made again. */
+export function isRepeatable(operation: Operation): boolean {
+  const rule = repeatRuleOf(operation);
+  return rule === "always" || rule === "underKey";
+}
+
 /** Whether a call was perhaps applied so long ago that the server may no longer know its key. */
 export function mayBeForgotten(operation: Operation, timers: Timers): boolean {
   return operation.isInDoubt && hasOutlivedKey(repeatRuleOf(operation), timers.now() - operation.sentAtMs);

@@ -59,11 +59,12 @@ export function writeRequest(
 function requestPieces(operation: Operation, room: number, timeoutMs: number | undefined): Uint8Array[] {
   const { frame, content } = operation;
   const parts = frame.request.split?.(content);
-  const sink = new ByteSink(new Uint8Array(room));
+  const rest = parts?.rest ?? [];
+  const sink = new ByteSink(new Uint8Array(room - totalLength(rest)));
   writeHead(sink, operation, -1, timeoutMs);
   if (parts === undefined) frame.request.write(sink, content);
   else sink.raw(parts.head);
-  return [sink.bytes.subarray(0, sink.position), ...(parts?.rest ?? [])];
+  return [sink.bytes.subarray(0, sink.position), ...rest];
 }
 
 /** @param dictNumber -1: by text */

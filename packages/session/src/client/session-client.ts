@@ -9,7 +9,7 @@ import {
 } from "./connection-options.ts";
 import { closedError, Dispatcher } from "./dispatcher.ts";
 import type { Operation } from "./operation.ts";
-import { repeatRuleOf, verdictOn } from "./repeats.ts";
+import { isRepeatable, verdictOn } from "./repeats.ts";
 import { SessionCalls } from "./session-calls.ts";
 
 /** A connection that is lost sooner counts as a failed attempt, so that a server that keeps falling has its pauses. */
@@ -336,7 +336,7 @@ export class SessionClient extends SessionCalls {
     // From the last to the first: each is put before all later ones, which is then at the front.
     for (const operation of [...unanswered].reverse()) {
       operation.isInDoubt = true;
-      if (passes && repeatRuleOf(operation) !== "never") this.dispatcher.requeue(operation);
+      if (passes && isRepeatable(operation)) this.dispatcher.requeue(operation);
       else operation.fail(error);
     }
     if (!passes) this.#failWaiting(error);

@@ -157,14 +157,18 @@ export class Entries {
     });
   }
 
-  /** See `Store.remove`. What a large value leaves behind, the sweep removes. */
+  /** See `Store.remove`. */
   remove(dictId: string, key: Uint8Array, option: IdempotencyOption): Promise<boolean> {
     const field = fieldOf(key);
     const call = keyedCall("remove", dictId, option, () => callDigest(key));
     return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(field, dict.shards.length);
       const prepared = { args: [field], large: [] };
-      return (await this.#runOnce(dict, shard, call, removeScript, () => prepared))[0] !== zero;
+      const reply = await this.#runOnce(dict, shard, call, removeScript, () => prepared);
+      if (reply.length > 1) {
+        void reapLargeValue(this.#options.context, dict.shards[shard]!, pointerIn(reply.subarray(1))!);
+      }
+      return reply[0] !== zero;
     });
   }
 

@@ -115,8 +115,11 @@ export const popScript = removalScript({
   chunksUntil: "now + tonumber(keep_ms)",
 });
 
-/** Removes an entry, if it is live. KEYS and ARGV as of {@link popScript}. Answers `0` or `1`. */
-export const removeScript = removalScript({ answer: "'1'", chunksUntil: "now" });
+/** Removes an entry, if it is live. KEYS and ARGV as of {@link popScript}. Answers `0`, or `1` and a large value's pointer. */
+export const removeScript = removalScript({
+  answer: "string.byte(entry) == 1 and '1' .. entry or '1'",
+  chunksUntil: "now",
+});
 
 /** @param is what to answer for a live entry, and until when the chunks of a large value are kept, in Lua */
 function removalScript(is: { readonly answer: string; readonly chunksUntil: string }): Script {

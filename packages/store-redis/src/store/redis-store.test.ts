@@ -257,7 +257,7 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       value !== undefined && Buffer.compare(value, large) === 0;
     const chunks = async (): Promise<number> => (await fixture.keys("b:")).length;
 
-    test("leaves no chunks when it is written over, popped, cleared or expires", async () => {
+    test("leaves no chunks when it is written over, popped, removed, cleared or expires", async () => {
       const dict = await fixture.createDict(store, { expiry: { policy: "afterWrite", ttlMs: 10_000 } });
       const put = (value: Uint8Array) => store.update(dict.id, [{ key: bytes("a"), value }]);
       await put(large);
@@ -267,6 +267,12 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       await put(large);
       expect(isLarge(await store.pop(dict.id, bytes("a")))).toBe(true);
       await expect.poll(chunks).toBe(0);
+      for (const options of [{}, { idempotencyKey: "removal" }]) {
+        await put(large);
+        expect(await store.remove(dict.id, bytes("a"), options)).toBe(true);
+        await expect.poll(chunks).toBe(0);
+        expect(await store.remove(dict.id, bytes("a"), options)).toBe(options.idempotencyKey !== undefined);
+      }
       await put(large);
       await store.clear(dict.id);
       await put(large);
