@@ -31,7 +31,7 @@ export const requestCodecs: { readonly [Kind in keyof RequestTypes]: RequestCode
     room: entriesBytes,
     write: writeEntries,
     read: entriesOf,
-    split: ([only, ...others]) => (only === undefined || others.length > 0 ? undefined : splitEntry(only)),
+    split: (entries) => (entries.length === 1 ? splitEntry(entries[0]!) : undefined),
   },
   // Behind the parts, the client says how much it takes. The server reads that where it opens the stream.
   parts: {
