@@ -52,7 +52,6 @@ export type { MemoryLimits } from "./memory/memory-limits.ts";
 export { StallClock } from "./memory/stall-clock.ts";
 export type { TokenMemory } from "./memory/token-memory.ts";
 export {
-  type AnswerOf,
   type AnswerTypes,
   type IdempotentMethod,
   type Method,
@@ -61,7 +60,6 @@ export {
   methods,
   methodTable,
   type RecordedMethod,
-  type RepeatRule,
   type RequestOf,
   type RequestTypes,
 } from "./methods/method-table.ts";
@@ -70,10 +68,8 @@ export {
   type CallRepeatRule,
   callRepeatRule,
   doubtAfter,
-  type FailedCall,
   type Failure,
   hasOutlivedKey,
-  keyMaxAgeMs,
   outlivedKey,
   type RepeatLimits,
   type RepeatVerdict,
@@ -82,6 +78,7 @@ export {
 } from "./methods/repeat-verdict.ts";
 export { checkDictName, checkEnvironmentName } from "./names.ts";
 export { forEachSlice, nextSlice, nextTurn, sliceBytes, sliceItems } from "./next-slice.ts";
+export { onlyEntry } from "./only-entry.ts";
 export {
   type Access,
   maySeeEnvironment,

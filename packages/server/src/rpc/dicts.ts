@@ -2,10 +2,10 @@ import { create, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
   createError,
   type DictInfo,
-  type Entry,
   forEachSlice,
   type GetOrCreateDictRequest,
   type ListDictsRequest,
+  onlyEntry,
 } from "@everdict/protocol";
 import {
   type DictGetOrCreateRequest,
@@ -94,14 +94,6 @@ function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictReq
     return { mode: "ephemeral", ...common };
   }
   return { mode: creationMode(request.objectCreationType), name, ...common };
-}
-
-/** The one entry of a conditional put; what several would mean is not defined (protocol section 2.5). */
-function onlyEntry(entries: readonly Entry[]): Entry {
-  const [only] = entries;
-  if (only !== undefined && entries.length === 1) return only;
-  const message = `with ifNotExists there must be exactly one entry, not ${entries.length}`;
-  throw createError("invalid_argument", message);
 }
 
 /** Clients before 1.1.2 send no pagination and expect everything; a bound of 0 is one that was not set. */

@@ -35,8 +35,12 @@ export class SettledKeys {
   }
 
   #runsOf(dictId: string, type: number): Runs {
+    return this.#byDict.get(dictId)?.get(type) ?? this.#newRuns(dictId, type);
+  }
+
+  #newRuns(dictId: string, type: number): Runs {
+    const runs: Runs = { firsts: [], counts: [] };
     const kinds = this.#byDict.get(dictId) ?? new Map<number, Runs>();
-    const runs = kinds.get(type) ?? { firsts: [], counts: [] };
     this.#byDict.set(dictId, kinds.set(type, runs));
     return runs;
   }

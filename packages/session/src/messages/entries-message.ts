@@ -1,4 +1,4 @@
-import { createError, type Entry, tooManyEntries } from "@everdict/protocol";
+import { type Entry, tooManyEntries } from "@everdict/protocol";
 import type { ByteSink } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
@@ -43,13 +43,6 @@ export function readEntries(source: ByteSource, maxEntries = Number.POSITIVE_INF
   const entries: Entry[] = [];
   for (let left = count; left > 0; left--) entries.push(readEntry(source));
   return entries;
-}
-
-/** The one entry of a list that must hold one. @throws `invalid_argument` for a list that does not */
-export function onlyEntry(entries: readonly Entry[]): Entry {
-  const [only] = entries;
-  if (only !== undefined && entries.length === 1) return only;
-  throw createError("invalid_argument", `there must be exactly one entry, not ${entries.length}`);
 }
 
 function readEntry(source: ByteSource): Entry {

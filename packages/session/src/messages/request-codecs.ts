@@ -1,8 +1,8 @@
-import type { Entry, RequestTypes } from "@everdict/protocol";
+import { type Entry, onlyEntry, type RequestTypes } from "@everdict/protocol";
 import { ByteSink } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { streamWindowBytes } from "../frames/wire.ts";
-import { entriesBytes, entryOverheadBytes, onlyEntry, readEntries, writeEntries } from "./entries-message.ts";
+import { entriesBytes, entryOverheadBytes, readEntries, writeEntries } from "./entries-message.ts";
 import {
   dictCreationCodec,
   dictPageCodec,
