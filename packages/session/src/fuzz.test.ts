@@ -1,7 +1,5 @@
 // The short form; `npm run fuzz -w packages/session` is the long one. On failure the title has the seed.
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
-import { type SeededRandom, seededRandom, turns } from "@everdict/testkit";
+import { collectGarbage, type SeededRandom, seededRandom, turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { type FuzzResult, fuzzClient, fuzzServer } from "../testing/fuzz.ts";
 
@@ -12,9 +10,6 @@ const framesCount = Number(process.env.EVERDICT_FUZZ_FRAMES ?? 1500);
 const leftMaxMiB = 4;
 /** What it may have resident meanwhile, garbage of the test itself included: announced memory is not filled. */
 const peakMaxMiB = 256;
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 function usedMiB(): number {
   const { heapUsed, external } = process.memoryUsage();

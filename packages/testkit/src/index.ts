@@ -24,6 +24,7 @@ export {
   uint32,
 } from "./http2-frames.ts";
 export { isSetUp, type RealPart } from "./is-set-up.ts";
+export { collectGarbage, liveBuffersMiB } from "./live-buffers.ts";
 export { LoadBalancer } from "./load-balancer.ts";
 export { moveSlot, moveSlots } from "./move-slots.ts";
 export { type OwnedProcess, type ProcessEnd, startOwnedProcess } from "./owned-process.ts";

@@ -1,7 +1,5 @@
 import { once } from "node:events";
 import { constants } from "node:http2";
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { fromBinary } from "@bufbuild/protobuf";
 import { type CallOptions, Status } from "@everdict/protocol";
 import {
@@ -10,6 +8,7 @@ import {
   DictLenRequestSchema,
   DictPopRequestSchema,
 } from "@everdict/protocol/api";
+import { liveBuffersMiB } from "@everdict/testkit";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { framed } from "../../testing/messages.ts";
 import { collect, type RawAnswer, RawClient } from "../../testing/raw-client.ts";
@@ -26,9 +25,6 @@ const key = Uint8Array.of(1);
 const popRequest = framed(DictPopRequestSchema, { dictId: "di-1", key });
 const lenRequest = framed(DictLenRequestSchema, { dictId: "di-1" });
 const contentsRequest = framed(DictContentsRequestSchema, { dictId: "di-1", keys: true, values: true });
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 let valueBytes = MIB;
 let popped = 0;
@@ -98,20 +94,15 @@ async function settled(): Promise<void> {
   });
 }
 
-function heldMiB(): number {
-  collectGarbage();
-  return process.memoryUsage().arrayBuffers / MIB;
-}
-
 test.each([true, false])(
   "300 gets of 1 MiB cost a shut client's server 16 MiB, and all are answered when it opens (reserved: %s)",
   async (reserved) => {
     asks = reserved;
-    const before = heldMiB();
+    const before = await liveBuffersMiB();
     await using client = await shutClient();
     const answers = ask(client, "DictGet", getRequest, 300);
     await settled();
-    expect(heldMiB() - before).toBeLessThan(asks ? 50 : 80);
+    expect((await liveBuffersMiB()) - before).toBeLessThan(asks ? 50 : 80);
     client.session.setLocalWindowSize(64 * MIB);
     client.session.settings({ initialWindowSize: 16 * MIB });
     for (const answer of await Promise.all(answers)) {
@@ -124,18 +115,18 @@ test.each([true, false])(
 
 test("nor do they cost more if it opens its windows and reads nothing", async () => {
   const gets = Array.from({ length: 300 }, (_, index) => rawGet(2 * index + 1)).flat();
-  const before = heldMiB();
+  const before = await liveBuffersMiB();
   const socket = await connectTo(server.url);
   socket.write(Buffer.concat([...wideOpen, ...gets]));
   await settled();
   expect(server.calls.filter(({ method }) => method === "get").length).toBeGreaterThan(10);
-  expect(heldMiB() - before).toBeLessThan(80);
+  expect((await liveBuffersMiB()) - before).toBeLessThan(80);
   socket.destroy();
 });
 
 test("neither do streams and pops cost more, and a pop that waits for its turn has removed nothing", async () => {
   await using client = await shutClient();
-  const before = heldMiB();
+  const before = await liveBuffersMiB();
   const streams = Array.from({ length: 300 }, () => {
     const stream = client.open("DictContents");
     stream.end(contentsRequest);
@@ -143,13 +134,13 @@ test("neither do streams and pops cost more, and a pop that waits for its turn h
   });
   await settled();
   // The share of the token, here 32 MiB, and for each stream a piece.
-  expect(heldMiB() - before).toBeLessThan(64);
+  expect((await liveBuffersMiB()) - before).toBeLessThan(64);
   for (const stream of streams) stream.close();
   const gets = ask(client, "DictGet", getRequest, 16);
   await settled();
   const pops = ask(client, "DictPop", popRequest, 50);
   await settled();
-  expect(heldMiB() - before).toBeLessThan(64);
+  expect((await liveBuffersMiB()) - before).toBeLessThan(64);
   expect(popped).toBe(0);
   client.session.settings({ initialWindowSize: 16 * MIB });
   expect((await Promise.all([...gets, ...pops])).every(({ status }) => status === Status.OK)).toBe(true);

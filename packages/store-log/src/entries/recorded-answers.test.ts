@@ -1,13 +1,9 @@
 // Recorded answers under pressure, and over a restart; what repeats answer at all is in the stores' suite.
-import { setFlagsFromString } from "node:v8";
-import { runInNewContext } from "node:vm";
 import { idempotencyGuaranteeMs } from "@everdict/protocol";
 import type { Store } from "@everdict/store";
+import { liveBuffersMiB } from "@everdict/testkit";
 import { describe, expect, test, vi } from "vitest";
 import { dictId, get, openWithDict, put, segmentBytes, temporaryDirectory } from "../testing/small-store.ts";
-
-setFlagsFromString("--expose-gc");
-const collectGarbage = runInNewContext("gc") as () => void;
 
 const key = Buffer.from("k");
 
@@ -47,8 +43,7 @@ describe("popped values", () => {
     for (const [index, each] of keys.entries()) {
       await store.update(dictId, [{ key: each, value: value(mib / 2, index) }]);
     }
-    collectGarbage();
-    const before = process.memoryUsage().arrayBuffers;
+    const beforeMiB = await liveBuffersMiB();
     let grownMib = 0;
     for (const [index, each] of keys.entries()) {
       // One of four is kept for its answer: the segments are worth compacting for the rest of them.
@@ -58,9 +53,8 @@ describe("popped values", () => {
       async () => {
         await store.sweep(1000);
         expect(segmentBytes(directory)).toBeLessThan(32 * mib);
-        collectGarbage();
         // Compaction may be under way with some.
-        grownMib = (process.memoryUsage().arrayBuffers - before) / mib;
+        grownMib = (await liveBuffersMiB()) - beforeMiB;
         expect(grownMib).toBeLessThan(6);
       },
       { timeout: 30_000, interval: 50 },
