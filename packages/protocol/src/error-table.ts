@@ -90,6 +90,26 @@ export const errorTable = {
     className: "InvalidError",
     meaning: "A value cannot be used as a key because its bytes would not be the same every time.",
   },
+  not_a_number: {
+    status: Status.FAILED_PRECONDITION,
+    retry: "never",
+    className: "InvalidError",
+    meaning: "The entry that was to be counted up or down holds something else than a number. Nothing was changed.",
+  },
+  out_of_bounds: {
+    status: Status.FAILED_PRECONDITION,
+    retry: "never",
+    className: "InvalidError",
+    meaning: "The sum would be outside of the bounds of the call. Nothing was changed.",
+  },
+  unsupported: {
+    status: Status.FAILED_PRECONDITION,
+    retry: "never",
+    className: "InvalidError",
+    meaning:
+      "This place cannot do that: Modal's cloud knows only Modal's calls, and a cluster changes keys together only if they are " +
+      "in one shard. Nothing was sent or changed. The message says what helps.",
+  },
   not_configured: {
     status: Status.FAILED_PRECONDITION,
     retry: "never",

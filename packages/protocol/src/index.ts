@@ -1,3 +1,4 @@
+export type { DictStats, FoundEntry, KeyPart, KeyPattern, Page, PageRequest } from "./bulk.ts";
 export { assertMayBegin } from "./calls/assert-may-begin.ts";
 export { type BoundedCall, CallBounds, isBound, isBounded } from "./calls/call-bounds.ts";
 export { callerGaveUp, mayHaveBeenApplied, tooLate } from "./calls/early-end-errors.ts";
@@ -5,6 +6,21 @@ export { InFlight } from "./calls/in-flight.ts";
 export { onAbort } from "./calls/on-abort.ts";
 export { type EarlyEndErrors, Patience, waitWithin } from "./calls/patience.ts";
 export { systemTimers, type Timers, timerMaxMs } from "./calls/timers.ts";
+export type {
+  AddChange,
+  Change,
+  Changed,
+  CommitOutcome,
+  CommitRequest,
+  Committed,
+  Condition,
+  PutChange,
+  Refused,
+  RemoveChange,
+  TimeToLiveMs,
+  TouchChange,
+  Version,
+} from "./commit.ts";
 export {
   type ErrorClassName,
   type ErrorCode,
@@ -92,6 +108,7 @@ export {
   type CallOptions,
   type ContentsParts,
   type CreationMode,
+  type DictChange,
   type DictInfo,
   type DictService,
   type Durability,
@@ -101,6 +118,7 @@ export {
   type ExpiryPolicy,
   type GetOrCreateDictRequest,
   type ListDictsRequest,
+  type TimedEntry,
   type UpdateEnvironmentRequest,
   type ValueRoom,
 } from "./service.ts";

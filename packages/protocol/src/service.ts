@@ -5,10 +5,19 @@
  * idempotency keys and signs what it creates); the server binds one per authenticated token.
  */
 
+import type { DictStats, FoundEntry, KeyPattern, Page, PageRequest } from "./bulk.ts";
+import type { CommitOutcome, CommitRequest, TimeToLiveMs } from "./commit.ts";
+
 /** Key and value of an entry, as opaque bytes. */
 export interface Entry {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
+}
+
+/** An entry to write, and when it ends. */
+export interface TimedEntry extends Entry {
+  /** Beats the dictionary's policy for this entry until it is written again. Absent: as the policy says. */
+  readonly ttlMs?: TimeToLiveMs | undefined;
 }
 
 /** When entries of a dictionary expire. `ttlMs` counts from the event that the policy names. */
@@ -100,6 +109,8 @@ export type GetOrCreateDictRequest =
       readonly expiry?: ExpiryPolicy | undefined;
       /** Absent: the server's default, or what the dictionary has. A store that can do less gives what it can. */
       readonly durability?: Durability | undefined;
+      /** How many parts a cluster spreads it over, from 1 to 1,024. Absent: as the server is set. Other stores have one part. */
+      readonly shards?: number | undefined;
     }
   | {
       readonly mode: "ephemeral";
@@ -107,6 +118,7 @@ export type GetOrCreateDictRequest =
       readonly data?: readonly Entry[] | undefined;
       readonly expiry?: ExpiryPolicy | undefined;
       readonly durability?: Durability | undefined;
+      readonly shards?: number | undefined;
     };
 
 /** A page of `listDicts`. */
@@ -119,10 +131,20 @@ export interface ListDictsRequest {
   readonly createdBeforeSeconds?: number | undefined;
 }
 
-/** Which parts of each entry `contents` should carry; the other part is left empty. */
+/** Which parts of which entries `contents` should carry; the other part is left empty. */
 export interface ContentsParts {
   readonly keys: boolean;
   readonly values: boolean;
+  /** Only entries whose keys match one of these. Absent: all. */
+  readonly match?: readonly KeyPattern[] | undefined;
+}
+
+/** A change of how a dictionary is set up; what is absent stays. */
+export interface DictChange {
+  /** For what is written or used from now on. The ends of entries that are there do not move. */
+  readonly expiry?: ExpiryPolicy | undefined;
+  /** For what is done from now on. A store that can do less gives what it can. */
+  readonly durability?: Durability | undefined;
 }
 
 /** A change of an environment; what is absent stays. */
@@ -170,9 +192,9 @@ export interface DictService {
   /**
    * Writes entries, all of them or none; of equal keys the last wins.
    *
-   * @throws `dict_not_found`, `key_too_large`, `value_too_large`, `too_many_entries`
+   * @throws `dict_not_found`, `key_too_large`, `value_too_large`, `too_many_entries`, `invalid_argument` for a time to live
    */
-  update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void>;
+  update(dictId: string, entries: readonly TimedEntry[], options?: CallOptions): Promise<void>;
 
   /**
    * Writes an entry unless a live one is there. Atomic: of concurrent callers at most one writes. Safe to repeat only under
@@ -199,11 +221,64 @@ export interface DictService {
    */
   remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean>;
 
+  /**
+   * Checks conditions and makes changes at one instant: all of them, or none. Safe to repeat only under the same
+   * idempotency key; a repeat returns what the first attempt returned.
+   *
+   * @returns what became of each change, or the first condition or addition that failed: then nothing was changed
+   * @throws `dict_not_found`, `key_too_large`, `value_too_large`, `too_many_entries`, `invalid_argument` for a key with two
+   *   conditions or two changes, for a time to live or for a number to add that is none, `unsupported` if the
+   *   store cannot change these keys in one step
+   */
+  commit(dictId: string, request: CommitRequest, options?: CallOptions): Promise<CommitOutcome>;
+
+  /** A live entry with its version and its end, or undefined. Counts as use. @throws `dict_not_found` */
+  entry(dictId: string, key: Uint8Array, options?: CallOptions): Promise<FoundEntry | undefined>;
+
+  /**
+   * The values of many keys, in their order; undefined where no live entry is. Each is read at an instant of its own. Counts
+   * as use.
+   *
+   * @returns those of the first keys, at least of one: fewer than asked for where values are large
+   * @throws `dict_not_found`, `key_too_large`, `too_many_entries`
+   */
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    options?: CallOptions,
+  ): Promise<readonly (Uint8Array | undefined)[]>;
+
+  /**
+   * Removes entries by their keys, each at an instant of its own. Safe to repeat only under the same idempotency key.
+   *
+   * @returns how many live ones there were
+   * @throws `dict_not_found`, `key_too_large`, `too_many_entries`
+   */
+  removeMany(dictId: string, keys: readonly Uint8Array[], options?: CallOptions): Promise<number>;
+
+  /**
+   * Some live entries, and where the next page begins. An entry that is there throughout appears exactly once over all
+   * pages. Does not count as use.
+   *
+   * @throws `dict_not_found`, `invalid_argument` for a cursor that is none
+   */
+  page(dictId: string, request: PageRequest, options?: CallOptions): Promise<Page>;
+
+  /** How much is in a dictionary. O(1). @throws `dict_not_found` */
+  stats(dictId: string, options?: CallOptions): Promise<DictStats>;
+
+  /**
+   * Changes how a dictionary is set up.
+   *
+   * @throws `dict_not_found`, `invalid_argument`, `unsupported` if the store cannot change that
+   */
+  configureDict(dictId: string, change: DictChange, options?: CallOptions): Promise<DictInfo>;
+
   /** Removes all entries. Constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string, options?: CallOptions): Promise<void>;
 
   /**
-   * Streams the live entries in no particular order, in batches, as fast as the consumer takes them. An entry
+   * Streams the live entries whose keys match in no particular order, in batches, as fast as the consumer takes them. An entry
    * present throughout appears exactly once; one added, removed or changed meanwhile may or may not show.
    *
    * @throws `dict_not_found`, at the first step

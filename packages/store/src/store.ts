@@ -20,7 +20,9 @@
  * - **Ownership of bytes.** A store copies the bytes that it keeps: the caller may reuse its buffers once the call
  *   returns. The caller may read the bytes of an answer, but not change them.
  * - **Time** comes from the injected clock only. An entry is live while `now < expiresAtMs`.
- * - **Expiry.** Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under
+ * - **Versions.** Each write of an entry gives it a version that its key never had; nothing else changes it.
+ * - **Expiry.** An entry with a time to live of its own ends by that instead of the policy until it is written again; under
+ *   `afterUse` a use renews it by its own time to live. Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under
  *   `afterUse` it ends at least `ttlMs` after it was last read or written and at most `ttlMs * 17 / 16` after
  *   that: the slack lets an implementation write down only every sixteenth read of a busy entry. A read
  *   promises no durability: a crash (not a close) may forget the last uses. A `putIfAbsent` that
@@ -34,7 +36,22 @@
  * - **Failing.** Where a call may answer at once ({@link Awaitable}) it may also throw at once.
  */
 
-import type { Durability, Entry, ExpiryPolicy, RecordedMethod, ValueRoom } from "@everdict/protocol";
+import type {
+  CommitOutcome,
+  CommitRequest,
+  ContentsParts,
+  DictChange,
+  DictStats,
+  Durability,
+  Entry,
+  ExpiryPolicy,
+  FoundEntry,
+  Page,
+  PageRequest,
+  RecordedMethod,
+  TimedEntry,
+  ValueRoom,
+} from "@everdict/protocol";
 
 /** A value now or later. Reads that need no I/O answer at once, which spares a promise per operation. */
 export type Awaitable<T> = T | Promise<T>;
@@ -55,6 +72,8 @@ export interface StoreCapabilities {
   readonly persistent: boolean;
   /** Whether an update of many entries is visible all at once, or per part. */
   readonly atomicUpdate: boolean;
+  /** Whether a commit may change any keys of a dictionary together, or only keys that are in one shard. */
+  readonly commitsAnyKeys: boolean;
   /** Whether recorded answers survive a crash together with the effects they belong to. */
   readonly durableAnswers: boolean;
 }
@@ -95,6 +114,8 @@ export interface CreateDict {
   /** At most `capabilities.durability`, which is also the default. The creation itself always has that durability. */
   readonly durability?: Durability | undefined;
   readonly expiresAtMs?: number | undefined;
+  /** How many parts it is spread over, where the store spreads dictionaries. Absent: as the store is set. */
+  readonly shards?: number | undefined;
   /** Initial content. It is applied only if this call creates the dictionary, and becomes visible together with it. */
   readonly data: readonly Entry[];
 }
@@ -133,6 +154,9 @@ export interface BytesOption {
   /** Whether nobody will change the bytes any more, so that the store need not copy them. Default: false. */
   readonly bytesAreGiven?: boolean | undefined;
 }
+
+/** How many bytes of values `getMany` and `page` return, more only for a single large one. */
+export const bulkAnswerBytes = 4 * 1024 * 1024;
 
 /** What one `sweep` did. */
 export interface SweepResult {
@@ -228,12 +252,12 @@ export interface Store {
   /** The number of entries, including expired ones that are not yet swept. O(1). @throws `dict_not_found` */
   len(dictId: string): Awaitable<number>;
   /**
-   * Writes all entries with a fresh expiry; of equal keys the last wins. If `capabilities.atomicUpdate` says so, the
+   * Writes all entries with a fresh expiry, or with their own time to live; of equal keys the last wins. If `capabilities.atomicUpdate` says so, the
    * entries become visible at once, and after a crash all or none are there. Otherwise that holds for each part.
    *
    * @throws `dict_not_found`, `store_full`
    */
-  update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void>;
+  update(dictId: string, entries: readonly TimedEntry[], options?: BytesOption): Promise<void>;
   /** Writes one entry unless a live one exists; returns false if one does. @throws `dict_not_found`, `store_full` */
   putIfAbsent(
     dictId: string,
@@ -254,6 +278,47 @@ export interface Store {
   /** Removes a live entry, as `pop`, but its value is not read; false if none is there. @throws `dict_not_found` */
   remove(dictId: string, key: Uint8Array, options?: IdempotencyOption): Promise<boolean>;
   /**
+   * Checks all conditions, in order, and makes all changes at one instant, or none; after a crash too. An addition reads
+   * numbers as `addToNumber` does. The engine has checked that no key has two conditions or two changes.
+   *
+   * @throws `dict_not_found`, `store_full`, `unsupported` if `capabilities.commitsAnyKeys` is false and the keys are not
+   *   in one shard: then nothing was sent
+   */
+  commit(
+    dictId: string,
+    request: CommitRequest,
+    options?: IdempotencyOption & BytesOption,
+  ): Promise<CommitOutcome>;
+  /** A live entry with its version and end. Under the policy `afterUse` its expiry moves. @throws `dict_not_found` */
+  entry(dictId: string, key: Uint8Array, room?: ValueRoom): Awaitable<FoundEntry | undefined>;
+  /**
+   * The values of the first of these keys, at least of one, and until they are about `bulkAnswerBytes` together. Each is
+   * read as by `get`. @throws `dict_not_found`
+   */
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    room?: ValueRoom,
+  ): Awaitable<readonly (Uint8Array | undefined)[]>;
+  /** Removes live entries, each as `remove`; returns how many there were. @throws `dict_not_found` */
+  removeMany(dictId: string, keys: readonly Uint8Array[], options?: IdempotencyOption): Promise<number>;
+  /**
+   * Live entries in an order of the store's own that never changes, from behind the cursor on; a page ends early at about
+   * `bulkAnswerBytes`. The cursor stays good over restarts, growth and compaction. An entry that is there throughout
+   * appears on exactly one page.
+   *
+   * @throws `dict_not_found`, `invalid_argument` for a cursor that is not this store's
+   */
+  page(dictId: string, request: PageRequest, room?: ValueRoom): Awaitable<Page>;
+  /** How much is in a dictionary. O(1). @throws `dict_not_found` */
+  stats(dictId: string): Awaitable<DictStats>;
+  /**
+   * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have.
+   *
+   * @throws `dict_not_found`, `unsupported` if the store cannot change that
+   */
+  configureDict(dictId: string, change: DictChange): Promise<DictRecord>;
+  /**
    * Says that no call will be repeated under these idempotency keys, so that their records may go before their time.
    * Best effort and not durable: a record may stay, or come back after a restart. Unknown keys are ignored. Never
    * throws. A store that gains nothing from this leaves it out.
@@ -262,7 +327,7 @@ export interface Store {
   /** Removes all entries; constant time for the caller. @throws `dict_not_found` */
   clear(dictId: string): Promise<void>;
   /**
-   * Streams live entries in batches of 1 to 4,096 entries, unordered, with memory that does not grow with the
+   * Streams live entries whose keys match, in batches of 1 to 4,096 entries, unordered, with memory that does not grow with the
    * dictionary. An entry that is present throughout appears exactly once, whatever happens to other entries meanwhile.
    * The stream ends even if entries are added as fast as it is read. The part that was not asked for is an empty array.
    * A consumer may stop at any time. If the dictionary is deleted meanwhile, the stream ends with `dict_not_found`.
@@ -272,7 +337,7 @@ export interface Store {
    */
   contents(
     dictId: string,
-    parts: { readonly keys: boolean; readonly values: boolean },
+    parts: ContentsParts,
     room?: ValueRoom,
   ): AsyncIterable<readonly Entry[]>;
 

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { Dicts } from "../gen/everdict/v1/dicts_pb.ts";
 import { ModalClient } from "../gen/modal/client/api_pb.ts";
 import { methodRule, methods } from "./method-table.ts";
 
@@ -13,7 +14,7 @@ test("every method has a type of frame of its own, among those of requests", () 
 test("every RPC about dictionaries and environments is a method", () => {
   const named = new Set(rules.flatMap(({ rpcs }) => rpcs));
   const about = Object.keys(ModalClient.method).filter((name) => /^(dict|environment)[A-Z]/.test(name));
-  expect([...named].sort()).toEqual(about.sort());
+  expect([...named].sort()).toEqual([...about, ...Object.keys(Dicts.method)].sort());
 });
 
 test("what only reads can always be repeated", () => {

@@ -1,15 +1,20 @@
+import type { DictStats, FoundEntry, Page, PageRequest } from "../bulk.ts";
+import type { CommitOutcome, CommitRequest } from "../commit.ts";
 import type { ErrorCode } from "../error-table.ts";
+import type { Dicts } from "../gen/everdict/v1/dicts_pb.ts";
 import type { ModalClient } from "../gen/modal/client/api_pb.ts";
 import type { Need } from "../permissions.ts";
 import type {
   ContentsParts,
   CreationMode,
+  DictChange,
   DictInfo,
   DictService,
   Entry,
   EnvironmentInfo,
   GetOrCreateDictRequest,
   ListDictsRequest,
+  TimedEntry,
   UpdateEnvironmentRequest,
 } from "../service.ts";
 
@@ -32,7 +37,11 @@ export interface RequestTypes {
   readonly nothing: undefined;
   readonly key: Uint8Array;
   readonly entry: Entry;
-  readonly entries: readonly Entry[];
+  readonly entries: readonly TimedEntry[];
+  readonly commit: CommitRequest;
+  readonly keys: readonly Uint8Array[];
+  readonly page: PageRequest;
+  readonly dictChange: DictChange;
   readonly parts: ContentsParts;
   readonly dictCreation: GetOrCreateDictRequest;
   readonly dictPage: ListDictsRequest;
@@ -48,6 +57,12 @@ export interface AnswerTypes {
   readonly written: undefined;
   /** A value, or absence. */
   readonly value: Uint8Array | undefined;
+  readonly outcome: CommitOutcome;
+  readonly foundEntry: FoundEntry | undefined;
+  /** Values, or absences. */
+  readonly values: readonly (Uint8Array | undefined)[];
+  readonly page: Page;
+  readonly stats: DictStats;
   readonly flag: boolean;
   readonly count: number;
   readonly dictInfo: DictInfo;
@@ -84,7 +99,7 @@ export interface MethodRule {
   /** The error that a repeat ends with if an earlier attempt took effect: then the call was done. */
   readonly doneIf?: ErrorCode;
   /** What it is called over gRPC, where several methods may be one RPC and one method several. */
-  readonly rpcs: readonly (keyof typeof ModalClient.method)[];
+  readonly rpcs: readonly (keyof typeof ModalClient.method | keyof typeof Dicts.method)[];
   /** The type of its frame in a session. */
   readonly frame: number;
   readonly request: keyof RequestTypes;
@@ -114,7 +129,7 @@ export const methodTable = {
   },
   update: {
     names: "dict", needs: "write", repeat: "always",
-    rpcs: ["dictUpdate"], frame: 0x13, request: "entries", answer: "written",
+    rpcs: ["dictUpdate", "update"], frame: 0x13, request: "entries", answer: "written",
   },
   putIfAbsent: {
     names: "dict", needs: "write", repeat: "underKey",
@@ -134,7 +149,31 @@ export const methodTable = {
   },
   contents: {
     names: "dict", needs: "read", repeat: "untilDelivered",
-    rpcs: ["dictContents"], frame: 0x17, request: "parts", answer: "stream",
+    rpcs: ["dictContents", "contents"], frame: 0x17, request: "parts", answer: "stream",
+  },
+  commit: {
+    names: "dict", needs: "write", repeat: "underKey",
+    rpcs: ["commit"], frame: 0x19, request: "commit", answer: "outcome",
+  },
+  entry: {
+    names: "dict", needs: "read", repeat: "always",
+    rpcs: ["getEntry"], frame: 0x1a, request: "key", answer: "foundEntry",
+  },
+  getMany: {
+    names: "dict", needs: "read", repeat: "always",
+    rpcs: ["getMany"], frame: 0x1b, request: "keys", answer: "values",
+  },
+  removeMany: {
+    names: "dict", needs: "write", repeat: "underKey",
+    rpcs: ["removeMany"], frame: 0x1c, request: "keys", answer: "count",
+  },
+  page: {
+    names: "dict", needs: "read", repeat: "always",
+    rpcs: ["getPage"], frame: 0x1d, request: "page", answer: "page",
+  },
+  stats: {
+    names: "dict", needs: "read", repeat: "always",
+    rpcs: ["getStats"], frame: 0x1e, request: "nothing", answer: "stats",
   },
   getOrCreateDict: {
     names: "environment", needs: "write", lookupNeeds: "read", repeat: "creation",
@@ -142,7 +181,7 @@ export const methodTable = {
   },
   getDictById: {
     names: "dict", needs: "read", repeat: "always",
-    rpcs: ["dictGetById"], frame: 0x21, request: "nothing", answer: "dictInfo",
+    rpcs: ["dictGetById", "getInfo"], frame: 0x21, request: "nothing", answer: "dictInfo",
   },
   deleteDict: {
     names: "dict", needs: "write", repeat: "always", doneIf: "dict_not_found",
@@ -151,6 +190,10 @@ export const methodTable = {
   listDicts: {
     names: "environment", needs: "read", repeat: "always",
     rpcs: ["dictList"], frame: 0x23, request: "dictPage", answer: "dictInfos",
+  },
+  configureDict: {
+    names: "dict", needs: "write", repeat: "always",
+    rpcs: ["configure"], frame: 0x25, request: "dictChange", answer: "dictInfo",
   },
   heartbeat: {
     names: "dict", needs: "write", repeat: "always",
