@@ -94,7 +94,8 @@ export const errorTable = {
     status: Status.FAILED_PRECONDITION,
     retry: "never",
     className: "InvalidError",
-    meaning: "The entry that was to be counted up or down holds something else than a number. Nothing was changed.",
+    meaning:
+      "The entry that was to be counted up or down holds something else than a number. Nothing was changed.",
   },
   out_of_bounds: {
     status: Status.FAILED_PRECONDITION,

@@ -1,3 +1,4 @@
+export { type AddResult, addToNumber, isNumber } from "./add-to-number.ts";
 export { type AnswerShare, AnswerShares } from "./answer-shares.ts";
 export { callDigest, creationDigest, otherArguments } from "./call-digest.ts";
 export { Deadlines } from "./deadlines.ts";
@@ -20,4 +21,5 @@ export type {
   StoreHealth,
   SweepResult,
 } from "./store.ts";
+export { bulkAnswerBytes } from "./store.ts";
 export { withRoom } from "./with-room.ts";

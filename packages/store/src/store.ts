@@ -335,11 +335,7 @@ export interface Store {
    *
    * @throws `dict_not_found`, at the first step
    */
-  contents(
-    dictId: string,
-    parts: ContentsParts,
-    room?: ValueRoom,
-  ): AsyncIterable<readonly Entry[]>;
+  contents(dictId: string, parts: ContentsParts, room?: ValueRoom): AsyncIterable<readonly Entry[]>;
 
   // ---- Life ----
 

@@ -1,0 +1,26 @@
+import { expect, test } from "vitest";
+import { matchesKey } from "./key-pattern.ts";
+
+const key = Uint8Array.of(1, 2, 3, 4);
+
+function part(offset: number, ...bytes: number[]) {
+  return { offset, bytes: Uint8Array.from(bytes) };
+}
+
+test("a pattern matches a key that has all of its parts", () => {
+  expect(matchesKey([[part(0, 1, 2), part(3, 4)]], key)).toBe(true);
+  expect(matchesKey([[part(0, 1, 2), part(3, 5)]], key)).toBe(false);
+});
+
+test("one pattern of many is enough, none at all is not, and without patterns every key matches", () => {
+  expect(matchesKey([[part(0, 9)], [part(1, 2)]], key)).toBe(true);
+  expect(matchesKey([], key)).toBe(false);
+  expect(matchesKey(undefined, key)).toBe(true);
+  expect(matchesKey([[]], key)).toBe(true);
+});
+
+test("a part that goes past the end of a key does not match", () => {
+  expect(matchesKey([[part(3, 4, 0)]], key)).toBe(false);
+  expect(matchesKey([[part(4)]], key)).toBe(true);
+  expect(matchesKey([[part(5)]], key)).toBe(false);
+});
