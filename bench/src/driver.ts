@@ -10,6 +10,8 @@ import { entries, type ValueSize, type Workload, workload } from "./workload.ts"
 
 const defaultBatchSize = 500;
 const addedTogether: Readonly<Record<ValueSize, number>> = { "100 B": 5000, "10 KiB": 100 };
+/** What one `getMany` reads. */
+const keysTogether = 100;
 let client: DictClient;
 let serverPid: number | undefined;
 const workloads = new Map<ValueSize, Workload>();
@@ -25,6 +27,7 @@ async function answer(request: DriverRequest): Promise<unknown> {
       return {
         updateWays: Object.keys(client.updates),
         iterates: client.iteration !== undefined,
+        modifies: client.modify !== undefined,
       } satisfies OpenResult;
     case "fill":
       return fill(request);
@@ -84,6 +87,13 @@ async function runClosedLoop(request: DriverRequest & { do: "closedLoop" }): Pro
       if (len === undefined) throw new Error("this client has no len");
       return (await closedLoop(len, options)).sample;
     }
+    case "increment":
+    case "increment one":
+    case "transfer":
+    case "getMany":
+    case "modify":
+    case "modify one":
+      return (await closedLoop(atomicOperation(operation, load(request.size)), options)).sample;
     case "putIfAbsent": {
       const from = fresh;
       const run = await closedLoop((at) => client.putIfAbsent(freshKey(from + at), value(at)), options);
@@ -97,6 +107,27 @@ async function runClosedLoop(request: DriverRequest & { do: "closedLoop" }): Pro
       const operationsMax = fresh - from;
       const popping = { ...options, mustAnswer: true, operationsMax, measureMs: Number.POSITIVE_INFINITY };
       return (await closedLoop((at) => client[operation](freshKey(from + at)), popping)).sample;
+    }
+  }
+}
+
+function atomicOperation(
+  operation: "increment" | "increment one" | "transfer" | "getMany" | "modify" | "modify one",
+  { key, value }: Workload,
+): (sequence: number) => Promise<unknown> {
+  const { modify } = client;
+  switch (operation) {
+    case "increment":
+      return (at) => client.increment(key(at));
+    case "increment one":
+      return () => client.increment(key(0));
+    case "transfer":
+      return (at) => client.transfer(key(at), key(at + 1));
+    case "getMany":
+      return (at) => client.getMany(Array.from({ length: keysTogether }, (_, index) => key(at + index)));
+    default: {
+      if (modify === undefined) throw new Error("this client has no modify");
+      return operation === "modify" ? (at) => modify(key(at), value(at)) : (at) => modify(key(0), value(at));
     }
   }
 }

@@ -12,7 +12,7 @@ export function sampleAt(perSecond: number): Sample {
 /** A report with one comparison for each id, in which each candidate has the rates that `rates` gives. */
 export function reportOf(
   comparisonIds: readonly string[],
-  rates: (candidate: Candidate) => readonly number[],
+  rates: (candidate: Candidate, comparisonId: string) => readonly number[],
   figures: Figure[] = [],
 ): Report {
   const comparisons = comparisonIds.map((id) => ({
@@ -23,7 +23,7 @@ export function reportOf(
       candidate: candidate.id,
       name: candidate.name,
       promise: candidate.promise,
-      samples: rates(candidate).map(sampleAt),
+      samples: rates(candidate, id).map(sampleAt),
     })),
   }));
   return {

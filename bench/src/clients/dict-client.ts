@@ -10,6 +10,14 @@ export interface DictClient {
   pop(key: string): Promise<unknown>;
   /** Removes, and resolves to something else than undefined if there was an entry. */
   remove(key: string): Promise<unknown>;
+  /** Adds one to a number. */
+  increment(key: string): Promise<unknown>;
+  /** Takes one from a number and adds it to another, both or neither. */
+  transfer(from: string, to: string): Promise<unknown>;
+  /** Reads many at once. */
+  getMany(keys: readonly string[]): Promise<unknown>;
+  /** Reads a value and writes another unless it was changed meanwhile, else again; undefined if the client has no such way. */
+  readonly modify?: (key: string, value: Value) => Promise<unknown>;
   /** Writes many at once, by each of the ways the client has; the first is the one it is best at. */
   readonly updates: Readonly<Record<string, (entries: readonly [string, Value][]) => Promise<unknown>>>;
   /** What is gone over as a whole, with values of that size; undefined if the client cannot. */

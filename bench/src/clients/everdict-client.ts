@@ -33,9 +33,10 @@ function openEngine(store: StoreKind, directory: string): ReturnType<typeof open
 
 async function dictClient(client: Client, close: () => Promise<void>): Promise<DictClient> {
   // Candidates may share a server, never a dictionary.
-  const open = (name: string) =>
-    Dict.fromName<string, Value>(`${name}-${process.pid}`, { createIfMissing: true, client }).hydrate();
+  const open = <V = Value>(name: string) =>
+    Dict.fromName<string, V>(`${name}-${process.pid}`, { createIfMissing: true, client }).hydrate();
   const [dict, small, large] = await Promise.all([open("bench"), open("small"), open("large")]);
+  const counters = await open<number>("counters");
   const service = await client.service();
   return {
     get: (key) => dict.get(key),
@@ -43,6 +44,10 @@ async function dictClient(client: Client, close: () => Promise<void>): Promise<D
     putIfAbsent: (key, value) => dict.put(key, value, { skipIfExists: true }),
     pop: (key) => dict.pop(key),
     remove: (key) => dict.remove(key),
+    increment: (key) => counters.increment(key),
+    transfer: (from, to) => counters.transaction().increment(from, -1).increment(to, 1).commit(),
+    getMany: (keys) => dict.getMany(keys),
+    modify: (key, value) => dict.modify(key, () => value),
     len: () => dict.len(),
     clear: () => dict.clear(),
     updates: { update: (entries) => dict.update(entries) },

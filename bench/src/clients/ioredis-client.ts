@@ -21,6 +21,9 @@ export async function openIoredis(spec: ClientSpec & { kind: "ioredis" }): Promi
       redis.set(key, JSON.stringify(value), "NX").then((answer) => answer === "OK"),
     pop: (key) => redis.getdel(key).then(parse),
     remove: (key) => redis.del(key),
+    increment: (key) => redis.incrby(`n${key}`, 1),
+    transfer: (from, to) => redis.multi().decrby(`n${from}`, 1).incrby(`n${to}`, 1).exec(),
+    getMany: (keys) => redis.mget([...keys]).then((texts) => texts.map(parse)),
     updates: {
       MSET: (entries) => redis.mset(entries.flatMap(([key, value]) => [key, JSON.stringify(value)])),
       "pipelined HSET": (entries) => pipelinedHset(redis, entries),

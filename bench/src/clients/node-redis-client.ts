@@ -15,6 +15,9 @@ export async function openNodeRedis(spec: ClientSpec & { kind: "node-redis" }): 
       redis.set(key, JSON.stringify(value), { condition: "NX" }).then((answer) => answer === "OK"),
     pop: (key) => redis.getDel(key).then(parse),
     remove: (key) => redis.del(key),
+    increment: (key) => redis.incrBy(`n${key}`, 1),
+    transfer: (from, to) => redis.multi().decrBy(`n${from}`, 1).incrBy(`n${to}`, 1).exec(),
+    getMany: (keys) => redis.mGet([...keys]).then((texts) => texts.map(parse)),
     updates: {
       MSET: (entries) =>
         redis.mSet(entries.map(([key, value]): [string, string] => [key, JSON.stringify(value)])),

@@ -3,7 +3,19 @@ import type { Sample } from "../measure/sample.ts";
 import type { ValueSize } from "../workload.ts";
 
 /** What a loop calls. */
-export type Operation = "get" | "put" | "putIfAbsent" | "pop" | "remove" | "len";
+export type Operation =
+  | "get"
+  | "put"
+  | "putIfAbsent"
+  | "pop"
+  | "remove"
+  | "len"
+  | "increment"
+  | "increment one"
+  | "transfer"
+  | "getMany"
+  | "modify"
+  | "modify one";
 
 /** What a driver is asked to do. */
 export type DriverRequest =
@@ -58,6 +70,7 @@ export interface IterateResult {
 export interface OpenResult {
   readonly updateWays: readonly string[];
   readonly iterates: boolean;
+  readonly modifies: boolean;
 }
 
 /** How an answer travels. */

@@ -72,6 +72,42 @@ export const bars: readonly Bar[] = [
     judge: (report) => figureAtMost(report, "grpc CPU ratio", 0.6, "x"),
   },
   {
+    measure: "`increment`, 256 outstanding",
+    bar: ">= 0.9x of our own put",
+    judge: (report) =>
+      all({
+        sync: atLeast(0.9, compareOwn(report, "atomic increment x256", "atomic put x256", sync)),
+        everysec: atLeast(0.9, compareOwn(report, "atomic increment x256", "atomic put x256", everysec)),
+      }),
+  },
+  {
+    measure: "`increment`, 256 outstanding, beside `INCRBY`",
+    bar: ">= 1x Redis + ioredis with auto-pipelining",
+    judge: (report) =>
+      all({
+        sync: atLeast(1, compare(report, "atomic increment x256", sync, baseOf.fsync)),
+        everysec: atLeast(1, compare(report, "atomic increment x256", everysec, baseOf.everysec)),
+      }),
+  },
+  {
+    measure: "a transaction of two increments, 256 outstanding",
+    bar: ">= 1x `MULTI` of Redis + ioredis with auto-pipelining",
+    judge: (report) =>
+      all({
+        sync: atLeast(1, compare(report, "atomic transfer x256", sync, baseOf.fsync)),
+        everysec: atLeast(1, compare(report, "atomic transfer x256", everysec, baseOf.everysec)),
+      }),
+  },
+  {
+    measure: "`getMany` of 100 keys, awaited in sequence",
+    bar: ">= 0.5x of our own get, >= 1x `MGET` + ioredis",
+    judge: (report) =>
+      all({
+        get: atLeast(0.5, compareOwn(report, "atomic getMany x1", "atomic get x1", sync)),
+        MGET: atLeast(1, compare(report, "atomic getMany x1", sync, baseOf.fsync)),
+      }),
+  },
+  {
     measure: "`update` of 10,000 entries",
     bar: ">= 3x `MSET` or pipelined `HSET` through ioredis",
     judge: (report) =>
@@ -209,6 +245,13 @@ function verdictOn(outcome: Outcome | undefined): string {
 function compare(report: Report, comparison: string, candidate: string, base: string) {
   const row = findRow(report, comparison, candidate);
   const baseRow = findRow(report, comparison, base);
+  return row && baseRow && ratioOf(row, baseRow);
+}
+
+/** One operation of a candidate against another of the same. */
+function compareOwn(report: Report, comparison: string, base: string, candidate: string) {
+  const row = findRow(report, comparison, candidate);
+  const baseRow = findRow(report, base, candidate);
   return row && baseRow && ratioOf(row, baseRow);
 }
 

@@ -1,3 +1,4 @@
+import { atomic } from "./atomic.ts";
 import { cluster } from "./cluster.ts";
 import { growth } from "./growth.ts";
 import { grpc } from "./grpc.ts";
@@ -14,6 +15,7 @@ import { update } from "./update.ts";
 /** Every section by its name, in the order of a whole run. */
 export const sections: Readonly<Record<string, RunSection>> = {
   operations,
+  atomic,
   update,
   iterate,
   latency,
@@ -29,6 +31,7 @@ export const sections: Readonly<Record<string, RunSection>> = {
 /** Those that the table of bars is filled from. */
 export const barSections: readonly string[] = [
   "operations",
+  "atomic",
   "update",
   "iterate",
   "grpc",
@@ -39,4 +42,4 @@ export const barSections: readonly string[] = [
 ];
 
 /** Those that drive the same clients; the others need nothing of each other. */
-export const sharingSections: readonly string[] = ["operations", "update", "iterate", "latency"];
+export const sharingSections: readonly string[] = ["operations", "atomic", "update", "iterate", "latency"];
