@@ -72,9 +72,10 @@ export class Commits {
 
   #requireRoom(isAdding: boolean): void {
     const { memory, room } = this.#options;
-    if (!isAdding) return room.requireRoomToRemove();
-    memory.requireRoom();
-    room.requireRoom();
+    if (isAdding) {
+      memory.requireRoom();
+      room.requireRoom();
+    } else room.requireRoomToRemove();
   }
 
   #write(
@@ -174,7 +175,7 @@ function plan(changes: readonly Change[], facts: Facts): Refused | readonly Plan
     }
     if (present !== undefined && valueBytes(present) > numberMaxBytes)
       return refusal("not_a_number", index, present);
-    const result = addToNumber(present && valueOf(present), change);
+    const result = addToNumber(present && numberIn(present), change);
     if ("refused" in result) return refusal(result.refused, index, present);
     planned.push({ change, present, sum: result.value });
   }
@@ -206,7 +207,7 @@ function valueBytes({ length, keyLength }: KeyState): number {
 }
 
 /** At once, from the log if need be: it is small. */
-function valueOf(state: KeyState): Uint8Array {
+function numberIn(state: KeyState): Uint8Array {
   return state.value() ?? state.segment.readRecordSync(state.offset, state.length).value();
 }
 

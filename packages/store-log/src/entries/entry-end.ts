@@ -22,7 +22,7 @@ export function entryEndMs(expiry: ExpiryPolicy, nowMs: number): number {
 
 /** When an entry ends that lives from now on. @param ttlMs - undefined: as the policy says */
 export function entryEnd(expiry: ExpiryPolicy, nowMs: number, ttlMs: TimeToLiveMs | undefined): EntryEnd {
-  if (ttlMs === undefined) 
+  if (ttlMs === undefined)
     return { expiresAtMs: entryEndMs(expiry, nowMs), ownTtlMs: undefined, isInOrder: true };
   if (ttlMs === null) return { expiresAtMs: never, ownTtlMs: undefined, isInOrder: false };
   return { expiresAtMs: nowMs + ttlMs, ownTtlMs: ttlMs, isInOrder: false };

@@ -115,7 +115,15 @@ export class EntryLog {
       },
       isUncopied ? viewOf(value) : undefined,
     );
-    const put = new DecidedKey(dict.hashOf(key), key.length, "put", version, expiresAtMs, group.number, record);
+    const put = new DecidedKey(
+      dict.hashOf(key),
+      key.length,
+      "put",
+      version,
+      expiresAtMs,
+      group.number,
+      record,
+    );
     const decided = isAlone ? put : new TimedKey(put, ownTtlMs);
     const touch = isAlone ? undefined : this.#appendTouch(group, dict, key, version, end, endsCommit);
     dict.decide(decided);

@@ -1,4 +1,4 @@
-import { createError, type Changed, type CommitOutcome, type Version } from "@everdict/protocol";
+import { type Changed, type CommitOutcome, createError, type Version } from "@everdict/protocol";
 
 /**
  * The outcome of a commit, as the log keeps it.
@@ -36,7 +36,8 @@ export function decodeOutcome(bytes: Buffer): CommitOutcome {
   const kind = bytes[0]!;
   if (kind === 0) return { committed: true, results: decodeResults(bytes) };
   const reason = reasons[kind - 1];
-  if (reason === undefined) throw createError("data_loss", "the outcome kept for a commit is of an unknown kind");
+  if (reason === undefined)
+    throw createError("data_loss", "the outcome kept for a commit is of an unknown kind");
   const found = bytes.length > 5 ? versionAt(bytes, 5) : undefined;
   return { committed: false, reason, index: bytes.readUInt32LE(1), found };
 }
@@ -61,7 +62,7 @@ function decodeResults(bytes: Buffer): Changed[] {
       continue;
     }
     const end = at + 2 + bytes.readUInt16LE(at);
-    results.push({ version, value: bytes.subarray(at + 2, end) });
+    results.push({ version, value: new Uint8Array(bytes.subarray(at + 2, end)) });
     at = end;
   }
   return results;
