@@ -5,6 +5,7 @@
  * and do without it: a script that was not given the index, but needs it, changes nothing and answers `needsIndex`.
  */
 
+import { answerPrelude } from "./answer-prelude.ts";
 import { Script } from "./script.ts";
 import { shardAnswer } from "./script-answers.ts";
 import { entryCheck, entryHeader, shardFunctions, shardHead } from "./shard-prelude.ts";
@@ -41,38 +42,6 @@ end
 set_large(large)
 return retired
 `);
-
-/**
- * What tells calls under one key of an answer apart is a number. Of a key that a node made (`node-keys.ts`) it is the
- * sequence number, which is below this. Of a caller's key it is the digest of the call (`callDigest`) and this: such a key is
- * for one call, so it has one number.
- */
-export const callersFirst = 2 ** 32;
-
-/** Reads and notes the answer recorded under an idempotency key; shared by the scripts that take one. */
-const answerPrelude = `
-local answer_key = KEYS[2]
-local number, keep_ms, may_record = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
-local record = redis.call('GET', answer_key)
-if record then
-  if #record < 7 then return redis.error_reply('FOREIGN a recorded answer') end
-  local recorded_number = struct.unpack('>I6', record)
-  -- 0: a caller's, of an older version.
-  if recorded_number == number or recorded_number == 0 then
-    -- A write, so that a WAIT behind this answer holds for the effect that it repeats.
-    redis.call('PEXPIRE', answer_key, keep_ms)
-    return string.sub(record, 7)
-  end
-  if number >= ${callersFirst} then return ${shardAnswer.otherArguments} end
-  -- A straggler of an earlier call, whose caller has its answer: it must do nothing.
-  if recorded_number > number then return ${shardAnswer.straggler} end
-end
-if not may_record then return ${shardAnswer.noRoom} end
-local function recorded(answer)
-  redis.call('SET', answer_key, struct.pack('>I6', number) .. answer, 'PX', keep_ms)
-  return answer
-end
-`;
 
 /**
  * Writes an entry unless a live one is there. KEYS: shard, answer [, index, chunks]. ARGV: time, number of the
@@ -188,13 +157,14 @@ return 0
 /**
  * Removes expired entries among the next few. KEYS: shard, index. ARGV: time, cursor, how many to look at, how many
  * to remove at most. Answers next cursor, whether that was the end, how many were looked at, how many removed, the
- * earliest expiry of the others (0: none expires), whether there is an index of large values.
+ * earliest expiry of the others (0: none expires) by the policy and by their own times to live, whether there is an index
+ * of large values.
  */
 export const sweepScript = new Script(`${shardHead}${shardFunctions}
 local cursor, count, remove_max = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local step = redis.call('HSCAN', d, cursor, 'COUNT', count)
 local entries = step[2]
-local removed, earliest, cut, large_before = 0, 0, false, large
+local removed, earliest, earliest_own, cut, large_before = 0, 0, 0, false, large
 for at = 1, #entries, 2 do
   local entry = entries[at + 1]
   ${entryHeader("entry")}
@@ -210,6 +180,8 @@ for at = 1, #entries, 2 do
       end
     elseif expiry ~= 0 and expiry <= now then
       cut = true
+    elseif expiry ~= 0 and kind >= 48 then
+      if earliest_own == 0 or expiry < earliest_own then earliest_own = expiry end
     elseif expiry ~= 0 and (earliest == 0 or expiry < earliest) then
       earliest = expiry
     end
@@ -218,7 +190,7 @@ end
 if large ~= large_before then set_large(large) end
 -- What was cut short is looked at again from the same place.
 local next_cursor = cut and cursor or step[1]
-return {next_cursor, (not cut and next_cursor == '0') and 1 or 0, #entries / 2, removed, string.format('%.0f', earliest), redis.call('EXISTS', KEYS[2])}
+return {next_cursor, (not cut and next_cursor == '0') and 1 or 0, #entries / 2, removed, string.format('%.0f', earliest), string.format('%.0f', earliest_own), redis.call('EXISTS', KEYS[2])}
 `);
 
 /**
