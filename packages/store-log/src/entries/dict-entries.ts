@@ -1,4 +1,3 @@
-import { hashKey } from "../bytes/hash-key.ts";
 import type { DecidedKey } from "../index/decided-key.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyState } from "../index/key-state.ts";
@@ -45,7 +44,7 @@ export class DictEntries {
 
   /** The hash of a key. */
   hashOf(key: Uint8Array): number {
-    return hashKey(key);
+    return this.#memory.hasher.hash(key);
   }
 
   /** The state that will decide a key once everything decided so far is durable. */

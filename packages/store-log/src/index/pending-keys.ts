@@ -22,7 +22,7 @@ export class PendingKeys {
     return this.#count === 0;
   }
 
-  /** @param hash - `hashKey` of the key */
+  /** @param hash - of the key */
   find(hash: number, key: Uint8Array): DecidedKey | undefined {
     let decided = this.#buckets[hash & (this.#buckets.length - 1)];
     while (decided !== undefined && !(decided.hash === hash && decided.isKey(key, 0, key.length)))
