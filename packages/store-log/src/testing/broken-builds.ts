@@ -176,6 +176,57 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
+    mistake: "replays a part of a commit",
+    patches: [
+      {
+        file: "entries/entry-log.ts",
+        find: "endsCommit: endsCommit && isAlone,",
+        replace: "endsCommit: isAlone,",
+      },
+    ],
+  },
+  {
+    mistake: "forgets the first change of a commit",
+    patches: [
+      {
+        file: "entries/commits.ts",
+        find: "const results = planned.map((each, index) =>\n      isWritten(each)",
+        replace:
+          "const results = planned.map((each, index) =>\n      isWritten(each) && (index > 0 || planned.length === 1)",
+      },
+    ],
+  },
+  {
+    mistake: "gives versions again that a loss of power took back",
+    patches: [
+      {
+        file: "log/sequence-skip.ts",
+        find: "lastSequence + skippedSequences",
+        replace: "lastSequence",
+      },
+    ],
+  },
+  {
+    mistake: "acknowledges writes before the log shows that versions were skipped",
+    patches: [
+      {
+        file: "log/log-writer.ts",
+        find: "return this.#flusher.durable.sequence <= this.#sequenceBefore;",
+        replace: "return false;",
+      },
+    ],
+  },
+  {
+    mistake: "copies the end that an entry had before it was moved",
+    patches: [
+      {
+        file: "entries/entry-log.ts",
+        find: "decided?.version === state.version ? decided : state",
+        replace: "state",
+      },
+    ],
+  },
+  {
     mistake: "leaves half a group behind on a full disk",
     patches: [
       {
