@@ -186,13 +186,12 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    mistake: "forgets the first change of a commit",
+    mistake: "records the outcome of a commit apart from its changes",
     patches: [
       {
         file: "entries/commits.ts",
-        find: "const results = planned.map((each, index) =>\n      isWritten(each)",
-        replace:
-          "const results = planned.map((each, index) =>\n      isWritten(each) && (index > 0 || planned.length === 1)",
+        find: "call === undefined ? planned.findLastIndex(isWritten) : -1",
+        replace: "planned.findLastIndex(isWritten)",
       },
     ],
   },
