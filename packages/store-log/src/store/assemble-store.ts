@@ -16,8 +16,10 @@ import type { DictEntries } from "../entries/dict-entries.ts";
 import { EntryDeadlines } from "../entries/entry-deadlines.ts";
 import { EntryLog } from "../entries/entry-log.ts";
 import { EntryOperations } from "../entries/entry-operations.ts";
+import { PageOrder } from "../entries/page-order.ts";
 import { Reclaimer } from "../entries/reclaimer.ts";
 import { answersMax, RecordedAnswers } from "../entries/recorded-answers.ts";
+import { RemovalsInBulk } from "../entries/removals-in-bulk.ts";
 import { Sweeper } from "../entries/sweeper.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import type { HealthWatch } from "../files/health-watch.ts";
@@ -90,6 +92,9 @@ export async function assembleStore(
   for (const { entries } of catalog.all()) deadlines.expect(entries, entries.table.earliestMs);
   const operations = new EntryOperations({ clock, catalog, log, writer, answers, cache, memory, room });
 
+  const removals = new RemovalsInBulk({ clock, catalog, log, writer, answers, room });
+  const order = new PageOrder(secret);
+
   const flushed = () => writer.flushed();
   const sweeper = new Sweeper({ clock, catalog, answers, deadlines, flushed, markedUpToMs });
   const hints = new HintWriter({ files, segments, room, isSealed: (segment) => writer.isSealed(segment) });
@@ -100,7 +105,19 @@ export async function assembleStore(
   );
   const housekeeper = new Housekeeper({ room, compactor, sweeper, answers });
   const upkeep = { room, reclaimer, compactor, hints, housekeeper };
-  const parts = { ...upkeep, clock, lock, segments, catalog, operations, sweeper, writer, health };
+  const parts = {
+    ...upkeep,
+    clock,
+    lock,
+    segments,
+    catalog,
+    operations,
+    removals,
+    order,
+    sweeper,
+    writer,
+    health,
+  };
   const store = new LogStore(parts);
   connect({ ...parts, answers, store, onFailure: options.onFailure });
   return { store, ...upkeep };
