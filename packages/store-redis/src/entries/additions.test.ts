@@ -1,4 +1,4 @@
-// Scripts and `addToNumber` must write the same bytes, whoever of them adds; and a repeat must get what was recorded.
+// Scripts and `addToNumber` write the same bytes: it must not matter which of them adds.
 import { addToNumber } from "@everdict/store";
 import { redisIsSetUp, seededRandom } from "@everdict/testkit";
 import { beforeEach, describe, expect, test } from "vitest";
