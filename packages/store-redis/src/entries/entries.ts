@@ -5,13 +5,13 @@
  * A call sends all that it has to send in its own turn of the event loop, so calls on one shard keep their order.
  */
 
-import type { Entry, ValueRoom } from "@everdict/protocol";
+import type { TimedEntry, ValueRoom } from "@everdict/protocol";
 import { callDigest, type IdempotencyOption } from "@everdict/store";
 import { type KeyedCall, keyedCall, type RecordedAnswers } from "../answers/recorded-answers.ts";
 import { runOnce } from "../answers/run-once.ts";
 import { read, reading, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
-import { headerBytes, pointerIn } from "../formats/entry-header.ts";
+import { pointerIn, valueIn } from "../formats/entry-header.ts";
 import { chunksLost, fetchLargeValue } from "../large-values/large-values.ts";
 import { reapLargeValue } from "../large-values/remove-large-values.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
@@ -95,7 +95,7 @@ export class Entries {
   }
 
   /** See `Store.update`. */
-  update(dictId: string, entries: readonly Entry[]): Promise<void> {
+  update(dictId: string, entries: readonly TimedEntry[]): Promise<void> {
     const owned = entries.map(ownedEntry);
     return this.#options.directory.with(dictId, (dict) => this.writeAll(dict, owned));
   }
@@ -146,7 +146,7 @@ export class Entries {
       if (reply[0] === zero) return undefined;
       const entry = reply.subarray(1);
       const pointer = pointerIn(entry);
-      if (pointer === undefined) return entry.subarray(headerBytes);
+      if (pointer === undefined) return valueIn(entry);
       const value = await fetchLargeValue(this.#options.context, dict.shards[shard]!, pointer, room);
       if (value === undefined) throw chunksLost(this.#options.context, dict.id);
       // Without an idempotency key of the caller nobody can ask again.

@@ -2,7 +2,7 @@ import type { ValueRoom } from "@everdict/protocol";
 import { read } from "../context/commands.ts";
 import { foreignEntry } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
-import { headerBytes, isEntry, isLive, pointerIn } from "../formats/entry-header.ts";
+import { isEntry, isLive, isPointer, pointerIn, valueIn } from "../formats/entry-header.ts";
 import { chunksLost, fetchLargeValue } from "../large-values/large-values.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
@@ -33,7 +33,7 @@ export class EntryReader {
     return this.#read(dict, shard, field).then((entry) => {
       if (entry === undefined) return undefined;
       this.#touches.touch(dict, shard, field, entry);
-      return entry[0] === 0 ? entry.subarray(headerBytes) : this.#valueOf(dict, shard, field, entry, room);
+      return isPointer(entry) ? this.#valueOf(dict, shard, field, entry, room) : valueIn(entry);
     });
   }
 
@@ -71,7 +71,7 @@ export class EntryReader {
     let entry: Buffer | undefined = found;
     for (let attempt = 0; attempt < rereadsMax && entry !== undefined; attempt++) {
       const pointer = pointerIn(entry);
-      if (pointer === undefined) return entry.subarray(headerBytes);
+      if (pointer === undefined) return valueIn(entry);
       const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer, room);
       if (value !== undefined) return value;
       // Replaced while it was read; what is there now can be read.

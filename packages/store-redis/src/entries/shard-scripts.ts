@@ -14,7 +14,7 @@ import type { Argument } from "../resp/command-writer.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Script } from "../scripts/script.ts";
 import { shardAnswer } from "../scripts/script-answers.ts";
-import { expiryTime } from "./expiry-time.ts";
+import { entryLife } from "./entry-life.ts";
 import type { OwnedEntry } from "./write-parts.ts";
 
 /** What an attempt of a script is given besides the shard and the time. */
@@ -80,14 +80,15 @@ export class ShardScripts {
 
   /** What a script is given to write entries: field and stored form in turn. The chunks of large values are sent. */
   entryArgs(dict: OpenDict, shard: number, entries: readonly OwnedEntry[], nowMs: number): Prepared {
-    const expiresAtMs = expiryTime(dict.expiry, nowMs);
+    const byPolicy = entryLife(dict.expiry, undefined, nowMs);
     const args: Argument[] = [];
     let large = noLarge;
-    for (const { field, value } of entries) {
-      if (value.length <= inlineMaxBytes) args.push(field, encodeEntry(value, expiresAtMs));
+    for (const { field, value, ttlMs } of entries) {
+      const life = ttlMs === undefined ? byPolicy : entryLife(dict.expiry, ttlMs, nowMs);
+      if (value.length <= inlineMaxBytes) args.push(field, encodeEntry(value, life));
       else {
         dict.hasLarge = true;
-        const sent = sendLargeValue(this.#context, dict.shards[shard]!, value, expiresAtMs);
+        const sent = sendLargeValue(this.#context, dict.shards[shard]!, value, life);
         args.push(field, sent.entry);
         large = [...large, sent];
       }

@@ -8,10 +8,10 @@
 
 import { loosely, readingOnce, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
-import { expiryOf } from "../formats/entry-header.ts";
+import { expiryOf, ownLifeOf } from "../formats/entry-header.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
 import { touchScript } from "../scripts/entry-scripts.ts";
-import { expiryTime } from "./expiry-time.ts";
+import { entryLife } from "./entry-life.ts";
 
 /** While this many are under way, further touches are left to the next read of their entries. */
 const underWayMax = 10_000;
@@ -29,14 +29,17 @@ export class Touches {
   touch(dict: OpenDict, shard: number, field: Buffer, entry: Buffer): void {
     const { expiry } = dict;
     if (expiry.policy !== "afterUse") return;
+    const ownMs = ownLifeOf(entry);
+    // It lives for ever.
+    if (ownMs === null) return;
     const { clock } = this.#context;
     const readExpiryMs = expiryOf(entry);
-    if (readExpiryMs >= clock() + expiry.ttlMs) return;
+    if (readExpiryMs >= clock() + (ownMs ?? expiry.ttlMs)) return;
     const name = `${dict.id} ${field.toString("latin1")}`;
     if (this.#underWay.has(name) || this.#underWay.size >= underWayMax) return;
     this.#underWay.add(name);
     const nowMs = wholeMs(this.#context);
-    const args = [nowMs, field, readExpiryMs, expiryTime(expiry, nowMs)];
+    const args = [nowMs, field, readExpiryMs, entryLife(expiry, ownMs, nowMs).expiresAtMs];
     void this.#move(dict, shard, args).finally(() => this.#underWay.delete(name));
   }
 

@@ -7,7 +7,7 @@
 
 import { Script } from "./script.ts";
 import { shardAnswer } from "./script-answers.ts";
-import { entryCheck, shardFunctions, shardHead } from "./shard-prelude.ts";
+import { entryCheck, entryHeader, shardFunctions, shardHead } from "./shard-prelude.ts";
 
 /**
  * Writes pairs. KEYS: shard [, index, chunks of large values]. ARGV: time, then field and entry in turn. Answers 0,
@@ -27,7 +27,7 @@ for index = 2, #ARGV, 2 do
   local field, entry = ARGV[index], ARGV[index + 1]
   local before = redis.call('HGET', d, field)
   redis.call('HSET', d, field, entry)
-  local repeated = before and is_pointer(before) and string.sub(before, 9) == string.sub(entry, 9)
+  local repeated = before and is_pointer(before) and string.sub(before, -26) == string.sub(entry, -26)
   if before and is_pointer(before) and not repeated then
     retire(x, before, now)
     large = large - 1
@@ -117,7 +117,7 @@ export const popScript = removalScript({
 
 /** Removes an entry, if it is live. KEYS and ARGV as of {@link popScript}. Answers `0`, or `1` and a large value's pointer. */
 export const removeScript = removalScript({
-  answer: "string.byte(entry) == 1 and '1' .. entry or '1'",
+  answer: "kind % 2 == 1 and '1' .. entry or '1'",
   chunksUntil: "now",
 });
 
@@ -133,7 +133,7 @@ ${entryCheck("entry")}
 local expiry = struct.unpack('>I6', entry, 2)
 if expiry ~= 0 and expiry <= now then return recorded('0') end
 redis.call('HDEL', d, ARGV[5])
-if string.byte(entry) == 1 then
+if kind % 2 == 1 then
   ${shardFunctions}
   retire(KEYS[3], entry, ${is.chunksUntil})
   set_large(large - 1)
@@ -197,8 +197,9 @@ local entries = step[2]
 local removed, earliest, cut, large_before = 0, 0, false, large
 for at = 1, #entries, 2 do
   local entry = entries[at + 1]
+  ${entryHeader("entry")}
   -- What is no entry is not ours to remove.
-  if entries[at] ~= 'm' and #entry >= 8 and string.byte(entry) <= 1 then
+  if entries[at] ~= 'm' and header then
     local expiry = struct.unpack('>I6', entry, 2)
     if expiry ~= 0 and expiry <= now and removed < remove_max then
       redis.call('HDEL', d, entries[at])

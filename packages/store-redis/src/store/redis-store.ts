@@ -5,7 +5,14 @@
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createError, type Entry, InFlight, type RecordedMethod, type ValueRoom } from "@everdict/protocol";
+import {
+  createError,
+  type Entry,
+  InFlight,
+  type RecordedMethod,
+  type TimedEntry,
+  type ValueRoom,
+} from "@everdict/protocol";
 import type {
   CreateDict,
   CreatedDict,
@@ -133,7 +140,7 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#parts.entries.len(dictId));
   }
 
-  update(dictId: string, entries: readonly Entry[]): Promise<void> {
+  update(dictId: string, entries: readonly TimedEntry[]): Promise<void> {
     return this.#runStep(() => this.#parts.entries.update(dictId, entries));
   }
 
