@@ -38,7 +38,7 @@ export interface RedisStoreStats extends RouterStats, Readonly<StoreCounters> {}
 /** A store on Redis or Valkey. */
 export interface RedisStore extends Store {
   /** Cheap counters since it was opened. */
-  stats(): RedisStoreStats;
+  counters(): RedisStoreStats;
 }
 
 /** A close does not wait for late answers: the call may be long over for its caller. */
@@ -65,7 +65,7 @@ export class ClusterStore implements RedisStore {
     this.#watch = watch;
   }
 
-  stats(): RedisStoreStats {
+  counters(): RedisStoreStats {
     const { context } = this.#parts;
     return { ...context.router.stats(), ...context.counters };
   }
