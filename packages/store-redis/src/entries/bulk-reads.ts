@@ -53,9 +53,7 @@ export class BulkReads {
   ): Promise<readonly (Uint8Array | undefined)[]> {
     const fields = keys.map(fieldOf);
     return this.#directory.with(dictId, (dict) =>
-      this.values(dict, fields, room, (shard, field, entry) =>
-        this.#reader.touch(dict, shard, field, entry),
-      ),
+      this.values(dict, fields, room, (shard, field, entry) => this.#reader.touch(dict, shard, field, entry)),
     );
   }
 
@@ -135,8 +133,8 @@ export class BulkReads {
       const { slot, key } = dict.shards[shard]!;
       const args = [nowMs, ...shared, ...items.map(({ field }) => field)];
       const replies = await runScript(this.#context.router, script, { slot, keys: [key], args }, reading);
-      if (!Array.isArray(replies)) await this.#directory.absent(dict);
-      else replies.forEach((reply, at) => onReply(items[at]!, reply));
+      if (!Array.isArray(replies)) return await this.#directory.absent(dict);
+      for (const [at, reply] of replies.entries()) onReply(items[at]!, reply);
     };
     await Promise.all(parts.map(ask));
   }

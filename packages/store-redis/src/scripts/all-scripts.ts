@@ -9,6 +9,12 @@ import { Script } from "./script.ts";
  * Every script. Loaded on each new connection, so that a server that does not know one is rare: it costs a round
  * trip, and calls behind it in the same batch overtake the one that needs its text sent.
  */
-export const allScripts: readonly Script[] = [entryScripts, bulkScripts, dictScripts, registryScripts, environmentScripts]
+export const allScripts: readonly Script[] = [
+  entryScripts,
+  bulkScripts,
+  dictScripts,
+  registryScripts,
+  environmentScripts,
+]
   .flatMap((scripts) => Object.values<unknown>({ ...scripts }))
   .filter((value) => value instanceof Script);

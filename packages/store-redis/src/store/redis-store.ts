@@ -6,7 +6,10 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
+  type ContentsParts,
   createError,
+  type DictChange,
+  type DictStats,
   type Entry,
   InFlight,
   type RecordedMethod,
@@ -166,15 +169,31 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#parts.entries.remove(dictId, key, options));
   }
 
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    room?: ValueRoom,
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#run(() => this.#parts.bulkReads.getMany(dictId, keys, room));
+  }
+
+  removeMany(dictId: string, keys: readonly Uint8Array[], options: IdempotencyOption = {}): Promise<number> {
+    return this.#run(() => this.#parts.bulkRemoval.removeMany(dictId, keys, options));
+  }
+
+  async stats(dictId: string): Promise<DictStats> {
+    return { entries: await this.len(dictId), bytes: undefined };
+  }
+
+  configureDict(dictId: string, change: DictChange): Promise<DictRecord> {
+    return this.#run(() => this.#parts.records.configure(dictId, change));
+  }
+
   clear(dictId: string): Promise<void> {
     return this.#run(() => this.#parts.entries.clear(dictId));
   }
 
-  async *contents(
-    dictId: string,
-    parts: { readonly keys: boolean; readonly values: boolean },
-    room?: ValueRoom,
-  ): AsyncGenerator<readonly Entry[]> {
+  async *contents(dictId: string, parts: ContentsParts, room?: ValueRoom): AsyncGenerator<readonly Entry[]> {
     const checkOpen = (): void => this.#checkOpen();
     const { directory } = this.#parts;
     const dict = await this.#run(() => directory.with(dictId, async (known) => known));
