@@ -91,7 +91,7 @@ describe.skipIf(!redisIsSetUp())(`additions, seed ${seed}`, () => {
       expect(hex({ value: after }), shown).toEqual(hex("value" in wanted ? wanted : { value: present }));
     }
     // Both the scripts and the node have added.
-    const { nodeAdditions } = store.stats();
+    const { nodeAdditions } = store.counters();
     expect(nodeAdditions).toBeGreaterThan(rounds / 10);
     expect(nodeAdditions).toBeLessThan((rounds * 9) / 10);
   });

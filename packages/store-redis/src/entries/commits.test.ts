@@ -157,7 +157,7 @@ describe.skipIf(!redisIsSetUp())("a commit", () => {
         expect(sums[2]).toEqual(sums[0]);
       }
       expect((await store.get(dictId, bytes("plain")))!.at(-2)).toBe(1);
-      expect(store.stats().nodeAdditions).toBe(1);
+      expect(store.counters().nodeAdditions).toBe(1);
     });
   });
 
@@ -165,7 +165,7 @@ describe.skipIf(!redisIsSetUp())("a commit", () => {
     await commit([put("a", wide)]);
     await Promise.all(Array.from({ length: 32 }, () => commit([add("a")])));
     expect((await store.get(dictId, key))!.at(-2)).toBe(32);
-    expect(store.stats().nodeAdditions).toBeGreaterThan(32);
+    expect(store.counters().nodeAdditions).toBeGreaterThan(32);
   });
 
   describe("behind a proxy that loses replies", () => {
@@ -188,7 +188,7 @@ describe.skipIf(!redisIsSetUp())("a commit", () => {
         expect(outcome).toMatchObject({ committed: true });
         expect((await store.get(dictId, bytes(name)))!.at(-2)).toBe(round);
       }
-      expect(behind.stats().retries.lost).toBeGreaterThanOrEqual(20);
+      expect(behind.counters().retries.lost).toBeGreaterThanOrEqual(20);
     });
 
     test("tells a compare-and-set that it was made, not that it lost against itself", async () => {
