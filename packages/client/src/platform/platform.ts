@@ -6,7 +6,7 @@
  * These files are also the only ones that name an engine.
  */
 
-import type { DictService, EverdictError } from "@everdict/protocol";
+import type { DictService, EverdictError, Method } from "@everdict/protocol";
 import type { Carrier } from "@everdict/session";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import type { ServerTarget } from "../connection/resolve-target.ts";
@@ -14,6 +14,8 @@ import type { ServerTarget } from "../connection/resolve-target.ts";
 /** A service and the way to close it. */
 export interface ServiceConnection {
   readonly service: DictService;
+  /** Methods that the place has not: the service refuses them before anything is sent. Absent: none. */
+  readonly lacks?: readonly Method[] | undefined;
   /**
    * Closes the connection or engine. Safe to repeat.
    *
