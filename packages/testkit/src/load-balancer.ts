@@ -25,8 +25,13 @@ export class LoadBalancer implements AsyncDisposable {
     return new LoadBalancer(server, ports);
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** Ends every connection as it is, so that answers under way are lost. */
+  cut(): void {
     for (const socket of this.#sockets) socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.cut();
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
