@@ -7,7 +7,7 @@ import { certificatesIn } from "./connection/certificates.ts";
 import { openConnection } from "./connection/open-connection.ts";
 import { isOfNothingSaid, resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
-import { type Feature, features, supports } from "./features.ts";
+import { type Feature, features, refusalOf } from "./features.ts";
 import type { ServiceConnection, Transport } from "./platform/platform.ts";
 import { type RequestOptions, waitForShared } from "./request-options.ts";
 
@@ -83,8 +83,8 @@ export interface Session {
   readonly service: DictService;
   /** What an empty environment name means; empty: the server's own default. */
   readonly environment: string;
-  /** Whether the service can do something beyond Modal's calls. */
-  readonly supports: (feature: Feature) => boolean;
+  /** Why the service cannot do something beyond Modal's calls; undefined: it can. */
+  readonly refusalOf: (feature: Feature) => EverdictError | undefined;
 }
 
 interface Opened extends Session {
@@ -152,8 +152,13 @@ export class Client implements AsyncDisposable {
       const { target, environment } = await resolveTarget(options, platform);
       const network = { timeoutMs, transport, lowLatency, waitForServerMs, ca, signal, onTrouble };
       const connection = await openConnection(target, network);
-      const { service, lacks } = connection;
-      return { service, environment, connection, supports: (feature) => supports(service, lacks, feature) };
+      const { service } = connection;
+      return {
+        service,
+        environment,
+        connection,
+        refusalOf: (one) => refusalOf(connection.isLesser?.(), one),
+      };
     }, options);
   }
 
@@ -168,7 +173,7 @@ export class Client implements AsyncDisposable {
       service,
       environment: options.environment ?? "",
       connection: undefined,
-      supports: (feature) => supports(service, undefined, feature),
+      refusalOf: () => undefined,
     };
     return new Client(async () => opened, options);
   }
@@ -205,8 +210,8 @@ export class Client implements AsyncDisposable {
 
   /**
    * Whether the place that this client is connected to can do something beyond Modal's own calls. Connects if need be,
-   * and asks nothing: Modal's cloud cannot do what is made of no call of Modal's, all other places can. A server that
-   * is older than this client says so at the call itself (`unimplemented`).
+   * and asks nothing. Modal's cloud can do what the client makes of Modal's calls, an older server of ours nothing; one
+   * that is reached over gRPC says so only at the call itself (`unimplemented`). Other places can do everything.
    *
    * @throws {InvalidError} `invalid_argument` for a feature that there is not
    * @throws what connecting throws
@@ -215,7 +220,7 @@ export class Client implements AsyncDisposable {
   async supports(feature: Feature, bounds?: RequestOptions): Promise<boolean> {
     if (bounds !== undefined) checkOptions("client.supports", bounds);
     checkArgument("client.supports", "feature", featureKind, feature);
-    return (await this.session(bounds)).supports(feature);
+    return (await this.session(bounds)).refusalOf(feature) === undefined;
   }
 
   /** @internal */

@@ -3,7 +3,7 @@ import { checkOptions } from "./arguments/check-options.ts";
 import type { CheckedMethod } from "./arguments/option-table.ts";
 import type { DictCodec } from "./dict-codec.ts";
 import type { DictHandle, HydratedDict } from "./dict-handle.ts";
-import { explainUnimplemented, type Feature, unsupported } from "./features.ts";
+import { explainUnimplemented, type Feature } from "./features.ts";
 import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
 
 /** What the operations of one Dict work with: its handle, its codec, and the way to its service. */
@@ -33,8 +33,8 @@ export class DictAccess {
     request: (dict: HydratedDict) => Promise<T>,
   ): Promise<T> {
     const { ready, client } = this.handle;
-    const { supports } = ready ?? (await client.session(call()));
-    if (!supports(feature)) throw unsupported(feature);
+    const refusal = (ready ?? (await client.session(call()))).refusalOf(feature);
+    if (refusal !== undefined) throw refusal;
     const dict = ready ?? (await this.handle.hydrate(call()));
     try {
       return await request(dict);

@@ -8,7 +8,6 @@
 
 import type { CallOptions, DictInfo, DictService } from "@everdict/protocol";
 import { Client, type Session } from "./client.ts";
-import type { Feature } from "./features.ts";
 import { type ShareTime, shareTime, waitForShared } from "./request-options.ts";
 
 /** How a handle finds its dictionary. */
@@ -18,8 +17,8 @@ export type FindDict = (session: Session, call: ShareTime) => Promise<DictInfo>;
 export interface HydratedDict {
   readonly service: DictService;
   readonly dictId: string;
-  /** Whether the service can do something beyond Modal's calls. */
-  readonly supports: (feature: Feature) => boolean;
+  /** Why the service cannot do something beyond Modal's calls; undefined: it can. */
+  readonly refusalOf: Session["refusalOf"];
 }
 
 /** What is known of a dictionary without asking; a handle from an old pickle knows its id alone. */
@@ -109,8 +108,8 @@ export class DictHandle {
     const { client } = this;
     const session = await client.session();
     if (this.#known === undefined) this.told(await this.#find(session, shareTime({}, client.timeoutMs)));
-    const { service, supports } = session;
-    this.#ready = { service, dictId: this.#known!.dictId, supports };
+    const { service, refusalOf } = session;
+    this.#ready = { service, dictId: this.#known!.dictId, refusalOf };
     return this.#ready;
   }
 }

@@ -1,58 +1,54 @@
-import { createError, type DictService, EverdictError, type Method } from "@everdict/protocol";
+import { createError, EverdictError } from "@everdict/protocol";
 
-/** What a place may be able to do beyond Modal's own calls, and the method of its service that this takes. */
-const methodsOf = {
-  entry: "entry",
-  ifVersion: "commit",
-  onlyIfExists: "commit",
-  ttlMs: "commit",
-  modify: "commit",
-  increment: "commit",
-  touch: "commit",
-  transaction: "commit",
-  getMany: "getMany",
-  removeMany: "removeMany",
-  prefix: "page",
-  page: "page",
-  stats: "stats",
-  configure: "configureDict",
-} as const satisfies Record<string, Method>;
+/** What goes beyond Modal's own calls, and whether the client can make it of them. */
+const madeOfModalsCalls = {
+  entry: false,
+  ifVersion: false,
+  onlyIfExists: false,
+  ttlMs: false,
+  modify: false,
+  increment: false,
+  touch: false,
+  transaction: false,
+  getMany: true,
+  removeMany: true,
+  prefix: true,
+  page: true,
+  stats: false,
+  configure: false,
+} as const;
 
 /** Something that not every place can do; asked for with {@link Client.supports}. */
-export type Feature = keyof typeof methodsOf;
+export type Feature = keyof typeof madeOfModalsCalls;
 
 /** Every {@link Feature}. */
-export const features = Object.keys(methodsOf) as readonly Feature[];
+export const features = Object.keys(madeOfModalsCalls) as readonly Feature[];
 
-/** Whether a service can do something; `lacks`: methods that it only refuses. */
-export function supports(
-  service: DictService,
-  lacks: readonly Method[] | undefined,
-  feature: Feature,
-): boolean {
-  const method = methodsOf[feature];
-  return typeof service[method] === "function" && !lacks?.includes(method);
-}
+/** What knows less than this client: Modal's cloud, or a server of ours from before. */
+export type LesserPlace = "modal" | "older";
 
-/** The error for what a place cannot do, before anything is sent. */
-export function unsupported(feature: Feature): EverdictError {
-  return createError("unsupported", `${nameOf(feature)} ${remedy}`);
+/** Why a place cannot do something; undefined: it can. */
+export function refusalOf(place: LesserPlace | undefined, feature: Feature): EverdictError | undefined {
+  if (place === "older") return createError("unimplemented", needsNewer(feature));
+  if (place === undefined || madeOfModalsCalls[feature]) return undefined;
+  const message = `Modal's cloud knows no ${nameOf(feature)}: connect to a server of ours, file: or memory:`;
+  return createError("unsupported", message);
 }
 
 /** Says of an answer that the server does not know the call what helps. */
 export function explainUnimplemented(error: unknown, feature: Feature): unknown {
   if (!(error instanceof EverdictError) || error.code !== "unimplemented") return error;
-  const message = `${nameOf(feature)} needs a newer server, of version ${sinceVersion} or later: ${error.message}`;
-  return createError("unimplemented", message, { cause: error });
+  return createError("unimplemented", `${needsNewer(feature)} (${error.message})`, { cause: error });
+}
+
+function needsNewer(feature: Feature): string {
+  return `${nameOf(feature)} needs a server of version ${firstVersion} or later`;
 }
 
 /** The first version whose servers know these calls. */
-const sinceVersion = "0.2";
-const remedy =
-  "is nothing that this place can do: Modal's cloud knows only Modal's calls. Connect to a server of ours, file: or memory:";
+const firstVersion = "0.2";
+const options: readonly Feature[] = ["ifVersion", "onlyIfExists", "ttlMs", "prefix"];
 
 function nameOf(feature: Feature): string {
-  return feature.startsWith("if") || /Exists$|Ms$|^prefix$/.test(feature)
-    ? `the option ${feature}`
-    : `${feature}()`;
+  return options.includes(feature) ? `option \`${feature}\`` : `${feature}()`;
 }

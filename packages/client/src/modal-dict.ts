@@ -118,7 +118,8 @@ export abstract class ModalDict<K extends DictKey, V> implements AsyncIterable<[
     // Encoded before anything is waited for: the program may change the value right after the call.
     const encoded = this.#access.codec.encodeValue(value, call);
     const valueBytes = encoded instanceof Uint8Array ? encoded : await encoded;
-    if (options && isBeyondModal(options)) return putWith(this.#access, { key, keyBytes, valueBytes }, options, call);
+    if (options && isBeyondModal(options))
+      return putWith(this.#access, { key, keyBytes, valueBytes }, options, call);
     const { service, dictId } = this.#access.handle.ready ?? (await this.#access.handle.hydrate(call()));
     if (options?.skipIfExists) return service.putIfAbsent(dictId, keyBytes, valueBytes, call());
     await service.update(dictId, [{ key: keyBytes, value: valueBytes }], call());

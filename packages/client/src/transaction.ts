@@ -1,11 +1,4 @@
-import {
-  type Change,
-  type Condition,
-  createError,
-  type Refused,
-  type TimeToLiveMs,
-  type Version,
-} from "@everdict/protocol";
+import { type Change, type Condition, createError, type Refused, type Version } from "@everdict/protocol";
 import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
 import { conditionKind } from "./arguments/option-kinds.ts";
 import { DictAccess } from "./dict-access.ts";
@@ -124,7 +117,7 @@ export class Transaction<K extends DictKey = DictKey, V = unknown> {
   }
 
   /** Moves the end of a live entry, as {@link Dict.touch} does. @throws {InvalidError} `invalid_key`, `invalid_argument` */
-  touch(key: K, options: { readonly ttlMs?: TimeToLiveMs | undefined } = {}): this {
+  touch(key: K, options: TimeToLiveOptions = {}): this {
     checkOptions("transaction.touch", options);
     return this.#add(key, { kind: "touch", key: this.#access.codec.encodeKey(key), ttlMs: options.ttlMs });
   }

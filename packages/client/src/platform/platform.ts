@@ -6,16 +6,17 @@
  * These files are also the only ones that name an engine.
  */
 
-import type { DictService, EverdictError, Method } from "@everdict/protocol";
+import type { DictService, EverdictError } from "@everdict/protocol";
 import type { Carrier } from "@everdict/session";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import type { ServerTarget } from "../connection/resolve-target.ts";
+import type { LesserPlace } from "../features.ts";
 
 /** A service and the way to close it. */
 export interface ServiceConnection {
   readonly service: DictService;
-  /** Methods that the place has not: the service refuses them before anything is sent. Absent: none. */
-  readonly lacks?: readonly Method[] | undefined;
+  /** What makes the place know less than this client; undefined, or absent: nothing, as far as it has said. */
+  readonly isLesser?: (() => LesserPlace | undefined) | undefined;
   /**
    * Closes the connection or engine. Safe to repeat.
    *
