@@ -181,11 +181,12 @@ describe.each(checkedMethods)("%s", (method) => {
       AbortSignal.abort(),
       Promise.resolve({}),
     ];
-    // A Dict has a name, so where options have one too it passes for them.
-    const handles = Object.values(worlds)
-      .flatMap(({ client, dict }) => [client, dict])
-      .filter((handle) => !("name" in handle) || !names.includes("name"));
-    for (const options of [...wrong, ...handles]) {
+    const handles = Object.values(worlds).flatMap(({ client, dict }) => [client, dict]);
+    // A Dict has a name and values, and a Map values: where options have them too these pass for options, wrong ones.
+    const passes = (given: unknown) =>
+      (given instanceof Dict && names.includes("name")) ||
+      ((given instanceof Dict || given instanceof Map) && names.includes("values"));
+    for (const options of [...wrong, ...handles].filter((given) => !passes(given))) {
       const said = await saidEverywhere(method, options);
       expect(said).toMatch(
         new RegExp(`^${method}: the options must be an object such as { ${names[0]} }, not .`),
