@@ -7,7 +7,7 @@
  * the call. Only some go at a time, so that nobody waits for them.
  */
 
-import { idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
+import { type Committed, idempotencyGuaranteeMs, idempotencyRetentionMs } from "@everdict/protocol";
 import { type AnswerShare, AnswerShares } from "./answer-shares.ts";
 import { otherArguments } from "./call-digest.ts";
 import type { Clock, IdempotencyOption } from "./store.ts";
@@ -31,6 +31,8 @@ export interface RecordedCall {
 
 // The record, its slot in the map and the idempotency key's text as V8 has them, besides the text's characters.
 const recordOverheadBytes = 128;
+// What became of one change of a commit, with its version.
+const resultOverheadBytes = 64;
 // About a millisecond of work.
 const dropsPerCall = 256;
 
@@ -68,7 +70,7 @@ export class AnswerRecords {
     const answer = operation();
     const record = { answer, digest, share, recordedAtMs: this.#clock() };
     this.#records.set(name, record);
-    this.#shares.count(share, recordOverheadBytes + name.length, valueBytesOf(record));
+    this.#shares.count(share, recordBytesOf(name, record), valueBytesOf(record));
     return answer;
   }
 
@@ -110,7 +112,7 @@ export class AnswerRecords {
 
   #drop(name: string, record: AnswerRecord): void {
     this.#records.delete(name);
-    this.#shares.count(record.share, -(recordOverheadBytes + name.length), -valueBytesOf(record));
+    this.#shares.count(record.share, -recordBytesOf(name, record), -valueBytesOf(record));
   }
 }
 
@@ -120,6 +122,17 @@ export class AnswerRecords {
  */
 function nameOf(scope: string, idempotencyKey: string): string {
   return [scope, idempotencyKey].join("\n");
+}
+
+function recordBytesOf(name: string, { answer }: AnswerRecord): number {
+  let bytes = recordOverheadBytes + name.length;
+  if (!isCommitted(answer)) return bytes;
+  for (const { value } of answer.results) bytes += resultOverheadBytes + (value?.length ?? 0);
+  return bytes;
+}
+
+function isCommitted(answer: unknown): answer is Committed {
+  return typeof answer === "object" && answer !== null && "results" in answer;
 }
 
 function valueBytesOf({ answer }: AnswerRecord): number {

@@ -6,7 +6,7 @@
  * the digest may be quick, and reads only a part of a long value.
  */
 
-import { createError, type EverdictError } from "@everdict/protocol";
+import { type Change, type CommitRequest, createError, type EverdictError } from "@everdict/protocol";
 import type { CreateDict } from "./store.ts";
 
 // A value up to this size is read completely. Of a longer value, the same amount is read, in blocks spread evenly over
@@ -14,6 +14,7 @@ import type { CreateDict } from "./store.ts";
 const looksAtBytes = 64 * 1024;
 const blockBytes = 64;
 const encoder = new TextEncoder();
+const nothing = new Uint8Array(0);
 
 /** Stands for a caller; never 0, which stands for nobody. */
 export function callerTag(caller: string): number {
@@ -26,14 +27,49 @@ export function callDigest(key: Uint8Array, value?: Uint8Array): number {
   return finish(value === undefined ? ofKey : mix(ofKey, value));
 }
 
+/** The digest of a `removeMany`. */
+export function keysDigest(keys: readonly Uint8Array[]): number {
+  let digest = mix(keys.length, nothing);
+  for (const key of keys) digest = mix(digest, key, lookAtOf(keys.length));
+  return finish(digest);
+}
+
+/** The digest of a `commit`. */
+export function commitDigest({ conditions, changes }: CommitRequest): number {
+  const each = lookAtOf(conditions.length + changes.length);
+  let digest = mix(conditions.length, nothing);
+  for (const { key, expected } of conditions) {
+    digest = mix(mix(digest, key, each), encoder.encode(expected));
+  }
+  for (const change of changes) {
+    digest = mix(mix(digest, change.key, each), encoder.encode(wordsOf(change)));
+    for (const part of partsOf(change)) digest = mix(digest, part ?? nothing, each);
+  }
+  return finish(digest);
+}
+
+function wordsOf(change: Change): string {
+  if (change.kind === "remove") return change.kind;
+  return `${change.kind} ${change.kind === "add" ? change.ttlOnCreateMs : change.ttlMs}`;
+}
+
+function partsOf(change: Change): readonly (Uint8Array | undefined)[] {
+  if (change.kind === "put") return [change.value];
+  return change.kind === "add" ? [change.by, change.initial, change.min, change.max] : [];
+}
+
 /** The digest of a `createDict`: everything that a repeat has in common with the first attempt. */
 export function creationDigest({ name, expiry, durability, data }: CreateDict): number {
   const ttlMs = expiry.policy === "never" ? "" : expiry.ttlMs;
   let digest = mix(0, encoder.encode(`${expiry.policy} ${ttlMs} ${durability ?? ""} ${data.length} ${name}`));
-  // Of many entries less each, so that a creation costs no more than a value.
-  const each = Math.max(blockBytes, looksAtBytes / Math.max(1, data.length));
+  const each = lookAtOf(data.length);
   for (const { key, value } of data) digest = mix(mix(digest, key, each), value, each);
   return finish(digest);
+}
+
+/** How much is read of each of so many: of many less, so that a call with many costs no more than a value. */
+function lookAtOf(count: number): number {
+  return Math.max(blockBytes, looksAtBytes / Math.max(1, count));
 }
 
 /** The error for a call under the idempotency key of another one. */

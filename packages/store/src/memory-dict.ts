@@ -1,12 +1,17 @@
-import type { Entry, ExpiryPolicy } from "@everdict/protocol";
+import type { Entry, ExpiryPolicy, TimedEntry, TimeToLiveMs } from "@everdict/protocol";
 import { Deadlines } from "./deadlines.ts";
 import { keyText } from "./key-text.ts";
 
-interface MemoryEntry extends Entry {
+/** An entry as it is in memory. */
+export interface MemoryEntry extends Entry {
   /** Counts the entries that ever were: a stream ends before those that are younger than itself. */
   readonly ordinal: number;
   readonly text: string;
   value: Uint8Array;
+  /** Of all writes to its store, which one wrote it. */
+  write: number;
+  /** Its own time to live. Undefined: as the policy says. */
+  ttlMs: TimeToLiveMs | undefined;
   expiresAtMs: number;
 }
 
@@ -15,13 +20,17 @@ const batchMaxEntries = 256;
 
 /** The entries of one dictionary in memory. The caller passes the time. */
 export class MemoryDict {
-  readonly #expiry: ExpiryPolicy;
+  readonly #nextWrite: () => number;
   readonly #entries = new Map<string, MemoryEntry>();
+  #expiry: ExpiryPolicy;
   #deadlines = new Deadlines<MemoryEntry>();
   #entriesEver = 0;
+  #bytes = 0;
 
-  constructor(expiry: ExpiryPolicy) {
+  /** @param nextWrite counts the writes of the store. */
+  constructor(expiry: ExpiryPolicy, nextWrite: () => number) {
     this.#expiry = expiry;
+    this.#nextWrite = nextWrite;
   }
 
   /** The number of entries, due ones included. */
@@ -29,52 +38,74 @@ export class MemoryDict {
     return this.#entries.size;
   }
 
+  /** The bytes of their keys and values. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** How many entries there ever were. */
+  get entriesEver(): number {
+    return this.#entriesEver;
+  }
+
   /** When the next entry is due, or `Infinity`. */
   get earliestMs(): number {
     return this.#deadlines.earliestMs;
   }
 
-  contains(key: Uint8Array, nowMs: number): boolean {
-    return this.#live(key, nowMs) !== undefined;
+  /** For what is written or used from now on. */
+  setExpiry(expiry: ExpiryPolicy): void {
+    this.#expiry = expiry;
   }
 
-  /** Counts as use. */
-  get(key: Uint8Array, nowMs: number): Uint8Array | undefined {
-    const entry = this.#live(key, nowMs);
-    if (entry !== undefined && this.#expiry.policy === "afterUse") this.#renew(entry, nowMs);
-    return entry?.value;
+  /** The live entry of a key. Does not count as use. */
+  find(key: Uint8Array, nowMs: number): MemoryEntry | undefined {
+    const entry = this.#entries.get(keyText(key));
+    return entry !== undefined && nowMs < entry.expiresAtMs ? entry : undefined;
+  }
+
+  /** The live entry of a key. Counts as use, which never brings its end forward. */
+  use(key: Uint8Array, nowMs: number): MemoryEntry | undefined {
+    const entry = this.find(key, nowMs);
+    if (entry === undefined || this.#expiry.policy !== "afterUse") return entry;
+    const endMs = this.#endMs(entry.ttlMs, nowMs);
+    if (entry.expiresAtMs < endMs) this.#moveEnd(entry, endMs);
+    return entry;
   }
 
   /** Copies both parts. */
-  write({ key, value }: Entry, nowMs: number): void {
-    let entry = this.#live(key, nowMs);
-    if (entry === undefined) {
-      const text = keyText(key);
-      const expired = this.#entries.get(text);
-      if (expired !== undefined) this.#remove(expired);
-      entry = {
-        ordinal: this.#entriesEver++,
-        text,
-        key: new Uint8Array(key),
-        value: nothing,
-        expiresAtMs: 0,
-      };
-      this.#entries.set(text, entry);
-    }
-    // Not `slice`, which for a Buffer shares the memory.
-    entry.value = new Uint8Array(value);
-    this.#renew(entry, nowMs);
+  write({ key, value, ttlMs }: TimedEntry, nowMs: number): MemoryEntry {
+    const entry = this.find(key, nowMs) ?? this.#add(key);
+    this.replaceValue(entry, value);
+    this.setTtl(entry, ttlMs, nowMs);
+    return entry;
   }
 
-  pop(key: Uint8Array, nowMs: number): Uint8Array | undefined {
-    const entry = this.#live(key, nowMs);
-    if (entry !== undefined) this.#remove(entry);
-    return entry?.value;
+  /** Copies the value. The end of the entry stays. */
+  replaceValue(entry: MemoryEntry, value: Uint8Array): void {
+    this.#bytes += value.length - entry.value.length;
+    // Not `slice`, which for a Buffer shares the memory.
+    entry.value = new Uint8Array(value);
+    entry.write = this.#nextWrite();
+  }
+
+  /** Moves the end of an entry to so long from now, or to what the policy says. */
+  setTtl(entry: MemoryEntry, ttlMs: TimeToLiveMs | undefined, nowMs: number): void {
+    entry.ttlMs = ttlMs;
+    this.#moveEnd(entry, this.#endMs(ttlMs, nowMs));
+  }
+
+  /** Removes an entry that is there. */
+  remove(entry: MemoryEntry): void {
+    this.#entries.delete(entry.text);
+    this.#deadlines.delete(entry);
+    this.#bytes -= entry.key.length + entry.value.length;
   }
 
   clear(): void {
     this.#entries.clear();
     this.#deadlines = new Deadlines();
+    this.#bytes = 0;
   }
 
   /** Removes at most this many due entries and returns how many it removed. */
@@ -82,9 +113,14 @@ export class MemoryDict {
     for (let removed = 0; removed < maxEntries; removed++) {
       const entry = this.#deadlines.due(nowMs);
       if (entry === undefined) return removed;
-      this.#remove(entry);
+      this.remove(entry);
     }
     return maxEntries;
+  }
+
+  /** All entries, the oldest first, due ones included. Entries keep their place, and new ones come at the end. */
+  all(): IterableIterator<MemoryEntry> {
+    return this.#entries.values();
   }
 
   /**
@@ -93,13 +129,14 @@ export class MemoryDict {
    */
   *batches(
     parts: { readonly keys: boolean; readonly values: boolean },
+    matches: (key: Uint8Array) => boolean,
     clock: () => number,
   ): Generator<Entry[]> {
     const entriesBefore = this.#entriesEver;
     let batch: Entry[] = [];
     for (const entry of this.#entries.values()) {
       if (entry.ordinal >= entriesBefore) break;
-      if (entry.expiresAtMs <= clock()) continue;
+      if (entry.expiresAtMs <= clock() || !matches(entry.key)) continue;
       batch.push({ key: parts.keys ? entry.key : nothing, value: parts.values ? entry.value : nothing });
       if (batch.length < batchMaxEntries) continue;
       yield batch;
@@ -108,19 +145,32 @@ export class MemoryDict {
     if (batch.length > 0) yield batch;
   }
 
-  #live(key: Uint8Array, nowMs: number): MemoryEntry | undefined {
-    const entry = this.#entries.get(keyText(key));
-    return entry !== undefined && nowMs < entry.expiresAtMs ? entry : undefined;
+  #add(key: Uint8Array): MemoryEntry {
+    const text = keyText(key);
+    const expired = this.#entries.get(text);
+    if (expired !== undefined) this.remove(expired);
+    const entry: MemoryEntry = {
+      ordinal: this.#entriesEver++,
+      text,
+      key: new Uint8Array(key),
+      value: nothing,
+      write: 0,
+      ttlMs: undefined,
+      expiresAtMs: 0,
+    };
+    this.#entries.set(text, entry);
+    this.#bytes += key.length;
+    return entry;
   }
 
-  #renew(entry: MemoryEntry, nowMs: number): void {
-    entry.expiresAtMs =
-      this.#expiry.policy === "never" ? Number.POSITIVE_INFINITY : nowMs + this.#expiry.ttlMs;
-    this.#deadlines.set(entry, entry.expiresAtMs);
+  #endMs(ttlMs: TimeToLiveMs | undefined, nowMs: number): number {
+    if (ttlMs === null) return Number.POSITIVE_INFINITY;
+    if (ttlMs !== undefined) return nowMs + ttlMs;
+    return this.#expiry.policy === "never" ? Number.POSITIVE_INFINITY : nowMs + this.#expiry.ttlMs;
   }
 
-  #remove(entry: MemoryEntry): void {
-    this.#entries.delete(entry.text);
-    this.#deadlines.delete(entry);
+  #moveEnd(entry: MemoryEntry, endMs: number): void {
+    entry.expiresAtMs = endMs;
+    this.#deadlines.set(entry, endMs);
   }
 }

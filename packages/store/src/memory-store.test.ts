@@ -6,7 +6,13 @@ const options: SuiteOptions = {
   describe,
   test,
   name: "memory",
-  capabilities: { durability: "memory", persistent: false, atomicUpdate: true, durableAnswers: false },
+  capabilities: {
+    durability: "memory",
+    persistent: false,
+    atomicUpdate: true,
+    commitsAnyKeys: true,
+    durableAnswers: false,
+  },
   open: async (openOptions) => {
     const store = createMemoryStore(openOptions);
     return { store, destroy: () => store.close() };

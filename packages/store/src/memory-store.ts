@@ -4,11 +4,28 @@
  * further means. Nothing survives the process.
  */
 
-import { createError, type Entry, limitDefaults, type RecordedMethod } from "@everdict/protocol";
+import {
+  type CommitOutcome,
+  type CommitRequest,
+  type ContentsParts,
+  createError,
+  type DictChange,
+  type DictStats,
+  type Entry,
+  type FoundEntry,
+  limitDefaults,
+  matchesKey,
+  type Page,
+  type PageRequest,
+  type RecordedMethod,
+  type TimedEntry,
+} from "@everdict/protocol";
 import { AnswerRecords } from "./answer-records.ts";
-import { callDigest, creationDigest } from "./call-digest.ts";
+import { callDigest, commitDigest, creationDigest, keysDigest } from "./call-digest.ts";
 import { Deadlines } from "./deadlines.ts";
+import { commitTo, versionOf } from "./memory-commit.ts";
 import { MemoryDict } from "./memory-dict.ts";
+import { firstValues, pageOf } from "./memory-page.ts";
 import { Registry } from "./registry.ts";
 import type {
   Awaitable,
@@ -55,6 +72,7 @@ class MemoryStore implements Store {
     durability: "memory",
     persistent: false,
     atomicUpdate: true,
+    commitsAnyKeys: true,
     durableAnswers: false,
   };
   readonly #clock: Clock;
@@ -63,6 +81,7 @@ class MemoryStore implements Store {
   readonly #dicts = new Map<string, MemoryDict>();
   /** When each dictionary's next entry is due. */
   readonly #deadlines = new Deadlines<MemoryDict>();
+  #writes = 0;
   #closed = false;
 
   constructor(clock: Clock, recordedAnswersMaxBytes: number) {
@@ -152,21 +171,52 @@ class MemoryStore implements Store {
     if (record !== undefined) this.#registry.putDict(record);
   }
 
+  async configureDict(dictId: string, change: DictChange): Promise<DictRecord> {
+    const dict = this.#open(dictId);
+    const record = this.#registry.planDictChange(dictId, change);
+    this.#registry.putDict(record);
+    dict.setExpiry(record.expiry);
+    return record;
+  }
+
   // ---- Entries ----
 
   get(dictId: string, key: Uint8Array): Awaitable<Uint8Array | undefined> {
-    return this.#change(dictId, (dict, nowMs) => dict.get(key, nowMs));
+    return this.#change(dictId, (dict, nowMs) => dict.use(key, nowMs)?.value);
+  }
+
+  entry(dictId: string, key: Uint8Array): Awaitable<FoundEntry | undefined> {
+    return this.#change(dictId, (dict, nowMs) => {
+      const entry = dict.use(key, nowMs);
+      if (entry === undefined) return undefined;
+      const { value, expiresAtMs } = entry;
+      const ends = Number.isFinite(expiresAtMs);
+      return { value, version: versionOf(entry), expiresAtMs: ends ? expiresAtMs : undefined };
+    });
+  }
+
+  getMany(dictId: string, keys: readonly Uint8Array[]): Awaitable<readonly (Uint8Array | undefined)[]> {
+    return this.#change(dictId, (dict, nowMs) => firstValues(dict, keys, nowMs));
   }
 
   contains(dictId: string, key: Uint8Array): Awaitable<boolean> {
-    return this.#open(dictId).contains(key, this.#clock());
+    return this.#open(dictId).find(key, this.#clock()) !== undefined;
   }
 
   len(dictId: string): Awaitable<number> {
     return this.#open(dictId).size;
   }
 
-  async update(dictId: string, entries: readonly Entry[]): Promise<void> {
+  stats(dictId: string): Awaitable<DictStats> {
+    const { size, bytes } = this.#open(dictId);
+    return { entries: size, bytes };
+  }
+
+  page(dictId: string, request: PageRequest): Awaitable<Page> {
+    return pageOf(this.#open(dictId), request, this.#clock());
+  }
+
+  async update(dictId: string, entries: readonly TimedEntry[]): Promise<void> {
     this.#change(dictId, (dict, nowMs) => {
       for (const entry of entries) dict.write(entry, nowMs);
     });
@@ -178,19 +228,12 @@ class MemoryStore implements Store {
     value: Uint8Array,
     options: IdempotencyOption = {},
   ): Promise<boolean> {
-    this.#open(dictId);
-    const call = {
-      scope: `putIfAbsent ${dictId}`,
-      digest: () => callDigest(key, value),
-      answer: "flag",
-    } as const;
-    return this.#answers.once(call, options, () =>
-      this.#change(dictId, (dict, nowMs) => {
-        if (dict.contains(key, nowMs)) return false;
-        dict.write({ key, value }, nowMs);
-        return true;
-      }),
-    );
+    const digest = () => callDigest(key, value);
+    return this.#once("putIfAbsent", dictId, digest, options, (dict, nowMs) => {
+      if (dict.find(key, nowMs) !== undefined) return false;
+      dict.write({ key, value }, nowMs);
+      return true;
+    });
   }
 
   async pop(
@@ -198,19 +241,40 @@ class MemoryStore implements Store {
     key: Uint8Array,
     options: IdempotencyOption = {},
   ): Promise<Uint8Array | undefined> {
-    this.#open(dictId);
-    const call = { scope: `pop ${dictId}`, digest: () => callDigest(key), answer: "value" } as const;
-    return this.#answers.once(call, options, () =>
-      this.#change(dictId, (dict, nowMs) => dict.pop(key, nowMs)),
+    return this.#once(
+      "pop",
+      dictId,
+      () => callDigest(key),
+      options,
+      (dict, nowMs) => {
+        const entry = dict.find(key, nowMs);
+        if (entry !== undefined) dict.remove(entry);
+        return entry?.value;
+      },
     );
   }
 
   async remove(dictId: string, key: Uint8Array, options: IdempotencyOption = {}): Promise<boolean> {
-    this.#open(dictId);
-    const call = { scope: `remove ${dictId}`, digest: () => callDigest(key), answer: "flag" } as const;
-    return this.#answers.once(call, options, () =>
-      this.#change(dictId, (dict, nowMs) => dict.pop(key, nowMs) !== undefined),
-    );
+    const digest = () => callDigest(key);
+    return this.#once("remove", dictId, digest, options, (dict, nowMs) => removeFrom(dict, [key], nowMs) > 0);
+  }
+
+  async removeMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    options: IdempotencyOption = {},
+  ): Promise<number> {
+    const digest = () => keysDigest(keys);
+    return this.#once("removeMany", dictId, digest, options, (dict, nowMs) => removeFrom(dict, keys, nowMs));
+  }
+
+  async commit(
+    dictId: string,
+    request: CommitRequest,
+    options: IdempotencyOption = {},
+  ): Promise<CommitOutcome> {
+    const digest = () => commitDigest(request);
+    return this.#once("commit", dictId, digest, options, (dict, nowMs) => commitTo(dict, request, nowMs));
   }
 
   forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
@@ -222,11 +286,9 @@ class MemoryStore implements Store {
     this.#change(dictId, (dict) => dict.clear());
   }
 
-  async *contents(
-    dictId: string,
-    parts: { readonly keys: boolean; readonly values: boolean },
-  ): AsyncGenerator<readonly Entry[]> {
-    const batches = this.#open(dictId).batches(parts, this.#clock);
+  async *contents(dictId: string, parts: ContentsParts): AsyncGenerator<readonly Entry[]> {
+    const matches = (key: Uint8Array) => matchesKey(parts.match, key);
+    const batches = this.#open(dictId).batches(parts, matches, this.#clock);
     for (;;) {
       // Asked again at each step: meanwhile the store may be closed or the dictionary deleted.
       this.#open(dictId);
@@ -280,9 +342,26 @@ class MemoryStore implements Store {
     return answer;
   }
 
+  /** A change of entries whose answer is recorded. */
+  #once<Answer>(
+    method: RecordedMethod,
+    dictId: string,
+    digest: () => number,
+    options: IdempotencyOption,
+    operation: (dict: MemoryDict, nowMs: number) => Answer,
+  ): Answer {
+    this.#open(dictId);
+    const call = {
+      scope: `${method} ${dictId}`,
+      digest,
+      answer: method === "pop" ? "value" : "flag",
+    } as const;
+    return this.#answers.once(call, options, () => this.#change(dictId, operation));
+  }
+
   #addDict(record: DictRecord, data: readonly Entry[]): void {
     this.#registry.putDict(record);
-    this.#dicts.set(record.id, new MemoryDict(record.expiry));
+    this.#dicts.set(record.id, new MemoryDict(record.expiry, () => ++this.#writes));
     this.#change(record.id, (dict, nowMs) => {
       for (const entry of data) dict.write(entry, nowMs);
     });
@@ -294,4 +373,16 @@ class MemoryStore implements Store {
     if (dict !== undefined) this.#deadlines.delete(dict);
     this.#dicts.delete(dictId);
   }
+}
+
+/** Removes the live ones and returns how many there were. */
+function removeFrom(dict: MemoryDict, keys: readonly Uint8Array[], nowMs: number): number {
+  let removed = 0;
+  for (const key of keys) {
+    const entry = dict.find(key, nowMs);
+    if (entry === undefined) continue;
+    dict.remove(entry);
+    removed++;
+  }
+  return removed;
 }

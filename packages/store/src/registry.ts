@@ -14,7 +14,7 @@
  * names them until they are removed.
  */
 
-import { createError } from "@everdict/protocol";
+import { createError, type DictChange } from "@everdict/protocol";
 import { nextCreatedAtSeconds } from "./creation-time.ts";
 import { Deadlines } from "./deadlines.ts";
 import { NewestFirst } from "./newest-first.ts";
@@ -188,6 +188,16 @@ export class Registry {
     const record = this.requireDict(dictId);
     if (record.name !== "" || record.expiresAtMs === expiresAtMs) return undefined;
     return { ...record, expiresAtMs };
+  }
+
+  /** The record with another expiry or durability. @throws `dict_not_found` */
+  planDictChange(dictId: string, { expiry, durability }: DictChange): DictRecord {
+    const record = this.requireDict(dictId);
+    return {
+      ...record,
+      ...(expiry === undefined ? {} : { expiry }),
+      ...(durability === undefined ? {} : { durability }),
+    };
   }
 
   // ---- Changes ----

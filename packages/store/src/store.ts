@@ -21,13 +21,16 @@
  *   returns. The caller may read the bytes of an answer, but not change them.
  * - **Time** comes from the injected clock only. An entry is live while `now < expiresAtMs`.
  * - **Versions.** Each write of an entry gives it a version that its key never had; nothing else changes it.
- * - **Expiry.** An entry with a time to live of its own ends by that instead of the policy until it is written again; under
- *   `afterUse` a use renews it by its own time to live. Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under
- *   `afterUse` it ends at least `ttlMs` after it was last read or written and at most `ttlMs * 17 / 16` after
- *   that: the slack lets an implementation write down only every sixteenth read of a busy entry. A read
- *   promises no durability: a crash (not a close) may forget the last uses. A `putIfAbsent` that
- *   finds an entry neither reads nor writes it. An expired entry is invisible at once to everything but `len`,
- *   is removed by `sweep` or by a write over it, and never comes back.
+ * - **Expiry.** Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under `afterUse` it
+ *   ends at least `ttlMs` after it was last read or written and at most `ttlMs * 17 / 16` after that: the slack lets an
+ *   implementation write down only every sixteenth read of a busy entry. A use never brings an end forward. A read
+ *   promises no durability: a crash (not a close) may forget the last uses. A `putIfAbsent` that finds an entry neither
+ *   reads nor writes it, nor does a condition of a commit. An expired entry is invisible at once to everything but
+ *   `len` and `stats`, is removed by `sweep` or by a write over it, and never comes back.
+ * - **Times to live of entries.** An entry that is written, created by an addition or touched with a time to live of its own
+ *   ends exactly by that instead of the policy, until it is written or touched again. An addition to an entry that is
+ *   there changes neither its end nor its time to live. Under `afterUse` a use renews it by its own time to live, and the
+ *   same slack is allowed. Under the other policies a use moves nothing.
  * - **Idempotency keys** are scoped by operation and by dictionary (`createDict`: environment).
  * - **Closed.** After `close()` began, every call rejects with `store_closed`; calls made before it are
  *   finished. A stream under way ends with `store_closed` at its next step.

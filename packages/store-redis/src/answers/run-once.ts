@@ -6,7 +6,7 @@ import { nodeAnswersKeptMs } from "../context/life-times.ts";
 import type { Keyspace, ShardPlace } from "../keys/keyspace.ts";
 import type { Argument } from "../resp/command-writer.ts";
 import { type Reply, textOf } from "../resp/reply.ts";
-import { callersFirst } from "../scripts/entry-scripts.ts";
+import { callersFirst } from "../scripts/answer-prelude.ts";
 import { shardAnswer } from "../scripts/script-answers.ts";
 import type { NodeKeys } from "./node-keys.ts";
 import type { KeyedCall, RecordedAnswers } from "./recorded-answers.ts";

@@ -18,7 +18,7 @@ import type { Entry, ValueRoom } from "@everdict/protocol";
 import type { Answer } from "../cluster/call.ts";
 import { foreignEntry } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
-import { headerBytes, isEntry, isLive, pointerIn } from "../formats/entry-header.ts";
+import { isEntry, isLive, isPointer, pointerIn, valueIn } from "../formats/entry-header.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
 import type { EntryReader } from "./entry-reader.ts";
@@ -123,8 +123,7 @@ async function shownEntries(
     if (!isLive(entry, nowMs)) continue;
     const key = parts.keys ? field.subarray(1) : nothing;
     if (!parts.values) shown.push({ key, value: nothing });
-    else if (!hasPointers || pointerIn(entry) === undefined)
-      shown.push({ key, value: entry.subarray(headerBytes) });
+    else if (!hasPointers || !isPointer(entry)) shown.push({ key, value: valueIn(entry) });
     else {
       const fetched = reader.peek(dict, shard, field, room).then((value) => {
         // Removed meanwhile, if there is none.

@@ -1,8 +1,16 @@
-import type { ValueRoom } from "@everdict/protocol";
+import type { FoundEntry, ValueRoom } from "@everdict/protocol";
 import { read } from "../context/commands.ts";
 import { foreignEntry } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
-import { headerBytes, isEntry, isLive, pointerIn } from "../formats/entry-header.ts";
+import {
+  expiryOf,
+  isEntry,
+  isLive,
+  isPointer,
+  pointerIn,
+  valueIn,
+  versionOf,
+} from "../formats/entry-header.ts";
 import { chunksLost, fetchLargeValue } from "../large-values/large-values.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
@@ -33,8 +41,28 @@ export class EntryReader {
     return this.#read(dict, shard, field).then((entry) => {
       if (entry === undefined) return undefined;
       this.#touches.touch(dict, shard, field, entry);
-      return entry[0] === 0 ? entry.subarray(headerBytes) : this.#valueOf(dict, shard, field, entry, room);
+      return isPointer(entry) ? this.#valueOf(dict, shard, field, entry, room) : valueIn(entry);
     });
+  }
+
+  /** The entry of a field, and its value. Counts as a use of it. */
+  async entry(
+    dict: OpenDict,
+    shard: number,
+    field: Buffer,
+    room: ValueRoom | undefined,
+  ): Promise<FoundEntry | undefined> {
+    const entry = await this.#read(dict, shard, field);
+    if (entry === undefined) return undefined;
+    const movedToMs = this.#touches.touch(dict, shard, field, entry);
+    const found = await this.#found(dict, shard, field, entry, room);
+    if (found === undefined) return undefined;
+    const expiresAtMs = (found.entry === entry ? movedToMs : undefined) ?? expiryOf(found.entry);
+    return {
+      value: found.value,
+      version: versionOf(found.entry),
+      expiresAtMs: expiresAtMs === 0 ? undefined : expiresAtMs,
+    };
   }
 
   /** As `get`, without counting as a use. */
@@ -61,19 +89,30 @@ export class EntryReader {
   }
 
   /** The value in an entry, or behind its pointer; undefined if it was removed meanwhile. */
-  async #valueOf(
+  #valueOf(
+    dict: OpenDict,
+    shard: number,
+    field: Buffer,
+    entry: Buffer,
+    room: ValueRoom | undefined,
+  ): Promise<Uint8Array | undefined> {
+    return this.#found(dict, shard, field, entry, room).then((found) => found?.value);
+  }
+
+  /** An entry, or what replaced it while its large value was read, and the value. */
+  async #found(
     dict: OpenDict,
     shard: number,
     field: Buffer,
     found: Buffer,
     room: ValueRoom | undefined,
-  ): Promise<Uint8Array | undefined> {
+  ): Promise<{ readonly entry: Buffer; readonly value: Uint8Array } | undefined> {
     let entry: Buffer | undefined = found;
     for (let attempt = 0; attempt < rereadsMax && entry !== undefined; attempt++) {
       const pointer = pointerIn(entry);
-      if (pointer === undefined) return entry.subarray(headerBytes);
+      if (pointer === undefined) return { entry, value: valueIn(entry) };
       const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer, room);
-      if (value !== undefined) return value;
+      if (value !== undefined) return { entry, value };
       // Replaced while it was read; what is there now can be read.
       this.#context.counters.largeValueRereads++;
       entry = await this.#read(dict, shard, field);

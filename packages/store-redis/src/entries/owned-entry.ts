@@ -1,4 +1,4 @@
-import type { Entry } from "@everdict/protocol";
+import type { TimedEntry } from "@everdict/protocol";
 import type { OwnedEntry } from "./write-parts.ts";
 
 /** The field of a key, copied. */
@@ -10,6 +10,6 @@ export function fieldOf(key: Uint8Array): Buffer {
 }
 
 /** A copy of an entry: the caller may reuse its buffers at once. */
-export function ownedEntry({ key, value }: Entry): OwnedEntry {
-  return { field: fieldOf(key), value: Buffer.from(value) };
+export function ownedEntry({ key, value, ttlMs }: TimedEntry): OwnedEntry {
+  return { field: fieldOf(key), value: Buffer.from(value), ttlMs };
 }

@@ -1,9 +1,12 @@
+import type { TimeToLiveMs } from "@everdict/protocol";
 import { shardOf } from "../keys/keyspace.ts";
 
 /** An entry whose bytes belong to us: the field of its key, and its value. */
 export interface OwnedEntry {
   readonly field: Buffer;
   readonly value: Buffer;
+  /** Its own time to live. Undefined: it lives as the dictionary's policy says. */
+  readonly ttlMs: TimeToLiveMs | undefined;
 }
 
 /** Entries of one shard that one script writes. */

@@ -16,7 +16,7 @@ import { loosely, read, send } from "../context/commands.ts";
 import { dataLoss } from "../context/data-loss.ts";
 import { unlinkedChunkMs } from "../context/life-times.ts";
 import type { StoreContext } from "../context/store-context.ts";
-import { encodePointer, type ValuePointer } from "../formats/entry-header.ts";
+import { type EntryLife, encodePointer, type ValuePointer } from "../formats/entry-header.ts";
 import type { ShardPlace } from "../keys/keyspace.ts";
 import { chunkKeys } from "./remove-large-values.ts";
 
@@ -37,7 +37,7 @@ export function sendLargeValue(
   context: StoreContext,
   shard: ShardPlace,
   value: Uint8Array,
-  expiresAtMs: number,
+  life: EntryLife,
 ): LargeWrite {
   const chunks = Math.ceil(value.length / chunkBytes);
   const pointer: ValuePointer = { id: randomBytes(16), chunks, bytes: value.length };
@@ -51,7 +51,7 @@ export function sendLargeValue(
   );
   // What went wrong shows at the script that links them, too.
   sent.catch(() => {});
-  return { entry: encodePointer(pointer, expiresAtMs), chunkKeys: keys, sent };
+  return { entry: encodePointer(pointer, life), chunkKeys: keys, sent };
 }
 
 /** The value behind a pointer, once there is room for it; undefined if chunks of it are gone. */

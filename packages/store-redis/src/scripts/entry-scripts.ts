@@ -5,9 +5,10 @@
  * and do without it: a script that was not given the index, but needs it, changes nothing and answers `needsIndex`.
  */
 
+import { answerPrelude } from "./answer-prelude.ts";
 import { Script } from "./script.ts";
 import { shardAnswer } from "./script-answers.ts";
-import { entryCheck, shardFunctions, shardHead } from "./shard-prelude.ts";
+import { entryCheck, entryHeader, shardFunctions, shardHead } from "./shard-prelude.ts";
 
 /**
  * Writes pairs. KEYS: shard [, index, chunks of large values]. ARGV: time, then field and entry in turn. Answers 0,
@@ -27,7 +28,7 @@ for index = 2, #ARGV, 2 do
   local field, entry = ARGV[index], ARGV[index + 1]
   local before = redis.call('HGET', d, field)
   redis.call('HSET', d, field, entry)
-  local repeated = before and is_pointer(before) and string.sub(before, 9) == string.sub(entry, 9)
+  local repeated = before and is_pointer(before) and string.sub(before, -26) == string.sub(entry, -26)
   if before and is_pointer(before) and not repeated then
     retire(x, before, now)
     large = large - 1
@@ -41,38 +42,6 @@ end
 set_large(large)
 return retired
 `);
-
-/**
- * What tells calls under one key of an answer apart is a number. Of a key that a node made (`node-keys.ts`) it is the
- * sequence number, which is below this. Of a caller's key it is the digest of the call (`callDigest`) and this: such a key is
- * for one call, so it has one number.
- */
-export const callersFirst = 2 ** 32;
-
-/** Reads and notes the answer recorded under an idempotency key; shared by the scripts that take one. */
-const answerPrelude = `
-local answer_key = KEYS[2]
-local number, keep_ms, may_record = tonumber(ARGV[2]), ARGV[3], ARGV[4] == '1'
-local record = redis.call('GET', answer_key)
-if record then
-  if #record < 7 then return redis.error_reply('FOREIGN a recorded answer') end
-  local recorded_number = struct.unpack('>I6', record)
-  -- 0: a caller's, of an older version.
-  if recorded_number == number or recorded_number == 0 then
-    -- A write, so that a WAIT behind this answer holds for the effect that it repeats.
-    redis.call('PEXPIRE', answer_key, keep_ms)
-    return string.sub(record, 7)
-  end
-  if number >= ${callersFirst} then return ${shardAnswer.otherArguments} end
-  -- A straggler of an earlier call, whose caller has its answer: it must do nothing.
-  if recorded_number > number then return ${shardAnswer.straggler} end
-end
-if not may_record then return ${shardAnswer.noRoom} end
-local function recorded(answer)
-  redis.call('SET', answer_key, struct.pack('>I6', number) .. answer, 'PX', keep_ms)
-  return answer
-end
-`;
 
 /**
  * Writes an entry unless a live one is there. KEYS: shard, answer [, index, chunks]. ARGV: time, number of the
@@ -117,7 +86,7 @@ export const popScript = removalScript({
 
 /** Removes an entry, if it is live. KEYS and ARGV as of {@link popScript}. Answers `0`, or `1` and a large value's pointer. */
 export const removeScript = removalScript({
-  answer: "string.byte(entry) == 1 and '1' .. entry or '1'",
+  answer: "kind % 2 == 1 and '1' .. entry or '1'",
   chunksUntil: "now",
 });
 
@@ -133,7 +102,7 @@ ${entryCheck("entry")}
 local expiry = struct.unpack('>I6', entry, 2)
 if expiry ~= 0 and expiry <= now then return recorded('0') end
 redis.call('HDEL', d, ARGV[5])
-if string.byte(entry) == 1 then
+if kind % 2 == 1 then
   ${shardFunctions}
   retire(KEYS[3], entry, ${is.chunksUntil})
   set_large(large - 1)
@@ -188,17 +157,19 @@ return 0
 /**
  * Removes expired entries among the next few. KEYS: shard, index. ARGV: time, cursor, how many to look at, how many
  * to remove at most. Answers next cursor, whether that was the end, how many were looked at, how many removed, the
- * earliest expiry of the others (0: none expires), whether there is an index of large values.
+ * earliest expiry of the others (0: none expires) by the policy and by their own times to live, whether there is an index
+ * of large values.
  */
 export const sweepScript = new Script(`${shardHead}${shardFunctions}
 local cursor, count, remove_max = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local step = redis.call('HSCAN', d, cursor, 'COUNT', count)
 local entries = step[2]
-local removed, earliest, cut, large_before = 0, 0, false, large
+local removed, earliest, earliest_own, cut, large_before = 0, 0, 0, false, large
 for at = 1, #entries, 2 do
   local entry = entries[at + 1]
+  ${entryHeader("entry")}
   -- What is no entry is not ours to remove.
-  if entries[at] ~= 'm' and #entry >= 8 and string.byte(entry) <= 1 then
+  if entries[at] ~= 'm' and header then
     local expiry = struct.unpack('>I6', entry, 2)
     if expiry ~= 0 and expiry <= now and removed < remove_max then
       redis.call('HDEL', d, entries[at])
@@ -209,6 +180,8 @@ for at = 1, #entries, 2 do
       end
     elseif expiry ~= 0 and expiry <= now then
       cut = true
+    elseif expiry ~= 0 and kind >= 48 then
+      if earliest_own == 0 or expiry < earliest_own then earliest_own = expiry end
     elseif expiry ~= 0 and (earliest == 0 or expiry < earliest) then
       earliest = expiry
     end
@@ -217,7 +190,7 @@ end
 if large ~= large_before then set_large(large) end
 -- What was cut short is looked at again from the same place.
 local next_cursor = cut and cursor or step[1]
-return {next_cursor, (not cut and next_cursor == '0') and 1 or 0, #entries / 2, removed, string.format('%.0f', earliest), redis.call('EXISTS', KEYS[2])}
+return {next_cursor, (not cut and next_cursor == '0') and 1 or 0, #entries / 2, removed, string.format('%.0f', earliest), string.format('%.0f', earliest_own), redis.call('EXISTS', KEYS[2])}
 `);
 
 /**

@@ -17,9 +17,17 @@ local format, policy, shards, ttl, ends, epoch, large = struct.unpack('>BBI2I6I6
 if ends ~= 0 and ends <= now then return ${shardAnswer.noDict} end
 `;
 
-/** Makes sure that what was found in a field is an entry. */
+/** Declares `header`, how many bytes of an entry precede its value or pointer; nil if it is no entry. */
+export function entryHeader(entry: string): string {
+  return `local kind = string.byte(${entry}) or 255
+  local header = kind < 2 and 8 or (kind == 16 or kind == 17) and 16 or (kind == 48 or kind == 49) and 22 or nil
+  if header and #${entry} < header then header = nil end`;
+}
+
+/** Makes sure that what was found in a field is an entry; declares `header` as {@link entryHeader} does. */
 export function entryCheck(entry: string): string {
-  return `if #${entry} < 8 or string.byte(${entry}) > 1 then return redis.error_reply('FOREIGN an entry') end`;
+  return `${entryHeader(entry)}
+  if not header then return redis.error_reply('FOREIGN an entry') end`;
 }
 
 /**
@@ -31,11 +39,11 @@ local function set_large(count)
   redis.call('HSET', d, 'm', struct.pack('>BBI2I6I6I4I4', format, policy, shards, ttl, ends, epoch, count))
 end
 local function is_pointer(entry)
-  return string.byte(entry) == 1 and #entry == 34
+  return string.byte(entry) % 2 == 1 and #entry >= 34
 end
 -- The large value of a pointer is used no more from a time on; its chunks are removed later.
 local function retire(x, pointer, at)
-  redis.call('HSET', x, string.sub(pointer, 9, 24), struct.pack('>I6', at) .. string.sub(pointer, 25, 28))
+  redis.call('HSET', x, string.sub(pointer, -26, -11), struct.pack('>I6', at) .. string.sub(pointer, -10, -7))
 end
 -- Checks that all chunks of new large values are there and makes them last as long as the shard.
 local function keep_chunks(first)
@@ -49,7 +57,7 @@ local function keep_chunks(first)
   return true
 end
 local function link(x, pointer)
-  redis.call('HSET', x, string.sub(pointer, 9, 24), struct.pack('>I6', 0) .. string.sub(pointer, 25, 28))
+  redis.call('HSET', x, string.sub(pointer, -26, -11), struct.pack('>I6', 0) .. string.sub(pointer, -10, -7))
   local left = redis.call('PTTL', d)
   if left > 0 then redis.call('PEXPIRE', x, left) end
 end

@@ -4,6 +4,7 @@ import type { Entry } from "@everdict/protocol";
 import { RecordedAnswers } from "../answers/recorded-answers.ts";
 import { loosely, send } from "../context/commands.ts";
 import type { StoreContext } from "../context/store-context.ts";
+import { Commits } from "../entries/commits.ts";
 import { Entries } from "../entries/entries.ts";
 import { EntryReader } from "../entries/entry-reader.ts";
 import { ownedEntry } from "../entries/owned-entry.ts";
@@ -40,8 +41,9 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const records = new DictRecords(context, environments, directory);
   const ends = new DictEnds({ context, environments, schedule, directory });
   const reader = new EntryReader(context, directory);
-  const scripts = new ShardScripts(context, directory, schedule);
-  const entries = new Entries({ context, directory, answers, reader, scripts });
+  const scripts = new ShardScripts({ context, directory, schedule, answers });
+  const entries = new Entries({ context, directory, reader, scripts });
+  const commits = new Commits({ context, directory, scripts });
   const fill = async (dict: OpenDict, data: readonly Entry[]): Promise<void> => {
     if (data.length > 0) await entries.writeAll(dict, data.map(ownedEntry));
   };
@@ -49,6 +51,6 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const sweeper = new Sweeper({ context, environments, schedule, directory, ends });
   return {
     ...{ context, answers, environments, schedule, directory, records },
-    ...{ ends, reader, entries, creation, sweeper },
+    ...{ ends, reader, entries, commits, creation, sweeper },
   };
 }

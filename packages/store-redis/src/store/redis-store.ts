@@ -5,7 +5,17 @@
  */
 
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { createError, type Entry, InFlight, type RecordedMethod, type ValueRoom } from "@everdict/protocol";
+import {
+  type CommitOutcome,
+  type CommitRequest,
+  createError,
+  type Entry,
+  type FoundEntry,
+  InFlight,
+  type RecordedMethod,
+  type TimedEntry,
+  type ValueRoom,
+} from "@everdict/protocol";
 import type {
   CreateDict,
   CreatedDict,
@@ -53,7 +63,10 @@ export class ClusterStore implements RedisStore {
   #closing: Promise<void> | undefined;
 
   constructor({ parts, watch, durability }: ClusterStoreOptions) {
-    this.capabilities = { durability, persistent: true, atomicUpdate: false, durableAnswers: true };
+    this.capabilities = {
+      ...{ durability, persistent: true, durableAnswers: true },
+      ...{ atomicUpdate: false, commitsAnyKeys: false },
+    };
     this.#parts = parts;
     this.#watch = watch;
   }
@@ -133,7 +146,7 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#parts.entries.len(dictId));
   }
 
-  update(dictId: string, entries: readonly Entry[]): Promise<void> {
+  update(dictId: string, entries: readonly TimedEntry[]): Promise<void> {
     return this.#runStep(() => this.#parts.entries.update(dictId, entries));
   }
 
@@ -157,6 +170,14 @@ export class ClusterStore implements RedisStore {
 
   remove(dictId: string, key: Uint8Array, options: IdempotencyOption = {}): Promise<boolean> {
     return this.#run(() => this.#parts.entries.remove(dictId, key, options));
+  }
+
+  commit(dictId: string, request: CommitRequest, options: IdempotencyOption = {}): Promise<CommitOutcome> {
+    return this.#run(() => this.#parts.commits.commit(dictId, request, options));
+  }
+
+  entry(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<FoundEntry | undefined> {
+    return this.#run(() => this.#parts.entries.entry(dictId, key, room));
   }
 
   clear(dictId: string): Promise<void> {

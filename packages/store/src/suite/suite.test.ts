@@ -19,6 +19,7 @@ const memory = {
   durability: "memory",
   persistent: false,
   atomicUpdate: true,
+  commitsAnyKeys: true,
   durableAnswers: false,
 } as const;
 const persistent = { ...memory, persistent: true, durableAnswers: true };
