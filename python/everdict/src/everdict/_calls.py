@@ -1,6 +1,7 @@
 """Calls of the service `everdict.v1.Dicts`, over the connection and with the credentials of Modal's client."""
 
 import asyncio
+import time
 import uuid
 from typing import Any, AsyncIterator, Optional
 
@@ -19,7 +20,8 @@ _retried = {
     Status.INTERNAL,
     Status.UNKNOWN,
 }
-_repeats_max = 3
+# A server remembers a call for two minutes.
+_patience = 60.0
 _first_pause = 0.1
 _pause_max = 1.0
 _overload_pause = 0.5
@@ -40,10 +42,11 @@ class _CallError(Exception):
 async def call(client: Any, name: str, request: Any) -> Any:
     """Makes a call and returns its answer.
 
-    Repeated three times after a lost connection or answer, as Modal's client repeats its calls: all attempts have the
-    same idempotency key, so the server makes the change once. Repeated as the server asks while it is overloaded.
+    Repeated for a minute after a lost connection or answer, as when a server is restarted: all attempts have the same
+    idempotency key, so the server makes the change once. Repeated as the server asks while it is overloaded.
     """
     key = str(uuid.uuid4())
+    ends = time.monotonic() + _patience
     repeats, pause = 0, _first_pause
     while True:
         metadata = [("x-idempotency-key", key), ("x-retry-attempt", str(repeats))]
@@ -54,13 +57,13 @@ async def call(client: Any, name: str, request: Any) -> Any:
                 # Refused before any work.
                 await asyncio.sleep(_pause_asked_for(failure.error))
                 continue
-            if failure.error.status not in _retried or repeats == _repeats_max:
+            if failure.error.status not in _retried or time.monotonic() >= ends:
                 raise failure.to_raise() from None
         except (StreamTerminatedError, ProtocolError, OSError, asyncio.TimeoutError, AttributeError) as failure:
             # grpclib up to 0.4.7 writes to a connection that is gone.
             if isinstance(failure, AttributeError) and "_write_appdata" not in str(failure):
                 raise
-            if repeats == _repeats_max:
+            if time.monotonic() >= ends:
                 raise error_of(Status.UNAVAILABLE, "unavailable", str(failure) or repr(failure)) from failure
         await asyncio.sleep(pause)
         repeats += 1
