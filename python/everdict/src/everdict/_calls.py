@@ -13,13 +13,9 @@ from h2.exceptions import ProtocolError
 from ._errors import error_of
 from ._messages import methods
 
-_retried = {
-    Status.DEADLINE_EXCEEDED,
-    Status.UNAVAILABLE,
-    Status.CANCELLED,
-    Status.INTERNAL,
-    Status.UNKNOWN,
-}
+_retried_in_time = {Status.DEADLINE_EXCEEDED, Status.UNAVAILABLE}
+# Modal's client repeats these so often.
+_retried_thrice = {Status.CANCELLED, Status.INTERNAL, Status.UNKNOWN}
 # A server remembers a call for two minutes.
 _patience = 60.0
 _first_pause = 0.1
@@ -57,7 +53,9 @@ async def call(client: Any, name: str, request: Any) -> Any:
                 # Refused before any work.
                 await asyncio.sleep(_pause_asked_for(failure.error))
                 continue
-            if failure.error.status not in _retried or time.monotonic() >= ends:
+            status = failure.error.status
+            in_time = status in _retried_in_time and time.monotonic() < ends
+            if not in_time and not (status in _retried_thrice and repeats < 3):
                 raise failure.to_raise() from None
         except (StreamTerminatedError, ProtocolError, OSError, asyncio.TimeoutError, AttributeError) as failure:
             # grpclib up to 0.4.7 writes to a connection that is gone.
