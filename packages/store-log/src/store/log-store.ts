@@ -1,8 +1,12 @@
 import {
+  type CommitOutcome,
+  type CommitRequest,
   createError,
   type Entry,
   type EverdictError,
+  type FoundEntry,
   type RecordedMethod,
+  type TimedEntry,
   type ValueRoom,
 } from "@everdict/protocol";
 import type {
@@ -25,6 +29,7 @@ import type { Compactor } from "../compaction/compactor.ts";
 import type { HintWriter } from "../compaction/hint-writer.ts";
 import type { Housekeeper } from "../compaction/housekeeper.ts";
 import { changesAfter, type FeedEvent } from "../entries/change-feed.ts";
+import type { Commits } from "../entries/commits.ts";
 import { streamContents } from "../entries/contents.ts";
 import type { DictCatalog } from "../entries/dict-catalog.ts";
 import type { EntryOperations } from "../entries/entry-operations.ts";
@@ -51,6 +56,7 @@ export interface LogStoreParts {
   readonly segments: SegmentSet;
   readonly catalog: DictCatalog;
   readonly operations: EntryOperations;
+  readonly commits: Commits;
   readonly sweeper: Sweeper;
   readonly writer: LogWriter;
   readonly reclaimer: Reclaimer;
@@ -70,6 +76,7 @@ export class LogStore implements Store {
     durability: "sync",
     persistent: true,
     atomicUpdate: true,
+    commitsAnyKeys: true,
     durableAnswers: true,
   };
   readonly #parts: LogStoreParts;
@@ -148,6 +155,10 @@ export class LogStore implements Store {
     return this.#operations().get(dictId, key, room);
   }
 
+  entry(dictId: string, key: Uint8Array, room?: ValueRoom): Awaitable<FoundEntry | undefined> {
+    return this.#operations().entry(dictId, key, room);
+  }
+
   contains(dictId: string, key: Uint8Array): boolean {
     return this.#operations().contains(dictId, key);
   }
@@ -157,7 +168,7 @@ export class LogStore implements Store {
   }
 
   // Not async from here on down: a promise less for each operation can be measured.
-  update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void> {
+  update(dictId: string, entries: readonly TimedEntry[], options?: BytesOption): Promise<void> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return this.#parts.operations.update(dictId, entries, options);
   }
@@ -185,6 +196,15 @@ export class LogStore implements Store {
   remove(dictId: string, key: Uint8Array, options?: IdempotencyOption): Promise<boolean> {
     if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
     return this.#parts.operations.remove(dictId, key, options);
+  }
+
+  commit(
+    dictId: string,
+    request: CommitRequest,
+    options?: IdempotencyOption & BytesOption,
+  ): Promise<CommitOutcome> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return this.#parts.commits.commit(dictId, request, options);
   }
 
   forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
