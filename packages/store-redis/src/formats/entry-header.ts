@@ -49,6 +49,8 @@ export interface EntryLife {
 
 /** Whether this version or an earlier one writes such entries. */
 export function isEntry(entry: Buffer): boolean {
+  // Most are of this kind.
+  if (entry[0] === versionFlag) return entry.length >= plainBytes + versionBytes;
   const bytes = headerBytesOf(entry);
   return isPointer(entry) ? entry.length === bytes + pointerBytes : entry.length >= bytes;
 }
@@ -144,7 +146,7 @@ export function readPointer(pointer: Buffer): ValuePointer {
 
 /** The value in an entry that is no pointer. */
 export function valueIn(entry: Buffer): Buffer {
-  return entry.subarray(headerBytesOf(entry));
+  return entry.subarray(entry[0] === versionFlag ? plainBytes + versionBytes : headerBytesOf(entry));
 }
 
 /** Bytes before the value or pointer; infinite if it is no entry. */
