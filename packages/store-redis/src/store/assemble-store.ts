@@ -8,7 +8,9 @@ import { BulkReads } from "../entries/bulk-reads.ts";
 import { BulkRemoval } from "../entries/bulk-removal.ts";
 import { Entries } from "../entries/entries.ts";
 import { EntryReader } from "../entries/entry-reader.ts";
+import { KeyWindows } from "../entries/key-windows.ts";
 import { ownedEntry } from "../entries/owned-entry.ts";
+import { Pages } from "../entries/pages.ts";
 import { ShardScripts } from "../entries/shard-scripts.ts";
 import { DictCreation } from "../registry/dict-creation.ts";
 import { DictDirectory } from "../registry/dict-directory.ts";
@@ -45,6 +47,8 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const scripts = new ShardScripts(context, directory, schedule);
   const entries = new Entries({ context, directory, answers, reader, scripts });
   const bulkReads = new BulkReads(context, directory, reader);
+  const windows = new KeyWindows(context, directory);
+  const pages = new Pages({ context, directory, reads: bulkReads, windows });
   const bulkRemoval = new BulkRemoval({ context, directory, answers, scripts });
   const fill = async (dict: OpenDict, data: readonly Entry[]): Promise<void> => {
     if (data.length > 0) await entries.writeAll(dict, data.map(ownedEntry));
@@ -53,6 +57,6 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const sweeper = new Sweeper({ context, environments, schedule, directory, ends });
   return {
     ...{ context, answers, environments, schedule, directory, records },
-    ...{ ends, reader, entries, bulkReads, bulkRemoval, creation, sweeper },
+    ...{ ends, reader, entries, bulkReads, bulkRemoval, pages, creation, sweeper },
   };
 }

@@ -12,6 +12,8 @@ import {
   type DictStats,
   type Entry,
   InFlight,
+  type Page,
+  type PageRequest,
   type RecordedMethod,
   type TimedEntry,
   type ValueRoom,
@@ -179,6 +181,10 @@ export class ClusterStore implements RedisStore {
 
   removeMany(dictId: string, keys: readonly Uint8Array[], options: IdempotencyOption = {}): Promise<number> {
     return this.#run(() => this.#parts.bulkRemoval.removeMany(dictId, keys, options));
+  }
+
+  page(dictId: string, request: PageRequest, room?: ValueRoom): Promise<Page> {
+    return this.#run(() => this.#parts.pages.page(dictId, request, room));
   }
 
   async stats(dictId: string): Promise<DictStats> {
