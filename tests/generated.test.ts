@@ -9,12 +9,15 @@ import { expect, test } from "vitest";
 // @ts-expect-error A plain script without types.
 import { withTypeTable } from "../packages/pickle/scripts/render-type-table.mjs";
 import { typeTable } from "../packages/pickle/src/types/type-table.ts";
+import { file_everdict_v1_dicts } from "../packages/protocol/src/gen/everdict/v1/dicts_pb.ts";
 // @ts-expect-error A plain script without types.
 import { renderErrorDocs } from "../scripts/render-error-docs.mjs";
 // @ts-expect-error A plain script without types.
 import { renderLimitDocs } from "../scripts/render-limit-docs.mjs";
 // @ts-expect-error A plain script without types.
 import { permissionRows, withPermissionTable } from "../scripts/render-permission-docs.mjs";
+// @ts-expect-error A plain script without types.
+import { renderPythonProto } from "../scripts/render-python-proto.mjs";
 // @ts-expect-error A plain script without types.
 import { typicalMistakes } from "../scripts/typical-mistakes.mjs";
 import { root } from "./tidy/source-files.ts";
@@ -81,11 +84,16 @@ test("the protobuf code is what proto/ says", () => {
   const folder = mkdtempSync(join(tmpdir(), "everdict-generated-"));
   try {
     execFileSync(join(root, "node_modules/.bin/buf"), ["generate", "--output", folder], { cwd: root });
-    for (const file of ["modal/client/api_pb.ts", "everdict/tokens_pb.ts"]) {
+    for (const file of ["modal/client/api_pb.ts", "everdict/tokens_pb.ts", "everdict/v1/dicts_pb.ts"]) {
       const path = `packages/protocol/src/gen/${file}`;
       expect(readFileSync(join(root, path), "utf8")).toBe(readFileSync(join(folder, path), "utf8"));
     }
   } finally {
     rmSync(folder, { recursive: true });
   }
+});
+
+test("the Python package has the messages that proto/ says", () => {
+  const path = join(root, "python/everdict/everdict/_dicts_proto.py");
+  expect(readFileSync(path, "utf8")).toBe(renderPythonProto(file_everdict_v1_dicts));
 });

@@ -2,24 +2,34 @@ import {
   type Access,
   assertMayBegin,
   type CallOptions,
+  type CommitOutcome,
+  type CommitRequest,
   type ContentsParts,
   type CreationMode,
   createError,
+  type DictChange,
   type DictInfo,
   type DictService,
+  type DictStats,
   type Entry,
   type EnvironmentInfo,
+  type FoundEntry,
   type GetOrCreateDictRequest,
   type InFlight,
   isBounded,
   type Limits,
   type ListDictsRequest,
+  type Page,
+  type PageRequest,
   type PromptDictService,
   type RecordedMethod,
+  type TimedEntry,
   type Timers,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import type { Awaitable, Store } from "@everdict/store";
+import { checkKeys, checkPage, checkPatterns } from "./bulk-check.ts";
+import { checkCommit } from "./commit-check.ts";
 import type { Dictionaries } from "./dictionaries.ts";
 import type { Environments } from "./environments.ts";
 import { CallerKeys } from "./idempotency.ts";
@@ -107,6 +117,10 @@ export class PromptEngineService implements PromptDictService {
     return this.#call(options, () => this.#context.dictionaries.list(request, this.#access));
   }
 
+  configureDict(dictId: string, change: DictChange, options?: CallOptions): Promise<DictInfo> {
+    return this.#callOn(dictId, options, () => this.#context.dictionaries.configure(dictId, change));
+  }
+
   heartbeat(dictId: string, options?: CallOptions): Promise<void> {
     return this.#callOn(dictId, options, () => this.#context.dictionaries.heartbeat(dictId));
   }
@@ -117,6 +131,31 @@ export class PromptEngineService implements PromptDictService {
     return this.#readOn(dictId, options, () => {
       checkKey(this.#limits, key);
       return this.#store.get(dictId, key, options?.room);
+    });
+  }
+
+  entry(dictId: string, key: Uint8Array, options?: CallOptions): Awaitable<FoundEntry | undefined> {
+    return this.#readOn(dictId, options, () => {
+      checkKey(this.#limits, key);
+      return this.#store.entry(dictId, key, options?.room);
+    });
+  }
+
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    options?: CallOptions,
+  ): Awaitable<readonly (Uint8Array | undefined)[]> {
+    return this.#readOn(dictId, options, () => {
+      checkKeys(this.#limits, keys);
+      return this.#store.getMany(dictId, keys, options?.room);
+    });
+  }
+
+  page(dictId: string, request: PageRequest, options?: CallOptions): Awaitable<Page> {
+    return this.#readOn(dictId, options, () => {
+      checkPage(this.#limits, request);
+      return this.#store.page(dictId, request, options?.room);
     });
   }
 
@@ -131,7 +170,11 @@ export class PromptEngineService implements PromptDictService {
     return this.#readOn(dictId, options, () => this.#store.len(dictId));
   }
 
-  update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void> {
+  stats(dictId: string, options?: CallOptions): Awaitable<DictStats> {
+    return this.#readOn(dictId, options, () => this.#store.stats(dictId));
+  }
+
+  update(dictId: string, entries: readonly TimedEntry[], options?: CallOptions): Promise<void> {
     return this.#callOn(dictId, options, () => {
       checkEntries(this.#limits, entries);
       return this.#store.update(dictId, entries, options);
@@ -159,6 +202,20 @@ export class PromptEngineService implements PromptDictService {
     });
   }
 
+  removeMany(dictId: string, keys: readonly Uint8Array[], options?: CallOptions): Promise<number> {
+    return this.#callOn(dictId, options, () => {
+      checkKeys(this.#limits, keys);
+      return this.#store.removeMany(dictId, keys, this.#keys.option("removeMany", options));
+    });
+  }
+
+  commit(dictId: string, request: CommitRequest, options?: CallOptions): Promise<CommitOutcome> {
+    return this.#callOn(dictId, options, () => {
+      checkCommit(this.#limits, request);
+      return this.#store.commit(dictId, request, this.#keys.option("commit", options));
+    });
+  }
+
   forget(dictId: string, method: RecordedMethod, idempotencyKeys: readonly string[]): void {
     if (this.#store.forgetAnswers === undefined || this.#context.isClosed()) return;
     const keys = idempotencyKeys.map((key) => this.#keys.scoped(method, key));
@@ -176,6 +233,7 @@ export class PromptEngineService implements PromptDictService {
   ): AsyncGenerator<readonly Entry[], void, undefined> {
     this.#begin(options);
     this.#checkDictId(dictId);
+    checkPatterns(this.#limits, parts.match);
     const source = this.#store.contents(dictId, parts, options?.room);
     yield* isBounded(options) ? streamWithDeadline(source, options, this.#timers) : source;
   }
@@ -254,6 +312,26 @@ export class EngineDictService extends PromptEngineService implements DictServic
 
   override len(dictId: string, options?: CallOptions): Promise<number> {
     return promised(super.len(dictId, options));
+  }
+
+  override entry(dictId: string, key: Uint8Array, options?: CallOptions): Promise<FoundEntry | undefined> {
+    return promised(super.entry(dictId, key, options));
+  }
+
+  override getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    options?: CallOptions,
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    return promised(super.getMany(dictId, keys, options));
+  }
+
+  override page(dictId: string, request: PageRequest, options?: CallOptions): Promise<Page> {
+    return promised(super.page(dictId, request, options));
+  }
+
+  override stats(dictId: string, options?: CallOptions): Promise<DictStats> {
+    return promised(super.stats(dictId, options));
   }
 }
 

@@ -2,6 +2,7 @@ import {
   type Access,
   checkDictName,
   createError,
+  type DictChange,
   type DictInfo,
   type Durability,
   EverdictError,
@@ -28,6 +29,8 @@ import { newDictId, type RandomBytes } from "./ids.ts";
 import { checkEntries } from "./limits-check.ts";
 import { listPage } from "./list-page.ts";
 import { dictIdNotFound, dictNotFound, environmentNotFound } from "./not-found.ts";
+
+const shardsMax = 1024;
 
 /** What {@link Dictionaries} is made of. */
 export interface DictionariesOptions {
@@ -66,6 +69,7 @@ export class Dictionaries {
   async getOrCreate(request: GetOrCreateDictRequest, context: CreationContext): Promise<DictInfo> {
     if (request.mode !== "ephemeral") checkDictName(request.name);
     checkEntries(this.#options.limits, request.data ?? []);
+    checkShards(request.shards);
     const policies = {
       expiry: checkedExpiry(request.expiry ?? this.#options.defaultExpiry),
       durability: this.#durability(request),
@@ -121,6 +125,16 @@ export class Dictionaries {
     return infos;
   }
 
+  /** See `DictService.configureDict`. */
+  async configure(dictId: string, { expiry, durability }: DictChange): Promise<DictInfo> {
+    const most = this.#store.capabilities.durability;
+    const change = {
+      ...(expiry === undefined ? {} : { expiry: checkedExpiry(expiry) }),
+      ...(durability === undefined ? {} : { durability: attainableDurability(durability, most) }),
+    };
+    return this.#info(await this.#store.configureDict(dictId, change));
+  }
+
   /** See `DictService.heartbeat`. */
   heartbeat(dictId: string): Promise<void> {
     return this.#store.extendDict(dictId, this.#ephemeralEndMs());
@@ -142,6 +156,7 @@ export class Dictionaries {
           createdBy,
           ...policies,
           expiresAtMs: ephemeral ? this.#ephemeralEndMs() : undefined,
+          ...(request.shards === undefined ? {} : { shards: request.shards }),
           data: request.data ?? [],
         },
         { idempotencyKey, caller, bytesAreGiven },
@@ -168,4 +183,12 @@ export class Dictionaries {
     const promised = attainableDurability(durability ?? most, most);
     return { dictId: id, name, createdAtSeconds, createdBy, expiry, durability: promised };
   }
+}
+
+function checkShards(shards: number | undefined): void {
+  if (shards === undefined || (Number.isSafeInteger(shards) && shards >= 1 && shards <= shardsMax)) return;
+  throw createError(
+    "invalid_argument",
+    `shards is ${shards}, it must be a whole number from 1 to ${shardsMax}`,
+  );
 }

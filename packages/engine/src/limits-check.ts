@@ -4,8 +4,10 @@ import {
   type Entry,
   type Limits,
   requestKeysMaxBytes,
+  type TimedEntry,
   tooManyEntries,
 } from "@everdict/protocol";
+import { checkTtl } from "./ttl-check.ts";
 
 /**
  * Checks the limits before any work, so that a request over a limit changes nothing. Messages name the actual size and
@@ -39,11 +41,20 @@ export function checkKey(limits: Limits, key: Uint8Array): void {
   throw createError("key_too_large", tooLarge("key", key.byteLength, limits.keyMaxBytes));
 }
 
-/** @throws `key_too_large`, `value_too_large`, `too_many_entries`, `request_too_large` */
-export function checkEntries(limits: Limits, entries: readonly Entry[]): void {
+/**
+ * @throws `key_too_large`, `value_too_large`, `too_many_entries`, `request_too_large`; `invalid_argument` for a time to
+ *   live
+ */
+export function checkEntries(limits: Limits, entries: readonly TimedEntry[]): void {
   if (entries.length > limits.requestMaxEntries) {
     throw tooManyEntries(entries.length, limits.requestMaxEntries);
   }
+  checkSizes(limits, entries);
+  for (const { ttlMs } of entries) checkTtl("ttlMs", ttlMs);
+}
+
+/** Checks the sizes of any number of entries. @throws `key_too_large`, `value_too_large`, `request_too_large` */
+export function checkSizes(limits: Limits, entries: readonly Entry[]): void {
   let bytes = 0;
   let keyBytes = 0;
   for (const { key, value } of entries) {

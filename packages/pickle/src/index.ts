@@ -9,6 +9,7 @@ export type { EncodeOptions } from "./encode/encode-options.ts";
 export { decodeKey } from "./keys/decode-key.ts";
 export { type EncodeKeyOptions, encodeKey } from "./keys/encode-key.ts";
 export { otherKeyForms } from "./keys/key-forms.ts";
+export { type KeyPrefix, keyPrefix, type PrefixPart } from "./keys/key-prefix.ts";
 export { PyKey } from "./keys/py-key.ts";
 export { type DisassembleOptions, disassemble } from "./show/disassemble.ts";
 export type { AnyTypedArray } from "./types/array.ts";

@@ -113,6 +113,13 @@ def keys(cases, repeats):
     return wrong
 
 
+def key_pickles(descriptions, repeats):
+    """The pickle of each key."""
+    memo = lambda: None if repeats == "copy" else {}
+    keys = [pickle.dumps(build_key(each, memo()), protocol=4) for each in descriptions]
+    return [base64.b64encode(key).decode() for key in keys]
+
+
 # --- values
 
 
@@ -220,7 +227,7 @@ def run(script):
     return True
 
 
-HANDLERS = {f.__name__: f for f in (about, keys, dump, compare, compare_inert, evaluate, check, run)}
+HANDLERS = {f.__name__: f for f in (about, keys, key_pickles, dump, compare, compare_inert, evaluate, check, run)}
 
 
 def serve():

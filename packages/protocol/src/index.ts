@@ -80,6 +80,7 @@ export {
   type RequestOf,
   type RequestTypes,
 } from "./methods/method-table.ts";
+export { olderServer } from "./methods/older-server.ts";
 export type { PromptDictService } from "./methods/prompt-dict-service.ts";
 export {
   type CallRepeatRule,
@@ -131,3 +132,4 @@ export {
   type TokenAdmin,
   type TokenInfo,
 } from "./token-admin.ts";
+export { isVersion, versionBytes, versionBytesLength, versionFromBytes } from "./version-bytes.ts";

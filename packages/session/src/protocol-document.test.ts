@@ -1,6 +1,6 @@
 // docs/session-protocol.md is what others write clients from: its tables and byte examples are those of the code.
 import { readFileSync } from "node:fs";
-import { createError, type Entry } from "@everdict/protocol";
+import { type CommitRequest, createError, type Entry, type PageRequest } from "@everdict/protocol";
 import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { fakeService } from "../testing/fake-service.ts";
@@ -128,6 +128,39 @@ describe("the examples of the document", () => {
     expect(sent().at(-1)).toBe(hex(example("pong")));
   });
 
+  test("of the second level are what our client sends", async () => {
+    const { calls, server: peer, send } = await client();
+    peer.send(example("welcome"));
+    await turns();
+    await send(() => calls.get(dictId, bytes("key")));
+    for (const [name, id, call] of laterCalls(calls)) {
+      await send(call);
+      const renumbered =
+        name === "commit" ? withKey(whole(peer.frames.at(-1)!), 9) : whole(peer.frames.at(-1)!);
+      expect(withId(renumbered, id)).toBe(hex(example(name)));
+    }
+  });
+
+  test("of the second level are understood and answered by our server", async () => {
+    const answers: Record<string, unknown> = {
+      commit: outcome,
+      update: undefined,
+      getMany: [bytes("val"), undefined],
+      page: { entries: [{ key: bytes("a"), value: bytes("1") }], next: bytes("c2") },
+    };
+    const { calls, send } = await server((method) => answers[method]);
+    expect(await send("commit")).toEqual([hex(example("outcome"))]);
+    expect((await send("update-timed")).map((frame) => withId(frame, 2))).toEqual([hex(example("flag"))]);
+    expect(await send("get-many")).toEqual([hex(example("values"))]);
+    expect(await send("page")).toEqual([hex(example("page-of-entries"))]);
+    expect(calls.map(({ method, args }) => [method, args[0], args[1]])).toMatchObject([
+      ["commit", dictId, commit],
+      ["update", dictId, [{ key: bytes("k"), value: bytes("vv"), ttlMs: 5000 }]],
+      ["getMany", dictId, [bytes("k"), bytes("kk")]],
+      ["page", dictId, page],
+    ]);
+  });
+
   test("of streams are what our client sends", async () => {
     const { calls, server: peer, send } = await client();
     const stream = calls.contents(dictId, { keys: true, values: true });
@@ -227,6 +260,23 @@ describe("the examples of the document", () => {
     expect(await answered(connection.pop(dictId, bytes("k")), "absent")).toBeUndefined();
     expect(await answered(connection.contains(dictId, bytes("k")), "flag")).toBe(true);
     expect(await answered(connection.getDictById(dictId), "dict-info")).toMatchObject({ name: "jobs" });
+    expect(await answered(connection.commit(dictId, commit), "outcome")).toEqual(outcome);
+    expect(await answered(connection.commit(dictId, commit), "outcome-refused")).toEqual({
+      committed: false,
+      reason: "condition",
+      index: 0,
+      found: "000000000000002c",
+    });
+    expect(await answered(connection.entry(dictId, bytes("k")), "found-entry")).toEqual({
+      value: bytes("val"),
+      version: "000000000000002a",
+      expiresAtMs: undefined,
+    });
+    expect(await answered(connection.getMany(dictId, []), "values")).toEqual([bytes("val"), undefined]);
+    expect(await answered(connection.page(dictId, page), "page-of-entries")).toEqual({
+      entries: [{ key: bytes("a"), value: bytes("1") }],
+      next: bytes("c2"),
+    });
     expect(await answered(connection.get(dictId, bytes("k")), "error")).toMatchObject({
       code: "overloaded",
       message: "not now",
@@ -257,6 +307,43 @@ describe("the examples of the document", () => {
     expect([...used].sort()).toEqual([...examples.keys()].sort());
   });
 });
+
+const one = Uint8Array.of(0x80, 4, 0x4b, 1, 0x2e);
+const zero = Uint8Array.of(0x80, 4, 0x4b, 0, 0x2e);
+const commit: CommitRequest = {
+  conditions: [{ key: bytes("k"), expected: "000000000000002a" }],
+  changes: [
+    { kind: "add", key: bytes("n"), by: one, initial: zero, ttlOnCreateMs: 60_000 },
+    { kind: "touch", key: bytes("k"), ttlMs: null },
+  ],
+};
+const outcome = {
+  committed: true,
+  results: [{ version: "000000000000002b", value: one }, { version: "000000000000002a" }],
+};
+const page: PageRequest = {
+  match: [[{ offset: 2, bytes: bytes("a") }]],
+  after: bytes("c1"),
+  limit: 100,
+  values: true,
+};
+
+/** The requests of the second level, by the name of the example, with the id it has there. */
+function laterCalls(calls: SessionClient): [string, number, () => Promise<unknown>][] {
+  return [
+    ["commit", 7, () => calls.commit(dictId, commit)],
+    ["update-timed", 8, () => calls.update(dictId, [{ key: bytes("k"), value: bytes("vv"), ttlMs: 5000 }])],
+    ["get-many", 9, () => calls.getMany(dictId, [bytes("k"), bytes("kk")])],
+    ["page", 10, () => calls.page(dictId, page)],
+  ];
+}
+
+/** A frame with a key number as hex, with another key number below 256. */
+function withKey(text: string, key: number): string {
+  const pairs = text.split(" ");
+  pairs[10] = key.toString(16).padStart(2, "0");
+  return pairs.join(" ");
+}
 
 /** A frame as hex, with another id. */
 function withId(text: string, id: number): string {

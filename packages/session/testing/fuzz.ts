@@ -5,7 +5,7 @@
  * still works; a neighbour on the same server never notices.
  */
 
-import type { Entry } from "@everdict/protocol";
+import { type AnswerTypes, type Entry, type Method, methodRule } from "@everdict/protocol";
 import { type SeededRandom, turns } from "@everdict/testkit";
 import type { ByteSink } from "../src/frames/byte-sink.ts";
 import { answerTypes, FrameType } from "../src/frames/wire.ts";
@@ -14,6 +14,7 @@ import { writeWelcome } from "../src/messages/handshake.ts";
 import { fakeService } from "./fake-service.ts";
 import { fakeTimers } from "./fake-timers.ts";
 import { dictFrame, errorCode, frame, helloFrame, type RawPeer, rawPeer } from "./raw-peer.ts";
+import { sampleAnswers, writeSample } from "./sample-messages.ts";
 import { bytes, token } from "./session-setup.ts";
 
 /** What a run came to. */
@@ -37,7 +38,7 @@ const frameTypes = Object.values(FrameType);
 function someFrame(random: SeededRandom, types: readonly number[]): Uint8Array {
   const type = random.integer(4) === 0 ? random.integer(256) : types[random.integer(types.length)]!;
   const id = random.integer(3) === 0 ? edges[random.integer(edges.length)]! : random.integer(6);
-  const made = frame(type, id, (sink) => someContent(random, sink));
+  const made = frame(type, id, (sink) => someContent(random, type, sink));
   switch (random.integer(8)) {
     case 0:
       // Cut off: what follows is read as the rest of it.
@@ -57,7 +58,9 @@ function someFrame(random: SeededRandom, types: readonly number[]): Uint8Array {
   }
 }
 
-function someContent(random: SeededRandom, sink: ByteSink): void {
+function someContent(random: SeededRandom, type: number, sink: ByteSink): void {
+  // What is right, before it is cut off or changed, gets further than what is made up.
+  if (random.integer(3) === 0 && writeSample(type, sink)) return;
   if (random.integer(2) === 0) sink.u8([0, 1, 2, 4, 8, 15, 255][random.integer(7)]!);
   for (let fields = random.integer(7); fields > 0; fields--) {
     switch (random.integer(6)) {
@@ -82,27 +85,43 @@ function someContent(random: SeededRandom, sink: ByteSink): void {
   }
 }
 
-/** The methods of a `PromptDictService` that may answer at once. */
-const mayBeAtOnce = new Set(["get", "contains", "len", "update", "pop", "clear"]);
+const info = { dictId: "di-x", name: "n", createdAtSeconds: 1, createdBy: "c", environmentId: "en-x" };
+
+/** What a service may answer, by the kind of the answer. */
+const answersByKind: { readonly [Kind in keyof AnswerTypes]: (random: SeededRandom) => unknown } = {
+  done: () => undefined,
+  written: () => undefined,
+  value: (random) => (random.integer(2) === 0 ? undefined : bytes("value")),
+  outcome: (random) =>
+    random.integer(2) === 0
+      ? sampleAnswers.outcome
+      : { committed: false, reason: "out_of_bounds", index: 1, found: undefined },
+  foundEntry: (random) => (random.integer(2) === 0 ? undefined : sampleAnswers.foundEntry),
+  values: () => [...sampleAnswers.values, new Uint8Array(40_000)],
+  page: () => sampleAnswers.page,
+  stats: () => sampleAnswers.stats,
+  flag: () => true,
+  count: () => 3,
+  dictInfo: () => info,
+  dictInfos: () => [info],
+  environmentInfo: () => ({ ...info, webSuffix: "", isDefault: false }),
+  environmentInfos: () => [],
+  stream: () => endless(),
+};
 
 /** Something that a service may answer, at once or later. */
 function someAnswers(random: SeededRandom): (method: string) => unknown {
-  const info = { dictId: "di-x", name: "n", createdAtSeconds: 1, createdBy: "c", environmentId: "en-x" };
-  const answers: Record<string, unknown> = {
-    get: bytes("value"),
-    pop: undefined,
-    contains: true,
-    update: true,
-    len: 3,
-    listDicts: [info],
-    listEnvironments: [],
-  };
   return (method) => {
-    if (method === "contents") return endless();
-    const answer = method in answers ? answers[method] : { ...info, webSuffix: "", isDefault: false };
-    return mayBeAtOnce.has(method) && random.integer(2) === 0 ? answer : Promise.resolve(answer);
+    if (method === "forget") return undefined;
+    const { answer: kind } = methodRule(method as Method);
+    const answer = answersByKind[kind](random);
+    const isAtOnce = kind === "stream" || (!needsPromise.has(kind) && random.integer(2) === 0);
+    return isAtOnce ? answer : Promise.resolve(answer);
   };
 }
+
+/** Lists are encoded in slices. */
+const needsPromise: ReadonlySet<string> = new Set(["dictInfos", "environmentInfos"]);
 
 async function* endless(): AsyncGenerator<readonly Entry[]> {
   for (;;) yield [{ key: bytes("k"), value: new Uint8Array(100) }];
@@ -238,6 +257,7 @@ export async function fuzzClient(random: SeededRandom, framesCount: number): Pro
       settings: new Map([
         [2, 1 << 20],
         [6, 4],
+        [8, 1],
       ]),
     }),
   );
@@ -258,6 +278,11 @@ export async function fuzzClient(random: SeededRandom, framesCount: number): Pro
       connection.listDicts({ environment: "", maxObjects: 0 }),
       connection.contents(dictId, { keys: true, values: true }).next(),
       connection.getDictById(dictId),
+      connection.commit(dictId, { conditions: [], changes: [] }),
+      connection.entry(dictId, bytes("k")),
+      connection.getMany(dictId, [bytes("k")]),
+      connection.page(dictId, { limit: 1, values: true }),
+      connection.stats(dictId),
     ];
     called += calls.length;
     // They fail at any moment from here on, and are looked at in the end.

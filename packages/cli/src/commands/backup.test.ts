@@ -51,7 +51,12 @@ describe("a running server", () => {
 
     const restored = await runEverdict(["restore", at("backup"), at("restored")]);
     expect(restored).toMatchObject({ status: 0, stderr: "" });
-    expect(readdirSync(at("restored")).sort()).toEqual(["0000000001.segment", "last-segment", "tokens.json"]);
+    expect(readdirSync(at("restored")).sort()).toEqual([
+      "0000000001.segment",
+      "key-secret",
+      "last-segment",
+      "tokens.json",
+    ]);
     await using second = await startEverdict({ dataDirectory: at("restored"), token: server.token });
     const again = Client.connect({ url: second.url, ...server.token });
     const copy = Dict.fromName<string, number>("d", { client: again });

@@ -17,6 +17,16 @@ const byRequest: { readonly [Kind in keyof RequestTypes]: Arguments } = {
   key: ({ dictId }, key) => [dictId, key],
   entry: ({ dictId }, key) => [dictId, key, bytes("value")],
   entries: ({ dictId }, key) => [dictId, [{ key, value: bytes("value") }]],
+  commit: ({ dictId }, key) => [
+    dictId,
+    {
+      conditions: [{ key, expected: "absent" }],
+      changes: [{ kind: "put", key, value: bytes("value") }],
+    },
+  ],
+  keys: ({ dictId }, key) => [dictId, [key]],
+  page: ({ dictId }) => [dictId, { limit: 10, values: true }],
+  dictChange: ({ dictId }) => [dictId, { expiry: { policy: "never" } }],
   parts: ({ dictId }) => [dictId, { keys: true, values: true }],
   dictCreation: ({ environment, name }) => [{ environment, name, mode: "createIfMissing" }],
   dictPage: ({ environment }) => [{ environment, maxObjects: 0 }],

@@ -1,9 +1,13 @@
 import assert from "node:assert/strict";
 import { absenceCases } from "./absence.ts";
+import { bulkCases } from "./bulk.ts";
+import { commitRefusalCases } from "./commit-refusals.ts";
+import { commitCases } from "./commits.ts";
 import { concurrencyCases } from "./concurrency.ts";
 import { contentsCases } from "./contents.ts";
 import { dictionaryCases } from "./dictionaries.ts";
 import { entryCases } from "./entries.ts";
+import { entryLifeCases } from "./entry-lives.ts";
 import { environmentCases } from "./environments.ts";
 import { ephemeralCases } from "./ephemeral.ts";
 import { expiryCases } from "./expiry.ts";
@@ -40,6 +44,10 @@ const topics: Readonly<Record<string, readonly SuiteCase[]>> = {
   listing: listingCases,
   environments: environmentCases,
   entries: entryCases,
+  commits: commitCases,
+  "refused commits": commitRefusalCases,
+  "times to live of entries": entryLifeCases,
+  "many entries": bulkCases,
   contents: contentsCases,
   limits: limitCases,
   expiry: expiryCases,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import {
   type CallOptions,
+  type Changed,
+  type CommitOutcome,
   type ContentsParts,
   type DictInfo,
   type DictService,
@@ -8,6 +10,11 @@ import {
   type ErrorCode,
   EverdictError,
   type ExpiryPolicy,
+  type KeyPattern,
+  type Page,
+  type PageRequest,
+  type Refused,
+  type Version,
 } from "@everdict/protocol";
 
 const encoder = new TextEncoder();
@@ -38,6 +45,7 @@ export interface NewDict {
   readonly environment?: string;
   readonly data?: readonly Entry[] | undefined;
   readonly expiry?: ExpiryPolicy | undefined;
+  readonly shards?: number | undefined;
 }
 
 /** Creates a dictionary that must not exist yet. */
@@ -124,4 +132,51 @@ export async function rejectsWith(
     return;
   }
   assert.fail(`expected ${code}, but the call answered ${String(answer)}`);
+}
+
+/** A whole number from 0 to 255 as CPython pickles it. */
+export function int(value: number): Uint8Array {
+  return Uint8Array.of(0x80, 4, 0x4b, value, 0x2e);
+}
+
+/** What became of the changes of a commit that must have been made. */
+export function committed(outcome: CommitOutcome): readonly Changed[] {
+  assert.ok(outcome.committed, `refused: ${JSON.stringify(outcome)}`);
+  return outcome.results;
+}
+
+/** What refused a commit that must have been refused. */
+export function refused(outcome: CommitOutcome): Refused {
+  assert.ok(!outcome.committed, "everything was changed");
+  return outcome;
+}
+
+/** The version of an entry that must be there. */
+export async function versionOf(service: DictService, dictId: string, key: string): Promise<Version> {
+  const found = await service.entry(dictId, bytes(key));
+  assert.ok(found, `${key} is not there`);
+  assert.match(found.version, /^[0-9a-f]{16}$/);
+  return found.version;
+}
+
+/** Matches keys that begin so. */
+export function prefix(begin: string): KeyPattern {
+  return [{ offset: 0, bytes: bytes(begin) }];
+}
+
+/** All pages, one after the other. */
+export async function allPages(
+  service: DictService,
+  dictId: string,
+  request: Omit<PageRequest, "after">,
+): Promise<Page[]> {
+  const pages: Page[] = [];
+  let after: Uint8Array | undefined;
+  do {
+    const page: Page = await service.page(dictId, { ...request, after });
+    assert.ok(page.entries.length <= request.limit);
+    pages.push(page);
+    after = page.next;
+  } while (after !== undefined);
+  return pages;
 }

@@ -6,7 +6,7 @@ import { areSameBytes, keyBytesOf } from "./key-bytes.ts";
 import { contentOf, isSingle } from "./key-texts.ts";
 
 /** The most forms of a key that are looked for, its first one included: all of four equal texts, or of four pairs. */
-const FORMS_MAX = 16;
+export const FORMS_MAX = 16;
 
 /**
  * The other bytes that Python may have written for a key whose texts or bytes repeat. There are at most 15, the likely

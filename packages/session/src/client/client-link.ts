@@ -1,8 +1,8 @@
-import { createError, type EverdictError, errorFrom, outlivedKey } from "@everdict/protocol";
+import { createError, type EverdictError, errorFrom, olderServer, outlivedKey } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { type ConnectionOwner, FrameConnection } from "../frames/frame-connection.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
-import { answerTypes, FrameType, Setting, sessionVersion } from "../frames/wire.ts";
+import { answerTypes, FrameType, Setting, serverLevel, sessionVersion } from "../frames/wire.ts";
 import type { WriteBuffer } from "../frames/write-buffer.ts";
 import { readEntries } from "../messages/entries-message.ts";
 import { readError } from "../messages/error-message.ts";
@@ -33,6 +33,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
   #dicts: DictNumbers;
   #state: LinkState = "opening";
   #hasWrites = false;
+  #level = 0;
   #batchStartedMs: number | undefined;
 
   constructor(options: LinkOptions<ClientLink>) {
@@ -57,6 +58,11 @@ export class ClientLink implements OperationLink, ConnectionOwner {
     return this.#state === "ready";
   }
 
+  /** Whether the server knows all calls that there are here. */
+  get knowsAllCalls(): boolean {
+    return this.#level >= serverLevel;
+  }
+
   /** Whether an operation can be sent now. */
   hasRoom(operation: Operation): boolean {
     return this.#state === "ready" && this.#sent.hasRoom(operation);
@@ -69,14 +75,9 @@ export class ClientLink implements OperationLink, ConnectionOwner {
 
   /** Sends an operation. There must be room. */
   send(operation: Operation): void {
-    const { messageMaxBytes } = this.#writeBuffer;
-    if (operation.bytes > messageMaxBytes) {
-      const message = `the request takes ${operation.bytes} bytes, the server reads ${messageMaxBytes}`;
-      operation.fail(createError("request_too_large", message));
-      return;
-    }
-    if (mayBeForgotten(operation, this.#options.timers)) {
-      operation.fail(outlivedKey());
+    const refusal = this.#refusal(operation);
+    if (refusal !== undefined) {
+      operation.fail(refusal);
       return;
     }
     operation.id = this.#sent.add(operation);
@@ -98,6 +99,19 @@ export class ClientLink implements OperationLink, ConnectionOwner {
       operation.link = undefined;
       operation.fail(errorFrom(caught));
     }
+  }
+
+  /** Why an operation must not be sent here. */
+  #refusal(operation: Operation): EverdictError | undefined {
+    const { messageMaxBytes } = this.#writeBuffer;
+    if (operation.bytes > messageMaxBytes) {
+      const message = `the request takes ${operation.bytes} bytes, the server reads ${messageMaxBytes}`;
+      return createError("request_too_large", message);
+    }
+    if (!this.knowsAllCalls && operation.frame.isLater(operation.content)) {
+      return olderServer(operation.frame.method);
+    }
+    return mayBeForgotten(operation, this.#options.timers) ? outlivedKey() : undefined;
   }
 
   abandon(operation: Operation): void {
@@ -224,6 +238,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
     this.#connection.opened(settings, own, this.#downloads);
     this.#sent.limit(settings);
     this.#dicts = new DictNumbers(this.#writeBuffer, Math.max(1, settings.get(Setting.dictNumbersMax) ?? 1));
+    this.#level = settings.get(Setting.level) ?? 0;
     this.#state = "ready";
     this.#events.onReady(this);
   }

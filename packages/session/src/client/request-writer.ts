@@ -1,5 +1,6 @@
 import type { Method, RequestOf } from "@everdict/protocol";
-import { ByteSink, textRoom } from "../frames/byte-sink.ts";
+import { type ByteSink, textRoom } from "../frames/byte-sink.ts";
+import { PieceSink } from "../frames/piece-sink.ts";
 import { dictIdLength, RequestFlag, timeoutMaxMs } from "../frames/wire.ts";
 import { totalLength, type WriteBuffer } from "../frames/write-buffer.ts";
 import type { MethodFrame } from "../messages/method-frames.ts";
@@ -55,16 +56,13 @@ export function writeRequest(
   writeBuffer.end();
 }
 
-/** A large request as it stands; one large value is sent from where it is. */
-function requestPieces(operation: Operation, room: number, timeoutMs: number | undefined): Uint8Array[] {
+/** A large request as it stands; large values are sent from where they are. */
+function requestPieces(operation: Operation, room: number, timeoutMs: number | undefined) {
   const { frame, content } = operation;
-  const parts = frame.request.split?.(content);
-  const rest = parts?.rest ?? [];
-  const sink = new ByteSink(new Uint8Array(room - totalLength(rest)));
+  const sink = new PieceSink(room, frame.request.raws?.(content) ?? []);
   writeHead(sink, operation, -1, timeoutMs);
-  if (parts === undefined) frame.request.write(sink, content);
-  else sink.raw(parts.head);
-  return [sink.bytes.subarray(0, sink.position), ...rest];
+  frame.request.write(sink, content);
+  return sink.pieces();
 }
 
 /** @param dictNumber -1: by text */

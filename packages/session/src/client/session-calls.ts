@@ -3,18 +3,26 @@ import {
   assertMayBegin,
   CallBounds,
   type CallOptions,
+  type CommitOutcome,
+  type CommitRequest,
   type ContentsParts,
   type CreationMode,
+  type DictChange,
   type DictInfo,
   type DictService,
+  type DictStats,
   type Entry,
   type EnvironmentInfo,
   errorFrom,
+  type FoundEntry,
   type GetOrCreateDictRequest,
   isBounded,
   type ListDictsRequest,
   type Method,
+  type Page,
+  type PageRequest,
   type RequestOf,
+  type TimedEntry,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import { type AnswerKind, methodFrames } from "../messages/method-frames.ts";
@@ -67,7 +75,7 @@ export abstract class SessionCalls implements DictService {
     return this.#call("len", dictId, undefined, options);
   }
 
-  update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void> {
+  update(dictId: string, entries: readonly TimedEntry[], options?: CallOptions): Promise<void> {
     return this.#call("update", dictId, entries, options);
   }
 
@@ -81,6 +89,38 @@ export abstract class SessionCalls implements DictService {
 
   remove(dictId: string, key: Uint8Array, options?: CallOptions): Promise<boolean> {
     return this.#call("remove", dictId, key, options);
+  }
+
+  commit(dictId: string, request: CommitRequest, options?: CallOptions): Promise<CommitOutcome> {
+    return this.#call("commit", dictId, request, options);
+  }
+
+  entry(dictId: string, key: Uint8Array, options?: CallOptions): Promise<FoundEntry | undefined> {
+    return this.#call("entry", dictId, key, options);
+  }
+
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    options?: CallOptions,
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#call("getMany", dictId, keys, options);
+  }
+
+  removeMany(dictId: string, keys: readonly Uint8Array[], options?: CallOptions): Promise<number> {
+    return this.#call("removeMany", dictId, keys, options);
+  }
+
+  page(dictId: string, request: PageRequest, options?: CallOptions): Promise<Page> {
+    return this.#call("page", dictId, request, options);
+  }
+
+  stats(dictId: string, options?: CallOptions): Promise<DictStats> {
+    return this.#call("stats", dictId, undefined, options);
+  }
+
+  configureDict(dictId: string, change: DictChange, options?: CallOptions): Promise<DictInfo> {
+    return this.#call("configureDict", dictId, change, options);
   }
 
   clear(dictId: string, options?: CallOptions): Promise<void> {

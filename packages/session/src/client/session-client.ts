@@ -93,6 +93,7 @@ export class SessionClient extends SessionCalls {
   #failures = 0;
   #connectedAtMs = 0;
   #wasConnected = false;
+  #knowsAllCalls = true;
   /** Since when a server that was never reached is tried, for calls that wait; undefined: nobody does. */
   #triedSinceMs: number | undefined;
   #lastError: EverdictError | undefined;
@@ -151,6 +152,14 @@ export class SessionClient extends SessionCalls {
       if (areSettled) link.drain();
       else link.close(closedError());
     }
+  }
+
+  /**
+   * Whether the server knows all methods of `DictService`, as it said last. An older one refuses what it does not know with
+   * `unimplemented`, before anything is sent. True before there was a connection.
+   */
+  get knowsAllCalls(): boolean {
+    return this.#knowsAllCalls;
   }
 
   // ---- Connecting ----
@@ -248,6 +257,7 @@ export class SessionClient extends SessionCalls {
   #onConnected(link: ClientLink): void {
     this.#state = "connected";
     this.#wasConnected = true;
+    this.#knowsAllCalls = link.knowsAllCalls;
     this.#triedSinceMs = undefined;
     this.#connectedAtMs = this.#link.timers.now();
     this.#lastError = undefined;

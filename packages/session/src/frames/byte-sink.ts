@@ -48,6 +48,12 @@ export class ByteSink {
     this.position += source.length;
   }
 
+  /** Bytes behind their length. */
+  sized(source: Uint8Array): void {
+    this.u32(source.length);
+    this.raw(source);
+  }
+
   /** A text: its length in bytes and its UTF-8. Takes at most {@link textRoom}. */
   text(value: string): void {
     const start = this.position + 4;

@@ -62,6 +62,11 @@ export class ByteSource {
     return new Uint8Array(bytes.buffer, bytes.byteOffset + position, length);
   }
 
+  /** Bytes behind their length, in place. */
+  sized(): Uint8Array {
+    return this.view(this.u32());
+  }
+
   /** All that is left, in place. */
   rest(): Uint8Array {
     return this.view(this.end - this.position);
@@ -72,6 +77,17 @@ export class ByteSource {
     const bytes = this.view(this.u32());
     if (bytes.length > requestTextMaxBytes) throw textTooLong(bytes.length);
     return decoder.decode(bytes);
+  }
+
+  /**
+   * The number of items that are announced, each of so many bytes at least. To be asked before any memory is taken for
+   * them.
+   */
+  announced(count: number, itemMinBytes: number, items: string): number {
+    if (count * itemMinBytes > this.left) {
+      throw new SessionProtocolError(`${count} ${items} are announced in ${this.left} bytes`);
+    }
+    return count;
   }
 
   /** To be called where a frame must end. */

@@ -39,6 +39,11 @@ export const FrameType = {
   environmentInfo: 0x97,
   environmentInfos: 0x98,
   entries: 0x99,
+  outcome: 0x9a,
+  foundEntry: 0x9b,
+  values: 0x9c,
+  pageOfEntries: 0x9d,
+  dictStats: 0x9e,
   error: 0x9f,
 
   settled: 0xe0,
@@ -84,7 +89,15 @@ export const Setting = {
   dictNumbersMax: 6,
   /** 1: the client would have the server wait actively for its next request. */
   lowLatency: 7,
+  /** {@link serverLevel} of the server. */
+  level: 8,
 } as const;
+
+/**
+ * Which requests a server knows. 0: those of the first release. 1: also those for several entries at once, under conditions,
+ * with times to live of their own, with patterns of keys and with a number of shards.
+ */
+export const serverLevel = 1;
 
 /** The length field. */
 export const lengthBytes = 4;

@@ -1,6 +1,8 @@
 import type { AnswerTypes } from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { FrameType } from "../frames/wire.ts";
+import { foundEntryCodec, pageAnswerCodec, statsCodec, valuesCodec } from "./bulk-answers.ts";
+import { outcomeCodec } from "./commit-outcome.ts";
 import {
   dictInfoCodec,
   dictInfosCodec,
@@ -26,6 +28,14 @@ export const answerReaders: {
     types: [FrameType.value, FrameType.absent],
     read: (source, type) => (type === FrameType.value ? source.rest() : undefined),
   },
+  outcome: { types: [FrameType.outcome], read: (source) => outcomeCodec.read(source) },
+  foundEntry: {
+    types: [FrameType.foundEntry, FrameType.absent],
+    read: (source, type) => (type === FrameType.foundEntry ? foundEntryCodec.read(source) : undefined),
+  },
+  values: { types: [FrameType.values], read: (source) => valuesCodec.read(source) },
+  page: { types: [FrameType.pageOfEntries], read: (source) => pageAnswerCodec.read(source) },
+  stats: { types: [FrameType.dictStats], read: (source) => statsCodec.read(source) },
   flag: { types: [FrameType.flag], read: (source) => source.u8() === 1 },
   count: { types: [FrameType.count], read: (source) => source.u64() },
   dictInfo: { types: [FrameType.dictInfo], read: (source) => dictInfoCodec.read(source) },

@@ -3,7 +3,6 @@
 import type { DictInfo, EnvironmentInfo } from "@everdict/protocol";
 import { type ByteSink, textRoom } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
-import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { policiesCodec, policiesRoom } from "./policies-message.ts";
 
 /** How one kind of content is written and read. */
@@ -12,6 +11,8 @@ export interface Codec<T> {
   room(content: T): number;
   write(sink: ByteSink, content: T): void;
   read(source: ByteSource): T;
+  /** What of a large content is sent from where it is, if it is large itself. Absent: nothing. */
+  raws?(content: T): readonly Uint8Array[];
 }
 
 /** One of several dictionaries. */
@@ -82,10 +83,7 @@ function listCodec<T>(item: Codec<T>, itemMinBytes: number): Codec<readonly T[]>
       for (const each of items) item.write(sink, each);
     },
     read: (source) => {
-      const count = source.u32();
-      if (count * itemMinBytes > source.left) {
-        throw new SessionProtocolError(`${count} items are announced in ${source.left} bytes`);
-      }
+      const count = source.announced(source.u32(), itemMinBytes, "items");
       return Array.from({ length: count }, () => item.read(source));
     },
   };

@@ -1,6 +1,7 @@
 /** The requests about dictionaries and environments as wholes. */
 
 import type {
+  DictChange,
   GetOrCreateDictRequest,
   ListDictsRequest,
   RequestTypes,
@@ -9,20 +10,28 @@ import type {
 import { type ByteSink, textRoom } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { readChoice, unknownChoice, writeChoice } from "./choices.ts";
-import { entriesBytes, readEntries, writeEntries } from "./entries-message.ts";
-import { expiryRoom, readDurability, readExpiry, writeDurability, writeExpiry } from "./policies-message.ts";
+import { entriesBytes, rawsOfEntries, readEntries, writeEntries } from "./entries-message.ts";
+import {
+  expiryRoom,
+  policiesCodec,
+  readDurability,
+  readExpiry,
+  writeDurability,
+  writeExpiry,
+} from "./policies-message.ts";
 import type { RequestCodec } from "./request-codec.ts";
 
 const creationModes = ["lookup", "createIfMissing", "createFailIfExists", "ephemeral"] as const;
 
-/** `getOrCreateDict`. */
+/** `getOrCreateDict`. The number of shards stands at the end, and only if it was given: older servers do not know it. */
 export const dictCreationCodec: RequestCodec<GetOrCreateDictRequest> = {
   room: (request) =>
     textRoom(request.environment) +
     textRoom(nameOf(request)) +
     expiryRoom +
     2 +
-    entriesBytes(request.data ?? []),
+    entriesBytes(request.data ?? []) +
+    8,
   write: (sink, request) => {
     writeChoice(sink, creationModes, request.mode);
     sink.text(request.environment);
@@ -30,6 +39,7 @@ export const dictCreationCodec: RequestCodec<GetOrCreateDictRequest> = {
     writeExpiry(sink, request.expiry);
     writeDurability(sink, request.durability);
     writeEntries(sink, request.data ?? []);
+    if (request.shards !== undefined) sink.f64(request.shards);
   },
   read: (source, requestMaxEntries) => {
     const mode = readChoice(source, creationModes);
@@ -38,10 +48,19 @@ export const dictCreationCodec: RequestCodec<GetOrCreateDictRequest> = {
     const expiry = readExpiry(source);
     const durability = readDurability(source);
     const data = readEntries(source, requestMaxEntries);
-    return mode === "ephemeral"
-      ? { mode, environment, expiry, durability, data }
-      : { mode, environment, name, expiry, durability, data };
+    const shards = source.left > 0 ? source.f64() : undefined;
+    const asked = { environment, expiry, durability, data, shards };
+    return mode === "ephemeral" ? { mode, ...asked } : { mode, name, ...asked };
   },
+  raws: ({ data }) => rawsOfEntries(data ?? []),
+  isLater: ({ shards }) => shards !== undefined,
+};
+
+/** `configureDict`. */
+export const dictChangeCodec: RequestCodec<DictChange> = {
+  room: policiesCodec.room,
+  write: policiesCodec.write,
+  read: (source) => ({ expiry: readExpiry(source), durability: readDurability(source) }),
 };
 
 /** `listDicts`. Numbers travel as they are, so that the service judges them. */

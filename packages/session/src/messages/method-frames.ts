@@ -26,13 +26,27 @@ export interface MethodFrame<M extends Method = Method> {
   readonly takesKey: boolean;
   /** Whether the server is told that a key will not be used again. */
   readonly settlesKey: boolean;
+  /** Whether only servers of the second level know such a request (see `serverLevel`). */
+  isLater(content: RequestOf<M>): boolean;
   readonly request: RequestCodec<RequestOf<M>>;
   readonly answer: AnswerReader<AnswerTypes[AnswerKind<M>]>;
 }
 
+/** The methods of the second level. Other methods have requests of it. */
+const laterMethods: ReadonlySet<Method> = new Set<Method>([
+  "commit",
+  "entry",
+  "getMany",
+  "removeMany",
+  "page",
+  "stats",
+  "configureDict",
+]);
+
 function frameOf(method: Method) {
   const rule = methodRule(method);
   const { frame: type, names, repeat } = rule;
+  const request = requestCodecs[rule.request];
   return {
     method,
     rule,
@@ -40,7 +54,8 @@ function frameOf(method: Method) {
     namesDict: names === "dict",
     takesKey: repeat === "underKey" || repeat === "creation",
     settlesKey: repeat === "underKey",
-    request: requestCodecs[rule.request],
+    isLater: (content: never) => laterMethods.has(method) || request.isLater?.(content) === true,
+    request,
     answer: answerReaders[rule.answer],
   };
 }

@@ -11,6 +11,8 @@ export interface RequestCodec<Content> {
    * @throws SessionProtocolError, `too_many_entries`, `invalid_argument`
    */
   read(source: ByteSource, requestMaxEntries: number): Content;
-  /** Of a large request: what comes first, and then parts that can be sent from where they are. Absent: there are none. */
-  split?(content: Content): { readonly head: Uint8Array; readonly rest: readonly Uint8Array[] } | undefined;
+  /** What of a large request is sent from where it is, if it is large itself. Absent: nothing. */
+  raws?(content: Content): readonly Uint8Array[];
+  /** Whether this request of an old method is one of the second level (see `serverLevel`). Absent: none is. */
+  isLater?(content: Content): boolean;
 }

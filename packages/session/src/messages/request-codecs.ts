@@ -1,9 +1,19 @@
 import { type Entry, onlyEntry, type RequestTypes } from "@everdict/protocol";
-import { ByteSink } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
-import { streamWindowBytes } from "../frames/wire.ts";
-import { entriesBytes, entryOverheadBytes, readEntries, writeEntries } from "./entries-message.ts";
+import { contentsCodec, keysCodec, pageCodec } from "./bulk-requests.ts";
+import { commitCodec } from "./commit-request.ts";
 import {
+  areTimed,
+  entryOverheadBytes,
+  rawsOfEntries,
+  readEntries,
+  readTimedEntries,
+  timedEntriesBytes,
+  writeEntries,
+  writeTimedEntries,
+} from "./entries-message.ts";
+import {
+  dictChangeCodec,
   dictCreationCodec,
   dictPageCodec,
   environmentChangeCodec,
@@ -24,27 +34,21 @@ export const requestCodecs: { readonly [Kind in keyof RequestTypes]: RequestCode
   entry: {
     room: ({ key, value }) => 4 + entryOverheadBytes + key.length + value.length,
     write: (sink, entry) => writeEntries(sink, [entry]),
-    read: (source, requestMaxEntries) => onlyEntry(entriesOf(source, requestMaxEntries)),
-    split: splitEntry,
+    read: (source, requestMaxEntries) => onlyEntry(allOf(source, readEntries(source, requestMaxEntries))),
+    raws: (entry) => rawsOfEntries([entry]),
   },
   entries: {
-    room: entriesBytes,
-    write: writeEntries,
-    read: entriesOf,
-    split: (entries) => (entries.length === 1 ? splitEntry(entries[0]!) : undefined),
+    room: timedEntriesBytes,
+    write: writeTimedEntries,
+    read: (source, requestMaxEntries) => allOf(source, readTimedEntries(source, requestMaxEntries)),
+    raws: rawsOfEntries,
+    isLater: areTimed,
   },
-  // Behind the parts, the client says how much it takes. The server reads that where it opens the stream.
-  parts: {
-    room: () => 5,
-    write: (sink, { keys, values }) => {
-      sink.u8((keys ? 1 : 0) | (values ? 2 : 0));
-      sink.u32(streamWindowBytes);
-    },
-    read: (source) => {
-      const which = source.u8();
-      return { keys: (which & 1) !== 0, values: (which & 2) !== 0 };
-    },
-  },
+  commit: commitCodec,
+  keys: keysCodec,
+  page: pageCodec,
+  dictChange: dictChangeCodec,
+  parts: contentsCodec,
   dictCreation: dictCreationCodec,
   dictPage: dictPageCodec,
   environmentCreation: environmentCreationCodec,
@@ -52,17 +56,8 @@ export const requestCodecs: { readonly [Kind in keyof RequestTypes]: RequestCode
   name: nameCodec,
 };
 
-function entriesOf(source: ByteSource, requestMaxEntries: number): Entry[] {
-  const entries = readEntries(source, requestMaxEntries);
+/** The entries, behind which there must be nothing. */
+function allOf<T extends Entry>(source: ByteSource, entries: T[]): T[] {
   source.finish();
   return entries;
-}
-
-/** A list of one entry, of which key and value are sent from where they are. */
-function splitEntry({ key, value }: Entry) {
-  const head = new ByteSink(new Uint8Array(4 + entryOverheadBytes));
-  head.u32(1);
-  head.u32(key.length);
-  head.u32(value.length);
-  return { head: head.bytes, rest: [key, value] };
 }

@@ -1,7 +1,7 @@
 import { type ConnectionMemory, createError, EverdictError } from "@everdict/protocol";
-import { ByteSink } from "../frames/byte-sink.ts";
+import { PieceSink } from "../frames/piece-sink.ts";
 import { FrameType } from "../frames/wire.ts";
-import type { WriteBuffer } from "../frames/write-buffer.ts";
+import { totalLength, type WriteBuffer } from "../frames/write-buffer.ts";
 import { errorRoom, writeError } from "../messages/error-message.ts";
 import type { Codec } from "../messages/info-messages.ts";
 
@@ -37,7 +37,7 @@ export class Answers {
       writeBuffer.begin(FrameType.value, id, value.length).raw(value);
       writeBuffer.end();
     } else {
-      this.#large(FrameType.value, id, value);
+      this.#large(FrameType.value, id, [value]);
     }
   }
 
@@ -59,17 +59,18 @@ export class Answers {
       writeBuffer.end();
       return;
     }
-    const sink = new ByteSink(new Uint8Array(room));
+    const sink = new PieceSink(room, codec.raws?.(content) ?? []);
     codec.write(sink, content);
-    this.#large(type, id, sink.bytes.subarray(0, sink.position));
+    this.#large(type, id, sink.pieces());
   }
 
   /** An answer that counts until it has left. */
-  #large(type: number, id: number, content: Uint8Array): void {
+  #large(type: number, id: number, pieces: readonly Uint8Array[]): void {
     const { memory } = this;
-    memory?.change("answers", content.length);
-    this.parts(type, id, [content], content.length, () => {
-      memory?.change("answers", -content.length);
+    const bytes = totalLength(pieces);
+    memory?.change("answers", bytes);
+    this.parts(type, id, pieces, bytes, () => {
+      memory?.change("answers", -bytes);
       this.#onTaken();
     });
   }

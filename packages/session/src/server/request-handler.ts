@@ -9,8 +9,8 @@ import type { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { dictIdLength, FrameType, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
 import type { WriteBuffer } from "../frames/write-buffer.ts";
+import { readContents } from "../messages/bulk-requests.ts";
 import { frameByType } from "../messages/method-frames.ts";
-import { requestCodecs } from "../messages/request-codecs.ts";
 import type { WriteAnswer } from "./answer-writers.ts";
 import type { Answers } from "./answers.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
@@ -207,8 +207,7 @@ export class RequestHandler implements PendingOwner {
   }
 
   #openStream(id: number, dictId: string, source: ByteSource, options: CallOptions): void {
-    const parts = requestCodecs.parts.read(source, 0);
-    const credit = source.u32();
+    const { parts, credit } = readContents(source);
     this.#streams ??= new Map();
     const streams = this.#streams;
     // One that has had its final answer may still be letting go of what it reads: its id is free.

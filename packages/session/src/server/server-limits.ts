@@ -1,5 +1,5 @@
 import { createError, defaultLimits, limitDefaults } from "@everdict/protocol";
-import { frameMinMaxBytes, Setting, transferMaxBytes } from "../frames/wire.ts";
+import { frameMinMaxBytes, Setting, serverLevel, transferMaxBytes } from "../frames/wire.ts";
 import type { Settings } from "../messages/settings.ts";
 
 const KIB = 1024;
@@ -72,5 +72,6 @@ export function settingsFor(limits: ResolvedSessionLimits): Settings {
     [Setting.streamsMax, limits.streamsMax],
     [Setting.partsMaxBytes, Math.min(transferMaxBytes, limits.partsMaxBytes)],
     [Setting.dictNumbersMax, limits.dictNumbersMax],
+    [Setting.level, serverLevel],
   ]);
 }

@@ -95,7 +95,12 @@ test("a backup takes other files along, and restores only those that are asked f
   await store.close();
   await restoreDirectory({ file, directory: target, alongside: ["tokens.json"] });
   expect(readFileSync(join(target, "tokens.json"), "utf8")).toBe("tokens");
-  expect(readdirSync(target).sort()).toEqual(["0000000001.segment", "last-segment", "tokens.json"]);
+  expect(readdirSync(target).sort()).toEqual([
+    "0000000001.segment",
+    "key-secret",
+    "last-segment",
+    "tokens.json",
+  ]);
 });
 
 test("a restored log that is cut before its first start is refused", async () => {

@@ -12,6 +12,7 @@ import { createError } from "@everdict/protocol";
 import { examineLog, type LogExamination } from "../examine/examine-log.ts";
 import { readProofs } from "../examine/read-proofs.ts";
 import { openSnapshot, type SnapshotSegment } from "../examine/snapshot.ts";
+import { keySecretName } from "../files/key-secret.ts";
 import { NodeFile, nodeFiles } from "../files/node-files.ts";
 import { ReadOnlyFile } from "../files/read-only-file.ts";
 import { segmentName, segmentNumber } from "../segments/segment.ts";
@@ -89,7 +90,7 @@ async function write(handle: FileHandle, { directory, alongside = [] }: BackupOp
     }));
     const whole = sources.filter(({ bytes }) => bytes > 0);
     if (whole.length === 0) throw createError("invalid_argument", `there is no log in ${directory}`);
-    for (const name of alongside) {
+    for (const name of [keySecretName, ...alongside]) {
       const content = await readFile(join(directory, name)).catch(absent);
       if (content !== undefined) whole.push(inMemory(name, content));
     }

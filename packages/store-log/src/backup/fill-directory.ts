@@ -9,6 +9,7 @@ import { readdir, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isLockName, privateFileMode } from "@everdict/directory";
 import { createError } from "@everdict/protocol";
+import { keySecretName } from "../files/key-secret.ts";
 import { nodeFiles } from "../files/node-files.ts";
 import { reserveName } from "../files/reserve-file.ts";
 import { restoreMark } from "../files/restore-mark.ts";
@@ -50,7 +51,7 @@ function ignore(): void {}
 /** Removes what an earlier attempt left unfinished. @throws `conflict` if anything else is there */
 async function clean(directory: string, alongside: readonly string[]): Promise<void> {
   const names = (await readdir(directory)).filter((name) => !isLockName(name));
-  const ours = [restoreMark, lastSegmentName, reserveName, ...alongside];
+  const ours = [restoreMark, lastSegmentName, reserveName, keySecretName, ...alongside];
   const isOurs = (name: string) => ours.includes(name) || isLogFile(name);
   if (names.length > 0 && !(names.includes(restoreMark) && names.every(isOurs)))
     throw createError("conflict", `${directory} is not empty: choose a new directory`);

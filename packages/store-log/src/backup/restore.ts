@@ -4,6 +4,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { join } from "node:path";
 import { privateFileMode } from "@everdict/directory";
 import { examineLog } from "../examine/examine-log.ts";
+import { keySecretName } from "../files/key-secret.ts";
 import { nodeFiles } from "../files/node-files.ts";
 import { writeLastSegment } from "../segments/last-segment.ts";
 import { segmentNumber } from "../segments/segment.ts";
@@ -92,5 +93,5 @@ async function writeEnd(directory: string, files: readonly BackedUpFile[]): Prom
 
 /** A backup may come from anywhere: it decides no path. */
 function isRestorable(name: string, alongside: readonly string[]): boolean {
-  return segmentNumber(name) !== undefined || alongside.includes(name);
+  return segmentNumber(name) !== undefined || name === keySecretName || alongside.includes(name);
 }

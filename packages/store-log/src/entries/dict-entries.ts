@@ -1,4 +1,3 @@
-import { hashKey } from "../bytes/hash-key.ts";
 import type { DecidedKey } from "../index/decided-key.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyState } from "../index/key-state.ts";
@@ -42,9 +41,14 @@ export class DictEntries {
     return this.#pendingGeneration;
   }
 
+  /** The hash of a key. */
+  hashOf(key: Uint8Array): number {
+    return this.#memory.hasher.hash(key);
+  }
+
   /** The state that will decide a key once everything decided so far is durable. */
   decided(key: Uint8Array): KeyState | undefined {
-    const hash = hashKey(key);
+    const hash = this.hashOf(key);
     const pending = this.#pending.find(hash, key);
     if (pending !== undefined) return pending;
     return this.#isBeingCleared ? undefined : this.#table.find(key, hash);
@@ -57,7 +61,7 @@ export class DictEntries {
 
   /** Whether what is durable about a key will be overtaken by something decided already. */
   isOvertaken(key: Uint8Array): boolean {
-    return this.#isBeingCleared || this.#pending.find(hashKey(key), key) !== undefined;
+    return this.#isBeingCleared || this.#pending.find(this.hashOf(key), key) !== undefined;
   }
 
   /** A put or removal was decided. */

@@ -1,6 +1,5 @@
 import type { Entry } from "@everdict/protocol";
 import type { Durability } from "@everdict/store";
-import { hashKey } from "../bytes/hash-key.ts";
 import { DecidedKey } from "../index/decided-key.ts";
 import type { RecordPlace } from "../index/key-state.ts";
 import type { SlotState } from "../index/slot-state.ts";
@@ -65,7 +64,7 @@ export class EntryLog {
       const isUncopied = bytesAreGiven && value.length > inlineMaxBytes;
       const record = group.append(fields, isUncopied ? viewOf(value) : undefined);
       const each = new DecidedKey(
-        hashKey(key),
+        dict.hashOf(key),
         key.length,
         "put",
         fields.version,
@@ -98,7 +97,7 @@ export class EntryLog {
       key,
     });
     const decided = new DecidedKey(
-      hashKey(key),
+      dict.hashOf(key),
       key.length,
       "removed",
       sequence,

@@ -6,15 +6,15 @@ import {
   callDigest,
   type IdempotencyOption,
 } from "@everdict/store";
-import { isStoreFull } from "../files/temporary-failure.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
-import { isLive, type KeyState } from "../index/key-state.ts";
+import { isLive } from "../index/key-state.ts";
 import type { ValueCache } from "../index/value-cache.ts";
 import { holdValue, readValue } from "../index/value-source.ts";
 import type { RecordGroup } from "../log/commit-group.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { LogWriter } from "../log/log-writer.ts";
 import { recordBytes } from "../record/record.ts";
+import { AnsweredCalls } from "./answered-calls.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
 import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
@@ -43,9 +43,11 @@ export interface EntryOperationsOptions {
  */
 export class EntryOperations {
   readonly #options: EntryOperationsOptions;
+  readonly #calls: AnsweredCalls;
 
   constructor(options: EntryOperationsOptions) {
     this.#options = options;
+    this.#calls = new AnsweredCalls(options);
   }
 
   get(dictId: string, key: Uint8Array, valueRoom?: ValueRoom): Awaitable<Uint8Array | undefined> {
@@ -71,7 +73,7 @@ export class EntryOperations {
   }
 
   update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void> {
-    return this.#change(dictId, (dict) => {
+    return this.#calls.change(dictId, (dict) => {
       if (entries.length === 0) return Promise.resolve();
       const { log, writer, clock, memory, room } = this.#options;
       memory.requireRoom();
@@ -90,11 +92,11 @@ export class EntryOperations {
     options: (IdempotencyOption & BytesOption) | undefined,
   ): Promise<boolean> {
     const { log, writer, clock } = this.#options;
-    const call = this.#callOf("putIfAbsent", dictId, options, key, value);
-    return this.#once(call, dictId, answeredYes, (dict) => {
+    const call = this.#calls.callOf("putIfAbsent", dictId, options, () => callDigest(key, value));
+    return this.#calls.once(call, dictId, answeredYes, (dict) => {
       const present = dict.entries.decided(key);
       if (present !== undefined && isLive(present, clock()))
-        return this.#unchanged(dict, present, call, { kind: "no" }, false);
+        return this.#calls.unchanged(dict, dict.entries.evidenceGroup(present), call, { kind: "no" }, false);
       this.#options.memory.requireRoom();
       this.#options.room.requireRoom();
       const expiresAtMs = entryEndMs(dict.record.expiry, clock());
@@ -113,11 +115,17 @@ export class EntryOperations {
     valueRoom?: ValueRoom,
   ): Promise<Uint8Array | undefined> {
     const { clock, room } = this.#options;
-    const call = this.#callOf("pop", dictId, options, key);
+    const call = this.#calls.callOf("pop", dictId, options, () => callDigest(key));
     const decide = (dict: LogDict): Promise<Uint8Array | undefined> => {
       const present = dict.entries.decided(key);
       if (present === undefined || !isLive(present, clock())) {
-        return this.#unchanged(dict, present, call, { kind: "nothing" }, undefined);
+        return this.#calls.unchanged(
+          dict,
+          dict.entries.evidenceGroup(present),
+          call,
+          { kind: "nothing" },
+          undefined,
+        );
       }
       room.requireRoomToRemove();
       const held = holdValue(present);
@@ -133,16 +141,16 @@ export class EntryOperations {
         },
       );
     };
-    return this.#once(call, dictId, answeredValue, decide, valueRoom);
+    return this.#calls.once(call, dictId, answeredValue, decide, valueRoom);
   }
 
   remove(dictId: string, key: Uint8Array, options: IdempotencyOption | undefined): Promise<boolean> {
     const { clock, room } = this.#options;
-    const call = this.#callOf("remove", dictId, options, key);
-    return this.#once(call, dictId, answeredYes, (dict) => {
+    const call = this.#calls.callOf("remove", dictId, options, () => callDigest(key));
+    return this.#calls.once(call, dictId, answeredYes, (dict) => {
       const present = dict.entries.decided(key);
       if (present === undefined || !isLive(present, clock())) {
-        return this.#unchanged(dict, present, call, { kind: "no" }, false);
+        return this.#calls.unchanged(dict, dict.entries.evidenceGroup(present), call, { kind: "no" }, false);
       }
       room.requireRoomToRemove();
       const { removed, group } = this.#removeLive(dict, key, call, { kind: "yes" });
@@ -163,7 +171,7 @@ export class EntryOperations {
 
   clear(dictId: string): Promise<void> {
     const { catalog, room } = this.#options;
-    const cleared = this.#change(dictId, (dict) => catalog.clear(dict));
+    const cleared = this.#calls.change(dictId, (dict) => catalog.clear(dict));
     return cleared.catch((error: unknown) => {
       if (!room.mayClearAfter(error)) throw error;
       return this.clear(dictId);
@@ -201,85 +209,6 @@ export class EntryOperations {
     }
     if (bytes > replacedBytes) room.requireRoom();
     room.requireRoomToRemove(bytes);
-  }
-
-  /** An answer that changes nothing: it waits for what it rests on, or for the flush of its idempotency key. */
-  #unchanged<Answer>(
-    dict: LogDict,
-    evidence: KeyState | undefined,
-    call: RecordedCall | undefined,
-    kept: RecordedAnswer,
-    answer: Answer,
-  ): Promise<Answer> {
-    const { answers, log, writer, room } = this.#options;
-    if (call !== undefined) {
-      room.requireRoomToRemove();
-      const group = writer.current(dict.record.durability);
-      answers.record(log, group, call, kept);
-      return group.durable.then(() => answer);
-    }
-    const waiting = writer.whenDurable(dict.entries.evidenceGroup(evidence), dict.record.durability);
-    return waiting === undefined ? Promise.resolve(answer) : waiting.then(() => answer);
-  }
-
-  /** As `#change`, but a call with an idempotency key that was answered before gets that answer. */
-  #once<Answer>(
-    call: RecordedCall | undefined,
-    dictId: string,
-    read: (answer: RecordedAnswer) => Answer,
-    decide: (dict: LogDict) => Promise<Answer>,
-    valueRoom?: ValueRoom,
-  ): Promise<Answer> {
-    if (call === undefined) return this.#change(dictId, decide);
-    const { answers } = this.#options;
-    return this.#change(dictId, (dict) => {
-      const known = answers.find(call);
-      if (known !== undefined) return this.#answered(call, known, dict, valueRoom).then(read);
-      answers.makeRoom(call);
-      return decide(dict);
-    });
-  }
-
-  #callOf(
-    operation: RecordedMethod,
-    dictId: string,
-    options: IdempotencyOption | undefined,
-    key: Uint8Array,
-    value?: Uint8Array,
-  ): RecordedCall | undefined {
-    if (options?.idempotencyKey === undefined) return undefined;
-    return this.#options.answers.call(operation, dictId, options, callDigest(key, value));
-  }
-
-  /** What a call was answered, or is going to be. */
-  async #answered(
-    call: RecordedCall,
-    known: KeyState,
-    { record }: LogDict,
-    valueRoom: ValueRoom | undefined,
-  ): Promise<RecordedAnswer> {
-    const { answers, writer } = this.#options;
-    let found: KeyState | undefined = known;
-    for (;;) {
-      try {
-        return await answers.answer(call, found, writer, record.durability, valueRoom);
-      } catch (error) {
-        // It may have been decided once more, and then the answer is still to come.
-        found = isStoreFull(error) ? answers.find(call) : undefined;
-        if (found === undefined) throw error;
-      }
-    }
-  }
-
-  // Not async functions from here on down: the decision must fall within the call, and under load a promise less
-  // for each operation can be measured.
-  #change<Answer>(dictId: string, decide: (dict: LogDict) => Promise<Answer>): Promise<Answer> {
-    try {
-      const dict = this.#options.catalog.requireForChange(dictId);
-      return dict instanceof Promise ? dict : decide(dict);
-    } catch (error) {
-      return Promise.reject(error);
-    }
   }
 }
 

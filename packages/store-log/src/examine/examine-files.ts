@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { isLockName } from "@everdict/directory";
+import { keySecretName, readKeySecret } from "../files/key-secret.ts";
 import { nodeFiles } from "../files/node-files.ts";
 import { reserveName } from "../files/reserve-file.ts";
 import { restoreMark } from "../files/restore-mark.ts";
@@ -52,6 +53,7 @@ async function describe(
 ): Promise<Pick<FileReport, "what" | "state">> {
   if (hintNumber(name) !== undefined) return describeHint(directory, hintNumber(name)!, segments);
   if (name === lastSegmentName) return describeMark(directory);
+  if (name === keySecretName) return describeSecret(directory);
   if (isLockName(name)) return { what: "lock of a process, living or dead", state: "in order" };
   if (name === reserveName) return { what: "room kept for a full disk", state: "in order" };
   if (name === restoreMark) return { what: "mark of a restore or salvage", state: "not completed" };
@@ -79,4 +81,14 @@ async function describeMark(directory: string): Promise<Pick<FileReport, "what" 
   const { number, flushed } = await readLastSegment(nodeFiles, directory);
   if (number === 0) return { what, state: "torn or damaged; not needed, the next start writes it anew" };
   return { what, state: flushed === undefined ? "whole, without a length" : "whole" };
+}
+
+async function describeSecret(directory: string): Promise<Pick<FileReport, "what" | "state">> {
+  const what = "secret of the order of pages";
+  if ((await readKeySecret(nodeFiles, directory)) === undefined)
+    return {
+      what,
+      state: "torn or damaged; the next start makes a new one, and cursors of pages are refused",
+    };
+  return { what, state: "whole" };
 }

@@ -17,7 +17,7 @@ export interface RecordBytes {
 
 /** A decision about a key that is not durable yet: what will decide it once its group is. */
 export class DecidedKey implements KeyState {
-  /** `hashKey` of the key. */
+  /** Of the key. */
   readonly hash: number;
   readonly keyLength: number;
   readonly decision: Decision;

@@ -1,5 +1,6 @@
 import { createError } from "@everdict/protocol";
 import { ByteArena, pageBytes } from "../bytes/byte-arena.ts";
+import type { KeyHasher } from "../bytes/key-hasher.ts";
 import { answersNumber, catalogNumber } from "../record/dict-numbers.ts";
 import type { SegmentSet } from "../segments/segment-set.ts";
 import { KeyTable } from "./key-table.ts";
@@ -14,6 +15,7 @@ const pagesToSpare = 16;
 export class EntryMemory implements TableMemory {
   readonly arena = new ByteArena();
   readonly segments: SegmentSet;
+  readonly hasher: KeyHasher;
   tableBytes = 0;
   freeSlotBytes = 0;
   readonly #cache: ValueCache;
@@ -21,8 +23,9 @@ export class EntryMemory implements TableMemory {
   /** Told when a recorded answer is gone. */
   onAnswerDropped: OnDropped = ignore;
 
-  constructor(segments: SegmentSet, cache: ValueCache, maxBytes: number) {
+  constructor(segments: SegmentSet, cache: ValueCache, maxBytes: number, hasher: KeyHasher) {
     this.segments = segments;
+    this.hasher = hasher;
     this.#cache = cache;
     this.#maxBytes = maxBytes;
     // What is read is no reason to pass the limit either.

@@ -3,8 +3,8 @@
  * record that was flushed, or read back at start.
  */
 
-import { hashKey } from "../bytes/hash-key.ts";
-import { recordBytes } from "../record/record.ts";
+import type { KeyHasher } from "../bytes/key-hasher.ts";
+import { recordBytes, recordHeaderBytes } from "../record/record.ts";
 import type { Segment } from "../segments/segment.ts";
 import { ExpiryLists } from "./expiry-lists.ts";
 import type { RecordPlace } from "./key-state.ts";
@@ -51,7 +51,10 @@ export class KeyTable implements SlotKeys, SlotTable {
   readonly #index = new SlotIndex(this);
   readonly #expiry = new ExpiryLists(this.#slots);
   readonly #onDropped: OnDropped;
+  readonly #hasher: KeyHasher;
   #size = 0;
+  /** Of the records of entries. */
+  #recordBytes = 0;
   #bytes = 0;
   #freeBytes = 0;
   /** During recovery: entries that end before one that stood in front of them. */
@@ -60,6 +63,7 @@ export class KeyTable implements SlotKeys, SlotTable {
   constructor(generation: number, memory: TableMemory, onDropped: OnDropped) {
     this.generation = generation;
     this.memory = memory;
+    this.#hasher = memory.hasher;
     this.#onDropped = onDropped;
     this.#account();
   }
@@ -69,12 +73,17 @@ export class KeyTable implements SlotKeys, SlotTable {
     return this.#size;
   }
 
+  /** What keys and values of these take in the log. */
+  get entryBytes(): number {
+    return this.#recordBytes - this.#size * recordHeaderBytes;
+  }
+
   /**
    * What decides a key; undefined if nothing does.
    *
-   * @param hash - `hashKey` of the key
+   * @param hash - of the key
    */
-  find(key: Uint8Array, hash = hashKey(key)): SlotState | undefined {
+  find(key: Uint8Array, hash = this.#hasher.hash(key)): SlotState | undefined {
     const slot = this.#index.find(hash, key, 0, key.length);
     return slot === noSlot ? undefined : this.at(slot);
   }
@@ -105,6 +114,11 @@ export class KeyTable implements SlotKeys, SlotTable {
     for (let slot = this.next(0, end); slot < end; slot = this.next(slot + 1, end)) yield this.at(slot);
   }
 
+  /** Visits the slots of a window in the order of hashes: see `SlotIndex.visitWindow`. */
+  visitWindow(from: number, visit: (slot: number, hash: number) => void): number {
+    return this.#index.visitWindow(from, visit);
+  }
+
   isKeyOf(slot: number, bytes: Uint8Array, start: number, length: number): boolean {
     const { words } = this.#slots.chunkOf(slot);
     const base = baseOf(placeOf(slot));
@@ -117,10 +131,10 @@ export class KeyTable implements SlotKeys, SlotTable {
   /**
    * A put became durable. Makes no object for a new key: opening a store calls it for every record.
    *
-   * @param hash - `hashKey` of the key
+   * @param hash - of the key
    * @returns the slot of the key
    */
-  put(record: PutRecord, segment: Segment, offset: number, hash = hashOf(record)): number {
+  put(record: PutRecord, segment: Segment, offset: number, hash = this.#hashOf(record)): number {
     const found = this.#index.find(hash, record.bytes, record.keyStart, record.keyLength);
     if (found !== noSlot) this.#giveWay(this.at(found), segment, record.version);
     const slot = found === noSlot ? this.#add(hash, record) : found;
@@ -130,6 +144,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     doubles[doublesOf(place) + Double.version] = record.version;
     doubles[doublesOf(place) + Double.expiresAtMs] = record.expiresAtMs;
     segment.liveBytes += record.length;
+    this.#recordBytes += record.length;
     if (record.expiresAtMs !== Number.POSITIVE_INFINITY) this.#expect(slot);
     return slot;
   }
@@ -139,7 +154,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     const state = this.find(key);
     if (state === undefined) return;
     this.#supersede(state, place.segment);
-    if (state.decision === "put") this.#size--;
+    if (state.decision === "put") this.#uncount(state);
     state.decision = "removed";
     state.bar(1);
     state.touch = undefined;
@@ -164,6 +179,7 @@ export class KeyTable implements SlotKeys, SlotTable {
   move(state: SlotState, place: RecordPlace, expiresAtMs: number): void {
     const touch = state.expiresAtMs === expiresAtMs ? undefined : state.touch;
     if (touch !== undefined) touch.segment.liveBytes += touch.length;
+    if (state.decision === "put") this.#recordBytes += place.length - state.length;
     this.#discount(state);
     state.touch = touch;
     state.moveTo(place);
@@ -250,6 +266,10 @@ export class KeyTable implements SlotKeys, SlotTable {
     if (state.decision === "put" && !state.isMoving) this.#sweepOne(state);
   }
 
+  #hashOf({ bytes, keyStart, keyLength }: PutRecord): number {
+    return this.#hasher.hash(bytes, keyStart, keyStart + keyLength);
+  }
+
   #add(hash: number, { bytes, keyStart, keyLength, version }: PutRecord): number {
     const slot = this.#slots.take();
     const { words, doubles } = this.#slots.chunkOf(slot);
@@ -268,7 +288,10 @@ export class KeyTable implements SlotKeys, SlotTable {
     this.#supersede(state, segment);
     state.touch = undefined;
     state.isMoving = false;
-    if (state.decision === "put") return;
+    if (state.decision === "put") {
+      this.#recordBytes -= state.length;
+      return;
+    }
     this.#size++;
     state.appearedAt = version;
     state.decision = "put";
@@ -306,7 +329,7 @@ export class KeyTable implements SlotKeys, SlotTable {
 
   #sweepOne(state: SlotState): void {
     this.#drop(state);
-    this.#size--;
+    this.#uncount(state);
     state.decision = "swept";
     state.touch = undefined;
     state.bar(1);
@@ -315,6 +338,12 @@ export class KeyTable implements SlotKeys, SlotTable {
     state.length = isNeeded ? recordBytes(state.keyLength, 0) : 0;
     if (isNeeded) state.segment.liveBytes += state.length;
     else this.#forget(state);
+  }
+
+  /** An entry is gone; its record still stands in its slot. */
+  #uncount({ length }: SlotState): void {
+    this.#size--;
+    this.#recordBytes -= length;
   }
 
   /** Another record in that segment decides the key from now on. */
@@ -345,7 +374,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     const segment = this.memory.segments.get(state.segmentNumber);
     if (segment !== undefined) segment.liveBytes -= state.length;
     this.olderPuts.clear(state.slot);
-    this.#index.remove(hashKey(state.key()), state.slot);
+    this.#index.remove(this.#hasher.hash(state.key()), state.slot);
     this.memory.arena.remove(state.keyReference);
     this.#slots.release(state.slot);
     this.#account();
@@ -362,8 +391,4 @@ export class KeyTable implements SlotKeys, SlotTable {
     this.#bytes = bytes;
     this.#freeBytes = freeBytes;
   }
-}
-
-function hashOf({ bytes, keyStart, keyLength }: PutRecord): number {
-  return hashKey(bytes, keyStart, keyStart + keyLength);
 }

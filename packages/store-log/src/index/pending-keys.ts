@@ -17,7 +17,7 @@ export class PendingKeys {
   #buckets = newBuckets(bucketsMin);
   #count = 0;
 
-  /** @param hash - `hashKey` of the key */
+  /** @param hash - of the key */
   find(hash: number, key: Uint8Array): DecidedKey | undefined {
     let decided = this.#buckets[hash & (this.#buckets.length - 1)];
     while (decided !== undefined && !(decided.hash === hash && decided.isKey(key, 0, key.length)))

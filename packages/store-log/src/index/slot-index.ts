@@ -1,6 +1,9 @@
 /**
  * Finds the slot of a key: hash tables in typed arrays, with open addressing and linear probing.
  *
+ * A greater hash begins its search at no earlier cell. So an index can be walked in the order of hashes (unsigned), which
+ * is the same however often it grew.
+ *
  * A cell is a hash and a slot. A large index is many tables, chosen by the upper bits of the hash. So one grows within
  * a fraction of a millisecond while the others stay as they are. They grow at different fill levels, so that they do
  * not all grow at once. A removal moves the cells behind it forward, so there are no marks to clean up.
@@ -20,13 +23,15 @@ const splitCells = 65_536;
 const shardBits = 8;
 const shardCount = 1 << shardBits;
 const shardShift = 32 - shardBits;
+const shardHashes = 2 ** shardShift;
 const growth = 1.5;
 const loadMin = 0.7;
 const loadSpread = 0.15;
-// The bits that do not choose a shard.
-const homeBits = 32 - shardBits;
-const homeMask = 2 ** homeBits - 1;
-const homeScale = 2 ** -homeBits;
+const homeScale = 2 ** -32;
+/** Every hash, as an unsigned number, is below. */
+export const hashEnd = 2 ** 32;
+// Few enough that nobody waits while a window is looked through.
+const windowCells = 256;
 
 interface Shard {
   /** Pairs of a hash and a slot plus one; zero: empty. */
@@ -40,6 +45,8 @@ interface Shard {
 export class SlotIndex {
   readonly #keys: SlotKeys;
   #shards: Shard[] = [newShard(firstCells, loadMin)];
+  /** Upper bits of a hash that choose a shard. */
+  #bits = 0;
   #bytes = firstCells * 8;
 
   constructor(keys: SlotKeys) {
@@ -54,7 +61,7 @@ export class SlotIndex {
   /** The slot of the key `bytes[start, start + length)`, or `noSlot`. @param hash - 32 bits, signed */
   find(hash: number, bytes: Uint8Array, start: number, length: number): number {
     const { cells } = this.#shardOf(hash);
-    for (let at = homeOf(cells, hash); cells[at + 1] !== 0; at = after(cells, at)) {
+    for (let at = homeOf(cells, hash, this.#bits); cells[at + 1] !== 0; at = after(cells, at)) {
       if (cells[at] !== hash) continue;
       const slot = cells[at + 1]! - 1;
       if (this.#keys.isKeyOf(slot, bytes, start, length)) return slot;
@@ -69,18 +76,18 @@ export class SlotIndex {
       this.#grow(shard);
       shard = this.#shardOf(hash);
     }
-    place(shard, hash, slot + 1);
+    place(shard, hash, this.#bits, slot + 1);
   }
 
   /** Removes a slot that is there. */
   remove(hash: number, slot: number): void {
     const shard = this.#shardOf(hash);
     const { cells } = shard;
-    let hole = homeOf(cells, hash);
+    let hole = homeOf(cells, hash, this.#bits);
     while (cells[hole + 1] !== slot + 1) hole = after(cells, hole);
     for (let at = after(cells, hole); cells[at + 1] !== 0; at = after(cells, at)) {
       // A cell may fill the hole unless that is in front of where its search begins.
-      const home = homeOf(cells, cells[at]!);
+      const home = homeOf(cells, cells[at]!, this.#bits);
       if (distance(cells, home, at) < distance(cells, hole, at)) continue;
       cells[hole] = cells[at]!;
       cells[hole + 1] = cells[at + 1]!;
@@ -90,20 +97,47 @@ export class SlotIndex {
     shard.count--;
   }
 
+  /**
+   * Visits the slots whose hashes are in a window, in no particular order.
+   *
+   * @param from - where the window begins: a hash, unsigned
+   * @returns where it ends: a hash that is not in it, or `hashEnd`
+   */
+  visitWindow(from: number, visit: (slot: number, hash: number) => void): number {
+    const { cells } = this.#shardOf(from | 0);
+    const hashes = this.#bits === 0 ? hashEnd : shardHashes;
+    const shardEnd = (Math.floor(from / hashes) + 1) * hashes;
+    const cellHashes = hashes / (cells.length / 2);
+    const end = Math.min(shardEnd, from + Math.ceil(windowCells * cellHashes));
+    const first = homeOf(cells, from | 0, this.#bits);
+    const last = distance(cells, first, homeOf(cells, (end - 1) | 0, this.#bits));
+    // What begins its search in the window stands before the first empty cell behind it.
+    for (let step = 0, at = first; step < cells.length; step += 2, at = after(cells, at)) {
+      const slotPlusOne = cells[at + 1]!;
+      if (slotPlusOne === 0) {
+        if (step >= last) break;
+        continue;
+      }
+      const hash = cells[at]! >>> 0;
+      if (hash >= from && hash < end) visit(slotPlusOne - 1, hash);
+    }
+    return end;
+  }
+
   #shardOf(hash: number): Shard {
     const shards = this.#shards;
-    return shards.length === 1 ? shards[0]! : shards[hash >>> shardShift]!;
+    return this.#bits === 0 ? shards[0]! : shards[hash >>> shardShift]!;
   }
 
   #grow(shard: Shard): void {
     const { cells } = shard;
-    if (this.#shards.length === 1 && cells.length / 2 >= splitCells) {
+    if (this.#bits === 0 && cells.length / 2 >= splitCells) {
       this.#split(shard);
       return;
     }
     resize(shard, Math.ceil((growth * cells.length) / 2));
     this.#bytes += shard.cells.byteLength - cells.byteLength;
-    copyCells(cells, () => shard);
+    copyCells(cells, this.#bits, () => shard);
   }
 
   #split({ cells, count }: Shard): void {
@@ -112,8 +146,9 @@ export class SlotIndex {
     this.#shards = Array.from({ length: shardCount }, (_, index) =>
       newShard(each, loadMin + (loadSpread * index) / shardCount),
     );
+    this.#bits = shardBits;
     this.#bytes = shardCount * each * 8;
-    copyCells(cells, (hash) => this.#shards[hash >>> shardShift]!);
+    copyCells(cells, shardBits, (hash) => this.#shards[hash >>> shardShift]!);
   }
 }
 
@@ -129,24 +164,24 @@ function resize(shard: Shard, cellCount: number): void {
   shard.countMax = Math.floor(cellCount * shard.load);
 }
 
-function copyCells(cells: Int32Array, shardOf: (hash: number) => Shard): void {
+function copyCells(cells: Int32Array, bits: number, shardOf: (hash: number) => Shard): void {
   for (let at = 0; at < cells.length; at += 2) {
-    if (cells[at + 1] !== 0) place(shardOf(cells[at]!), cells[at]!, cells[at + 1]!);
+    if (cells[at + 1] !== 0) place(shardOf(cells[at]!), cells[at]!, bits, cells[at + 1]!);
   }
 }
 
-function place(shard: Shard, hash: number, slotPlusOne: number): void {
+function place(shard: Shard, hash: number, bits: number, slotPlusOne: number): void {
   const { cells } = shard;
-  let at = homeOf(cells, hash);
+  let at = homeOf(cells, hash, bits);
   while (cells[at + 1] !== 0) at = after(cells, at);
   cells[at] = hash;
   cells[at + 1] = slotPlusOne;
   shard.count++;
 }
 
-/** Where the search for a hash begins. */
-function homeOf(cells: Int32Array, hash: number): number {
-  return Math.floor((hash & homeMask) * (cells.length / 2) * homeScale) * 2;
+/** Where the search for a hash begins, of which so many bits have chosen the shard. */
+function homeOf(cells: Int32Array, hash: number, bits: number): number {
+  return Math.floor(((hash << bits) >>> 0) * (cells.length / 2) * homeScale) * 2;
 }
 
 function after(cells: Int32Array, at: number): number {

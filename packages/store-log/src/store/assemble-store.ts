@@ -7,6 +7,7 @@
  */
 
 import type { EverdictError } from "@everdict/protocol";
+import { KeyHasher } from "../bytes/key-hasher.ts";
 import { Compactor } from "../compaction/compactor.ts";
 import { HintWriter } from "../compaction/hint-writer.ts";
 import { Housekeeper } from "../compaction/housekeeper.ts";
@@ -20,6 +21,7 @@ import { answersMax, RecordedAnswers } from "../entries/recorded-answers.ts";
 import { Sweeper } from "../entries/sweeper.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import type { HealthWatch } from "../files/health-watch.ts";
+import type { KeySecret } from "../files/key-secret.ts";
 import { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyTable } from "../index/key-table.ts";
 import { ValueCache } from "../index/value-cache.ts";
@@ -38,6 +40,7 @@ export interface Opening {
   readonly options: CompleteOptions;
   readonly lock: DirectoryLock;
   readonly health: HealthWatch;
+  readonly secret: KeySecret;
 }
 
 /** A store, and those of its parts that it is opened with. */
@@ -56,13 +59,14 @@ export interface AssembledStore {
  * @param settle - awaited when the log was recovered, before there is anybody who may write
  */
 export async function assembleStore(
-  { options, lock, health }: Opening,
+  { options, lock, health, secret }: Opening,
   settle: (recovered: RecoveredLog) => Promise<void>,
 ): Promise<AssembledStore> {
   const { files, directory, clock, segmentMaxBytes, recordedAnswersMaxBytes: budgetBytes } = options;
   const cache = new ValueCache(options.valueCacheMaxBytes);
   const segments = new SegmentSet(directory);
-  const memory = new EntryMemory(segments, cache, options.memoryMaxBytes);
+  const hasher = new KeyHasher(secret.hashes);
+  const memory = new EntryMemory(segments, cache, options.memoryMaxBytes, hasher);
   const recovered = await recoverLog({ files, directory, memory, answersMax: answersMax(budgetBytes) });
   await settle(recovered);
 

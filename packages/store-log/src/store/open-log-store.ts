@@ -2,6 +2,7 @@ import { createError } from "@everdict/protocol";
 import type { SnapshotFiles } from "../examine/snapshot.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import { HealthWatch } from "../files/health-watch.ts";
+import { KeySecret, readKeySecret, writeKeySecret } from "../files/key-secret.ts";
 import { makeRoomToOpen } from "../files/reserve-file.ts";
 import { requireNoRestore } from "../files/restore-mark.ts";
 import { watchedFiles } from "../files/watched-files.ts";
@@ -57,7 +58,7 @@ export async function openSnapshotStore(
   const options = completeOptions({ directory, files, valueCacheMaxBytes: 0 });
   const health = new HealthWatch(options.onHealth);
   const lock = await files.lock();
-  const parts = { options, lock, health };
+  const parts = { options, lock, health, secret: new KeySecret() };
   const { store, reclaimer, compactor, hints } = await assembleStore(parts, async () => {});
   await compactor.stop();
   hints.disable();
@@ -70,10 +71,13 @@ async function openOwned(
   health: HealthWatch,
 ): Promise<LogStore> {
   const { files, directory } = options;
-  const parts = { options, lock, health };
+  const known = await readKeySecret(files, directory);
+  const secret = known ?? new KeySecret();
+  const parts = { options, lock, health, secret };
   const { store, room, housekeeper, compactor, hints } = await assembleStore(parts, async (recovered) => {
     await removeStaleHints(files, recovered.segments);
     await makeDurable(recovered, files, directory);
+    if (known === undefined) await writeKeySecret(files, directory, secret);
     for (const { segment, isDamaged } of recovered.headless)
       if (isDamaged) options.onWarning(headerMended(segment.number));
   });

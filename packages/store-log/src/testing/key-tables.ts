@@ -1,3 +1,5 @@
+import { KeyHasher } from "../bytes/key-hasher.ts";
+import { KeySecret } from "../files/key-secret.ts";
 import { EntryMemory } from "../index/entry-memory.ts";
 import type { RecordPlace } from "../index/key-state.ts";
 import type { KeyTable } from "../index/key-table.ts";
@@ -7,6 +9,7 @@ import { recordHeaderBytes } from "../record/record.ts";
 import { SegmentSet } from "../segments/segment-set.ts";
 
 const dictNumber = 1000;
+const hasher = new KeyHasher(new KeySecret().hashes);
 const never = Number.POSITIVE_INFINITY;
 
 /** A table of keys apart from a store: its records are numbers, and in no file. */
@@ -20,7 +23,7 @@ export class TableOnly {
   /** @param like - whose memory it shares */
   constructor(cache = new ValueCache(0), like?: TableOnly, memoryMaxBytes = never) {
     this.segments = like?.segments ?? this.segments;
-    this.memory = like?.memory ?? new EntryMemory(this.segments, cache, memoryMaxBytes);
+    this.memory = like?.memory ?? new EntryMemory(this.segments, cache, memoryMaxBytes, hasher);
     if (like === undefined) this.segments.startNext();
     this.table = this.memory.emptyTable(dictNumber, 0);
   }

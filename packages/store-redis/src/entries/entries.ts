@@ -5,10 +5,9 @@
  * A call sends all that it has to send in its own turn of the event loop, so calls on one shard keep their order.
  */
 
-import type { TimedEntry, ValueRoom } from "@everdict/protocol";
+import type { FoundEntry, TimedEntry, ValueRoom } from "@everdict/protocol";
 import { callDigest, type IdempotencyOption } from "@everdict/store";
-import { type KeyedCall, keyedCall, type RecordedAnswers } from "../answers/recorded-answers.ts";
-import { runOnce } from "../answers/run-once.ts";
+import { keyedCall } from "../answers/recorded-answers.ts";
 import { read, reading, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { pointerIn, valueIn } from "../formats/entry-header.ts";
@@ -24,7 +23,6 @@ import {
   removeScript,
   writeScript,
 } from "../scripts/entry-scripts.ts";
-import type { Script } from "../scripts/script.ts";
 import { shardAnswer } from "../scripts/script-answers.ts";
 import type { EntryReader } from "./entry-reader.ts";
 import { fieldOf, ownedEntry } from "./owned-entry.ts";
@@ -36,7 +34,6 @@ import { type OwnedEntry, shardOfField, writeParts } from "./write-parts.ts";
 export interface EntriesOptions {
   readonly context: StoreContext;
   readonly directory: DictDirectory;
-  readonly answers: RecordedAnswers;
   readonly reader: EntryReader;
   readonly scripts: ShardScripts;
 }
@@ -63,6 +60,14 @@ export class Entries {
     if (known !== undefined) return reader.get(known, shardOfField(field, known.shards.length), field, room);
     return directory.with(dictId, (dict) =>
       reader.get(dict, shardOfField(field, dict.shards.length), field, room),
+    );
+  }
+
+  /** See `Store.entry`. */
+  entry(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<FoundEntry | undefined> {
+    const field = fieldOf(key);
+    return this.#options.directory.with(dictId, (dict) =>
+      this.#options.reader.entry(dict, shardOfField(field, dict.shards.length), field, room),
     );
   }
 
@@ -122,9 +127,11 @@ export class Entries {
     const call = keyedCall("putIfAbsent", dictId, option, () => callDigest(key, value));
     return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(entry.field, dict.shards.length);
-      const reply = await this.#runOnce(dict, shard, call, putIfAbsentScript, (nowMs) =>
-        this.#options.scripts.entryArgs(dict, shard, [entry], nowMs),
-      );
+      const { scripts } = this.#options;
+      const reply = await scripts.runOnce(dict, shard, call, {
+        script: putIfAbsentScript,
+        prepare: (nowMs) => scripts.entryArgs(dict, shard, [entry], nowMs),
+      });
       this.#sizes.wrote(dict, shard, 1);
       return reply.toString() === "1";
     });
@@ -141,8 +148,8 @@ export class Entries {
     const call = keyedCall("pop", dictId, option, () => callDigest(key));
     return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(field, dict.shards.length);
-      const prepared = { args: [field], large: [] };
-      const reply = await this.#runOnce(dict, shard, call, popScript, () => prepared);
+      const prepare: Prepare = () => ({ args: [field], large: [] });
+      const reply = await this.#options.scripts.runOnce(dict, shard, call, { script: popScript, prepare });
       if (reply[0] === zero) return undefined;
       const entry = reply.subarray(1);
       const pointer = pointerIn(entry);
@@ -163,8 +170,8 @@ export class Entries {
     const call = keyedCall("remove", dictId, option, () => callDigest(key));
     return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(field, dict.shards.length);
-      const prepared = { args: [field], large: [] };
-      const reply = await this.#runOnce(dict, shard, call, removeScript, () => prepared);
+      const prepare: Prepare = () => ({ args: [field], large: [] });
+      const reply = await this.#options.scripts.runOnce(dict, shard, call, { script: removeScript, prepare });
       if (reply.length > 1) {
         void reapLargeValue(this.#options.context, dict.shards[shard]!, pointerIn(reply.subarray(1))!);
       }
@@ -182,24 +189,6 @@ export class Entries {
         ),
       );
     });
-  }
-
-  /** Runs a script that must not take effect twice. Its arguments follow those about the recorded answer. */
-  #runOnce(
-    dict: OpenDict,
-    shard: number,
-    call: KeyedCall | undefined,
-    script: Script,
-    prepare: Prepare,
-  ): Promise<Buffer> {
-    const { keys } = this.#options.context;
-    const place = { dictId: dict.id, shard: dict.shards[shard]!, nodeKeys: dict.nodeKeys(shard) };
-    return runOnce({ keys, answers: this.#options.answers, ...place }, call, (record) =>
-      this.#options.scripts.run(dict, shard, script, [record.key], (nowMs) => {
-        const { args, large } = prepare(nowMs);
-        return { args: [...record.args, ...args], large };
-      }),
-    );
   }
 
   /** One script's worth of entries. */

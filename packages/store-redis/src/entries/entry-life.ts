@@ -13,3 +13,14 @@ export function entryLife(expiry: ExpiryPolicy, ownMs: TimeToLiveMs | undefined,
   const lasts = expiry.policy === "afterUse" ? (ttlMs * 17) / 16 : ttlMs;
   return { expiresAtMs: Math.ceil(nowMs + lasts), ownMs };
 }
+
+/** When an entry expires by its own time to live; undefined if it has none, or lives for ever. */
+export function ownEnd({ expiresAtMs, ownMs }: EntryLife): number | undefined {
+  return ownMs === undefined || ownMs === null ? undefined : expiresAtMs;
+}
+
+/** The earlier of two ends, of which undefined is none. */
+export function earlierEnd(one: number | undefined, other: number | undefined): number | undefined {
+  if (one === undefined || other === undefined) return one ?? other;
+  return Math.min(one, other);
+}

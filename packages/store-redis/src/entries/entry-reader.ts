@@ -1,9 +1,17 @@
-import type { ValueRoom } from "@everdict/protocol";
+import type { FoundEntry, ValueRoom } from "@everdict/protocol";
 import type { Awaitable } from "@everdict/store";
 import { read } from "../context/commands.ts";
 import { foreignEntry } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
-import { isEntry, isLive, isPointer, pointerIn, valueIn } from "../formats/entry-header.ts";
+import {
+  expiryOf,
+  isEntry,
+  isLive,
+  isPointer,
+  pointerIn,
+  valueIn,
+  versionOf,
+} from "../formats/entry-header.ts";
 import { chunksLost, fetchLargeValue } from "../large-values/large-values.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
@@ -38,6 +46,26 @@ export class EntryReader {
     });
   }
 
+  /** The entry of a field, and its value. Counts as a use of it. */
+  async entry(
+    dict: OpenDict,
+    shard: number,
+    field: Buffer,
+    room: ValueRoom | undefined,
+  ): Promise<FoundEntry | undefined> {
+    const entry = await this.#read(dict, shard, field);
+    if (entry === undefined) return undefined;
+    const movedToMs = this.#touches.touch(dict, shard, field, entry);
+    const found = await this.#found(dict, shard, field, entry, room);
+    if (found === undefined) return undefined;
+    const expiresAtMs = (found.entry === entry ? movedToMs : undefined) ?? expiryOf(found.entry);
+    return {
+      value: found.value,
+      version: versionOf(found.entry),
+      expiresAtMs: expiresAtMs === 0 ? undefined : expiresAtMs,
+    };
+  }
+
   /** Notes a use of an entry that was read. */
   touch(dict: OpenDict, shard: number, field: Buffer, entry: Buffer): void {
     this.#touches.touch(dict, shard, field, entry);
@@ -51,7 +79,8 @@ export class EntryReader {
     entry: Buffer,
     room: ValueRoom | undefined,
   ): Awaitable<Uint8Array | undefined> {
-    return isPointer(entry) ? this.#valueBehind(dict, shard, field, entry, room) : valueIn(entry);
+    if (!isPointer(entry)) return valueIn(entry);
+    return this.#found(dict, shard, field, entry, room).then((found) => found?.value);
   }
 
   /** As `get`, without counting as a use. */
@@ -77,20 +106,20 @@ export class EntryReader {
     });
   }
 
-  /** The value behind the pointer in an entry, or what is there instead by now; undefined if it was removed meanwhile. */
-  async #valueBehind(
+  /** An entry, or what replaced it while its large value was read, and the value; undefined if it was removed meanwhile. */
+  async #found(
     dict: OpenDict,
     shard: number,
     field: Buffer,
     found: Buffer,
     room: ValueRoom | undefined,
-  ): Promise<Uint8Array | undefined> {
+  ): Promise<{ readonly entry: Buffer; readonly value: Uint8Array } | undefined> {
     let entry: Buffer | undefined = found;
     for (let attempt = 0; attempt < rereadsMax && entry !== undefined; attempt++) {
       const pointer = pointerIn(entry);
-      if (pointer === undefined) return valueIn(entry);
+      if (pointer === undefined) return { entry, value: valueIn(entry) };
       const value = await fetchLargeValue(this.#context, dict.shards[shard]!, pointer, room);
-      if (value !== undefined) return value;
+      if (value !== undefined) return { entry, value };
       // Replaced while it was read; what is there now can be read.
       this.#context.counters.largeValueRereads++;
       entry = await this.#read(dict, shard, field);

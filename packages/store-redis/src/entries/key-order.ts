@@ -9,33 +9,29 @@ import { orderOf } from "../keys/keyspace.ts";
 /** A place in the order of a shard: that of a key which may be gone. */
 export interface Position {
   readonly hash: number;
-  /** What orders keys of one hash. */
+  /** Orders keys of one hash: a digest. */
   readonly mark: Buffer;
-}
-
-/** A field whose place is known. */
-export interface PlacedField {
-  readonly hash: number;
-  readonly field: Buffer;
 }
 
 /** How long a mark is. */
 export const markBytes = 16;
 
 /** A field with its place. */
-export function placed(field: Buffer): PlacedField {
-  return { hash: orderOf(field), field };
-}
+export class PlacedField implements Position {
+  readonly field: Buffer;
+  readonly hash: number;
+  #mark: Buffer | undefined;
 
-/** The place of a field. */
-export function positionOf({ hash, field }: PlacedField): Position {
-  return { hash, mark: markOf(field) };
-}
+  constructor(field: Buffer) {
+    this.field = field;
+    this.hash = orderOf(field);
+  }
 
-/** Whether a field comes behind a position; undefined is the beginning. */
-export function isBehind({ hash, field }: PlacedField, position: Position | undefined): boolean {
-  if (position === undefined || hash > position.hash) return true;
-  return hash === position.hash && Buffer.compare(markOf(field), position.mark) > 0;
+  /** Made when it is asked for: hardly any keys have one hash. */
+  get mark(): Buffer {
+    this.#mark ??= createHash("sha256").update(this.field).digest().subarray(0, markBytes);
+    return this.#mark;
+  }
 }
 
 /** Below zero if the first position comes first, 0 if both are the same. */
@@ -43,19 +39,13 @@ export function comparePositions(one: Position, other: Position): number {
   return one.hash - other.hash || Buffer.compare(one.mark, other.mark);
 }
 
+/** Whether a position comes behind another one; undefined is the beginning. */
+export function isBehind(one: Position, other: Position | undefined): boolean {
+  return other === undefined || comparePositions(one, other) > 0;
+}
+
 /** Sorts fields by their places, and leaves out what is there twice. */
 export function inOrder(fields: readonly PlacedField[]): PlacedField[] {
-  const sorted = fields.toSorted(compare);
-  return sorted.filter((one, at) => at === 0 || compare(sorted[at - 1]!, one) !== 0);
-}
-
-/** Below zero if the first one comes first, 0 if both are the same. */
-export function compare(one: PlacedField, other: PlacedField): number {
-  if (one.hash !== other.hash) return one.hash - other.hash;
-  if (one.field.equals(other.field)) return 0;
-  return Buffer.compare(markOf(one.field), markOf(other.field));
-}
-
-function markOf(field: Buffer): Buffer {
-  return createHash("sha256").update(field).digest().subarray(0, markBytes);
+  const sorted = fields.toSorted(comparePositions);
+  return sorted.filter((one, at) => at === 0 || comparePositions(sorted[at - 1]!, one) !== 0);
 }

@@ -1,5 +1,5 @@
 import { type KeyPattern, matchesKey } from "@everdict/protocol";
-import { compare, inOrder, isBehind, type PlacedField, type Position, placed } from "./key-order.ts";
+import { inOrder, isBehind, PlacedField, type Position } from "./key-order.ts";
 
 /** Keys of a shard, in order. */
 export interface KeyWindow {
@@ -30,8 +30,8 @@ export class KeySelection {
   /** Takes a field into account; the same one may come twice. */
   add(field: Buffer): void {
     if (this.#match !== undefined && !matchesKey(this.#match, field.subarray(1))) return;
-    const one = placed(field);
-    if (!isBehind(one, this.#behind) || (this.#end !== undefined && compare(one, this.#end) >= 0)) return;
+    const one = new PlacedField(field);
+    if (!isBehind(one, this.#behind) || (this.#end !== undefined && !isBehind(this.#end, one))) return;
     this.#picked.push(one);
     this.#bytes += field.length + overheadBytes;
     if (this.#picked.length >= 2 * windowMaxKeys || this.#bytes >= 2 * windowMaxBytes) this.#cut();

@@ -15,7 +15,7 @@ import type { StoreContext } from "../context/store-context.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
 import type { BulkReads } from "./bulk-reads.ts";
-import { type PlacedField, positionOf } from "./key-order.ts";
+import type { PlacedField } from "./key-order.ts";
 import type { KeyWindow } from "./key-selection.ts";
 import type { KeyWindows } from "./key-windows.ts";
 import { decodeCursor, encodeCursor, firstCursor, type PageCursor } from "./page-cursor.ts";
@@ -89,8 +89,7 @@ export class Pages {
     const last = found[shown - 1];
     if (shown === found.length && windows.every(({ isLast }) => isLast))
       page.cursor = { ...cursor, shard: cursor.shard + windows.length, position: undefined };
-    else if (last !== undefined)
-      page.cursor = { ...cursor, shard: last.shard, position: positionOf(last.one) };
+    else if (last !== undefined) page.cursor = { ...cursor, shard: last.shard, position: last.one };
     const isOutOfBytes = shown < wanted.length || page.bytes >= bulkAnswerBytes;
     page.isFull = isOutOfBytes || page.entries.length === request.limit || page.looksAt >= looksAtMax;
     for (let shard = cursor.shard; shard < page.cursor.shard; shard++)

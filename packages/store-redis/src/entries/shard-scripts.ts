@@ -3,6 +3,8 @@
  * own turn of the event loop, so calls on one shard keep their order.
  */
 
+import type { KeyedCall, RecordedAnswers } from "../answers/recorded-answers.ts";
+import { runOnce } from "../answers/run-once.ts";
 import { durably, loosely, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { encodeEntry } from "../formats/entry-header.ts";
@@ -14,7 +16,7 @@ import type { Argument } from "../resp/command-writer.ts";
 import type { Reply } from "../resp/reply.ts";
 import type { Script } from "../scripts/script.ts";
 import { shardAnswer } from "../scripts/script-answers.ts";
-import { entryLife } from "./entry-life.ts";
+import { earlierEnd, entryLife, ownEnd } from "./entry-life.ts";
 import type { OwnedEntry } from "./write-parts.ts";
 
 /** What an attempt of a script is given besides the shard and the time. */
@@ -22,6 +24,8 @@ export interface Prepared {
   readonly args: readonly Argument[];
   /** Large values that it links. */
   readonly large: readonly LargeWrite[];
+  /** The earliest end of an entry that has its own time to live. */
+  readonly endsAtMs?: number | undefined;
 }
 
 /** Prepares an attempt, in its turn. */
@@ -29,16 +33,35 @@ export type Prepare = (nowMs: number) => Prepared;
 
 const noLarge: readonly LargeWrite[] = [];
 
+/** What runs scripts on shards needs. */
+export interface ShardScriptsOptions {
+  readonly context: StoreContext;
+  readonly directory: DictDirectory;
+  readonly schedule: Schedule;
+  readonly answers: RecordedAnswers;
+}
+
+/** A script that must not take effect twice. */
+export interface OnceScript {
+  readonly script: Script;
+  /** Its arguments follow those about the recorded answer. */
+  readonly prepare: Prepare;
+  /** How to try again under the same idempotency key, if that is what the script asks for. Default: it never does. */
+  readonly again?: ((reply: Reply) => Promise<Prepare> | undefined) | undefined;
+}
+
 /** Runs scripts on shards. */
 export class ShardScripts {
   readonly #context: StoreContext;
   readonly #directory: DictDirectory;
   readonly #schedule: Schedule;
+  readonly #answers: RecordedAnswers;
 
-  constructor(context: StoreContext, directory: DictDirectory, schedule: Schedule) {
+  constructor({ context, directory, schedule, answers }: ShardScriptsOptions) {
     this.#context = context;
     this.#directory = directory;
     this.#schedule = schedule;
+    this.#answers = answers;
   }
 
   /**
@@ -56,14 +79,15 @@ export class ShardScripts {
   ): Promise<Reply> {
     const { slot, key, indexKey } = dict.shards[shard]!;
     const nowMs = wholeMs(this.#context);
-    const { args, large } = prepare(nowMs);
+    const { args, large, endsAtMs } = prepare(nowMs);
     const allKeys = [key, ...keys];
     if (dict.hasLarge) allKeys.push(indexKey);
     for (const { chunkKeys } of large) allKeys.push(...chunkKeys);
     const call = { slot, keys: allKeys, args: [nowMs, ...args] };
     const answer = runScript(this.#context.router, script, call, dict.waits ? durably : loosely);
     const again = (): Promise<Reply> => this.run(dict, shard, script, keys, prepare);
-    return (large.length === 0 ? answer : this.#withLarge(dict, large, answer)).then((reply) => {
+    const notes = this.#notes(dict, large, endsAtMs);
+    return (notes === undefined ? answer : withAll(answer, notes)).then((reply) => {
       switch (reply) {
         case shardAnswer.noDict:
           return this.#directory.absent(dict);
@@ -78,13 +102,43 @@ export class ShardScripts {
     });
   }
 
+  /**
+   * Runs a script under an idempotency key: the call's, or one that this node makes. Answers what is recorded.
+   *
+   * @throws `overloaded`, `conflict`, and what `run` throws
+   */
+  runOnce(
+    dict: OpenDict,
+    shard: number,
+    call: KeyedCall | undefined,
+    { script, prepare, again }: OnceScript,
+  ): Promise<Buffer> {
+    const { keys } = this.#context;
+    const place = { dictId: dict.id, shard: dict.shards[shard]!, nodeKeys: dict.nodeKeys(shard) };
+    return runOnce({ keys, answers: this.#answers, ...place }, call, (record) => {
+      const attempt = (how: Prepare): Promise<Reply> =>
+        this.run(dict, shard, script, [record.key], (nowMs) => {
+          const prepared = how(nowMs);
+          return { ...prepared, args: [...record.args, ...prepared.args] };
+        });
+      const untilDecided = (reply: Reply): Reply | Promise<Reply> =>
+        again?.(reply)?.then((how) => attempt(how).then(untilDecided)) ?? reply;
+      return attempt(prepare).then(untilDecided);
+    });
+  }
+
   /** What a script is given to write entries: field and stored form in turn. The chunks of large values are sent. */
   entryArgs(dict: OpenDict, shard: number, entries: readonly OwnedEntry[], nowMs: number): Prepared {
     const byPolicy = entryLife(dict.expiry, undefined, nowMs);
     const args: Argument[] = [];
     let large = noLarge;
+    let endsAtMs: number | undefined;
     for (const { field, value, ttlMs } of entries) {
-      const life = ttlMs === undefined ? byPolicy : entryLife(dict.expiry, ttlMs, nowMs);
+      let life = byPolicy;
+      if (ttlMs !== undefined) {
+        life = entryLife(dict.expiry, ttlMs, nowMs);
+        endsAtMs = earlierEnd(endsAtMs, ownEnd(life));
+      }
       if (value.length <= inlineMaxBytes) args.push(field, encodeEntry(value, life));
       else {
         dict.hasLarge = true;
@@ -93,13 +147,23 @@ export class ShardScripts {
         large = [...large, sent];
       }
     }
-    return { args, large };
+    return { args, large, endsAtMs };
   }
 
-  /** The answer to a script that links large values, once all that belongs to them is done. */
-  async #withLarge(dict: OpenDict, large: readonly LargeWrite[], answer: Promise<Reply>): Promise<Reply> {
-    const sent = large.map((one) => one.sent);
-    const [reply] = await Promise.all([answer, this.#schedule.noteLarge(dict), ...sent]);
-    return reply;
+  /** What else belongs to a script that links large values, or writes entries with an own time to live. */
+  #notes(
+    dict: OpenDict,
+    large: readonly LargeWrite[],
+    endsAtMs: number | undefined,
+  ): Promise<unknown> | undefined {
+    const ends = endsAtMs === undefined ? undefined : this.#schedule.noteEnd(dict, endsAtMs);
+    if (large.length === 0) return ends;
+    return Promise.all([ends, this.#schedule.noteLarge(dict), ...large.map(({ sent }) => sent)]);
   }
+}
+
+/** An answer, once all that belongs to it is done. */
+async function withAll(answer: Promise<Reply>, notes: Promise<unknown>): Promise<Reply> {
+  const [reply] = await Promise.all([answer, notes]);
+  return reply;
 }

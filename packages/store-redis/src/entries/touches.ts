@@ -25,22 +25,27 @@ export class Touches {
     this.#context = context;
   }
 
-  /** Touches an entry as it was read, if it would end too soon for one that is used now. */
-  touch(dict: OpenDict, shard: number, field: Buffer, entry: Buffer): void {
+  /**
+   * Touches an entry as it was read, if it would end too soon for one that is used now. Answers the end that it then
+   * gets; undefined: it keeps the one it has, or another read is at it.
+   */
+  touch(dict: OpenDict, shard: number, field: Buffer, entry: Buffer): number | undefined {
     const { expiry } = dict;
-    if (expiry.policy !== "afterUse") return;
+    if (expiry.policy !== "afterUse") return undefined;
     const ownMs = ownLifeOf(entry);
     // It lives for ever.
-    if (ownMs === null) return;
+    if (ownMs === null) return undefined;
     const { clock } = this.#context;
     const readExpiryMs = expiryOf(entry);
-    if (readExpiryMs >= clock() + (ownMs ?? expiry.ttlMs)) return;
+    if (readExpiryMs >= clock() + (ownMs ?? expiry.ttlMs)) return undefined;
     const name = `${dict.id} ${field.toString("latin1")}`;
-    if (this.#underWay.has(name) || this.#underWay.size >= underWayMax) return;
+    if (this.#underWay.has(name) || this.#underWay.size >= underWayMax) return undefined;
     this.#underWay.add(name);
     const nowMs = wholeMs(this.#context);
-    const args = [nowMs, field, readExpiryMs, entryLife(expiry, ownMs, nowMs).expiresAtMs];
+    const { expiresAtMs } = entryLife(expiry, ownMs, nowMs);
+    const args = [nowMs, field, readExpiryMs, expiresAtMs];
     void this.#move(dict, shard, args).finally(() => this.#underWay.delete(name));
+    return expiresAtMs;
   }
 
   async #move(dict: OpenDict, shard: number, args: readonly (number | Buffer)[]): Promise<void> {

@@ -53,6 +53,19 @@ export function isEntry(entry: Buffer): boolean {
   return isPointer(entry) ? entry.length === bytes + pointerBytes : entry.length >= bytes;
 }
 
+/** The header of a new entry, with a new version. */
+export function encodeHeader(life: EntryLife): Buffer {
+  return newEntry(0, life, 0);
+}
+
+/** How long an entry lives, as scripts take it: when it expires, and its own time to live if it has one. */
+export function encodeLife({ expiresAtMs, ownMs }: EntryLife): Buffer {
+  const life = Buffer.alloc(ownMs === undefined ? 6 : 6 + ownLifeBytes);
+  life.writeUIntBE(Math.min(expiresAtMs, latestMs), 0, 6);
+  if (ownMs !== undefined) life.writeUIntBE(Math.min(ownMs ?? 0, latestMs), 6, ownLifeBytes);
+  return life;
+}
+
 /** A header with a new version, with room for a body behind it. */
 function newEntry(flags: number, { expiresAtMs, ownMs }: EntryLife, bodyBytes: number): Buffer {
   const hasOwn = ownMs !== undefined;
@@ -117,12 +130,15 @@ export function isPointer(entry: Buffer): boolean {
 
 /** The pointer in an entry; undefined if the value itself is in it. */
 export function pointerIn(entry: Buffer): ValuePointer | undefined {
-  if (!isPointer(entry)) return undefined;
-  const start = entry.length - pointerBytes;
+  return isPointer(entry) ? readPointer(entry.subarray(-pointerBytes)) : undefined;
+}
+
+/** Reads a pointer. */
+export function readPointer(pointer: Buffer): ValuePointer {
   return {
-    id: entry.subarray(start, start + 16),
-    chunks: entry.readUInt32BE(start + 16),
-    bytes: entry.readUIntBE(start + 20, 6),
+    id: pointer.subarray(0, 16),
+    chunks: pointer.readUInt32BE(16),
+    bytes: pointer.readUIntBE(20, 6),
   };
 }
 
@@ -149,7 +165,7 @@ const randomBytes = Buffer.alloc(1024 * versionBytes);
 let randomUsed = randomBytes.length;
 
 /** A version that no key ever had. */
-export function writeNewVersion(target: Buffer, at: number): void {
+function writeNewVersion(target: Buffer, at: number): void {
   if (randomUsed === randomBytes.length) {
     randomFillSync(randomBytes);
     randomUsed = 0;

@@ -70,7 +70,7 @@ export class DictCreation {
     const giveUpAtMs = wholeMs(this.#context) + pendingMs;
     const begun = await this.#step(beginCreationScript, creation, [giveUpAtMs]);
     if (begun !== undefined) return begun;
-    const shards = this.#options.shardsOf({ name });
+    const shards = request.shards ?? this.#options.shardsOf({ name });
     const stored = storedDict(request, shards);
     const text = JSON.stringify(stored);
     await this.#makeParts(request, new OpenDict(stored, this.#context.keys), text);

@@ -15,6 +15,9 @@ export class OpenDict {
   readonly waits: boolean;
   /** Whether it is known to have had large values: then scripts are given the index of them. */
   hasLarge = false;
+  /** When this node has it looked at for entries with their own times to live, and when it last did. */
+  lookAtMs = Number.NEGATIVE_INFINITY;
+  lastLookMs = Number.NEGATIVE_INFINITY;
   /** How large its shards were when they were last looked at, and how many entries were written since. */
   shardSize: "good" | "large" | "huge" = "good";
   writtenSinceLook = 0;

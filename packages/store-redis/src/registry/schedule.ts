@@ -22,6 +22,8 @@ export interface DueItem {
 export const claimMs = 60_000;
 /** Dictionaries with large values are looked at this often, for what was retired and not removed. */
 export const largeIntervalMs = 600_000;
+/** Looks for entries that have ended by their own times to live are at least this far apart. */
+export const ownIntervalMs = 60_000;
 const dueItemsMax = 64;
 
 /** The schedules of all environments. */
@@ -67,6 +69,22 @@ export class Schedule {
   /** Sees to it that a dictionary that has large values is looked at in time. */
   noteLarge({ environmentId, id }: OpenDict): Promise<void> {
     return this.#write(environmentId, "ZADD", "LT", wholeMs(this.#context) + largeIntervalMs, `x${id}`);
+  }
+
+  /**
+   * Sees to it that a dictionary is looked at when an entry has ended that has its own time to live; undefined if this
+   * node has done so. Looks for such entries are apart, so that short lives in a large dictionary cost little.
+   */
+  noteEnd(dict: OpenDict, endsAtMs: number): Promise<void> | undefined {
+    const nowMs = wholeMs(this.#context);
+    if (dict.lookAtMs <= nowMs) dict.lastLookMs = dict.lookAtMs;
+    const atMs = Math.max(endsAtMs, dict.lastLookMs + ownIntervalMs);
+    if (dict.lookAtMs > nowMs && dict.lookAtMs <= atMs) return undefined;
+    dict.lookAtMs = atMs;
+    return this.#write(dict.environmentId, "ZADD", "LT", atMs, `x${dict.id}`).catch((error) => {
+      dict.lookAtMs = Number.NEGATIVE_INFINITY;
+      throw error;
+    });
   }
 
   async #write(environmentId: string, command: string, ...args: readonly Argument[]): Promise<void> {

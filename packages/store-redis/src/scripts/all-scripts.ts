@@ -1,4 +1,5 @@
 import * as bulkScripts from "./bulk-scripts.ts";
+import * as commitScripts from "./commit-scripts.ts";
 import * as dictScripts from "./dict-scripts.ts";
 import * as entryScripts from "./entry-scripts.ts";
 import * as environmentScripts from "./environment-scripts.ts";
@@ -11,6 +12,7 @@ import { Script } from "./script.ts";
  */
 export const allScripts: readonly Script[] = [
   entryScripts,
+  commitScripts,
   bulkScripts,
   dictScripts,
   registryScripts,

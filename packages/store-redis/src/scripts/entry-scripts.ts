@@ -157,13 +157,14 @@ return 0
 /**
  * Removes expired entries among the next few. KEYS: shard, index. ARGV: time, cursor, how many to look at, how many
  * to remove at most. Answers next cursor, whether that was the end, how many were looked at, how many removed, the
- * earliest expiry of the others (0: none expires), whether there is an index of large values.
+ * earliest expiry of the others (0: none expires) by the policy and by their own times to live, whether there is an index
+ * of large values.
  */
 export const sweepScript = new Script(`${shardHead}${shardFunctions}
 local cursor, count, remove_max = ARGV[2], ARGV[3], tonumber(ARGV[4])
 local step = redis.call('HSCAN', d, cursor, 'COUNT', count)
 local entries = step[2]
-local removed, earliest, cut, large_before = 0, 0, false, large
+local removed, earliest, earliest_own, cut, large_before = 0, 0, 0, false, large
 for at = 1, #entries, 2 do
   local entry = entries[at + 1]
   ${entryHeader("entry")}
@@ -179,6 +180,8 @@ for at = 1, #entries, 2 do
       end
     elseif expiry ~= 0 and expiry <= now then
       cut = true
+    elseif expiry ~= 0 and kind >= 48 then
+      if earliest_own == 0 or expiry < earliest_own then earliest_own = expiry end
     elseif expiry ~= 0 and (earliest == 0 or expiry < earliest) then
       earliest = expiry
     end
@@ -187,7 +190,7 @@ end
 if large ~= large_before then set_large(large) end
 -- What was cut short is looked at again from the same place.
 local next_cursor = cut and cursor or step[1]
-return {next_cursor, (not cut and next_cursor == '0') and 1 or 0, #entries / 2, removed, string.format('%.0f', earliest), redis.call('EXISTS', KEYS[2])}
+return {next_cursor, (not cut and next_cursor == '0') and 1 or 0, #entries / 2, removed, string.format('%.0f', earliest), string.format('%.0f', earliest_own), redis.call('EXISTS', KEYS[2])}
 `);
 
 /**

@@ -6,6 +6,7 @@ import { loosely, send } from "../context/commands.ts";
 import type { StoreContext } from "../context/store-context.ts";
 import { BulkReads } from "../entries/bulk-reads.ts";
 import { BulkRemoval } from "../entries/bulk-removal.ts";
+import { Commits } from "../entries/commits.ts";
 import { Entries } from "../entries/entries.ts";
 import { EntryReader } from "../entries/entry-reader.ts";
 import { KeyWindows } from "../entries/key-windows.ts";
@@ -44,8 +45,9 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const records = new DictRecords(context, environments, directory);
   const ends = new DictEnds({ context, environments, schedule, directory });
   const reader = new EntryReader(context, directory);
-  const scripts = new ShardScripts(context, directory, schedule);
-  const entries = new Entries({ context, directory, answers, reader, scripts });
+  const scripts = new ShardScripts({ context, directory, schedule, answers });
+  const entries = new Entries({ context, directory, reader, scripts });
+  const commits = new Commits({ context, directory, scripts });
   const bulkReads = new BulkReads(context, directory, reader);
   const windows = new KeyWindows(context, directory);
   const pages = new Pages({ context, directory, reads: bulkReads, windows });
@@ -57,6 +59,6 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const sweeper = new Sweeper({ context, environments, schedule, directory, ends });
   return {
     ...{ context, answers, environments, schedule, directory, records },
-    ...{ ends, reader, entries, bulkReads, bulkRemoval, pages, creation, sweeper },
+    ...{ ends, reader, entries, commits, bulkReads, bulkRemoval, pages, creation, sweeper },
   };
 }

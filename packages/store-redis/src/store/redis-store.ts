@@ -6,11 +6,14 @@
 
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
+  type CommitOutcome,
+  type CommitRequest,
   type ContentsParts,
   createError,
   type DictChange,
   type DictStats,
   type Entry,
+  type FoundEntry,
   InFlight,
   type Page,
   type PageRequest,
@@ -65,7 +68,10 @@ export class ClusterStore implements RedisStore {
   #closing: Promise<void> | undefined;
 
   constructor({ parts, watch, durability }: ClusterStoreOptions) {
-    this.capabilities = { durability, persistent: true, atomicUpdate: false, durableAnswers: true };
+    this.capabilities = {
+      ...{ durability, persistent: true, durableAnswers: true },
+      ...{ atomicUpdate: false, commitsAnyKeys: false },
+    };
     this.#parts = parts;
     this.#watch = watch;
   }
@@ -169,6 +175,14 @@ export class ClusterStore implements RedisStore {
 
   remove(dictId: string, key: Uint8Array, options: IdempotencyOption = {}): Promise<boolean> {
     return this.#run(() => this.#parts.entries.remove(dictId, key, options));
+  }
+
+  commit(dictId: string, request: CommitRequest, options: IdempotencyOption = {}): Promise<CommitOutcome> {
+    return this.#run(() => this.#parts.commits.commit(dictId, request, options));
+  }
+
+  entry(dictId: string, key: Uint8Array, room?: ValueRoom): Promise<FoundEntry | undefined> {
+    return this.#run(() => this.#parts.entries.entry(dictId, key, room));
   }
 
   getMany(

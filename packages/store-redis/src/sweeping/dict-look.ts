@@ -2,7 +2,8 @@
  * A look at a dictionary for expired entries, shard by shard; it may go on in a later sweep.
  *
  * A finished look knows the earliest expiry of all remaining entries. An entry that was written since the look began
- * cannot expire before a time to live is over. So the next look is due at the earlier of the two. Looks are at least a
+ * cannot expire before a time to live is over. So the next look is due at the earlier of the two. (Who writes an entry
+ * with its own time to live puts that on the schedule, see `Schedule.noteEnd`.) Looks are at least a
  * sixteenth of the time to live apart, so that a busy dictionary is not looked at all the time. So an entry is looked
  * at no more than about sixteen times in its life, and does not stay much longer than it must.
  */
@@ -11,7 +12,7 @@ import { loosely, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { largeValuesOf, reapLargeValue } from "../large-values/remove-large-values.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
-import { largeIntervalMs, type Schedule } from "../registry/schedule.ts";
+import { largeIntervalMs, ownIntervalMs, type Schedule } from "../registry/schedule.ts";
 import { sweepScript } from "../scripts/entry-scripts.ts";
 
 /** What one sweep may still do. */
@@ -39,8 +40,9 @@ export class DictLook {
   readonly #beganAtMs: number;
   #shard = 0;
   #cursor = "0";
-  /** The earliest expiry of what stays; 0: none. */
+  /** The earliest expiry of what stays, by the policy and by own times to live; 0: none. */
   #earliestMs = 0;
+  #earliestOwnMs = 0;
 
   constructor(context: StoreContext, schedule: Schedule, dict: OpenDict) {
     this.#context = context;
@@ -62,6 +64,7 @@ export class DictLook {
         allowance.fields -= step.scanned + 1;
         counters.sweepScanned += step.scanned;
         this.#earliestMs = earlier(this.#earliestMs, step.earliestMs);
+        this.#earliestOwnMs = earlier(this.#earliestOwnMs, step.earliestOwnMs);
         this.#cursor = step.cursor;
         done = step.done;
       }
@@ -81,7 +84,7 @@ export class DictLook {
     const call = { slot, keys: [key, indexKey], args };
     const reply = await runScript(this.#context.router, sweepScript, call, loosely);
     if (!Array.isArray(reply)) return undefined;
-    const [cursor, done, scanned, removed, earliestMs, hasIndex] = reply.map(String);
+    const [cursor, done, scanned, removed, earliestMs, earliestOwnMs, hasIndex] = reply.map(String);
     if (hasIndex === "1") dict.hasLarge = true;
     return {
       cursor: cursor!,
@@ -89,6 +92,7 @@ export class DictLook {
       scanned: Number(scanned),
       removed: Number(removed),
       earliestMs: Number(earliestMs),
+      earliestOwnMs: Number(earliestOwnMs),
     };
   }
 
@@ -110,6 +114,8 @@ export class DictLook {
       const earliest = earlier(this.#earliestMs, beganAtMs + expiry.ttlMs);
       nextMs = Math.max(earliest, beganAtMs + Math.ceil(expiry.ttlMs / looksPerLife));
     }
+    if (this.#earliestOwnMs !== 0)
+      nextMs = Math.min(nextMs, Math.max(this.#earliestOwnMs, beganAtMs + ownIntervalMs));
     if (hasLarge) nextMs = Math.min(nextMs, beganAtMs + largeIntervalMs);
     if (nextMs === Number.POSITIVE_INFINITY) await this.#schedule.strike(environmentId, `x${id}`);
     else await this.#schedule.move(environmentId, `x${id}`, Math.floor(nextMs));

@@ -9,6 +9,7 @@ export const redisCapabilities = {
   durability: "everysec",
   persistent: true,
   atomicUpdate: false,
+  commitsAnyKeys: false,
   durableAnswers: true,
 } as const;
 

@@ -1,0 +1,108 @@
+"""Calls about many entries, and how a dictionary is set up."""
+
+import base64
+import binascii
+from datetime import datetime, timedelta, timezone
+from typing import Any, AsyncGenerator, Optional
+
+from modal._serialization import deserialize, serialize
+from modal.exception import InvalidError
+
+from . import _prefixes
+from ._answers import Expiry, Page, Settings
+from ._calls import call, stream
+from ._messages import messages
+
+# A server takes at least so many keys in a request.
+_keys_max = 1_000
+_epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_policies = {"after_write": "afterWrite", "after_use": "afterUse", "never": "never"}
+
+
+async def get_many(client: Any, dict_id: str, keys: "list[Any]", default: Any) -> "list[Any]":
+    """The values of keys, in their order. The server may answer for the first ones only: it is asked for the rest."""
+    values: list = []
+    pickles = [serialize(key) for key in keys]
+    while len(values) < len(pickles):
+        asked = pickles[len(values) : len(values) + _keys_max]
+        answer = await call(client, "GetMany", messages.GetManyRequest(dict_id=dict_id, keys=asked))
+        for found in answer.values:
+            values.append(deserialize(found.value, client) if found.HasField("value") else default)
+    return values
+
+
+async def remove_many(client: Any, dict_id: str, pickles: "list[bytes]") -> int:
+    """Removes keys and returns how many there were."""
+    removed = 0
+    for start in range(0, len(pickles), _keys_max):
+        request = messages.RemoveManyRequest(dict_id=dict_id, keys=pickles[start : start + _keys_max])
+        removed += (await call(client, "RemoveMany", request)).removed
+    return removed
+
+
+async def with_prefix(
+    client: Any, dict_id: str, prefix: Any, values: bool
+) -> "AsyncGenerator[tuple[bytes, Any, Any], None]":
+    """The entries whose keys begin so: the bytes of the key, the key, and the value or None."""
+    request = messages.ContentsRequest(
+        dict_id=dict_id, keys=True, values=values, match=_prefixes.patterns(prefix)
+    )
+    async for answer in stream(client, "Contents", request):
+        for entry in answer.entries:
+            key = deserialize(entry.key, client)
+            if _prefixes.matches(prefix, key):
+                yield entry.key, key, deserialize(entry.value, client) if values else None
+
+
+async def page(
+    client: Any, dict_id: str, prefix: Any, after: Optional[str], limit: int, values: bool
+) -> Page:
+    """Some entries, and where to go on."""
+    if not isinstance(limit, int) or not 1 <= limit < 2**32:
+        raise InvalidError(f"limit is {limit!r}: it is a count, at least 1")
+    request = messages.GetPageRequest(dict_id=dict_id, limit=limit, values=values)
+    if prefix is not None:
+        request.match.extend(_prefixes.patterns(prefix))
+    if after is not None:
+        request.after = _cursor_bytes(after)
+    answer = await call(client, "GetPage", request)
+    entries = []
+    for entry in answer.entries:
+        key = deserialize(entry.key, client)
+        if prefix is None or _prefixes.matches(prefix, key):
+            entries.append((key, deserialize(entry.value, client) if values else None))
+    return Page(entries, _cursor_text(answer.next) if answer.HasField("next") else None)
+
+
+def time_of(ms: float) -> datetime:
+    """A time that the server tells, in milliseconds since 1970."""
+    return _epoch + timedelta(milliseconds=ms)
+
+
+def expiry_message(expiry: Expiry) -> Any:
+    """An expiry policy as the server takes it."""
+    if expiry.policy not in _policies:
+        raise InvalidError(f"{expiry.policy!r} is no expiry policy: there are {', '.join(_policies)}")
+    if (expiry.policy == "never") != (expiry.ttl is None):
+        raise InvalidError("an expiry has a ttl in seconds, except never")
+    return messages.Expiry(policy=_policies[expiry.policy], ttl_ms=(expiry.ttl or 0) * 1000)
+
+
+def settings_of(described: Any) -> Settings:
+    """How a dictionary is set up, as the server describes it."""
+    expiry = None
+    if described.HasField("expiry"):
+        policy = next(name for name, word in _policies.items() if word == described.expiry.policy)
+        expiry = Expiry(policy, None if policy == "never" else described.expiry.ttl_ms / 1000)
+    return Settings(expiry, described.durability if described.HasField("durability") else None)
+
+
+def _cursor_text(found: bytes) -> str:
+    return base64.urlsafe_b64encode(found).decode().rstrip("=")
+
+
+def _cursor_bytes(text: str) -> bytes:
+    try:
+        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (ValueError, TypeError, binascii.Error):
+        raise InvalidError("`after` is no cursor: it is the `next` of a page") from None
