@@ -1,8 +1,10 @@
 // Pages over more than one step, shard, node and state of a table.
 import type { Entry, KeyPattern, PageRequest } from "@everdict/protocol";
-import { redisIsSetUp } from "@everdict/testkit";
+import { type RedisServer, redisIsSetUp } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
+import { fieldsScript } from "../scripts/bulk-scripts.ts";
 import type { RedisStore } from "../store/redis-store.ts";
+import { CuttingProxy } from "../testing/cutting-proxy.ts";
 import { onSingleServer } from "../testing/single-server.ts";
 import { bytes, type StoreFixture, text } from "../testing/store-fixture.ts";
 
@@ -15,10 +17,11 @@ const numbered = (count: number, from = 0) =>
 const sortedKeys = (entries: readonly Entry[]) => entries.map(({ key }) => text(key)!).sort();
 
 describe.skipIf(!redisIsSetUp())("pages", () => {
+  let server: RedisServer;
   let fixture: StoreFixture;
   let store: RedisStore;
   onSingleServer((world) => {
-    ({ fixture, store } = world);
+    ({ server, fixture, store } = world);
   });
 
   /** All pages; `between` comes after each and says who reads the next. */
@@ -89,6 +92,26 @@ describe.skipIf(!redisIsSetUp())("pages", () => {
     expect(entries).toHaveLength(50);
     const after = await store.page(dict.id, { limit: 100, values: true, after: next });
     expect(after).toEqual({ entries: [], next: undefined });
+  });
+
+  test("have every entry once though the connection is cut in the middle of a look at a shard", async () => {
+    const data = numbered(5_000);
+    const dict = await fixture.createDict(await fixture.open({ shards: 1 }), { data });
+    const proxy = await CuttingProxy.start(server.port);
+    try {
+      const behind = await fixture.open({ servers: [proxy.address] });
+      let asked = 0;
+      proxy.cutOnly = fieldsScript.sha;
+      proxy.cutsAlso = () => ++asked === 4;
+      const { entries, next } = await behind.page(dict.id, { limit: 5_000, values: false });
+      expect(proxy.cuts).toBe(1);
+      expect(behind.counters().scanRestarts).toBe(1);
+      expect(sortedKeys(entries)).toEqual(sortedKeys(data));
+      expect(next).toBeUndefined();
+      await behind.close();
+    } finally {
+      await proxy.stop();
+    }
   });
 
   test("leave out expired entries", async () => {
