@@ -27,6 +27,21 @@ interface Place {
   readonly index: number;
 }
 
+/** How many values are wanted. */
+interface Bound {
+  /** How large they are together at most. */
+  readonly maxBytes: number;
+  /** Whether the first one is wanted however large it is. */
+  readonly atLeastOne: boolean;
+}
+
+/** Which values are read, and how. */
+export interface ValuesOptions extends Bound {
+  readonly room: ValueRoom | undefined;
+  /** Told of each entry whose value is returned. */
+  readonly onFound?: (shard: number, field: Buffer, entry: Buffer) => void;
+}
+
 /** What was found in a field; null: no live entry. Undefined where it is used: not read yet. */
 type Found = Buffer | null;
 
@@ -52,24 +67,23 @@ export class BulkReads {
     room?: ValueRoom,
   ): Promise<readonly (Uint8Array | undefined)[]> {
     const fields = keys.map(fieldOf);
+    const options: ValuesOptions = { room, maxBytes: bulkAnswerBytes, atLeastOne: true };
     return this.#directory.with(dictId, (dict) =>
-      this.values(dict, fields, room, (shard, field, entry) => this.#reader.touch(dict, shard, field, entry)),
+      this.values(dict, fields, {
+        ...options,
+        onFound: (shard, field, entry) => this.#reader.touch(dict, shard, field, entry),
+      }),
     );
   }
 
-  /**
-   * The values of the first of these fields, until they are about `bulkAnswerBytes`: at least one, if there are any fields.
-   *
-   * @param onFound told of each entry whose value is returned
-   */
+  /** The values of the first of these fields, as many as fit. */
   async values(
     dict: OpenDict,
     fields: readonly Buffer[],
-    room: ValueRoom | undefined,
-    onFound: (shard: number, field: Buffer, entry: Buffer) => void = () => {},
+    { room, onFound, ...bound }: ValuesOptions,
   ): Promise<(Uint8Array | undefined)[]> {
     if (fields.length === 0) await this.#directory.checkLive(dict);
-    const entries = await this.#firstEntries(dict, fields);
+    const entries = await this.#firstEntries(dict, fields, bound);
     const values: (Uint8Array | undefined)[] = [];
     const fetching: Promise<void>[] = [];
     entries.forEach((entry, index) => {
@@ -77,7 +91,7 @@ export class BulkReads {
       if (entry === null) return;
       const field = fields[index]!;
       const shard = shardOfField(field, dict.shards.length);
-      onFound(shard, field, entry);
+      onFound?.(shard, field, entry);
       const value = this.#reader.valueOf(dict, shard, field, entry, room);
       if (!(value instanceof Promise)) values[index] = value;
       else {
@@ -100,13 +114,13 @@ export class BulkReads {
     return found;
   }
 
-  async #firstEntries(dict: OpenDict, fields: readonly Buffer[]): Promise<Found[]> {
+  async #firstEntries(dict: OpenDict, fields: readonly Buffer[], bound: Bound): Promise<Found[]> {
     const found: (Found | undefined)[] = fields.map(() => undefined);
     for (;;) {
-      const { count, isFull } = countFirst(found);
+      const { count, isFull } = countFirst(found, bound);
       if (isFull || count === found.length) return found.slice(0, count) as Found[];
       const missing = placesOf(fields).filter(({ index }) => found[index] === undefined);
-      await this.#askAll(dict, missing, readManyScript, [bulkAnswerBytes * surplus], ({ index }, reply) => {
+      await this.#askAll(dict, missing, readManyScript, [bound.maxBytes * surplus], ({ index }, reply) => {
         found[index] = this.#checked(dict, reply);
       });
     }
@@ -145,10 +159,10 @@ function placesOf(fields: readonly Buffer[]): Place[] {
 }
 
 /** How many of the first have been read and fit into an answer, and whether the next one does not fit. */
-function countFirst(found: readonly (Found | undefined)[]): {
-  readonly count: number;
-  readonly isFull: boolean;
-} {
+function countFirst(
+  found: readonly (Found | undefined)[],
+  { maxBytes, atLeastOne }: Bound,
+): { readonly count: number; readonly isFull: boolean } {
   let bytes = 0;
   let count = 0;
   for (; count < found.length; count++) {
@@ -156,7 +170,7 @@ function countFirst(found: readonly (Found | undefined)[]): {
     if (entry === undefined) break;
     if (entry === null) continue;
     bytes += pointerIn(entry)?.bytes ?? valueIn(entry).length;
-    if (bytes > bulkAnswerBytes && count > 0) return { count, isFull: true };
+    if (bytes > maxBytes && (count > 0 || !atLeastOne)) return { count, isFull: true };
   }
   return { count, isFull: false };
 }

@@ -15,6 +15,8 @@ import {
   type Entry,
   type FoundEntry,
   InFlight,
+  type Page,
+  type PageRequest,
   type RecordedMethod,
   type TimedEntry,
   type ValueRoom,
@@ -193,6 +195,10 @@ export class ClusterStore implements RedisStore {
 
   removeMany(dictId: string, keys: readonly Uint8Array[], options: IdempotencyOption = {}): Promise<number> {
     return this.#run(() => this.#parts.bulkRemoval.removeMany(dictId, keys, options));
+  }
+
+  page(dictId: string, request: PageRequest, room?: ValueRoom): Promise<Page> {
+    return this.#run(() => this.#parts.pages.page(dictId, request, room));
   }
 
   async stats(dictId: string): Promise<DictStats> {
