@@ -46,6 +46,8 @@ describe("the order of keys", () => {
 
   test("never changes, since cursors live on", () => {
     expect(orderOf(Buffer.from("kjob-1"))).toBe(3_495_441_686);
-    expect(new PlacedField(Buffer.from("kjob-1")).mark.toString("hex")).toBe("b6d861643a5f28fd1992b57b148e1ede");
+    expect(new PlacedField(Buffer.from("kjob-1")).mark.toString("hex")).toBe(
+      "b6d861643a5f28fd1992b57b148e1ede",
+    );
   });
 });

@@ -83,7 +83,8 @@ export class Pages {
   async #addShards(page: OpenPage): Promise<void> {
     const { request, cursor } = page;
     const windows = await this.#nextWindows(page);
-    const found = candidatesIn(windows, cursor.shard);
+    // One more than there is room for, which shows whether there are more.
+    const found = candidatesIn(windows, cursor.shard, request.limit - page.entries.length + 1);
     const wanted = fitting(page, found);
     const shown = await this.#show(page, wanted);
     const last = found[shown - 1];
@@ -147,11 +148,17 @@ export class Pages {
   }
 }
 
-/** The keys in windows of shards from one on, as far as they follow each other. */
-function candidatesIn(windows: readonly KeyWindow[], firstShard: number): Candidate[] {
-  const cut = windows.findIndex(({ isLast }) => !isLast);
-  const whole = cut < 0 ? windows : windows.slice(0, cut + 1);
-  return whole.flatMap(({ fields }, at) => fields.map((one) => ({ shard: firstShard + at, one })));
+/** The first keys in windows of shards from one on, as far as they follow each other. */
+function candidatesIn(windows: readonly KeyWindow[], firstShard: number, max: number): Candidate[] {
+  const found: Candidate[] = [];
+  for (const [at, { fields, isLast }] of windows.entries()) {
+    for (const one of fields) {
+      if (found.length === max) return found;
+      found.push({ shard: firstShard + at, one });
+    }
+    if (!isLast) break;
+  }
+  return found;
 }
 
 /** Those of them for which the page has room, if they are all live: at least one. */
