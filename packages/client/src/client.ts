@@ -1,12 +1,13 @@
 import { createError, type DictService, type EverdictError } from "@everdict/protocol";
 import { platform } from "#platform";
 import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
-import { clientKind, serviceKind } from "./arguments/option-kinds.ts";
+import { clientKind, oneOf, serviceKind } from "./arguments/option-kinds.ts";
 import type { CodecOptions } from "./codec-options.ts";
 import { certificatesIn } from "./connection/certificates.ts";
 import { openConnection } from "./connection/open-connection.ts";
 import { isOfNothingSaid, resolveTarget } from "./connection/resolve-target.ts";
 import { Environments } from "./environments.ts";
+import { type Feature, features, refusalOf } from "./features.ts";
 import type { ServiceConnection, Transport } from "./platform/platform.ts";
 import { type RequestOptions, waitForShared } from "./request-options.ts";
 
@@ -82,6 +83,8 @@ export interface Session {
   readonly service: DictService;
   /** What an empty environment name means; empty: the server's own default. */
   readonly environment: string;
+  /** Why the service cannot do something beyond Modal's calls; undefined: it can. */
+  readonly refusalOf: (feature: Feature) => EverdictError | undefined;
 }
 
 interface Opened extends Session {
@@ -92,6 +95,8 @@ type OpenService = (
   signal: AbortSignal,
   onTrouble: (trouble: EverdictError | undefined) => void,
 ) => Promise<Opened>;
+
+const featureKind = oneOf(features);
 
 let processDefault: Client | undefined;
 
@@ -147,7 +152,13 @@ export class Client implements AsyncDisposable {
       const { target, environment } = await resolveTarget(options, platform);
       const network = { timeoutMs, transport, lowLatency, waitForServerMs, ca, signal, onTrouble };
       const connection = await openConnection(target, network);
-      return { service: connection.service, environment, connection };
+      const { service } = connection;
+      return {
+        service,
+        environment,
+        connection,
+        refusalOf: (one) => refusalOf(connection.isLesser?.(), one),
+      };
     }, options);
   }
 
@@ -158,7 +169,12 @@ export class Client implements AsyncDisposable {
   static fromService(service: DictService, options: ServiceOptions = {}): Client {
     checkArgument("Client.fromService", "service", serviceKind, service);
     checkOptions("Client.fromService", options);
-    const opened: Opened = { service, environment: options.environment ?? "", connection: undefined };
+    const opened: Opened = {
+      service,
+      environment: options.environment ?? "",
+      connection: undefined,
+      refusalOf: () => undefined,
+    };
     return new Client(async () => opened, options);
   }
 
@@ -190,6 +206,21 @@ export class Client implements AsyncDisposable {
   async service(bounds?: RequestOptions): Promise<DictService> {
     if (bounds !== undefined) checkOptions("client.service", bounds);
     return (await this.session(bounds)).service;
+  }
+
+  /**
+   * Whether the place that this client is connected to can do something beyond Modal's own calls. Connects if need be,
+   * and asks nothing. Modal's cloud can do what the client makes of Modal's calls, an older server of ours nothing; one
+   * that is reached over gRPC says so only at the call itself (`unimplemented`). Other places can do everything.
+   *
+   * @throws {InvalidError} `invalid_argument` for a feature that there is not
+   * @throws what connecting throws
+   * @example if (await client.supports("increment")) await hits.increment("page");
+   */
+  async supports(feature: Feature, bounds?: RequestOptions): Promise<boolean> {
+    if (bounds !== undefined) checkOptions("client.supports", bounds);
+    checkArgument("client.supports", "feature", featureKind, feature);
+    return (await this.session(bounds)).refusalOf(feature) === undefined;
   }
 
   /** @internal */

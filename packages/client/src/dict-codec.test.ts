@@ -123,7 +123,6 @@ describe("a handle is read", () => {
       const requests = ["get from di-holder", "describe di-0123456789abcdefghijkl"];
       expect(fake.requests).toEqual(requests);
       expect(await dict.len()).toBe(7);
-      await dict.info();
       expect(fake.requests).toEqual([...requests, "len of di-0123456789abcdefghijkl"]);
     },
   );

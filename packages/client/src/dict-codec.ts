@@ -15,6 +15,8 @@ import {
   decodeKey,
   encode,
   encodeKey,
+  type KeyPrefix,
+  keyPrefix,
   otherKeyForms,
   PyObject,
   PyPersistentId,
@@ -56,9 +58,7 @@ export class DictCodec {
     try {
       return encodeKey(key, this.#handle.client.codec);
     } catch (cause) {
-      if (!(cause instanceof UnwritableValue)) throw cause;
-      const message = `This cannot be a key of ${this.#handle.describe()}: ${cause.message}`;
-      throw createError("invalid_key", message, { cause });
+      throw this.#unwritable("a key", cause);
     }
   }
 
@@ -72,7 +72,21 @@ export class DictCodec {
     { inTurn = false } = {},
   ): Promise<Found | undefined> | undefined {
     if (!Array.isArray(key)) return undefined;
-    return firstFound(otherKeyForms(key, this.#handle.client.codec), ask, inTurn);
+    return firstFound(this.otherForms(key), ask, inTurn);
+  }
+
+  /** The other bytes that Python may have written for a key. Most keys have none. */
+  otherForms(key: unknown): readonly Uint8Array[] {
+    return Array.isArray(key) ? otherKeyForms(key, this.#handle.client.codec) : [];
+  }
+
+  /** The keys that begin so. @throws {InvalidError} `invalid_key` */
+  encodePrefix(prefix: unknown): KeyPrefix {
+    try {
+      return keyPrefix(prefix, this.#handle.client.codec);
+    } catch (cause) {
+      throw this.#unwritable("the prefix of a key", cause);
+    }
   }
 
   /**
@@ -158,6 +172,12 @@ export class DictCodec {
     // Another object of Modal's, such as a queue. It is kept as it is, so that it can be written back.
     if (known === undefined) return new PyPersistentId(id);
     return this.#makeDict(DictHandle.known(this.#handle.client, known));
+  }
+
+  #unwritable(what: string, cause: unknown): unknown {
+    if (!(cause instanceof UnwritableValue)) return cause;
+    const message = `This cannot be ${what} of ${this.#handle.describe()}: ${cause.message}`;
+    return createError("invalid_key", message, { cause });
   }
 
   #unreadable(what: string, cause: unknown): unknown {

@@ -17,6 +17,8 @@ export type FindDict = (session: Session, call: ShareTime) => Promise<DictInfo>;
 export interface HydratedDict {
   readonly service: DictService;
   readonly dictId: string;
+  /** Why the service cannot do something beyond Modal's calls; undefined: it can. */
+  readonly refusalOf: Session["refusalOf"];
 }
 
 /** What is known of a dictionary without asking; a handle from an old pickle knows its id alone. */
@@ -28,8 +30,6 @@ export class DictHandle {
   #client: Client | undefined;
   #name: string;
   #known: KnownDict | undefined;
-  /** Whether the service said everything that it knows of the dictionary. */
-  #isTold = false;
   #ready: HydratedDict | undefined;
   #finding: Promise<HydratedDict> | undefined;
   readonly #givenId: string | undefined;
@@ -83,12 +83,18 @@ export class DictHandle {
     return waitForShared(this.#finding, options, () => this.client.trouble);
   }
 
-  /** Everything that is known of the dictionary. Asks the service for what a handle inside a value did not carry. */
+  /** Everything that is known of the dictionary. Asks the service, unless it was found just now: others may change it. */
   async info(call: ShareTime): Promise<DictInfo> {
+    const wasKnown = this.#known !== undefined;
     const { service, dictId } = await this.hydrate(call());
-    if (!this.#isTold && this.#known?.expiry === undefined)
-      this.#remember(await service.getDictById(dictId, call()));
-    return this.#known as DictInfo;
+    return wasKnown ? this.told(await service.getDictById(dictId, call())) : (this.#known as DictInfo);
+  }
+
+  /** Remembers what the service said of the dictionary. */
+  told(info: DictInfo): DictInfo {
+    this.#known = info;
+    this.#name = info.name;
+    return info;
   }
 
   /** How messages name it. */
@@ -101,15 +107,10 @@ export class DictHandle {
   async #hydrate(): Promise<HydratedDict> {
     const { client } = this;
     const session = await client.session();
-    if (this.#known === undefined) this.#remember(await this.#find(session, shareTime({}, client.timeoutMs)));
-    this.#ready = { service: session.service, dictId: this.#known!.dictId };
+    if (this.#known === undefined) this.told(await this.#find(session, shareTime({}, client.timeoutMs)));
+    const { service, refusalOf } = session;
+    this.#ready = { service, dictId: this.#known!.dictId, refusalOf };
     return this.#ready;
-  }
-
-  #remember(info: DictInfo): void {
-    this.#known = info;
-    this.#isTold = true;
-    this.#name = info.name;
   }
 }
 

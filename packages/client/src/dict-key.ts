@@ -31,6 +31,12 @@ export type DictKey =
   | InstanceKey;
 
 /**
+ * What keys begin with: the first characters of a text, or the first elements of an array (Python's tuple). The last
+ * element counts as a whole: `["user", 4]` is no prefix of `["user", 42]`.
+ */
+export type DictPrefix = string | readonly DictKey[];
+
+/**
  * Instances that can be keys: the counterparts of Python's classes. A class whose instances become keys gets a line
  * here.
  */

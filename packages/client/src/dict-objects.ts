@@ -28,6 +28,8 @@ export interface CreateDictOptions extends DictLocation, RequestOptions {
   readonly expiry?: ExpiryPolicy | undefined;
   /** How durable its writes are when they are acknowledged; refused like `expiry`. Default: the server's. */
   readonly durability?: Durability | undefined;
+  /** Over how many parts a cluster spreads it if this creates it, from 1 to 1,024. Default: as the server is set. */
+  readonly shards?: number | undefined;
 }
 
 /** What {@link DictObjects.list} takes. */
@@ -77,6 +79,7 @@ export class DictObjects<Handle> {
         name,
         expiry: options.expiry,
         durability: options.durability,
+        shards: options.shards,
       },
       call(),
     );

@@ -141,7 +141,8 @@ describe("a handle by name", () => {
       durability: "memory",
     });
     expect(Math.abs(info.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
-    expect(calls).toEqual(["getOrCreateDict"]);
+    // Asked for again: others may change how it is set up.
+    expect(calls).toEqual(["getOrCreateDict", "getDictById"]);
   });
 
   test("lives in the environment it is told, else the client's", async () => {
@@ -475,7 +476,7 @@ describe("management", () => {
     expect(calls).toEqual(["listDicts", "listDicts", "listDicts"]);
     expect(await all[0]!.len()).toBe(0);
     expect(await all[0]!.info()).toMatchObject({ name: "d249", createdBy: "tester" });
-    expect(calls.filter((name) => !["listDicts", "len"].includes(name))).toEqual([]);
+    expect(calls.filter((name) => !["listDicts", "len"].includes(name))).toEqual(["getDictById"]);
   });
 
   test("list can be bounded", async () => {

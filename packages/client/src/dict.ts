@@ -1,27 +1,32 @@
-import { type ContentsParts, checkDictName, createError, type Entry } from "@everdict/protocol";
+import { checkDictName, type DictChange, type DictStats } from "@everdict/protocol";
 import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
-import { text } from "./arguments/option-kinds.ts";
-import type { CheckedMethod } from "./arguments/option-table.ts";
-import { checkDefault, type NotOptions } from "./arguments/options-as-default.ts";
+import { functionKind, text } from "./arguments/option-kinds.ts";
 import type { Client } from "./client.ts";
-import { DictCodec, describeKey } from "./dict-codec.ts";
-import type { DictSource } from "./dict-entries.ts";
+import { DictAccess } from "./dict-access.ts";
+import { type DictPage, getMany, page, removeMany } from "./dict-bulk.ts";
+import { additionOf, findEntry, increment, touch } from "./dict-changes.ts";
+import { DictCodec } from "./dict-codec.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
-import type { DictKey } from "./dict-key.ts";
+import type { DictKey, DictPrefix } from "./dict-key.ts";
 import { type DeleteDictOptions, DictObjects } from "./dict-objects.ts";
 import {
   type DictDescription,
+  type DictEntry,
+  descriptionOf,
   type FromNameOptions,
+  type IncrementOptions,
+  type ModifyOptions,
   type NewDictOptions,
-  noDefault,
-  type PutOptions,
+  type PageOptions,
+  type RemoveManyOptions,
+  type TouchOptions,
 } from "./dict-options.ts";
 import { EphemeralLife } from "./ephemeral-life.ts";
 import { createEphemeral, findNamed } from "./find-dict.ts";
-import type { IterationOptions } from "./iteration-options.ts";
-import { EntryReader, leftOut } from "./read-entries.ts";
-import { type RequestOptions, type ShareTime, shareTime } from "./request-options.ts";
-import { updateInBatches } from "./update-in-batches.ts";
+import { ModalDict } from "./modal-dict.ts";
+import { type Modification, modify } from "./modify.ts";
+import { type RequestOptions, shareTime } from "./request-options.ts";
+import { Transaction } from "./transaction.ts";
 
 /**
  * A distributed dictionary, with the semantics of Python's `modal.Dict`.
@@ -30,6 +35,10 @@ import { updateInBatches } from "./update-in-batches.ts";
  * their pickle: `1`, `"1"` and `new PyFloat(1)` are three keys, and arrays are Python's tuples. A listed key addresses
  * its own entry, whatever its class in Python (see {@link PyKey}). Values are pickles too, so Python reads what
  * TypeScript wrote. A value is a copy: changing it has no effect until you put it again.
+ *
+ * Beyond Modal's calls there are versions, conditions, transactions, counters, times to live of single entries, and
+ * reads in bulk. Modal's cloud knows none of these: what cannot be made of its own calls is `unsupported` there, before
+ * anything is sent ({@link Client.supports}).
  *
  * Every call takes a `signal` and a `timeoutMs` at the end. It rejects with an {@link EverdictError} whose `code` says
  * what happened: besides the codes that each method names, `unauthenticated`, `permission_denied`, `unavailable`,
@@ -41,21 +50,22 @@ import { updateInBatches } from "./update-in-batches.ts";
  * const next = await jobs.pop("next", undefined);
  */
 export class Dict<K extends DictKey = DictKey, V = unknown>
-  implements AsyncIterable<[K, V]>, AsyncDisposable
+  extends ModalDict<K, V>
+  implements AsyncDisposable
 {
   /** Management of named dictionaries: create, list, delete. */
   static readonly objects: DictObjects<Dict> = new DictObjects(
     (client, info) => new Dict(DictHandle.known(client, info)),
   );
 
-  readonly #handle: DictHandle;
-  readonly #codec: DictCodec;
+  readonly #access: DictAccess;
   #life: EphemeralLife | undefined;
 
   private constructor(handle: DictHandle) {
     if (!(handle instanceof DictHandle)) throw notMadeWithNew("A Dict", "Dict.fromName(name)");
-    this.#handle = handle;
-    this.#codec = new DictCodec(handle, (other) => new Dict(other));
+    const access = new DictAccess(handle, new DictCodec(handle, (other) => new Dict(other)));
+    super(access);
+    this.#access = access;
     bindHandle(this, handle);
   }
 
@@ -73,7 +83,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   ): Dict<K, V> {
     checkDictName(name);
     checkOptions("Dict.fromName", options);
-    const find = findNamed(name, options, (pairs, call) => dict.#codec.encodePairs(pairs, call));
+    const find = findNamed(name, options, (pairs, call) => dict.#access.codec.encodePairs(pairs, call));
     const dict: Dict<K, V> = new Dict<K, V>(new DictHandle(options.client, name, find));
     return dict;
   }
@@ -123,7 +133,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     options: NewDictOptions<K, V> & RequestOptions = {},
   ): Promise<Dict<K, V>> {
     checkOptions("Dict.ephemeral", options);
-    const find = createEphemeral(options, (pairs, call) => dict.#codec.encodePairs(pairs, call));
+    const find = createEphemeral(options, (pairs, call) => dict.#access.codec.encodePairs(pairs, call));
     const handle = new DictHandle(options.client, "", find);
     const dict: Dict<K, V> = new Dict<K, V>(handle);
     const { service, dictId } = await handle.hydrate(shareTime(options, handle.client.timeoutMs)());
@@ -139,261 +149,175 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
   }
 
   /**
-   * The name. Empty for an ephemeral dictionary, and for a handle by id until its first use.
-   */
-  get name(): string {
-    return this.#handle.name;
-  }
-
-  /**
-   * The id, `di-` and 22 letters and digits.
+   * Returns an entry with its version and its end, or `undefined`. Counts as use for expiry after use. Safe to repeat.
    *
-   * @throws {InvalidError} `invalid_argument` before the first use: `await dict.hydrate()` makes sure
-   */
-  get objectId(): string {
-    const { known } = this.#handle;
-    if (known) return known.dictId;
-    throw createError("invalid_argument", `${this.#handle.describe()} has no id yet: call hydrate() first`);
-  }
-
-  /**
-   * Finds (or creates) the dictionary now instead of at the first use. Does nothing if it was found before.
+   * A version goes into `put`, `pop`, `remove` and `transaction().check`, which then notice every other write, also of
+   * Python's.
    *
-   * @throws {NotFoundError} `dict_not_found`, `environment_not_found`
-   */
-  async hydrate(options?: RequestOptions): Promise<this> {
-    await this.#handle.hydrate(this.#share("hydrate", options)());
-    return this;
-  }
-
-  /**
-   * Returns who made the dictionary and when, its expiry and its durability. These never change, so they are asked for
-   * only once.
-   */
-  async info(options?: RequestOptions): Promise<DictDescription> {
-    const info = await this.#handle.info(this.#share("info", options));
-    const { name, createdAtSeconds, createdBy, expiry, durability } = info;
-    return { name, createdAt: new Date(createdAtSeconds * 1000), createdBy, expiry, durability };
-  }
-
-  /**
-   * Returns the value of a key, or the default, or `undefined`. Counts as use for expiry after use. Safe to repeat.
-   *
-   * @throws {InvalidError} `invalid_key`
+   * @throws {InvalidError} `invalid_key`; `unsupported` from Modal's cloud
    * @throws {DeserializationError} `deserialization_failed`
+   * @example
+   * const seen = await plans.entry("ann");
+   * if (seen && !(await plans.put("ann", better(seen.value), { ifVersion: seen.version }))) await again();
    */
-  get(key: K): Promise<V | undefined>;
-  get<D>(key: K, defaultValue: D & NotOptions<D>): Promise<V | D>;
-  get(key: K, defaultValue: V): Promise<V>;
-  get<D>(key: K, defaultValue: D, options: RequestOptions | undefined): Promise<V | D>;
-  async get(key: K, defaultValue?: unknown, options?: RequestOptions): Promise<unknown> {
-    if (options === undefined) checkDefault("get", defaultValue);
-    const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share("get", options);
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    let bytes = await service.get(dictId, keyBytes, call());
-    bytes ??= await this.#codec.elsewhere(key, (form) => service.get(dictId, form, call()));
-    return bytes === undefined ? defaultValue : this.#codec.decodeValue(bytes, { key });
+  async entry(key: K, options?: RequestOptions): Promise<DictEntry<K, V> | undefined> {
+    const access = this.#access;
+    const call = access.share("entry", options);
+    const found = await access.beyondModal("entry", call, (dict) => findEntry(dict, access, key, call));
+    if (found === undefined) return undefined;
+    const { value, version, expiresAtMs } = found.entry;
+    return {
+      key: found.isOwnForm ? key : (access.codec.decodeKey(found.keyBytes) as K),
+      value: access.codec.decodeValue(value, { key }) as V,
+      version,
+      expiresAt: expiresAtMs === undefined ? undefined : new Date(expiresAtMs),
+    };
   }
 
   /**
-   * Writes an entry with a fresh expiry. Atomic. When it resolves, the entry is as durable as the dictionary promises.
+   * Makes the next value of an entry from its present one, and writes it. **The function may run several times**, each
+   * time with what is there then, until no other write came between: it must have no side effects. It gets `undefined`
+   * if there is no entry, and returns {@link removed} to remove it.
    *
-   * With `skipIfExists` it writes only if no live entry exists: of any number of concurrent callers exactly one gets
-   * `true`. If an answer is lost and the client repeats the call, the repeat gets the first answer.
+   * No update is lost, whoever writes. Attempts pause for a random time, so that many callers on one key all finish.
    *
-   * @returns whether it was written; `false` only with `skipIfExists`.
-   * @throws {InvalidError} `invalid_key`
+   * @returns what was written; `undefined` if the entry was removed
+   * @throws {InvalidError} `invalid_key`, `invalid_argument`; `conflict` after `attemptsMax` attempts; `unsupported` from
+   *   Modal's cloud
    * @throws {SerializationError} `serialization_failed`
-   * @throws {RequestSizeError} `key_too_large`, `value_too_large`
-   * @example if (await locks.put("job-7", worker, { skipIfExists: true })) await run();
+   * @throws what the function throws: then nothing was changed
+   * @example await carts.modify("ann", (cart = []) => [...cart, "tea"]);
    */
-  async put(key: K, value: V, options?: PutOptions): Promise<boolean> {
-    const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share("put", options);
-    // Encoded before anything is waited for: the program may change the value right after the call.
-    const encoded = this.#codec.encodeValue(value, call);
-    const valueBytes = encoded instanceof Uint8Array ? encoded : await encoded;
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    if (options?.skipIfExists) return service.putIfAbsent(dictId, keyBytes, valueBytes, call());
-    await service.update(dictId, [{ key: keyBytes, value: valueBytes }], call());
-    return true;
+  async modify(key: K, change: Modification<V>, options?: ModifyOptions): Promise<V | undefined> {
+    const call = this.#access.share("modify", options);
+    checkArgument("modify", "change", functionKind, change);
+    const made = modify(this.#access, key, change as Modification<unknown>, options ?? {}, call);
+    return made as Promise<V | undefined>;
   }
 
   /**
-   * Writes many entries: a Map, pairs, a plain object, or an async iterable of pairs, such as another Dict. Of equal
-   * keys the last wins.
+   * Adds to a number and returns the sum, at one instant: of concurrent additions none is lost, and one that is repeated
+   * after a lost answer is done once. Python reads the entry as a plain `int` or `float`, and may write it.
    *
-   * Sends the entries in order, in requests of up to 10,000 entries (and 100 MiB). Each request takes effect as a
-   * whole. After an error in one, the earlier ones stay. Safe to repeat.
+   * An absent entry counts as `initial`. Sums of ints are exact at any size: beyond 2^53 they are bigints.
+   *
+   * @throws {InvalidError} `not_a_number` if the entry is something else, `out_of_bounds` if the sum would be below `min`
+   *   or above `max`: then nothing was changed; `invalid_key`, `invalid_argument`; `unsupported` from Modal's cloud
+   * @example if ((await hits.increment(["ann", minute], 1, { ttlMsOnCreate: 60_000 })) > 100) refuse();
+   */
+  async increment(
+    key: K,
+    by: number | bigint = 1,
+    options: IncrementOptions & RequestOptions = {},
+  ): Promise<number | bigint> {
+    const call = this.#access.share("increment", options);
+    return increment(this.#access, key, additionOf("increment", this.#access, key, by, options), call);
+  }
+
+  /**
+   * Moves the end of an entry: `ttlMs` from now on, `null` for never, or left out as the dictionary's policy says. Value
+   * and version stay.
+   *
+   * @returns false if there is no live entry
+   * @throws {InvalidError} `invalid_key`, `invalid_argument`; `unsupported` from Modal's cloud
+   * @example await sessions.touch(id, { ttlMs: 30 * 60_000 });
+   */
+  async touch(key: K, options: TouchOptions = {}): Promise<boolean> {
+    const call = this.#access.share("touch", options);
+    return touch(this.#access, key, options.ttlMs, call);
+  }
+
+  /** Begins a {@link Transaction}: conditions and changes of several entries, made at one instant or not at all. */
+  transaction(): Transaction<K, V> {
+    return new Transaction<K, V>(this.#access);
+  }
+
+  /**
+   * Returns the values of many keys, in their order, `undefined` where no live entry is. Each is read at an instant of
+   * its own. Counts as use for expiry after use. Safe to repeat.
+   *
+   * One request for up to 10,000 keys and some 4 MiB of values, then another. From Modal's cloud: a `get` for each key.
    *
    * @throws {InvalidError} `invalid_key`, `invalid_argument`
-   * @throws {SerializationError} `serialization_failed`
-   * @throws {RequestSizeError} `key_too_large`, `value_too_large`, `request_too_large`
-   * @example await ages.update({ ann: 31, bob: 27 });
+   * @throws {DeserializationError} `deserialization_failed`
+   * @example const [ann, bob] = await ages.getMany(["ann", "bob"]);
    */
-  async update(entries: DictSource<K, V>, options?: RequestOptions): Promise<void> {
-    const call = this.#share("update", options);
-    await updateInBatches(entries, this.#codec, call, async (batch) => {
-      const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-      await service.update(dictId, batch, call());
-    });
+  async getMany(keys: Iterable<K>, options?: RequestOptions): Promise<(V | undefined)[]> {
+    const call = this.#access.share("getMany", options);
+    return getMany(this.#access, keys, call) as Promise<(V | undefined)[]>;
   }
 
   /**
-   * Removes an entry and resolves to its value.
+   * Removes the entries of these keys, or of all keys that begin so. Each goes at an instant of its own; after an error
+   * some are gone. With a prefix, an entry that is added meanwhile may stay.
    *
-   * Atomic: of concurrent callers at most one receives the value. If an answer is lost and the client repeats the call,
-   * the repeat still gets the value. After `deadline_exceeded` or `cancelled` the entry may be gone.
+   * Sends requests of up to 10,000 keys. From Modal's cloud: a `pop` for each key, whose value is sent, too.
    *
-   * @param defaultValue what to return if no live entry exists; may be `undefined`. Without it, or with {@link
-   *   noDefault}, absence is an error.
-   * @throws {KeyError} `key_not_found` if no live entry exists and no default was given
-   * @throws {InvalidError} `invalid_key`
-   * @throws {DeserializationError} `deserialization_failed`; the entry is gone all the same
-   * @example const job = await jobs.pop("next", null);
+   * @returns how many live entries were removed, or would be with `dryRun`
+   * @throws {InvalidError} `invalid_key`, `invalid_argument`
+   * @example await pages.removeMany({ prefix: "docs/" }, { dryRun: true });
    */
-  pop(key: K): Promise<V>;
-  pop(key: K, defaultValue: typeof noDefault, options?: RequestOptions): Promise<V>;
-  pop<D>(key: K, defaultValue: D & NotOptions<D>): Promise<V | D>;
-  pop(key: K, defaultValue: V): Promise<V>;
-  pop<D>(key: K, defaultValue: D, options: RequestOptions | undefined): Promise<V | D>;
-  async pop(key: K, ...rest: [defaultValue?: unknown, options?: RequestOptions]): Promise<unknown> {
-    const [defaultValue, options] = rest;
-    if (options === undefined) checkDefault("pop", defaultValue);
-    const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share("pop", options);
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    let bytes = await service.pop(dictId, keyBytes, call());
-    bytes ??= await this.#codec.elsewhere(key, (form) => service.pop(dictId, form, call()), { inTurn: true });
-    if (bytes !== undefined) return this.#codec.decodeValue(bytes, { key });
-    if (rest.length > 0 && defaultValue !== noDefault) return defaultValue;
-    throw createError("key_not_found", `${describeKey(key)} is not a key of ${this.#handle.describe()}`);
+  async removeMany(
+    which: Iterable<K> | { readonly prefix: DictPrefix },
+    options: RemoveManyOptions = {},
+  ): Promise<number> {
+    return removeMany(this.#access, which, options, this.#access.share("removeMany", options));
   }
 
   /**
-   * Removes an entry. Resolves to whether a live one was there.
+   * Returns some entries, and where to go on. An entry that is there throughout appears exactly once over all pages; one
+   * that is added, removed or changed meanwhile may or may not appear. Does not count as use for expiry. Safe to repeat.
    *
-   * As {@link Dict.pop} without a value: atomic, so of concurrent callers at most one gets `true`, and a repeat after a
-   * lost answer gets the first answer. The value is not sent, except over `transport: "grpc"` and from Modal's cloud,
-   * where it is a `pop`. After `deadline_exceeded` or `cancelled` the entry may be gone.
+   * A page may have fewer entries than `limit` although more follow, but none only at the end. Pages go on after a
+   * restart and on another server. From Modal's cloud each page reads all keys, and a `get` for each value counts as use.
    *
-   * @throws {InvalidError} `invalid_key`
-   * @example if (await locks.remove("job-7")) console.log("released");
+   * @throws {InvalidError} `invalid_argument`, also for an `after` that is not from this dictionary
+   * @throws {DeserializationError} `deserialization_failed`, unless `onUndecodable` says otherwise
+   * @example
+   * let after: Cursor | undefined;
+   * do {
+   *   const { entries, next } = await users.page({ prefix: ["user"], limit: 50, after });
+   *   for (const [key, user] of entries) show(key, user);
+   *   after = next;
+   * } while (after !== undefined);
    */
-  async remove(key: K, options?: RequestOptions): Promise<boolean> {
-    const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share("remove", options);
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    if (await service.remove(dictId, keyBytes, call())) return true;
-    const removed = (form: Uint8Array) => service.remove(dictId, form, call());
-    return (await this.#codec.elsewhere(key, removed, { inTurn: true })) ?? false;
-  }
-
-  /** Returns whether a live entry exists. Does not count as use for expiry. @throws {InvalidError} `invalid_key` */
-  async contains(key: K, options?: RequestOptions): Promise<boolean> {
-    const keyBytes = this.#codec.encodeKey(key);
-    const call = this.#share("contains", options);
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    if (await service.contains(dictId, keyBytes, call())) return true;
-    return (await this.#codec.elsewhere(key, (form) => service.contains(dictId, form, call()))) ?? false;
-  }
-
-  /** Returns the number of entries. It includes entries that have expired but are not yet swept. Constant time. */
-  async len(options?: RequestOptions): Promise<number> {
-    const call = this.#share("len", options);
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    return service.len(dictId, call());
-  }
-
-  /** Removes all entries. Constant time for the caller. Safe to repeat. */
-  async clear(options?: RequestOptions): Promise<void> {
-    const call = this.#share("clear", options);
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    await service.clear(dictId, call());
+  page(options: PageOptions & { readonly values: false }): Promise<DictPage<K, undefined>>;
+  page(options?: PageOptions): Promise<DictPage<K, V>>;
+  async page(options: PageOptions = {}): Promise<DictPage<K, unknown>> {
+    return page(this.#access, options, this.#access.share("page", options)) as Promise<DictPage<K, unknown>>;
   }
 
   /**
-   * Iterates over the keys, in no particular order, as fast as the caller takes them. Memory does not grow with the
-   * dictionary. A key that is present throughout appears exactly once; a key that is added or removed meanwhile may or
-   * may not appear. `timeoutMs` bounds the whole iteration. Without it, each wait for more keys is bounded.
+   * Returns how many entries there are, as {@link Dict.len}, and how many bytes they take where the store knows. Constant
+   * time.
    *
-   * @throws {DeserializationError} `deserialization_failed` at an entry that cannot be read, unless `onUndecodable`
-   *   says otherwise
+   * @throws {InvalidError} `unsupported` from Modal's cloud
    */
-  async *keys(options: IterationOptions = {}): AsyncGenerator<K, void, undefined> {
-    const reader = new EntryReader(this.#codec, options);
-    for await (const batch of this.#contents("keys", { keys: true, values: false }, options)) {
-      for (const entry of batch) {
-        const key = reader.key(entry);
-        if (key !== leftOut) yield key as K;
-      }
-    }
-  }
-
-  /** Iterates over the values, with the same guarantees as {@link Dict.keys}. Does not count as use for expiry. */
-  async *values(options: IterationOptions = {}): AsyncGenerator<V, void, undefined> {
-    const reader = new EntryReader(this.#codec, options);
-    for await (const batch of this.#contents("values", { keys: reader.tellsKeys, values: true }, options)) {
-      for (const entry of batch) {
-        const value = reader.valueAlone(entry);
-        if (value !== leftOut) yield value as V;
-      }
-    }
+  async stats(options?: RequestOptions): Promise<DictStats> {
+    const call = this.#access.share("stats", options);
+    return this.#access.beyondModal("stats", call, ({ service, dictId }) => service.stats(dictId, call()));
   }
 
   /**
-   * Iterates over the entries as `[key, value]`, with the same guarantees as {@link Dict.keys}. Does not count as use
-   * for expiry.
+   * Changes expiry or durability for what is written or used from now on; what is left out stays. Entries keep the ends
+   * that they have.
    *
-   * @example for await (const [name, age] of ages.items()) console.log(name, age);
+   * @returns how the dictionary is set up now
+   * @throws {InvalidError} `invalid_argument`; `unsupported` from Modal's cloud, or if the store cannot change that
+   * @example await cache.configure({ expiry: { policy: "afterUse", ttlMs: 3_600_000 } });
    */
-  async *items(options: IterationOptions = {}): AsyncGenerator<[K, V], void, undefined> {
-    const reader = new EntryReader(this.#codec, options);
-    for await (const batch of this.#contents("items", { keys: true, values: true }, options)) {
-      for (const entry of batch) {
-        const key = reader.key(entry);
-        const value = key === leftOut ? leftOut : reader.value(entry, key);
-        if (value !== leftOut) yield [key as K, value as V];
-      }
-    }
-  }
-
-  /** The same as {@link Dict.items}, as with JavaScript's Map. (Python iterates over the keys.) */
-  [Symbol.asyncIterator](): AsyncGenerator<[K, V], void, undefined> {
-    return this.items();
-  }
-
-  /** A line that names the dictionary, for messages and logs. */
-  toString(): string {
-    return this.#handle.describe();
-  }
-
-  /** What `console.log` shows in Node, Bun and Deno: the same line. Sends nothing. */
-  [Symbol.for("nodejs.util.inspect.custom")](): string {
-    return this.toString();
+  async configure(change: DictChange, options?: RequestOptions): Promise<DictDescription> {
+    checkOptions("configure, the change", change);
+    const { handle } = this.#access;
+    const call = this.#access.share("configure", options);
+    const info = await this.#access.beyondModal("configure", call, ({ service, dictId }) =>
+      service.configureDict(dictId, change, call()),
+    );
+    return descriptionOf(handle.told(info));
   }
 
   /** Stops the heartbeats of an ephemeral dictionary and deletes it. Does nothing to any other. Never fails. */
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#life?.end();
-  }
-
-  /** Checks the options of a call and turns them into the bounds of its requests. Most calls have none. */
-  #share(method: CheckedMethod, options: RequestOptions | undefined): ShareTime {
-    if (options !== undefined) checkOptions(method, options);
-    return shareTime(options, this.#handle.client.timeoutMs);
-  }
-
-  async *#contents(
-    method: "keys" | "values" | "items",
-    parts: ContentsParts,
-    options: IterationOptions,
-  ): AsyncIterable<readonly Entry[]> {
-    const call = this.#share(method, options);
-    const { signal, timeoutMs } = options;
-    const { service, dictId } = this.#handle.ready ?? (await this.#handle.hydrate(call()));
-    // The client's default is for calls, not for streams, whose pace the consumer sets.
-    yield* service.contents(dictId, parts, { signal, timeoutMs });
   }
 }

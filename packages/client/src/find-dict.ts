@@ -17,23 +17,23 @@ export function findNamed<K, V>(
 ): FindDict {
   const mode = options.createIfMissing ? "createIfMissing" : "lookup";
   const pairs = mode === "lookup" ? [] : copiedPairs(options.data);
-  const { expiry, durability } = options;
+  const { expiry, durability, shards } = options;
   return async ({ service, environment }, call) => {
     const data = await encodePairs(pairs, call);
     const where = { environment: options.environment ?? environment, name };
-    return service.getOrCreateDict({ mode, ...where, data, expiry, durability }, call());
+    return service.getOrCreateDict({ mode, ...where, data, expiry, durability, shards }, call());
   };
 }
 
 /** Creates an ephemeral dictionary. */
 export function createEphemeral<K, V>(options: NewDictOptions<K, V>, encodePairs: EncodePairs): FindDict {
   const pairs = copiedPairs(options.data);
-  const { expiry, durability } = options;
+  const { expiry, durability, shards } = options;
   return async (session, call) => {
     const data = await encodePairs(pairs, call);
     const environment = options.environment ?? session.environment;
     return session.service.getOrCreateDict(
-      { mode: "ephemeral", environment, data, expiry, durability },
+      { mode: "ephemeral", environment, data, expiry, durability, shards },
       call(),
     );
   };

@@ -74,7 +74,9 @@ export {
   AlreadyExistsError,
   AuthError,
   DeserializationError,
+  type DictChange,
   type DictService,
+  type DictStats,
   type Durability,
   type ErrorCode,
   type ErrorRule,
@@ -89,12 +91,16 @@ export {
   type RetryRule,
   SerializationError,
   ServiceError,
+  type TimeToLiveMs,
+  type Version,
 } from "@everdict/protocol";
 export { Client, type CloseOptions, type ConnectOptions, type ServiceOptions } from "./client.ts";
 export type { CodecOptions } from "./codec-options.ts";
+export type { Cursor } from "./cursor-text.ts";
 export { Dict } from "./dict.ts";
+export type { DictPage } from "./dict-bulk.ts";
 export type { DictEntries, DictSource, EntriesObject } from "./dict-entries.ts";
-export type { DictKey } from "./dict-key.ts";
+export type { DictKey, DictPrefix } from "./dict-key.ts";
 export type {
   CreateDictOptions,
   DeleteDictOptions,
@@ -103,14 +109,32 @@ export type {
 } from "./dict-objects.ts";
 export {
   type DictDescription,
+  type DictEntry,
   type FromNameOptions,
+  type IncrementOptions,
+  type ModifyOptions,
   type NewDictOptions,
   noDefault,
+  type PageOptions,
   type PutOptions,
+  type RemoveManyOptions,
+  type RemoveOptions,
+  type TimeToLiveOptions,
+  type TouchOptions,
+  type UpdateOptions,
 } from "./dict-options.ts";
 export { type Environment, type EnvironmentChange, Environments } from "./environments.ts";
+export type { Feature } from "./features.ts";
 export type { IterationOptions, OnUndecodable } from "./iteration-options.ts";
+export { type Modification, removed } from "./modify.ts";
 export type { RequestOptions } from "./request-options.ts";
+export {
+  Transaction,
+  type TransactionChange,
+  type TransactionCommitted,
+  type TransactionRefused,
+  type TransactionResult,
+} from "./transaction.ts";
 
 /** Management of named dictionaries. Obtained as {@link Dict.objects}. */
 export type DictObjects = DictObjectsOf<Dict>;

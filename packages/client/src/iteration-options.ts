@@ -1,4 +1,5 @@
 import type { EverdictError } from "@everdict/protocol";
+import type { DictPrefix } from "./dict-key.ts";
 import type { RequestOptions } from "./request-options.ts";
 
 /**
@@ -22,4 +23,9 @@ export type OnUndecodable =
 export interface IterationOptions extends RequestOptions {
   /** What happens to an entry that cannot be read. Default: `throw`. */
   readonly onUndecodable?: OnUndecodable | undefined;
+  /**
+   * Only entries whose keys begin so: a text with these first characters, or a tuple with these first elements. The
+   * place that has the entries leaves out the others, so they are not sent; Modal's cloud sends all. Default: all keys.
+   */
+  readonly prefix?: DictPrefix | undefined;
 }

@@ -1,6 +1,7 @@
 // Reads the entries of an iteration. An entry may be unreadable because another program wrote it wrongly, or because it
 // is over a limit of the codec. The program decides whether that ends the iteration.
 
+import type { KeyPrefix } from "@everdict/pickle";
 import { createError, type Entry, EverdictError } from "@everdict/protocol";
 import type { DictCodec } from "./dict-codec.ts";
 import type { IterationOptions, OnUndecodable } from "./iteration-options.ts";
@@ -12,23 +13,36 @@ export const leftOut: unique symbol = Symbol("leftOut");
 export class EntryReader {
   readonly #codec: DictCodec;
   readonly #onUndecodable: OnUndecodable;
+  readonly #prefix: KeyPrefix | undefined;
 
-  constructor(codec: DictCodec, options: IterationOptions | undefined) {
+  /** @throws {InvalidError} `invalid_argument`, `invalid_key` for a prefix that is none */
+  constructor(codec: DictCodec, { onUndecodable, prefix }: IterationOptions) {
     this.#codec = codec;
-    this.#onUndecodable = options?.onUndecodable ?? "throw";
+    this.#onUndecodable = onUndecodable ?? "throw";
+    this.#prefix = prefix === undefined ? undefined : codec.encodePrefix(prefix);
   }
 
-  /** Whether a function wants the keys, even if only values are asked for. */
-  get tellsKeys(): boolean {
+  /** Where a key has which bytes if it may have the prefix; undefined: any key may be one of those that are wanted. */
+  get match(): KeyPrefix["patterns"] {
+    return this.#prefix?.patterns;
+  }
+
+  /** Whether keys are needed even if only values are asked for: a function wants them, or they tell what is wanted. */
+  get needsKeys(): boolean {
+    return this.#prefix !== undefined || this.#tellsKeys;
+  }
+
+  get #tellsKeys(): boolean {
     return typeof this.#onUndecodable === "function";
   }
 
-  /** The key of an entry, or {@link leftOut}. */
-  key({ key }: Entry): unknown {
+  /** The key of an entry, or {@link leftOut}, also of one that has not the prefix. */
+  key({ key: bytes }: Entry): unknown {
     try {
-      return this.#codec.decodeKey(key);
+      const key = this.#codec.decodeKey(bytes);
+      return this.#prefix?.has(key) === false ? leftOut : key;
     } catch (error) {
-      return this.#leaveOut(undefined, error, key);
+      return this.#leaveOut(undefined, error, bytes);
     }
   }
 
@@ -43,10 +57,14 @@ export class EntryReader {
 
   /** The value of an entry whose key was not asked for, or {@link leftOut}: the key is read for who wants to be told. */
   valueAlone(entry: Entry): unknown {
+    if (this.#prefix !== undefined) {
+      const key = this.key(entry);
+      return key === leftOut ? leftOut : this.value(entry, key);
+    }
     try {
       return this.#codec.decodeValue(entry.value);
     } catch (error) {
-      return this.#leaveOut(this.tellsKeys ? this.#keyIfReadable(entry.key) : undefined, error, entry.value);
+      return this.#leaveOut(this.#tellsKeys ? this.#keyIfReadable(entry.key) : undefined, error, entry.value);
     }
   }
 

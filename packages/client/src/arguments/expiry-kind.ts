@@ -12,6 +12,11 @@ const timeToLive: OptionKind = (name, value) => {
   const hint = value === Number.POSITIVE_INFINITY ? ': did you mean { policy: "never" }?' : "";
   return `\`${name}\` must be a number of milliseconds from 1 to ${ttlMaxMs}, not ${describeGiven(value)}${hint}`;
 };
+/** When one entry ends; null: never. */
+export const timeToLiveKind: OptionKind = (name, value) => {
+  const fault = value === null ? undefined : timeToLive(name, value);
+  return fault?.replace(/: did you.*/, ": null is for ever");
+};
 const row: OptionRow = { policy: oneOf(policies), ttlMs: timeToLive };
 
 /** When entries expire. What people write instead is answered with the right spelling. */

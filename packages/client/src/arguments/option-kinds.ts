@@ -3,7 +3,9 @@
 import { durabilities } from "@everdict/protocol";
 import { describeGiven } from "./describe-given.ts";
 import { nearestName } from "./nearest-name.ts";
-import type { OptionKind } from "./option-faults.ts";
+import { faultIn, namesIn, type OptionKind } from "./option-faults.ts";
+
+const shardsMax = 1024;
 
 /** A kind whose values are told by one question; anything else is refused with what was expected. */
 export function kindOf(expected: string, accepts: (value: unknown) => boolean): OptionKind {
@@ -27,7 +29,7 @@ export function oneOf(words: readonly string[], alternative = ""): OptionKind {
 }
 
 const isNumber = (value: unknown): value is number => typeof value === "number" && !Number.isNaN(value);
-const can = (value: unknown, method: string): boolean =>
+const can = (value: unknown, method: PropertyKey): boolean =>
   typeof value === "object" && value !== null && typeof Reflect.get(value, method) === "function";
 
 export const flag: OptionKind = kindOf("true or false", (value) => typeof value === "boolean");
@@ -69,4 +71,38 @@ export const serviceKind: OptionKind = kindOf(
   "a DictService, as an engine gives it",
   (value) => typeof value === "object" && value !== null,
 );
+export const versionKind: OptionKind = kindOf(
+  "a version, as entry() gives it",
+  (value) => typeof value === "string" && /^[0-9a-f]{16}$/.test(value),
+);
+export const conditionKind: OptionKind = (name, value) =>
+  value === "absent" || value === "present" ? undefined : versionOrWord(name, value);
+const versionOrWord = kindOf(
+  '"absent", "present" or a version, as entry() gives it',
+  (value) => versionKind("", value) === undefined,
+);
+export const numberToAdd: OptionKind = kindOf(
+  "a number that is not NaN, or a bigint",
+  (value) => isNumber(value) || typeof value === "bigint",
+);
+export const atLeastOne: OptionKind = kindOf(
+  "a whole number, 1 or more",
+  (value) => isNumber(value) && value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
+);
+export const shardsKind: OptionKind = kindOf(
+  `a whole number from 1 to ${shardsMax}`,
+  (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= shardsMax,
+);
+const isPrefix = (value: unknown): boolean => typeof value === "string" || Array.isArray(value);
+export const prefixKind: OptionKind = kindOf("text, or an array of the first elements", isPrefix);
+const isKeys = (value: unknown): value is Iterable<unknown> =>
+  can(value, Symbol.iterator) && !ArrayBuffer.isView(value);
+export const keysKind: OptionKind = kindOf("an array of keys, or another iterable", isKeys);
+export const keysOrPrefix: OptionKind = (name, value) => {
+  if (isKeys(value)) return undefined;
+  if (namesIn(value, prefixRow)?.includes("prefix")) return faultIn(prefixRow, value);
+  return `\`${name}\` must be an array of keys, another iterable, or { prefix }, not ${describeGiven(value)}`;
+};
+const prefixRow = { prefix: prefixKind };
+export const functionKind: OptionKind = kindOf("a function", (value) => typeof value === "function");
 export const durabilityKind: OptionKind = oneOf(durabilities);

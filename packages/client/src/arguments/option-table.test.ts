@@ -1,7 +1,7 @@
 // No public method that takes options is missing from the table, nor any option of a method.
 import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { NewToken } from "@everdict/protocol";
+import type { DictChange, NewToken } from "@everdict/protocol";
 import { parseSync } from "oxc-parser";
 import { expect, expectTypeOf, test } from "vitest";
 import type { CloseOptions, ConnectOptions, ServiceOptions } from "../client.ts";
@@ -11,14 +11,19 @@ import type {
   DictLocation,
   ListDictsOptions,
 } from "../dict-objects.ts";
-import type { FromNameOptions, NewDictOptions } from "../dict-options.ts";
+import type {
+  FromNameOptions,
+  IncrementOptions,
+  NewDictOptions,
+  TimeToLiveOptions,
+} from "../dict-options.ts";
 import type { EnvironmentChange } from "../environments.ts";
 import * as client from "../index.ts";
 import type { RequestOptions } from "../request-options.ts";
 import { type CheckedMethod, optionTable } from "./option-table.ts";
 
 const folder = fileURLToPath(new URL("..", import.meta.url));
-const publicNames = new Set([...Object.keys(client), "connectTokens", "ServerTokens"]);
+const publicNames = new Set([...Object.keys(client), "ModalDict", "connectTokens", "ServerTokens"]);
 
 /** How messages name the methods of a class: those that are called on the class, and on an instance. */
 const prefixes: Record<string, { readonly static: string; readonly instance: string }> = {
@@ -26,6 +31,8 @@ const prefixes: Record<string, { readonly static: string; readonly instance: str
   DictObjects: { static: "", instance: "Dict.objects." },
   Client: { static: "Client.", instance: "client." },
   Environments: { static: "", instance: "environments." },
+  ModalDict: { static: "", instance: "" },
+  Transaction: { static: "", instance: "transaction." },
   ServerTokens: { static: "", instance: "tokens." },
 };
 
@@ -79,7 +86,13 @@ interface Options extends DictOptions {
   "Dict.objects.delete": DeleteDictOptions;
   "Client.connect": ConnectOptions;
   "Client.fromService": ServiceOptions;
+  "configure, the change": DictChange;
+  "transaction.put": TimeToLiveOptions;
+  "transaction.increment": IncrementOptions;
+  "transaction.touch": TimeToLiveOptions;
+  "transaction.commit": RequestOptions;
   "client.service": RequestOptions;
+  "client.supports": RequestOptions;
   "client.close": CloseOptions;
   "environments.list": RequestOptions;
   "environments.get": RequestOptions;

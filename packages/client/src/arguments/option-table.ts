@@ -7,10 +7,11 @@
 import { roles } from "@everdict/protocol";
 import type { CodecOptions } from "../codec-options.ts";
 import { entriesFault } from "./entries-fault.ts";
-import { expiryKind } from "./expiry-kind.ts";
+import { expiryKind, timeToLiveKind } from "./expiry-kind.ts";
 import { faultIn, type OptionKind, type OptionRow } from "./option-faults.ts";
 import {
   abortSignal,
+  atLeastOne,
   callTime,
   clientKind,
   count,
@@ -18,11 +19,15 @@ import {
   flag,
   milliseconds,
   moment,
+  numberToAdd,
   oneOf,
+  prefixKind,
+  shardsKind,
   text,
   texts,
   undecodableKind,
   unixSeconds,
+  versionKind,
   waitingTime,
 } from "./option-kinds.ts";
 
@@ -32,10 +37,19 @@ const policies = { expiry: expiryKind, durability: durabilityKind };
 const newDict = {
   ...location,
   ...policies,
+  shards: shardsKind,
   data: (name: string, value: unknown) => entriesFault(value, `\`${name}\``),
 };
 const fromName = { createIfMissing: flag, ...newDict };
-const iteration = { ...request, onUndecodable: undecodableKind };
+const iteration = { ...request, onUndecodable: undecodableKind, prefix: prefixKind };
+const life = { ttlMs: timeToLiveKind };
+const removal = { ifVersion: versionKind, ...request };
+const addition = {
+  initial: numberToAdd,
+  min: numberToAdd,
+  max: numberToAdd,
+  ttlMsOnCreate: timeToLiveKind,
+};
 const deletion = { allowMissing: flag, ...location, ...request };
 
 const codec = {
@@ -78,6 +92,7 @@ export const optionTable = {
     ...location,
     ...request,
     ...policies,
+    shards: shardsKind,
   },
   "Dict.objects.list": {
     maxObjects: count,
@@ -89,19 +104,34 @@ export const optionTable = {
   hydrate: request,
   info: request,
   get: request,
-  put: { skipIfExists: flag, ...request },
-  update: request,
-  pop: request,
-  remove: request,
+  entry: request,
+  put: { skipIfExists: flag, onlyIfExists: flag, ifVersion: versionKind, ...life, ...request },
+  update: { ...life, ...request },
+  modify: { attemptsMax: atLeastOne, ...life, ...request },
+  increment: { ...addition, ...request },
+  touch: { ...life, ...request },
+  pop: removal,
+  remove: removal,
+  getMany: request,
+  removeMany: { dryRun: flag, ...request },
   contains: request,
   len: request,
   clear: request,
   keys: iteration,
   values: iteration,
   items: iteration,
+  page: { limit: atLeastOne, after: text, values: flag, ...iteration },
+  stats: request,
+  configure: request,
+  "configure, the change": policies,
+  "transaction.put": life,
+  "transaction.increment": addition,
+  "transaction.touch": life,
+  "transaction.commit": request,
   "Client.connect": connect,
   "Client.fromService": service,
   "client.service": request,
+  "client.supports": request,
   "client.close": { timeoutMs: milliseconds },
   "environments.list": request,
   "environments.get": request,

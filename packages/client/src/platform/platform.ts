@@ -10,10 +10,13 @@ import type { DictService, EverdictError } from "@everdict/protocol";
 import type { Carrier } from "@everdict/session";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import type { ServerTarget } from "../connection/resolve-target.ts";
+import type { LesserPlace } from "../features.ts";
 
 /** A service and the way to close it. */
 export interface ServiceConnection {
   readonly service: DictService;
+  /** What makes the place know less than this client; undefined, or absent: nothing, as far as it has said. */
+  readonly isLesser?: (() => LesserPlace | undefined) | undefined;
   /**
    * Closes the connection or engine. Safe to repeat.
    *

@@ -51,7 +51,7 @@ export async function connectServer(
   try {
     await client.ready();
     options.onTrouble?.(undefined);
-    return { service: client, close };
+    return { service: client, close, isLesser: () => (client.knowsAllCalls ? undefined : "older") };
   } catch (error) {
     giveUp();
     if (transport === "session" || !mayBeGrpc(error, mayNeedProxy)) throw error;
