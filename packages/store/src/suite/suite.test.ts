@@ -123,6 +123,28 @@ const faults: readonly { readonly fault: string; readonly plant: Fault; readonly
     foundBy: "makes a repeated pop answer the value again",
   },
   {
+    fault: "a commit takes every version for the right one",
+    plant: takesEveryVersion,
+    foundBy: "puts under a version, and refuses every other one",
+  },
+  {
+    fault: "a commit makes its changes one by one",
+    plant: (store) => ({
+      commit: async (dictId, request, options) => {
+        const checked = await store.commit(dictId, { ...request, changes: [] }, options);
+        if (!checked.committed) return checked;
+        const results = [];
+        for (const change of request.changes) {
+          const outcome = await store.commit(dictId, { conditions: [], changes: [change] });
+          if (!outcome.committed) return outcome;
+          results.push(...outcome.results);
+        }
+        return { committed: true, results };
+      },
+    }),
+    foundBy: "before any addition",
+  },
+  {
     fault: "an update is visible in parts",
     plant: (store) => ({
       update: async (dictId, entries) => {
@@ -233,6 +255,35 @@ describe("modelSuite()", () => {
     [
       "contains counts as use",
       (store) => ({ contains: async (...at) => (await store.get(...at)) !== undefined }),
+    ],
+    ["a commit takes every version for the right one", takesEveryVersion],
+    [
+      "an update forgets times to live",
+      (store) => ({
+        update: (dictId, entries) =>
+          store.update(
+            dictId,
+            entries.map(({ key, value }) => ({ key, value })),
+          ),
+      }),
+    ],
+    [
+      "a version is the same for ever",
+      (store) => ({
+        entry: async (...at) => {
+          const found = await store.entry(...at);
+          return found && { ...found, version: "0000000000000001" };
+        },
+      }),
+    ],
+    [
+      "a page leaves out its last entry",
+      (store) => ({
+        page: async (...at) => {
+          const { entries, next } = await store.page(...at);
+          return { entries: entries.slice(0, -1), next };
+        },
+      }),
     ],
     [
       "lists ignore the limit",
@@ -367,6 +418,18 @@ describe("cases for persistent stores", () => {
   for (const [title, run] of reopeningCases) test(title, run);
 });
 modelSuite(behindDoors);
+
+function takesEveryVersion(store: Store): Partial<Store> {
+  return {
+    commit: (dictId, { conditions, changes }, options) => {
+      const weaker = conditions.map(({ key, expected }) => ({
+        key,
+        expected: expected === "absent" ? expected : "present",
+      }));
+      return store.commit(dictId, { conditions: weaker, changes }, options);
+    },
+  };
+}
 
 function firstWins(store: Store): Partial<Store> {
   return {
