@@ -18,6 +18,7 @@ import type { BulkReads } from "./bulk-reads.ts";
 import type { PlacedField } from "./key-order.ts";
 import type { KeyWindow } from "./key-selection.ts";
 import type { KeyWindows } from "./key-windows.ts";
+import { ownedPatterns } from "./owned-entry.ts";
 import { decodeCursor, encodeCursor, firstCursor, type PageCursor } from "./page-cursor.ts";
 
 /** What pages are made with. */
@@ -66,7 +67,8 @@ export class Pages {
   }
 
   /** See `Store.page`. */
-  page(dictId: string, request: PageRequest, room?: ValueRoom): Promise<Page> {
+  page(dictId: string, { match, after, ...asked }: PageRequest, room?: ValueRoom): Promise<Page> {
+    const request = { ...asked, match: ownedPatterns(match), after: after && Uint8Array.from(after) };
     return this.#options.directory.with(dictId, async (dict) => {
       const cursor = request.after === undefined ? firstCursor() : decodeCursor(dict, request.after);
       const page: OpenPage = {
