@@ -179,7 +179,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
    * time with what is there then, until no other write came between: it must have no side effects. It gets `undefined`
    * if there is no entry, and returns {@link removed} to remove it.
    *
-   * No update is lost, whoever writes. Attempts pause for a random time, so that many callers on one key all finish.
+   * No update is lost, from whatever client it comes. Attempts pause for a random time, so that many callers on one key all finish.
    *
    * @returns what was written; `undefined` if the entry was removed
    * @throws {InvalidError} `invalid_key`, `invalid_argument`; `conflict` after `attemptsMax` attempts; `unsupported` from
