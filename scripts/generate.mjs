@@ -30,7 +30,7 @@ const { file_everdict_v1_dicts } = await import(
   join(root, "packages/protocol/dist/gen/everdict/v1/dicts_pb.js")
 );
 writeFileSync(
-  join(root, "python/everdict/everdict/_dicts_proto.py"),
+  join(root, "python/everdict/src/everdict/_dicts_proto.py"),
   renderPythonProto(file_everdict_v1_dicts),
 );
 const pickleReadme = join(root, "packages/pickle/README.md");

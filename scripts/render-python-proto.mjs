@@ -4,7 +4,7 @@ import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
 
 const lineLength = 100;
 
-/** Renders python/everdict/everdict/_dicts_proto.py from the file that `@everdict/protocol` has of it. */
+/** Renders python/everdict/src/everdict/_dicts_proto.py from the file that `@everdict/protocol` has of it. */
 export function renderPythonProto(file) {
   const text = Buffer.from(toBinary(FileDescriptorProtoSchema, file.proto)).toString("base64");
   const lines = text.match(new RegExp(`.{1,${lineLength}}`, "g")).map((line) => `    "${line}"`);

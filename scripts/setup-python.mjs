@@ -1,7 +1,7 @@
-// Makes the Python environments of the interop suite under .cache/python: one for each official client it
-// runs, by the pinned requirement files in conformance/python.
+// Makes the Python environments of the tests under .cache/python, by the pinned requirement files in conformance/python: one
+// for each official client that the interop suite runs, and one where tests install the package in python/everdict.
 //
-//   node scripts/setup-python.mjs [newest] [v1.0] [v0.74]     (default: all three)
+//   node scripts/setup-python.mjs [newest] [v1.0] [v0.74] [package]     (default: all)
 //
 // A stamp with a hash of the requirements and of the interpreter makes a second run take no time. The stamp is
 // written last, so an interrupted run starts over. Without a usable Python a laptop gets a loud message and
@@ -13,7 +13,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const versions = ["newest", "v1.0", "v0.74"];
+const versions = ["newest", "v1.0", "v0.74", "package"];
 const interpreter = process.env.PYTHON ?? "python3";
 const installLine =
   process.platform === "darwin"

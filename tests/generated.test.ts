@@ -94,6 +94,6 @@ test("the protobuf code is what proto/ says", () => {
 });
 
 test("the Python package has the messages that proto/ says", () => {
-  const path = join(root, "python/everdict/everdict/_dicts_proto.py");
+  const path = join(root, "python/everdict/src/everdict/_dicts_proto.py");
   expect(readFileSync(path, "utf8")).toBe(renderPythonProto(file_everdict_v1_dicts));
 });

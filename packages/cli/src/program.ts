@@ -13,30 +13,34 @@ import { packageVersion } from "./package-version.ts";
 
 /** Builds the whole command line. */
 export function createProgram(context: CliContext): Command {
-  return newGroup(
-    context,
-    {
-      name: "everdict",
-      summary: "A dictionary that Python and TypeScript programs share, and its server",
-      examples: [
-        "everdict serve",
-        "everdict dict put jobs job-1 running --create",
-        "everdict dict get jobs job-1",
-        "everdict dict items jobs --json",
+  return (
+    newGroup(
+      context,
+      {
+        name: "everdict",
+        summary: "A dictionary that Python and TypeScript programs share, and its server",
+        examples: [
+          "everdict serve",
+          "everdict dict put jobs job-1 running --create",
+          "everdict dict get jobs job-1",
+          "everdict dict items jobs --json",
+        ],
+      },
+      [
+        serveCommand(context),
+        dictGroup(context),
+        environmentGroup(context),
+        tokenGroup(context),
+        backupCommand(context),
+        restoreCommand(context),
+        doctorCommand(context),
       ],
-    },
-    [
-      serveCommand(context),
-      dictGroup(context),
-      environmentGroup(context),
-      tokenGroup(context),
-      backupCommand(context),
-      restoreCommand(context),
-      doctorCommand(context),
-    ],
-  )
-    .version(packageVersion(), "-V, --version", "print the version")
-    .addHelpText("after", `\nExit status:\n${exitCodeLines().join("\n")}`);
+    )
+      .version(packageVersion(), "-V, --version", "print the version")
+      // Of a command `--version` is the version of an entry.
+      .enablePositionalOptions()
+      .addHelpText("after", `\nExit status:\n${exitCodeLines().join("\n")}`)
+  );
 }
 
 function exitCodeLines(): string[] {

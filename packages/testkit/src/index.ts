@@ -44,6 +44,7 @@ export {
   startPython,
 } from "./python.ts";
 export {
+  type PythonEnvironment,
   type PythonVersion,
   pythonIsSetUp,
   pythonProcessEnv,

@@ -9,18 +9,23 @@ export const pythonVersions = ["v0.74", "v1.0", "newest"] as const;
 /** One of the official clients that the suite runs against. */
 export type PythonVersion = (typeof pythonVersions)[number];
 
-/** The interpreter of an environment made by scripts/setup-python.mjs. */
-export function pythonProgram(version: PythonVersion): string {
-  return join(environmentDirectory(version), "bin", "python");
+/** An environment made by scripts/setup-python.mjs: of a client, or the one where python/everdict can be installed. */
+export type PythonEnvironment = PythonVersion | "package";
+
+/** The interpreter of an environment. */
+export function pythonProgram(environment: PythonEnvironment): string {
+  return join(environmentDirectory(environment), "bin", "python");
 }
 
 /**
- * Whether the environments of these clients are there, as `isSetUp` decides.
+ * Whether these environments are there, as `isSetUp` decides.
  *
  * @example describe.skipIf(!pythonIsSetUp())("…", () => { … });
  */
-export function pythonIsSetUp(versions: readonly PythonVersion[] = pythonVersions): boolean {
-  const missing = versions.filter((each) => !existsSync(join(environmentDirectory(each), "everdict.stamp")));
+export function pythonIsSetUp(environments: readonly PythonEnvironment[] = pythonVersions): boolean {
+  const missing = environments.filter(
+    (each) => !existsSync(join(environmentDirectory(each), "everdict.stamp")),
+  );
   return isSetUp({
     part: `Python's modal client (${missing.join(", ")})`,
     isThere: missing.length === 0,
@@ -49,6 +54,6 @@ export function pythonProcessEnv(
   };
 }
 
-function environmentDirectory(version: PythonVersion): string {
-  return join(repositoryRoot, ".cache", "python", version);
+function environmentDirectory(environment: PythonEnvironment): string {
+  return join(repositoryRoot, ".cache", "python", environment);
 }

@@ -3,7 +3,12 @@
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { type OwnedProcess, startOwnedProcess } from "./owned-process.ts";
-import { type PythonVersion, pythonProcessEnv, pythonProgram } from "./python-environment.ts";
+import {
+  type PythonEnvironment,
+  type PythonVersion,
+  pythonProcessEnv,
+  pythonProgram,
+} from "./python-environment.ts";
 import { repositoryRoot } from "./repository.ts";
 import { temporaryDirectory } from "./temporary-directory.ts";
 
@@ -41,8 +46,8 @@ export interface SnippetOptions {
 }
 
 /** A running Python with one of the official clients. */
-export interface Python extends AsyncDisposable {
-  readonly version: PythonVersion;
+export interface Python<Environment extends PythonEnvironment = PythonVersion> extends AsyncDisposable {
+  readonly version: Environment;
   /**
    * Runs a snippet; `modal`, `same(a, b)`, `run(coroutine)` and `json` are there besides its own variables.
    *
@@ -66,7 +71,10 @@ type Answer = { id: number } & (
 );
 
 /** Starts Python with the client `version`; `env` names the server (see `EverdictProcess.env`). */
-export function startPython(version: PythonVersion, env: Readonly<Record<string, string>>): Python {
+export function startPython<Environment extends PythonEnvironment>(
+  version: Environment,
+  env: Readonly<Record<string, string>>,
+): Python<Environment> {
   const home = temporaryDirectory();
   const driver = join(repositoryRoot, "packages", "testkit", "python", "driver.py");
   const owned = startOwnedProcess(pythonProgram(version), [driver], pythonProcessEnv(home.path, env));

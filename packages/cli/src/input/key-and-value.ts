@@ -67,10 +67,10 @@ export function readKeyForms(text: string, options: KeyOptions): readonly Uint8A
 }
 
 /** What is stored under the first form of a key that exists. */
-export async function firstFound(
+export async function firstFound<Found>(
   forms: readonly Uint8Array[],
-  find: (form: Uint8Array) => Promise<Uint8Array | undefined>,
-): Promise<Uint8Array | undefined> {
+  find: (form: Uint8Array) => Promise<Found | undefined>,
+): Promise<Found | undefined> {
   for (const form of forms) {
     const found = await find(form);
     if (found !== undefined) return found;

@@ -28,7 +28,7 @@ import type { SlotState } from "../index/slot-state.ts";
 import type { RecordGroup } from "../log/commit-group.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { LogWriter } from "../log/log-writer.ts";
-import { RecordKind, type RecordView } from "../record/record.ts";
+import { movesEnd, RecordKind, type RecordView } from "../record/record.ts";
 import { NoRecord, RecordReader } from "../segments/record-reader.ts";
 import type { Segment } from "../segments/segment.ts";
 import type { SegmentSet } from "../segments/segment-set.ts";
@@ -144,12 +144,12 @@ class Copier {
     const key = record.key();
     const state = dict.table.find(key);
     if (state === undefined) return;
-    if (record.kind === RecordKind.touch) {
+    if (movesEnd(record.kind)) {
       if (!dict.isOvertaken(key)) this.#visitTouch(record, offset, dict, state);
       return;
     }
     if (state.isAt(this.#segment, offset)) {
-      if (!dict.isOvertaken(key)) this.#copy(record, dict, state);
+      if (!dict.isReplaced(state, key)) this.#copy(record, dict, state);
     } else if (record.kind === RecordKind.put) {
       // The deciding record is elsewhere, or further on in this segment.
       dict.table.forgetOlderPut(state, this.#segment);
@@ -159,6 +159,8 @@ class Copier {
   #visitTouch(record: RecordView, offset: number, dict: DictEntries, state: SlotState): void {
     const { touch } = state;
     if (touch?.segment !== this.#segment || touch.offset !== offset || state.decision !== "put") return;
+    // The copy of the put says it as well.
+    if (state.isMoving) return;
     this.#group = this.#parts.log.copyTouch(dict, state, record.key());
   }
 

@@ -161,7 +161,7 @@ test("a damaged header is damage that a start mends; one of a newer version is r
   expect(report.segments[0]!.damage).toMatchObject([{ from: 0, to: 32, isMendable: true }]);
   expect(report.segments[0]!.records).toBeGreaterThan(0);
   bytes[0]! ^= 1;
-  bytes.writeUInt32LE(2, 8);
+  bytes.writeUInt32LE(99, 8);
   bytes.writeUInt32LE(crc32c(bytes, 0, 28), 28);
   writeFileSync(path!, bytes);
   await expect(examineDirectory(directory)).rejects.toMatchObject({ code: "conflict" });

@@ -141,7 +141,8 @@ class Salvage implements SalvageVisitor {
     this.#catalog.add(record);
     this.#losses.decided(record);
     const key = record.key();
-    const value = kind === RecordKind.put ? record.value() : Buffer.alloc(0);
+    const hasValue = kind === RecordKind.put || kind === RecordKind.ownTouch;
+    const value = hasValue ? record.value() : Buffer.alloc(0);
     const fields = {
       kind,
       endsCommit: true,

@@ -1,5 +1,5 @@
 import { keyText } from "../bytes/key-text.ts";
-import { RecordKind, type RecordView } from "../record/record.ts";
+import { movesEnd, type RecordView } from "../record/record.ts";
 import type { DictName, SalvageCatalog } from "./salvage-catalog.ts";
 
 /** Entries of a dictionary whose value is lost. */
@@ -35,7 +35,7 @@ export class SalvageLosses {
     if (lost === undefined) return;
     const text = keyText(record.key());
     const entry = lost.get(text);
-    if (record.kind !== RecordKind.touch) lost.delete(text);
+    if (!movesEnd(record.kind)) lost.delete(text);
     else if (entry !== undefined) entry.expiresAtMs = record.expiresAtMs;
   }
 

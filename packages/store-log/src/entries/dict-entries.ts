@@ -3,6 +3,7 @@ import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyState } from "../index/key-state.ts";
 import type { KeyTable } from "../index/key-table.ts";
 import { PendingKeys } from "../index/pending-keys.ts";
+import type { SlotState } from "../index/slot-state.ts";
 import { firstDictNumber } from "../record/dict-numbers.ts";
 
 /**
@@ -59,9 +60,24 @@ export class DictEntries {
     return state?.group ?? (this.#isBeingCleared ? this.#clearGroup : 0);
   }
 
-  /** Whether what is durable about a key will be overtaken by something decided already. */
+  /** Whether what is durable about a key will be overtaken by something decided already, a move of its end included. */
   isOvertaken(key: Uint8Array): boolean {
     return this.#isBeingCleared || this.#pending.find(this.hashOf(key), key) !== undefined;
+  }
+
+  /** Whether a durable entry will be replaced or removed by something decided already. */
+  isReplaced(state: KeyState, key: Uint8Array): boolean {
+    const pending = this.#pending.find(this.hashOf(key), key);
+    return this.#isBeingCleared || (pending !== undefined && pending.version !== state.version);
+  }
+
+  /** Removes at most this many entries that ended, and returns how many. Those whose end is about to move stay. */
+  sweep(nowMs: number, maxEntries: number): number {
+    const isHeld = (state: SlotState) => {
+      const key = state.key();
+      return this.isOvertaken(key) && !this.isReplaced(state, key);
+    };
+    return this.#table.sweep(nowMs, maxEntries, this.#pending.isEmpty ? undefined : isHeld);
   }
 
   /** A put or removal was decided. */

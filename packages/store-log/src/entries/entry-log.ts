@@ -1,14 +1,16 @@
 import type { Entry } from "@everdict/protocol";
 import type { Durability } from "@everdict/store";
-import { DecidedKey } from "../index/decided-key.ts";
-import type { RecordPlace } from "../index/key-state.ts";
+import { DecidedKey, type RecordBytes } from "../index/decided-key.ts";
+import type { KeyState, RecordPlace, TouchPlace } from "../index/key-state.ts";
 import type { SlotState } from "../index/slot-state.ts";
+import { MovedKey, TimedKey } from "../index/timed-key.ts";
 import type { ValueCache } from "../index/value-cache.ts";
 import { inlineMaxBytes, type RecordGroup } from "../log/commit-group.ts";
 import type { LogWriter } from "../log/log-writer.ts";
 import { keepsValue } from "../record/dict-numbers.ts";
-import { type RecordFields, RecordKind } from "../record/record.ts";
+import { encodeOwnTtl, type RecordFields, RecordKind } from "../record/record.ts";
 import type { DictEntries } from "./dict-entries.ts";
+import type { EntryEnd } from "./entry-end.ts";
 
 const noBytes = Buffer.alloc(0);
 const never = Number.POSITIVE_INFINITY;
@@ -84,6 +86,97 @@ export class EntryLog {
     });
   }
 
+  /**
+   * Writes one entry that may end at any time.
+   *
+   * @returns its version
+   */
+  putUntil(
+    group: RecordGroup,
+    dict: DictEntries,
+    { key, value }: Entry,
+    end: EntryEnd,
+    endsCommit: boolean,
+    bytesAreGiven = false,
+  ): number {
+    const { expiresAtMs, ownTtlMs } = end;
+    const version = this.#writer.nextSequence();
+    const isUncopied = bytesAreGiven && value.length > inlineMaxBytes;
+    const isAlone = ownTtlMs === undefined;
+    const record = group.append(
+      {
+        ...this.#newFields(dict),
+        endsCommit: endsCommit && isAlone,
+        sequence: version,
+        version,
+        expiresAtMs,
+        key,
+        value,
+      },
+      isUncopied ? viewOf(value) : undefined,
+    );
+    const put = new DecidedKey(
+      dict.hashOf(key),
+      key.length,
+      "put",
+      version,
+      expiresAtMs,
+      group.number,
+      record,
+    );
+    const decided = isAlone ? put : new TimedKey(put, ownTtlMs);
+    const touch = isAlone ? undefined : this.#appendTouch(group, dict, key, version, end, endsCommit);
+    dict.decide(decided);
+    group.onDurable(() => {
+      const { table } = dict;
+      const slot = table.put(decided, decided.segment, decided.offset, decided.hash);
+      this.#keepValue(dict, slot, decided);
+      if (!end.isInOrder) table.setEnd(table.at(slot), expiresAtMs);
+      if (touch !== undefined) table.touch(table.at(slot), touch);
+      dict.settle(decided);
+      if (expiresAtMs !== never) this.#onEnding(dict, expiresAtMs);
+    });
+    return version;
+  }
+
+  /** Moves the end of an entry that is there. @param entry - as `DictEntries.decided` gives it */
+  moveEnd(
+    group: RecordGroup,
+    dict: DictEntries,
+    entry: KeyState,
+    key: Uint8Array,
+    end: EntryEnd,
+    endsCommit: boolean,
+  ): void {
+    const record = this.#appendTouch(group, dict, key, entry.version, end, endsCommit);
+    const decided = new MovedKey(dict.hashOf(key), entry, end, group.number, record);
+    const { expiresAtMs } = end;
+    dict.decide(decided);
+    group.onDurable(() => {
+      const { table } = dict;
+      const state = table.find(decided.key(), decided.hash);
+      if (state?.decision === "put" && state.version === decided.version) {
+        table.setEnd(state, expiresAtMs);
+        table.touch(state, record);
+        if (expiresAtMs !== never) this.#onEnding(dict, expiresAtMs);
+      }
+      dict.settle(decided);
+    });
+  }
+
+  #appendTouch(
+    group: RecordGroup,
+    dict: DictEntries,
+    key: Uint8Array,
+    version: number,
+    { expiresAtMs, ownTtlMs }: EntryEnd,
+    endsCommit: boolean,
+  ): RecordBytes & TouchPlace {
+    const sequence = this.#writer.nextSequence();
+    const fields = { ...this.#newFields(dict), endsCommit, sequence, version, expiresAtMs, key };
+    return { ...group.append({ ...fields, ...touchFields(ownTtlMs) }), ownTtlMs };
+  }
+
   /** Removes an entry that is there. Answers what was decided, which has a copy of the key. */
   remove(group: RecordGroup, dict: DictEntries, key: Uint8Array, endsCommit: boolean): DecidedKey {
     const sequence = this.#writer.nextSequence();
@@ -137,17 +230,18 @@ export class EntryLog {
       this.#cache.admit(state, largeValue ?? bytes, start);
   }
 
-  /** Writes the put that decides a key again, with the expiry it has by now. For compaction. */
+  /** Writes the put that decides a key again, with the end that it has by now, or will have. For compaction. */
   copyPut(dict: DictEntries, state: SlotState, key: Uint8Array, value: Buffer): RecordGroup {
-    const fields = {
-      kind: RecordKind.put,
-      version: state.version,
-      expiresAtMs: state.expiresAtMs,
-      key,
-      value,
-    };
-    return this.#copy(dict, state, fields, (present, place) =>
-      dict.table.move(present, place, fields.expiresAtMs),
+    const decided = dict.decided(key);
+    // A move of its end that is on its way stands in front of the copy in the log.
+    const { expiresAtMs, ownTtlMs } = decided?.version === state.version ? decided : state;
+    const { version } = state;
+    const put = { kind: RecordKind.put, version, expiresAtMs, key, value };
+    if (ownTtlMs === undefined)
+      return this.#copy(dict, state, [put], (present, [place]) => dict.table.move(present, place!));
+    const touch = { version, expiresAtMs, key, ...touchFields(ownTtlMs) };
+    return this.#copy(dict, state, [put, touch], (present, [place, touchPlace]) =>
+      dict.table.move(present, place!, { ...touchPlace!, ownTtlMs }),
     );
   }
 
@@ -160,10 +254,10 @@ export class EntryLog {
       key,
       value: noBytes,
     };
-    return this.#copy(dict, state, fields, (present, place) => dict.table.moveAsRemoval(present, place));
+    return this.#copy(dict, state, [fields], (present, [place]) => dict.table.moveAsRemoval(present, place!));
   }
 
-  /** Writes the expiry that reads have given an entry again. For compaction. */
+  /** Writes the end of an entry that was moved again. For compaction. */
   copyTouch(dict: DictEntries, state: SlotState, key: Uint8Array): RecordGroup {
     return this.#writeTouch(dict, state, key, "sync");
   }
@@ -175,33 +269,47 @@ export class EntryLog {
   }
 
   #writeTouch(dict: DictEntries, state: SlotState, key: Uint8Array, durability: Durability): RecordGroup {
-    const { version, expiresAtMs } = state;
-    const fields = { kind: RecordKind.touch, version, expiresAtMs, key, value: noBytes };
-    return this.#copy(dict, state, fields, (present, place) => dict.table.touch(present, place), durability);
+    const { version, expiresAtMs, ownTtlMs } = state;
+    const fields = { version, expiresAtMs, key, ...touchFields(ownTtlMs) };
+    return this.#copy(
+      dict,
+      state,
+      [fields],
+      (present, [place]) => dict.table.touch(present, { ...place!, ownTtlMs }),
+      durability,
+    );
   }
 
-  /** Writes a record about what is durable already; it takes effect if that still decides the key by then. */
+  /** Writes a commit about what is durable already; it takes effect if that still decides the key by then. */
   #copy(
     dict: DictEntries,
     state: SlotState,
-    fields: CopyFields,
-    take: (state: SlotState, place: RecordPlace) => void,
+    records: readonly CopyFields[],
+    take: (state: SlotState, places: readonly RecordPlace[]) => void,
     durability: Durability = "sync",
   ): RecordGroup {
     const { table } = dict;
-    const { slot, decision } = state;
+    const { slot, decision, version } = state;
     const group = this.#writer.current(durability);
-    const sequence = this.#writer.nextSequence();
-    const commit = { endsCommit: true, sequence, dict: dict.number, generation: table.generation };
-    // The value was read for this copy: nobody else has it.
-    const place = group.append({ ...commit, ...fields }, fields.value);
+    const places = records.map((fields, index) => {
+      const sequence = this.#writer.nextSequence();
+      const endsCommit = index === records.length - 1;
+      const commit = { endsCommit, sequence, dict: dict.number, generation: table.generation };
+      // The value was read for this copy: nobody else has it.
+      return group.append({ ...commit, ...fields }, fields.value);
+    });
     group.onDurable(() => {
       const present = dict.table === table ? table.peek(slot) : undefined;
       // By its version, which no other entry has: the record may have been copied meanwhile.
-      if (present?.version === fields.version && present.decision === decision) take(present, place);
+      if (present?.version === version && present.decision === decision) take(present, places);
     });
     return group;
   }
+}
+
+function touchFields(ownTtlMs: number | undefined): Pick<CopyFields, "kind" | "value"> {
+  if (ownTtlMs === undefined) return { kind: RecordKind.touch, value: noBytes };
+  return { kind: RecordKind.ownTouch, value: encodeOwnTtl(ownTtlMs) };
 }
 
 function viewOf(bytes: Uint8Array): Buffer {

@@ -1,4 +1,4 @@
-import type { Entry, RecordedMethod, ValueRoom } from "@everdict/protocol";
+import type { FoundEntry, RecordedMethod, TimedEntry, ValueRoom } from "@everdict/protocol";
 import {
   type Awaitable,
   type BytesOption,
@@ -13,14 +13,16 @@ import { holdValue, readValue } from "../index/value-source.ts";
 import type { RecordGroup } from "../log/commit-group.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { LogWriter } from "../log/log-writer.ts";
-import { recordBytes } from "../record/record.ts";
+import { ownTtlBytes, recordBytes } from "../record/record.ts";
 import { AnsweredCalls } from "./answered-calls.ts";
 import type { DictCatalog } from "./dict-catalog.ts";
-import { endAfterReadMs, entryEndMs } from "./entry-end.ts";
+import { entryEnd, entryEndMs } from "./entry-end.ts";
 import type { EntryLog } from "./entry-log.ts";
 import type { LogDict } from "./log-dict.ts";
 import type { RecordedAnswer } from "./recorded-answer.ts";
 import type { RecordedAnswers, RecordedCall } from "./recorded-answers.ts";
+import { renew } from "./renew.ts";
+import { versionText } from "./version-text.ts";
 
 export interface EntryOperationsOptions {
   readonly clock: Clock;
@@ -51,15 +53,27 @@ export class EntryOperations {
   }
 
   get(dictId: string, key: Uint8Array, valueRoom?: ValueRoom): Awaitable<Uint8Array | undefined> {
-    const { catalog, log, cache, clock, room } = this.#options;
+    const { catalog, cache, clock } = this.#options;
     const dict = catalog.require(dictId);
     const state = dict.entries.table.find(key);
     const nowMs = clock();
     if (state === undefined || !isLive(state, nowMs)) return undefined;
-    const endMs = endAfterReadMs(dict.record.expiry, state.expiresAtMs, nowMs);
-    // On a full disk it is better forgotten than that no room is left for removals.
-    if (endMs !== undefined && room.hasRoomToRemove()) log.touch(dict.entries, state, key, endMs);
+    renew(this.#options, dict, state, key, nowMs);
     return readValue(state, cache, valueRoom);
+  }
+
+  entry(dictId: string, key: Uint8Array, valueRoom?: ValueRoom): Awaitable<FoundEntry | undefined> {
+    const { catalog, cache, clock } = this.#options;
+    const dict = catalog.require(dictId);
+    const state = dict.entries.table.find(key);
+    const nowMs = clock();
+    if (state === undefined || !isLive(state, nowMs)) return undefined;
+    renew(this.#options, dict, state, key, nowMs);
+    const version = versionText(state.version);
+    const expiresAtMs = Number.isFinite(state.expiresAtMs) ? state.expiresAtMs : undefined;
+    const value = readValue(state, cache, valueRoom);
+    if (value instanceof Promise) return value.then((read) => ({ value: read, version, expiresAtMs }));
+    return { value, version, expiresAtMs };
   }
 
   contains(dictId: string, key: Uint8Array): boolean {
@@ -72,15 +86,25 @@ export class EntryOperations {
     return this.#options.catalog.require(dictId).entries.table.size;
   }
 
-  update(dictId: string, entries: readonly Entry[], options?: BytesOption): Promise<void> {
+  update(dictId: string, entries: readonly TimedEntry[], options?: BytesOption): Promise<void> {
     return this.#calls.change(dictId, (dict) => {
       if (entries.length === 0) return Promise.resolve();
       const { log, writer, clock, memory, room } = this.#options;
       memory.requireRoom();
       if (room.isFull) this.#requireNoMore(dict, entries);
-      const expiresAtMs = entryEndMs(dict.record.expiry, clock());
-      const group = writer.current(dict.record.durability);
-      log.put(group, dict.entries, entries, expiresAtMs, true, options?.bytesAreGiven);
+      const { expiry, durability } = dict.record;
+      const nowMs = clock();
+      const group = writer.current(durability);
+      if (entries.some(isTimed)) {
+        const last = entries.length - 1;
+        for (const [index, entry] of entries.entries()) {
+          const end = entryEnd(expiry, nowMs, entry.ttlMs);
+          log.putUntil(group, dict.entries, entry, end, index === last, options?.bytesAreGiven);
+        }
+      } else {
+        const expiresAtMs = entryEndMs(expiry, nowMs);
+        log.put(group, dict.entries, entries, expiresAtMs, true, options?.bytesAreGiven);
+      }
       return room.isFull ? this.#replaced(dictId, entries, group) : group.durable;
     });
   }
@@ -188,9 +212,13 @@ export class EntryOperations {
   }
 
   /** On a full disk: written again if it was refused together with what adds. */
-  #replaced(dictId: string, entries: readonly Entry[], { durable }: RecordGroup): Promise<void> {
+  #replaced(dictId: string, entries: readonly TimedEntry[], { durable }: RecordGroup): Promise<void> {
     // The caller may use the bytes again in the meantime.
-    const copies = entries.map(({ key, value }) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
+    const copies = entries.map((entry) => ({
+      ...entry,
+      key: Buffer.from(entry.key),
+      value: Buffer.from(entry.value),
+    }));
     return durable.catch((error: unknown) => {
       if (!this.#options.room.mayRemoveAfter(error)) throw error;
       return this.update(dictId, copies);
@@ -198,18 +226,23 @@ export class EntryOperations {
   }
 
   /** On a full disk, lets only entries through that take no more than those whose place they take. */
-  #requireNoMore(dict: LogDict, entries: readonly Entry[]): void {
+  #requireNoMore(dict: LogDict, entries: readonly TimedEntry[]): void {
     const { room, clock } = this.#options;
     let bytes = 0;
     let replacedBytes = 0;
-    for (const { key, value } of entries) {
+    for (const { key, value, ttlMs } of entries) {
       bytes += recordBytes(key.length, value.length);
+      if (typeof ttlMs === "number") bytes += recordBytes(key.length, ownTtlBytes);
       const present = dict.entries.decided(key);
       if (present !== undefined && isLive(present, clock())) replacedBytes += present.length;
     }
     if (bytes > replacedBytes) room.requireRoom();
     room.requireRoomToRemove(bytes);
   }
+}
+
+function isTimed({ ttlMs }: TimedEntry): boolean {
+  return ttlMs !== undefined;
 }
 
 function answeredYes(answer: RecordedAnswer): boolean {

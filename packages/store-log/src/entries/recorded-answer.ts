@@ -1,5 +1,6 @@
-import { createError } from "@everdict/protocol";
+import { type CommitOutcome, createError } from "@everdict/protocol";
 import type { CreatedDict } from "@everdict/store";
+import { decodeOutcome, encodeOutcome } from "./outcome-bytes.ts";
 
 /**
  * The answer to a call with an idempotency key, as the log keeps it: one byte for the kind, then the caller and the
@@ -15,7 +16,8 @@ export type RecordedAnswer =
   | { readonly kind: "no" }
   | { readonly kind: "place"; readonly segment: number; readonly offset: number; readonly length: number }
   | { readonly kind: "value"; readonly value: Uint8Array }
-  | { readonly kind: "created"; readonly created: CreatedDict };
+  | { readonly kind: "created"; readonly created: CreatedDict }
+  | { readonly kind: "outcome"; readonly outcome: CommitOutcome };
 
 /** The call that an answer was given to. */
 export interface AnsweredCall {
@@ -25,7 +27,7 @@ export interface AnsweredCall {
   readonly digest: number;
 }
 
-const kinds = ["nothing", "yes", "no", "place", "value", "created"] as const;
+const kinds = ["nothing", "yes", "no", "place", "value", "created", "outcome"] as const;
 const hasCall = 0x40;
 const callBytes = 8;
 const placeBytes = 12;
@@ -64,6 +66,8 @@ export function decodeAnswer(bytes: Buffer): RecordedAnswer {
       return { kind, value: bytes.subarray(start) };
     case "created":
       return { kind, created: JSON.parse(bytes.subarray(start).toString()) as CreatedDict };
+    case "outcome":
+      return { kind, outcome: decodeOutcome(bytes.subarray(start)) };
     case undefined:
       throw createError("data_loss", "the answer kept for an idempotency key is of an unknown kind");
     default:
@@ -83,6 +87,7 @@ function contentStart(bytes: Buffer): number {
 
 function contentOf(answer: RecordedAnswer): Uint8Array | undefined {
   if (answer.kind === "value") return answer.value;
+  if (answer.kind === "outcome") return encodeOutcome(answer.outcome);
   return answer.kind === "created" ? Buffer.from(JSON.stringify(answer.created)) : undefined;
 }
 

@@ -204,7 +204,7 @@ export class RecordedAnswers {
 
   /** Forgets answers that never became durable. */
   rewind(): void {
-    for (const decided of this.#entries.rewind()) this.#count(decided.value(), decided, -1);
+    for (const decided of this.#entries.rewind()) this.#count(decided.value()!, decided, -1);
   }
 
   /**

@@ -45,9 +45,9 @@ export class Sweeper {
     let left = maxEntries - removedDicts;
     let due = await this.#deadlines.due(nowMs);
     for (; due !== undefined && left > 0; due = await this.#deadlines.due(nowMs)) {
-      const count = due.table.sweep(nowMs, left);
+      const count = due.sweep(nowMs, left);
       left -= count;
-      // Compaction holds on to those in front until its copies of them are durable.
+      // Those in front are held until copies of them, or moves of their ends, are durable.
       if (count === 0) await this.#flushed();
     }
     const removedAnswers = this.#answers.sweep(maxEntries);

@@ -47,6 +47,10 @@ export class DecidedKey implements KeyState {
     this.next = undefined;
   }
 
+  get ownTtlMs(): number | undefined {
+    return undefined;
+  }
+
   get segment(): Segment {
     return this.record.segment;
   }
@@ -86,7 +90,7 @@ export class DecidedKey implements KeyState {
     return this.bytes.subarray(this.keyStart, this.valueStart);
   }
 
-  value(): Buffer {
+  value(): Buffer | undefined {
     const { valueStart } = this;
     return this.record.largeValue ?? this.bytes.subarray(valueStart, valueStart + this.valueLength);
   }

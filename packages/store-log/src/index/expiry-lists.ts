@@ -3,12 +3,9 @@ import { baseOf, Flag, listShift, placeOf, type Slots, Word } from "./slots.ts";
 /**
  * Slots in the order in which their entries end.
  *
- * All entries of a dictionary live equally long, so they end in the order in which they were written. A new entry goes
- * to the end of a list, which takes constant time, and due entries are at the front. The lists are doubly linked
- * through the slots themselves, so that a removal leaves nothing behind.
- *
- * If the clock is set back, entries that are written then end before others in front of them. They still become
- * invisible at their moment, but are found here only after those in front.
+ * Entries of a dictionary live equally long, so they end in the order in which they were written. A new entry goes to the
+ * end of a list, which takes constant time, and due entries are at the front. The lists are doubly linked through the
+ * slots themselves, so that a removal leaves nothing behind. What ends in another order is not here: see `EntryEnds`.
  */
 export class ExpiryLists {
   readonly #slots: Slots;

@@ -8,6 +8,12 @@ export interface RecordPlace {
   readonly length: number;
 }
 
+/** Where the record is that last moved the end of an entry. */
+export interface TouchPlace extends RecordPlace {
+  /** The entry's own time to live in milliseconds, which the record says; undefined: the dictionary's. */
+  readonly ownTtlMs: number | undefined;
+}
+
 /**
  * The record that decides a key.
  *
@@ -23,6 +29,8 @@ export interface KeyState extends RecordPlace {
   /** The sequence number of the record that wrote the entry; copies keep it. */
   readonly version: number;
   readonly expiresAtMs: number;
+  /** The entry's own time to live in milliseconds; undefined: the dictionary's, or it never ends. */
+  readonly ownTtlMs: number | undefined;
   /** The group whose flush makes this state durable; 0 if it is. */
   readonly group: number;
   readonly keyLength: number;

@@ -6,8 +6,8 @@
 import type { KeyHasher } from "../bytes/key-hasher.ts";
 import { recordBytes, recordHeaderBytes } from "../record/record.ts";
 import type { Segment } from "../segments/segment.ts";
-import { ExpiryLists } from "./expiry-lists.ts";
-import type { RecordPlace } from "./key-state.ts";
+import { EntryEnds } from "./entry-ends.ts";
+import type { RecordPlace, TouchPlace } from "./key-state.ts";
 import { OlderPuts } from "./older-puts.ts";
 import { noSlot, SlotIndex, type SlotKeys } from "./slot-index.ts";
 import { type OnDropped, SlotState, type SlotTable } from "./slot-state.ts";
@@ -36,20 +36,13 @@ export interface SweptUpTo {
 
 const sweptNothing: SweptUpTo = { expiresAtMs: Number.NEGATIVE_INFINITY, version: 0 };
 
-// Each list is in order of ends only among its own. Entries that were written end `ttlMs` later; those that were
-// read have some slack added; those that stood out of order in the log are sorted once.
-const written = 1;
-const touched = 2;
-const sorted = 3;
-const lists = [written, touched, sorted] as const;
-
 export class KeyTable implements SlotKeys, SlotTable {
   readonly generation: number;
   readonly memory: TableMemory;
   readonly olderPuts = new OlderPuts();
   readonly #slots = new Slots();
   readonly #index = new SlotIndex(this);
-  readonly #expiry = new ExpiryLists(this.#slots);
+  readonly #ends = new EntryEnds(this.#slots);
   readonly #onDropped: OnDropped;
   readonly #hasher: KeyHasher;
   #size = 0;
@@ -57,8 +50,6 @@ export class KeyTable implements SlotKeys, SlotTable {
   #recordBytes = 0;
   #bytes = 0;
   #freeBytes = 0;
-  /** During recovery: entries that end before one that stood in front of them. */
-  #unsorted: number[] | undefined = [];
 
   constructor(generation: number, memory: TableMemory, onDropped: OnDropped) {
     this.generation = generation;
@@ -145,7 +136,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     doubles[doublesOf(place) + Double.expiresAtMs] = record.expiresAtMs;
     segment.liveBytes += record.length;
     this.#recordBytes += record.length;
-    if (record.expiresAtMs !== Number.POSITIVE_INFINITY) this.#expect(slot);
+    if (record.expiresAtMs !== Number.POSITIVE_INFINITY) this.#ends.addWritten(slot);
     return slot;
   }
 
@@ -163,34 +154,38 @@ export class KeyTable implements SlotKeys, SlotTable {
     if (!state.hasOlderPuts) this.#forget(state);
   }
 
-  /** A move of an entry's expiry became durable. */
-  touch(state: SlotState, place: RecordPlace): void {
+  /** A record that moved an entry's end became durable. */
+  touch(state: SlotState, place: TouchPlace): void {
     const { touch } = state;
     if (touch !== undefined) touch.segment.liveBytes -= touch.length;
     // Not the place itself: a record that was just written holds on to the bytes of its whole group.
-    state.touch = { segment: place.segment, offset: place.offset, length: place.length };
-    place.segment.liveBytes += place.length;
+    const { segment, offset, length, ownTtlMs } = place;
+    state.touch = { segment, offset, length, ownTtlMs };
+    segment.liveBytes += length;
   }
 
   /**
    * A copy of the deciding record became durable. A copy of a put has the expiry in it that the entry had when it was
    * made; a touch that took effect since stands behind it in the log, and is still needed.
+   *
+   * @param touch - behind the copy, with the entry's own time to live
    */
-  move(state: SlotState, place: RecordPlace, expiresAtMs: number): void {
-    const touch = state.expiresAtMs === expiresAtMs ? undefined : state.touch;
-    if (touch !== undefined) touch.segment.liveBytes += touch.length;
+  move(state: SlotState, place: RecordPlace, touch?: TouchPlace): void {
+    const known = state.touch;
     if (state.decision === "put") this.#recordBytes += place.length - state.length;
     this.#discount(state);
-    state.touch = touch;
+    state.touch = undefined;
     state.moveTo(place);
     place.segment.liveBytes += place.length;
     state.isMoving = false;
+    const last = known !== undefined && isBehind(known, place) ? known : touch;
+    if (last !== undefined) this.touch(state, last);
   }
 
   /** A swept put in front of older puts was copied as a removal, which says the same in fewer bytes. */
   moveAsRemoval(state: SlotState, place: RecordPlace): void {
     state.decision = "removed";
-    this.move(state, place, state.expiresAtMs);
+    this.move(state, place);
   }
 
   /**
@@ -221,44 +216,49 @@ export class KeyTable implements SlotKeys, SlotTable {
 
   /** Ends recovery. What had been swept when the store was open is swept again. */
   endRecovery(sweptUpTo: SweptUpTo = sweptNothing): void {
-    // What became of them since was replayed as well: they may be gone, or have been written again.
-    const unsorted = (this.#unsorted ?? []).filter((slot) => this.#isOutOfOrder(slot));
-    this.#unsorted = undefined;
-    unsorted.sort((one, other) => this.#endOf(one) - this.#endOf(other));
-    for (const slot of unsorted) if (!this.#expiry.has(slot)) this.#expiry.append(sorted, slot);
-    for (const list of lists) this.#sweepAgain(list, sweptUpTo);
+    this.#ends.endRecovery((slot) => {
+      const state = this.peek(slot);
+      return state?.decision === "put" && state.expiresAtMs !== Number.POSITIVE_INFINITY;
+    });
+    this.#ends.visitUpTo(sweptUpTo.expiresAtMs, (slot) => {
+      const state = this.at(slot);
+      if (state.version < sweptUpTo.version) this.#sweepOne(state);
+    });
   }
 
   /** Moves the end of an entry that was read. */
   extend(state: SlotState, expiresAtMs: number): void {
+    this.#ends.remove(state.slot);
     state.expiresAtMs = expiresAtMs;
-    this.#expiry.remove(state.slot);
-    this.#expiry.append(touched, state.slot);
+    if (state.ownTtlMs === undefined) this.#ends.addRead(state.slot);
+    else this.#ends.add(state.slot);
+  }
+
+  /** Moves the end of an entry to any time: one that need not be the last of all. */
+  setEnd(state: SlotState, expiresAtMs: number): void {
+    this.#ends.remove(state.slot);
+    state.expiresAtMs = expiresAtMs;
+    if (expiresAtMs !== Number.POSITIVE_INFINITY) this.#ends.add(state.slot);
+    this.#account();
   }
 
   /** When the next entry ends, or `Infinity`. */
   get earliestMs(): number {
-    let earliestMs = Number.POSITIVE_INFINITY;
-    for (const list of lists) {
-      const slot = this.#expiry.first(list);
-      if (slot !== noSlot) earliestMs = Math.min(earliestMs, this.#endOf(slot));
-    }
-    return earliestMs;
+    return this.#ends.earliestMs;
   }
 
-  /** Removes at most this many entries that ended, and returns how many. */
-  sweep(nowMs: number, maxEntries: number): number {
-    let removed = 0;
-    for (const list of lists) {
-      for (; removed < maxEntries; removed++) {
-        const slot = this.#expiry.first(list);
-        if (slot === noSlot) break;
-        const state = this.at(slot);
-        if (state.expiresAtMs > nowMs || state.isMoving) break;
-        this.#sweepOne(state);
-      }
-    }
-    return removed;
+  /**
+   * Removes at most this many entries that ended, and returns how many.
+   *
+   * @param isHeld - whether an entry has to stay for now
+   */
+  sweep(nowMs: number, maxEntries: number, isHeld: (state: SlotState) => boolean = never): number {
+    return this.#ends.sweep(nowMs, maxEntries, (slot) => {
+      const state = this.at(slot);
+      if (state.isMoving || isHeld(state)) return false;
+      this.#sweepOne(state);
+      return true;
+    });
   }
 
   /** Removes an entry before its end. Nothing in the log says so: a restart brings it back. */
@@ -297,36 +297,6 @@ export class KeyTable implements SlotKeys, SlotTable {
     state.decision = "put";
   }
 
-  /** Puts an entry that will end into its list. */
-  #expect(slot: number): void {
-    const last = this.#expiry.last(written);
-    if (this.#unsorted === undefined || last === noSlot || this.#endOf(last) <= this.#endOf(slot)) {
-      this.#expiry.append(written, slot);
-    } else {
-      this.#unsorted.push(slot);
-    }
-  }
-
-  #isOutOfOrder(slot: number): boolean {
-    const state = this.peek(slot);
-    const ends = state?.decision === "put" && state.expiresAtMs !== Number.POSITIVE_INFINITY;
-    return ends && !this.#expiry.has(slot);
-  }
-
-  #endOf(slot: number): number {
-    return this.#slots.chunkOf(slot).doubles[doublesOf(placeOf(slot)) + Double.expiresAtMs]!;
-  }
-
-  #sweepAgain(list: number, sweptUpTo: SweptUpTo): void {
-    let slot = this.#expiry.first(list);
-    while (slot !== noSlot) {
-      const state = this.at(slot);
-      if (state.expiresAtMs > sweptUpTo.expiresAtMs) return;
-      slot = this.#expiry.later(slot);
-      if (state.version < sweptUpTo.version) this.#sweepOne(state);
-    }
-  }
-
   #sweepOne(state: SlotState): void {
     this.#drop(state);
     this.#uncount(state);
@@ -357,7 +327,7 @@ export class KeyTable implements SlotKeys, SlotTable {
 
   #drop(state: SlotState): void {
     this.#discount(state);
-    this.#expiry.remove(state.slot);
+    this.#ends.remove(state.slot);
     this.#onDropped(state);
     state.dropValue();
   }
@@ -382,7 +352,10 @@ export class KeyTable implements SlotKeys, SlotTable {
 
   /** Says what the table takes, as it has changed. */
   #account(): void {
-    this.#count(this.#slots.bytes + this.#index.bytes + this.olderPuts.bytes, this.#slots.freeBytes);
+    this.#count(
+      this.#slots.bytes + this.#index.bytes + this.olderPuts.bytes + this.#ends.bytes,
+      this.#slots.freeBytes,
+    );
   }
 
   #count(bytes: number, freeBytes: number): void {
@@ -391,4 +364,14 @@ export class KeyTable implements SlotKeys, SlotTable {
     this.#bytes = bytes;
     this.#freeBytes = freeBytes;
   }
+}
+
+/** Whether a record is behind another one in the log. */
+function isBehind(record: RecordPlace, other: RecordPlace): boolean {
+  const segments = record.segment.number - other.segment.number;
+  return segments > 0 || (segments === 0 && record.offset > other.offset);
+}
+
+function never(): boolean {
+  return false;
 }

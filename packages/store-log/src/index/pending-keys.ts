@@ -17,6 +17,11 @@ export class PendingKeys {
   #buckets = newBuckets(bucketsMin);
   #count = 0;
 
+  /** Whether everything decided is durable. */
+  get isEmpty(): boolean {
+    return this.#count === 0;
+  }
+
   /** @param hash - of the key */
   find(hash: number, key: Uint8Array): DecidedKey | undefined {
     let decided = this.#buckets[hash & (this.#buckets.length - 1)];

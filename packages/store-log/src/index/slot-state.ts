@@ -1,6 +1,6 @@
 import { recordHeaderBytes } from "../record/record.ts";
 import type { Segment } from "../segments/segment.ts";
-import type { Decision, KeyState, RecordPlace } from "./key-state.ts";
+import type { Decision, KeyState, RecordPlace, TouchPlace } from "./key-state.ts";
 import type { OlderPuts } from "./older-puts.ts";
 import { baseOf, type Chunk, Double, doublesOf, Flag, placeOf, setRecord, Word } from "./slots.ts";
 import type { TableMemory } from "./table-memory.ts";
@@ -90,6 +90,10 @@ export class SlotState implements KeyState {
     this.#chunk.doubles[doublesOf(this.#place) + Double.expiresAtMs] = expiresAtMs;
   }
 
+  get ownTtlMs(): number | undefined {
+    return this.touch?.ownTtlMs;
+  }
+
   /** The version with which the key appeared; writing over a live entry keeps it. */
   get appearedAt(): number {
     return this.#chunk.doubles[doublesOf(this.#place) + Double.appearedAt]!;
@@ -131,11 +135,11 @@ export class SlotState implements KeyState {
   }
 
   /** The record that moved the expiry, if one did since the entry was written. */
-  get touch(): RecordPlace | undefined {
+  get touch(): TouchPlace | undefined {
     return this.#has(Flag.hasTouch) ? this.#chunk.touches?.get(this.#place) : undefined;
   }
 
-  set touch(touch: RecordPlace | undefined) {
+  set touch(touch: TouchPlace | undefined) {
     if (touch === undefined && !this.#has(Flag.hasTouch)) return;
     this.#set(Flag.hasTouch, touch !== undefined);
     if (touch === undefined) this.#chunk.touches?.delete(this.#place);

@@ -9,14 +9,14 @@
  * | 4, 5 | the version with which the key appeared, a double |
  * | 6, 7 | reference and length of the key |
  * | 8, 9, 10 | the deciding record: segment, offset, length |
- * | 11, 12 | neighbours in an expiry list, plus one; zero: none |
+ * | 11, 12 | neighbours in an expiry list, plus one; zero: none. Or the place in the heap of ends |
  * | 13 | reference of the value in memory, plus one; zero: none |
  *
  * Chunks of slots double from 8 to 1024: a small dictionary is small, and nothing is ever copied. Those without a slot
  * in use are given back, but for one.
  */
 
-import type { RecordPlace } from "./key-state.ts";
+import type { TouchPlace } from "./key-state.ts";
 
 const slotWords = 14;
 const slotBytes = 4 * slotWords + 2;
@@ -44,6 +44,7 @@ export const Flag = {
   isMoving: 0b1_0000,
   wasRead: 0b10_0000,
   hasTouch: 0b100_0000,
+  isInHeap: 0b1000_0000,
   inUse: 0b1_0000_0000,
   isQueued: 0b10_0000_0000,
 } as const;
@@ -62,7 +63,7 @@ export class Chunk {
   readonly doubles: Float64Array;
   readonly flags: Uint16Array;
   /** What few slots have, by place in the chunk. */
-  touches: Map<number, RecordPlace> | undefined;
+  touches: Map<number, TouchPlace> | undefined;
   readonly slots: number;
   used = 0;
   fresh = 0;

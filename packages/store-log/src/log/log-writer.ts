@@ -30,7 +30,7 @@ import { ZeroedTail } from "../files/zeroed-tail.ts";
 import { writeLastSegment } from "../segments/last-segment.ts";
 import type { Segment } from "../segments/segment.ts";
 import { segmentBytes } from "../segments/segment-bytes.ts";
-import { encodeSegmentHeader } from "../segments/segment-header.ts";
+import { encodeSegmentHeader, formatVersion } from "../segments/segment-header.ts";
 import type { SegmentSet } from "../segments/segment-set.ts";
 import { CommitGroup, type RecordGroup } from "./commit-group.ts";
 import type { DiskRoom } from "./disk-room.ts";
@@ -40,6 +40,9 @@ import { type DurableEnd, GroupFlusher } from "./group-flusher.ts";
 // A group larger than this is closed to further records, so that the first in it do not wait for too much.
 const groupMaxBytes = 8 * 1024 * 1024;
 const zeroStepMaxBytes = 1024 * 1024;
+// A loss of power may have taken back records that were not flushed and had been read. Their numbers, which are versions
+// of entries, must not come again. As many records as that take more memory than a system leaves unwritten.
+const skippedSequences = 2 ** 28;
 
 export interface LogWriterOptions {
   readonly files: FileLayer;
@@ -81,7 +84,7 @@ export class LogWriter {
   constructor(options: LogWriterOptions) {
     const { files, segments, flushPath, lastSequence } = options;
     this.#options = options;
-    this.#lastSequence = lastSequence;
+    this.#lastSequence = lastSequence === 0 ? 0 : lastSequence + skippedSequences;
     this.#flusher = new GroupFlusher({
       files,
       segments,
@@ -91,6 +94,8 @@ export class LogWriter {
       onFailure: (error) => this.#fail(error),
     });
     this.#startTail(segments.active?.file, segments.active?.bytes ?? 0);
+    // An older program would take a record that it does not know for a torn end, so it has to refuse the segment.
+    this.#endsSegment = segments.active !== undefined && segments.active.formatVersion !== formatVersion;
   }
 
   /** Up to where the log is flushed and applied. */

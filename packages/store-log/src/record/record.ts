@@ -26,7 +26,8 @@
  * The seed (`checksumSeed`) depends on the segment and the offset. A caller who only writes values does not know it. So
  * the bytes of a record inside a value never look like a record of the log.
  *
- * A copy that compaction makes is a `put` whose version is older than its sequence number.
+ * A copy that compaction makes is a `put` whose version is older than its sequence number. An entry that has a time to
+ * live of its own has an `ownTouch` behind its put, in the same commit.
  */
 
 import { copyBytes } from "../bytes/copy-bytes.ts";
@@ -45,10 +46,32 @@ export const RecordKind = {
   touch: 3,
   /** The sealed segments there are. Belongs to no dictionary. */
   manifest: 4,
+  /** As `touch`, and the entry has the time to live that is the value: milliseconds, a double. */
+  ownTouch: 5,
 } as const;
 
 /** One of {@link RecordKind}. */
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
+
+/** Whether records of a kind move the end of an entry. */
+export function movesEnd(kind: RecordKind): boolean {
+  return kind === RecordKind.touch || kind === RecordKind.ownTouch;
+}
+
+/** The length of the value of an `ownTouch`. */
+export const ownTtlBytes = 8;
+
+/** The value of an `ownTouch`. */
+export function encodeOwnTtl(ownTtlMs: number): Buffer {
+  const bytes = Buffer.allocUnsafe(ownTtlBytes);
+  bytes.writeDoubleLE(ownTtlMs);
+  return bytes;
+}
+
+/** The entry's own time to live that a record which moves its end gives it; undefined: it has none. */
+export function ownTtlOf(record: { readonly kind: RecordKind; value(): Buffer }): number | undefined {
+  return record.kind === RecordKind.ownTouch ? record.value().readDoubleLE() : undefined;
+}
 
 /** What to write. Lengths, checksum and `flushedTo` are the encoder's business. */
 export interface RecordFields {
@@ -63,7 +86,7 @@ export interface RecordFields {
   readonly value: Uint8Array;
 }
 
-const lastKind = RecordKind.manifest;
+const lastKind = RecordKind.ownTouch;
 const twoTo32 = 0x1_0000_0000;
 
 /** What the checksum of a record at that offset begins with, in the segment of that salt. */

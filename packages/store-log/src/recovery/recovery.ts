@@ -22,7 +22,7 @@ import type { FileLayer, LogFile } from "../files/files.ts";
 import type { EntryMemory } from "../index/entry-memory.ts";
 import type { KeyTable } from "../index/key-table.ts";
 import { answersNumber, keepsValue } from "../record/dict-numbers.ts";
-import { RecordKind, type RecordView, recordHeaderBytes } from "../record/record.ts";
+import { ownTtlOf, RecordKind, type RecordView, recordHeaderBytes } from "../record/record.ts";
 import { decodeHint, type Hint, hintName, hintNumber, readHint } from "../segments/hint.ts";
 import type { HintRow } from "../segments/hint-rows.ts";
 import { type LastSegment, readLastSegment } from "../segments/last-segment.ts";
@@ -141,6 +141,7 @@ class Recovery {
     const otherSalts = knownSalts(number, proofs);
     const identity = await identifySegment(file, { number, bytes: size, otherSalts });
     segment.salt = identity.salt;
+    segment.formatVersion = identity.version;
     if (identity.header === "damaged") {
       const reason = await whyDamaged(file, { number, salt: segment.salt, end: 0, size }, proofs);
       this.#headless.push({ segment, isDamaged: reason !== undefined });
@@ -222,8 +223,8 @@ class Recovery {
     } else {
       const state = table.find(record.key());
       if (state?.decision !== "put" || state.version !== record.version) return;
-      state.expiresAtMs = record.expiresAtMs;
-      table.touch(state, { segment, offset, length });
+      table.setEnd(state, record.expiresAtMs);
+      table.touch(state, { segment, offset, length, ownTtlMs: ownTtlOf(record) });
     }
   }
 

@@ -28,7 +28,8 @@ export class HintRows {
   /** Adds the row of a record; to be called for each record of a segment, in order. */
   add(record: RecordView): void {
     const { kind, sequence, version, keyLength, dict, generation, expiresAtMs } = record;
-    const keepsValue = kind === RecordKind.manifest || (kind === RecordKind.put && dict < firstDictNumber);
+    const isOfLog = kind === RecordKind.manifest || (kind === RecordKind.put && dict < firstDictNumber);
+    const keepsValue = isOfLog || kind === RecordKind.ownTouch;
     const sameDict = dict === this.#dict && generation === this.#generation;
     const expiry = this.#expiryOf(expiresAtMs);
     const end = keepsValue ? record.end : record.valueStart;

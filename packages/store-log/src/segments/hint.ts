@@ -16,7 +16,8 @@
  *
  * A row is a byte of flags (the operation, and what is as expected and left out), then as variable-length numbers the
  * steps of the sequence number, the record's length, the key's length, dictionary and generation, how much older the
- * version is than the sequence number, and the expiry; then the key, and the value of a record that is about the log itself.
+ * version is than the sequence number, and the expiry; then the key, and the value of a record that is about the log itself
+ * or has an entry's own time to live.
  */
 
 import { join } from "node:path";

@@ -18,8 +18,11 @@ import { crc32c } from "../bytes/crc32c.ts";
 
 /** Bytes of a segment before its first record. */
 export const segmentHeaderBytes = 32;
-/** The version this code writes; it reads this one only. */
-export const formatVersion = 1;
+/**
+ * The version this code writes. It reads earlier ones, but writes nothing into their segments: version 2 added the record
+ * `ownTouch` and the recorded answer `outcome`.
+ */
+export const formatVersion = 2;
 
 const magic = Buffer.from("everdict", "latin1");
 const checksumAt = 28;
@@ -42,6 +45,8 @@ export interface SegmentHeader {
   readonly isWhole: boolean;
   /** Whether it is the whole header of something else: another segment, or a format that is not known. */
   readonly isForeign: boolean;
+  /** The version of the format; 0 if it is damaged. */
+  readonly version: number;
   /** What it says of the salt; if it is damaged, one of these may be right. */
   readonly salts: readonly number[];
 }
@@ -52,20 +57,20 @@ export interface SegmentHeader {
  * @throws `conflict` if a later version of the format wrote it
  */
 export function readSegmentHeader(header: Buffer, segmentNumber: number): SegmentHeader {
-  if (header.length < segmentHeaderBytes) return { isWhole: false, isForeign: false, salts: [] };
+  if (header.length < segmentHeaderBytes) return { isWhole: false, isForeign: false, version: 0, salts: [] };
   const salt = header.readUInt32LE(16);
   const isChecked = header.readUInt32LE(checksumAt) === crc32c(header, 0, checksumAt);
   if (!isChecked || !header.subarray(0, magic.length).equals(magic)) {
-    return { isWhole: false, isForeign: false, salts: [salt, header.readUInt32LE(20)] };
+    return { isWhole: false, isForeign: false, version: 0, salts: [salt, header.readUInt32LE(20)] };
   }
   const version = header.readUInt32LE(8);
   if (version > formatVersion) {
     throw createError(
       "conflict",
-      `segment ${segmentNumber} has format version ${version}, this program reads version ${formatVersion}: ` +
+      `segment ${segmentNumber} has format version ${version}, this program reads up to version ${formatVersion}: ` +
         "open the directory with the newer program that wrote it",
     );
   }
-  const isWhole = version === formatVersion && header.readUInt32LE(12) === segmentNumber;
-  return { isWhole, isForeign: !isWhole, salts: [salt] };
+  const isWhole = version > 0 && header.readUInt32LE(12) === segmentNumber;
+  return { isWhole, isForeign: !isWhole, version, salts: [salt] };
 }

@@ -11,6 +11,8 @@ export interface SegmentIdentity {
    * record is not whole either, or the header is that of another file.
    */
   readonly header: "whole" | "damaged" | "lost";
+  /** The version of the format; 0 if the header does not say. */
+  readonly version: number;
 }
 
 /**
@@ -26,15 +28,16 @@ export async function identifySegment(
 ): Promise<SegmentIdentity> {
   const head = Buffer.alloc(Math.min(bytes, segmentHeaderBytes));
   await file.read(head, 0);
-  const { isWhole, isForeign, salts } = readSegmentHeader(head, number);
-  if (isWhole) return { salt: salts[0]!, header: "whole" };
+  const { isWhole, isForeign, version, salts } = readSegmentHeader(head, number);
+  if (isWhole) return { salt: salts[0]!, header: "whole", version };
   const candidates = isForeign ? salts : new Set([...salts, ...otherSalts]);
   for (const salt of candidates) {
     const first = await readRecordAt(file, segmentHeaderBytes, { to: bytes, salt });
-    if (first !== undefined) return { salt, header: isForeign ? "lost" : "damaged" };
+    if (first !== undefined) return { salt, header: isForeign ? "lost" : "damaged", version: 0 };
   }
   for (const salt of candidates) {
-    if ((await findRecord(file, { from: 0, to: bytes, salt })) !== undefined) return { salt, header: "lost" };
+    if ((await findRecord(file, { from: 0, to: bytes, salt })) !== undefined)
+      return { salt, header: "lost", version: 0 };
   }
-  return { salt: otherSalts[0] ?? 0, header: "lost" };
+  return { salt: otherSalts[0] ?? 0, header: "lost", version: 0 };
 }

@@ -4,6 +4,7 @@ import { createError, type EverdictError, sliceBytes } from "@everdict/protocol"
 import { slicedChecksum } from "../bytes/sliced-checksum.ts";
 import type { LogFile } from "../files/files.ts";
 import { checksumSeed, RecordView } from "../record/record.ts";
+import { formatVersion } from "./segment-header.ts";
 
 const namePattern = /^(\d{10})\.segment$/;
 
@@ -28,6 +29,8 @@ export class Segment {
   liveBytes = 0;
   /** See `checksumSeed`. */
   salt: number;
+  /** Of the format, as its header says; 0: it does not say. */
+  formatVersion: number = formatVersion;
   /** Whether there is a hint of it; `failed`: there may be a useless one, and none will be written. */
   hint: "none" | "there" | "failed" = "none";
   /** Whether later manifests name it; false once its removal was decided. */

@@ -11,13 +11,16 @@ import { KeyHasher } from "../bytes/key-hasher.ts";
 import { Compactor } from "../compaction/compactor.ts";
 import { HintWriter } from "../compaction/hint-writer.ts";
 import { Housekeeper } from "../compaction/housekeeper.ts";
+import { Commits } from "../entries/commits.ts";
 import { DictCatalog } from "../entries/dict-catalog.ts";
 import type { DictEntries } from "../entries/dict-entries.ts";
 import { EntryDeadlines } from "../entries/entry-deadlines.ts";
 import { EntryLog } from "../entries/entry-log.ts";
 import { EntryOperations } from "../entries/entry-operations.ts";
+import { PageOrder } from "../entries/page-order.ts";
 import { Reclaimer } from "../entries/reclaimer.ts";
 import { answersMax, RecordedAnswers } from "../entries/recorded-answers.ts";
+import { RemovalsInBulk } from "../entries/removals-in-bulk.ts";
 import { Sweeper } from "../entries/sweeper.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import type { HealthWatch } from "../files/health-watch.ts";
@@ -88,7 +91,12 @@ export async function assembleStore(
   memory.onAnswerDropped = answers.dropped;
   const markedUpToMs = adoptRecovered({ recovered, catalog, answers, reclaimer, memory });
   for (const { entries } of catalog.all()) deadlines.expect(entries, entries.table.earliestMs);
-  const operations = new EntryOperations({ clock, catalog, log, writer, answers, cache, memory, room });
+  const entryParts = { clock, catalog, log, writer, answers, cache, memory, room };
+  const operations = new EntryOperations(entryParts);
+  const commits = new Commits(entryParts);
+
+  const removals = new RemovalsInBulk({ clock, catalog, log, writer, answers, room });
+  const order = new PageOrder(secret);
 
   const flushed = () => writer.flushed();
   const sweeper = new Sweeper({ clock, catalog, answers, deadlines, flushed, markedUpToMs });
@@ -100,7 +108,20 @@ export async function assembleStore(
   );
   const housekeeper = new Housekeeper({ room, compactor, sweeper, answers });
   const upkeep = { room, reclaimer, compactor, hints, housekeeper };
-  const parts = { ...upkeep, clock, lock, segments, catalog, operations, sweeper, writer, health };
+  const parts = {
+    ...upkeep,
+    clock,
+    lock,
+    segments,
+    catalog,
+    operations,
+    commits,
+    removals,
+    order,
+    sweeper,
+    writer,
+    health,
+  };
   const store = new LogStore(parts);
   connect({ ...parts, answers, store, onFailure: options.onFailure });
   return { store, ...upkeep };

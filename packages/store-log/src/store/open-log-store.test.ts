@@ -20,7 +20,13 @@ const small = { segmentMaxBytes: 4096, valueCacheMaxBytes: 0 };
 const runner = {
   describe,
   test,
-  capabilities: { durability: "sync", persistent: true, atomicUpdate: true, durableAnswers: true },
+  capabilities: {
+    durability: "sync",
+    persistent: true,
+    atomicUpdate: true,
+    commitsAnyKeys: true,
+    durableAnswers: true,
+  },
 } as const;
 
 function onDisk(name: string, options: Partial<LogStoreOptions> = {}): SuiteOptions {

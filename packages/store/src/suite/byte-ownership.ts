@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import type { Change, Condition } from "@everdict/protocol";
 import { assertSameBytes } from "./assert-same-bytes.ts";
-import { bytes } from "./bytes.ts";
+import { bytes, numberedEntries, text } from "./bytes.ts";
+import { number } from "./commit-words.ts";
 import type { Suite } from "./suite.ts";
 import type { World } from "./world.ts";
 
@@ -23,6 +25,22 @@ export function byteOwnershipSuite(suite: Suite): void {
       const answer = await reusing((key) => world.store.pop(dict.id, key));
       assertSameBytes(answer, bytes("value"));
       assert.equal(await dict.len(), 0);
+    });
+    suite.test("after commit", afterCommit);
+    suite.test("after getMany and removeMany", async (world) => {
+      const dict = await world.createDict();
+      await dict.put("key", "value");
+      const [value] = await reusing(async (key) => world.store.getMany(dict.id, [key]));
+      assertSameBytes(value, bytes("value"));
+      assert.equal(await reusing((key) => world.store.removeMany(dict.id, [key])), 1);
+    });
+    suite.test("after page", async (world) => {
+      const dict = await world.createDict({ data: numberedEntries(20, "key") });
+      const part = bytes("key1");
+      const match = [[{ offset: 0, bytes: part }]];
+      const call = world.store.page(dict.id, { limit: 100, values: true, match });
+      part.fill(120);
+      assert.equal((await call).entries.length, 11);
     });
     suite.test("after createDict", async (world) => {
       const request = world.request();
@@ -50,6 +68,26 @@ export function byteOwnershipSuite(suite: Suite): void {
       assert.deepEqual(answer && Uint8Array.from(answer), bytes("value"));
     });
   });
+}
+
+async function afterCommit(world: World): Promise<void> {
+  const dict = await world.createDict({ shards: 1 });
+  const keys = ["a", "b", "c", "d"].map(bytes);
+  const [value, by] = [bytes("value"), number(7)];
+  const changes: Change[] = [
+    { kind: "put", key: keys[0]!, value },
+    { kind: "add", key: keys[1]!, by, initial: by, min: by },
+    { kind: "touch", key: keys[2]!, ttlMs: 5 },
+    { kind: "remove", key: keys[3]! },
+  ];
+  const conditions = keys.map((key): Condition => ({ key, expected: "absent" }));
+  const call = world.store.commit(dict.id, { conditions, changes });
+  for (const each of [...keys, value, by]) each.fill(120);
+  assert.equal((await call).committed, true);
+  assert.deepEqual(await dict.pairs(), [
+    ["a", "value"],
+    ["b", text(number(14))],
+  ]);
 }
 
 /** Makes a call with buffers that are overwritten as soon as it returned. */

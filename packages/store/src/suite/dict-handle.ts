@@ -1,4 +1,14 @@
-import type { ExpiryPolicy } from "@everdict/protocol";
+import assert from "node:assert/strict";
+import type {
+  Change,
+  CommitOutcome,
+  Condition,
+  ContentsParts,
+  ExpiryPolicy,
+  FoundEntry,
+  TimeToLiveMs,
+  Version,
+} from "@everdict/protocol";
 import type { IdempotencyOption, Store } from "../store.ts";
 import { type BytesLike, bytes, entry, text } from "./bytes.ts";
 
@@ -34,8 +44,36 @@ export class DictHandle {
     return await this.#world.store.len(this.id);
   }
 
-  async put(key: BytesLike, value: BytesLike): Promise<void> {
-    await this.#world.store.update(this.id, [entry(key, value)]);
+  async put(key: BytesLike, value: BytesLike, ttlMs?: TimeToLiveMs): Promise<void> {
+    await this.#world.store.update(this.id, [{ ...entry(key, value), ttlMs }]);
+  }
+
+  async entry(key: BytesLike): Promise<FoundEntry | undefined> {
+    return await this.#world.store.entry(this.id, bytes(key));
+  }
+
+  /** The version of an entry that must be there. */
+  async version(key: BytesLike): Promise<Version> {
+    const found = await this.entry(key);
+    assert.ok(found, `${text(bytes(key))} is not there`);
+    return found.version;
+  }
+
+  async getMany(keys: readonly BytesLike[]): Promise<(string | undefined)[]> {
+    const values = await this.#world.store.getMany(this.id, keys.map(bytes));
+    return values.map((value) => value && text(value));
+  }
+
+  async removeMany(keys: readonly BytesLike[], options?: IdempotencyOption): Promise<number> {
+    return await this.#world.store.removeMany(this.id, keys.map(bytes), options);
+  }
+
+  async commit(
+    changes: readonly Change[],
+    conditions: readonly Condition[] = [],
+    options?: IdempotencyOption,
+  ): Promise<CommitOutcome> {
+    return await this.#world.store.commit(this.id, { conditions, changes }, options);
   }
 
   async putAll(pairs: readonly (readonly [BytesLike, BytesLike])[]): Promise<void> {
@@ -63,7 +101,7 @@ export class DictHandle {
   }
 
   /** What a stream carries, as sorted texts. */
-  async pairs(parts = { keys: true, values: true }): Promise<[string, string][]> {
+  async pairs(parts: ContentsParts = { keys: true, values: true }): Promise<[string, string][]> {
     const pairs: [string, string][] = [];
     for await (const batch of this.#world.store.contents(this.id, parts)) {
       for (const { key, value } of batch) pairs.push([text(key), text(value)]);

@@ -1,3 +1,4 @@
+import type { CommitRequest } from "@everdict/protocol";
 import { bytes, entry } from "./bytes.ts";
 import type { World } from "./world.ts";
 
@@ -17,6 +18,10 @@ export interface Operation {
 
 const key = bytes("a");
 const value = bytes("1");
+const commit: CommitRequest = {
+  conditions: [{ key, expected: "absent" }],
+  changes: [{ kind: "put", key, value }],
+};
 
 /** Every call of the contract but `close`: traits that hold for all of them are checked over this table. */
 export const operations: readonly Operation[] = [
@@ -92,6 +97,42 @@ export const operations: readonly Operation[] = [
     call: ({ store }, { dictId }) => store.pop(dictId, key, { idempotencyKey: "a key" }),
   },
   { name: "remove", needs: "dict", call: ({ store }, { dictId }) => store.remove(dictId, key) },
+  { name: "entry", needs: "dict", call: ({ store }, { dictId }) => store.entry(dictId, key) },
+  { name: "getMany", needs: "dict", call: ({ store }, { dictId }) => store.getMany(dictId, [key]) },
+  { name: "getMany of nothing", needs: "dict", call: ({ store }, { dictId }) => store.getMany(dictId, []) },
+  { name: "removeMany", needs: "dict", call: ({ store }, { dictId }) => store.removeMany(dictId, [key]) },
+  {
+    name: "removeMany of nothing",
+    needs: "dict",
+    call: ({ store }, { dictId }) => store.removeMany(dictId, []),
+  },
+  {
+    name: "removeMany with an idempotency key",
+    needs: "dict",
+    call: ({ store }, { dictId }) => store.removeMany(dictId, [key], { idempotencyKey: "a key" }),
+  },
+  { name: "commit", needs: "dict", call: ({ store }, { dictId }) => store.commit(dictId, commit) },
+  {
+    name: "commit of nothing",
+    needs: "dict",
+    call: ({ store }, { dictId }) => store.commit(dictId, { conditions: [], changes: [] }),
+  },
+  {
+    name: "commit with an idempotency key",
+    needs: "dict",
+    call: ({ store }, { dictId }) => store.commit(dictId, commit, { idempotencyKey: "a key" }),
+  },
+  {
+    name: "page",
+    needs: "dict",
+    call: ({ store }, { dictId }) => store.page(dictId, { limit: 10, values: true }),
+  },
+  { name: "stats", needs: "dict", call: ({ store }, { dictId }) => store.stats(dictId) },
+  {
+    name: "configureDict",
+    needs: "dict",
+    call: ({ store }, { dictId }) => store.configureDict(dictId, { expiry: { policy: "never" } }),
+  },
   { name: "clear", needs: "dict", call: ({ store }, { dictId }) => store.clear(dictId) },
   {
     name: "contents",

@@ -13,6 +13,8 @@ export interface NewDict {
   readonly expiry?: ExpiryPolicy;
   readonly expiresAtMs?: number;
   readonly data?: readonly Entry[];
+  /** 1: its keys can be changed together on every store. */
+  readonly shards?: number;
 }
 
 /** A store under test with an environment in it, and the time that it lives in. */
@@ -82,6 +84,7 @@ export class World {
       createdBy: "somebody",
       expiry: wanted.expiry ?? { policy: "never" },
       expiresAtMs: wanted.expiresAtMs,
+      ...(wanted.shards === undefined ? {} : { shards: wanted.shards }),
       data: wanted.data ?? [],
     };
   }

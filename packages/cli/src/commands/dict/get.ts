@@ -6,10 +6,12 @@ import { addKeyOption, firstFound, type KeyOptions, readKeyForms } from "../../i
 import { reportBytes, requireNoTerminal } from "../../output/report-bytes.ts";
 import { reportValue } from "../../output/report-value.ts";
 import { dictCommand } from "./dict-command.ts";
+import { printEntry } from "./entry.ts";
 
 interface GetOptions extends EnvironmentOptions, KeyOptions {
   readonly default?: string;
   readonly bytes?: boolean;
+  readonly version?: boolean;
 }
 
 /** `everdict dict get NAME KEY` */
@@ -31,12 +33,19 @@ export function dictGetCommand(context: CliContext): Command {
     (command) =>
       addKeyOption(command.argument("<name>", "the name of the dict").argument("<key>", "the key"))
         .option("--default <text>", "what to print if the key is absent")
-        .addOption(new Option("--bytes", "write the bytes of the value as they are").conflicts("json")),
+        .addOption(new Option("--bytes", "write the bytes of the value as they are").conflicts("json"))
+        .addOption(
+          new Option(
+            "--version",
+            "print the version of the entry and when it ends, too, as `dict entry`",
+          ).conflicts(["default", "bytes"]),
+        ),
     (name: string, key: string, options: GetOptions) => get(context, name, key, options),
   );
 }
 
 async function get(context: CliContext, name: string, key: string, options: GetOptions): Promise<ExitReason> {
+  if (options.version === true) return printEntry(context, name, key, options);
   const forms = readKeyForms(key, options);
   if (options.bytes === true) requireNoTerminal(context);
   const bytes = await withDict(context, options, name, ({ service, dictId }) =>

@@ -2,10 +2,14 @@ import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { newGroup } from "../new-command.ts";
 import { dictClearCommand } from "./clear.ts";
+import { dictConfigureCommand } from "./configure.ts";
 import { dictContainsCommand } from "./contains.ts";
 import { dictCreateCommand } from "./create.ts";
 import { dictDeleteCommand } from "./delete.ts";
+import { dictEntryCommand } from "./entry.ts";
 import { dictGetCommand } from "./get.ts";
+import { dictIncrCommand } from "./incr.ts";
+import { dictInfoCommand } from "./info.ts";
 import { dictItemsCommand } from "./items.ts";
 import { dictKeysCommand } from "./keys.ts";
 import { dictLenCommand } from "./len.ts";
@@ -13,6 +17,8 @@ import { dictListCommand } from "./list.ts";
 import { dictPopCommand } from "./pop.ts";
 import { dictPutCommand } from "./put.ts";
 import { dictRemoveCommand } from "./remove.ts";
+import { dictStatsCommand } from "./stats.ts";
+import { dictTouchCommand } from "./touch.ts";
 import { dictUpdateCommand } from "./update.ts";
 
 /** `everdict dict` */
@@ -31,12 +37,18 @@ export function dictGroup(context: CliContext): Command {
     [
       dictCreateCommand(context),
       dictListCommand(context),
+      dictInfoCommand(context),
+      dictConfigureCommand(context),
       dictGetCommand(context),
+      dictEntryCommand(context),
       dictPutCommand(context),
+      dictIncrCommand(context),
       dictPopCommand(context),
       dictRemoveCommand(context),
+      dictTouchCommand(context),
       dictContainsCommand(context),
       dictLenCommand(context),
+      dictStatsCommand(context),
       dictItemsCommand(context),
       dictKeysCommand(context),
       dictUpdateCommand(context),

@@ -1,6 +1,7 @@
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
-import { type EnvironmentOptions, type OpenDict, withDict } from "../../connection.ts";
+import { type EnvironmentOptions, withDict } from "../../connection.ts";
+import { addPrefixOptions, type PrefixOptions, readPrefix } from "../../input/prefix-option.ts";
 import { writeJsonArray } from "../../output/write-json.ts";
 import { writeLines } from "../../output/write-lines.ts";
 import { decodeShownKey } from "../../values/decode-shown.ts";
@@ -10,7 +11,7 @@ import { type CountOptions, countArgument, shownCount } from "./count-argument.t
 import { dictCommand } from "./dict-command.ts";
 import { mapEach, readContents, takeFirst } from "./read-contents.ts";
 
-type KeysOptions = EnvironmentOptions & CountOptions & { readonly raw?: boolean };
+type KeysOptions = EnvironmentOptions & CountOptions & PrefixOptions & { readonly raw?: boolean };
 
 /** `everdict dict keys NAME [COUNT]` */
 export function dictKeysCommand(context: CliContext): Command {
@@ -24,23 +25,38 @@ export function dictKeysCommand(context: CliContext): Command {
       examples: [
         "everdict dict keys jobs",
         "everdict dict keys jobs --json | jq length",
+        "everdict dict keys jobs --prefix job-",
         'everdict dict keys jobs --raw | while read -r key; do everdict dict get jobs --key-raw "$key"; done',
       ],
     },
     (command) =>
-      countArgument(command.argument("<name>", "the name of the dict")).option(
+      addPrefixOptions(countArgument(command.argument("<name>", "the name of the dict"))).option(
         "--raw",
         "print the bytes of each key in hexadecimal, as --key-raw takes them: any key can be used so",
       ),
-    (name: string, count: number | undefined, options: KeysOptions) =>
-      withDict(context, options, name, (open) =>
-        keys(context, open, shownCount(context, count, options), options.raw === true),
-      ),
+    (name: string, count: number | undefined, options: KeysOptions) => keys(context, name, count, options),
   );
 }
 
-async function keys(context: CliContext, open: OpenDict, count: number, isRaw: boolean): Promise<undefined> {
-  const stored = mapEach(readContents(open, { keys: true, values: false }), ({ key }) => key);
+async function keys(
+  context: CliContext,
+  name: string,
+  count: number | undefined,
+  options: KeysOptions,
+): Promise<undefined> {
+  const filter = readPrefix(options);
+  return withDict(context, options, name, (open) => {
+    const stored = mapEach(readContents(open, { keys: true, values: false }, filter), ({ key }) => key);
+    return printKeys(context, stored, shownCount(context, count, options), options.raw === true);
+  });
+}
+
+async function printKeys(
+  context: CliContext,
+  stored: AsyncIterable<Uint8Array>,
+  count: number,
+  isRaw: boolean,
+): Promise<undefined> {
   if (context.json) {
     const jsonText = isRaw ? (key: Uint8Array) => JSON.stringify(rawText(key)) : keyJsonText;
     await writeJsonArray(context.stdout, mapEach(takeFirst(stored, count), jsonText));

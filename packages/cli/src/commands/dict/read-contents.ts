@@ -1,15 +1,18 @@
-import type { ContentsParts, Entry } from "@everdict/protocol";
+import type { Entry } from "@everdict/protocol";
 import type { OpenDict } from "../../connection.ts";
+import type { KeyFilter } from "../../input/prefix-option.ts";
 
 /**
- * The live entries of a dictionary as bytes, one by one, as fast as they are taken. Ending the loop early ends
- * the request.
+ * The live entries of a dictionary whose keys are wanted, as bytes, one by one, as fast as they are taken. Ending the
+ * loop early ends the request.
  */
 export async function* readContents(
   { service, dictId }: OpenDict,
-  parts: ContentsParts,
+  { keys, values }: { readonly keys: boolean; readonly values: boolean },
+  { match, has }: KeyFilter,
 ): AsyncGenerator<Entry> {
-  for await (const batch of service.contents(dictId, parts)) yield* batch;
+  const parts = match === undefined ? { keys, values } : { keys: true, values, match };
+  for await (const batch of service.contents(dictId, parts)) yield* batch.filter(({ key }) => has(key));
 }
 
 /** The first `count` of a sequence, followed by `rest` if there are more. */

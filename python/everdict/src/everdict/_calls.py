@@ -1,6 +1,7 @@
 """Calls of the service `everdict.v1.Dicts`, over the connection and with the credentials of Modal's client."""
 
 import asyncio
+import time
 import uuid
 from typing import Any, AsyncIterator, Optional
 
@@ -12,14 +13,11 @@ from h2.exceptions import ProtocolError
 from ._errors import error_of
 from ._messages import methods
 
-_retried = {
-    Status.DEADLINE_EXCEEDED,
-    Status.UNAVAILABLE,
-    Status.CANCELLED,
-    Status.INTERNAL,
-    Status.UNKNOWN,
-}
-_repeats_max = 3
+_retried_in_time = {Status.DEADLINE_EXCEEDED, Status.UNAVAILABLE}
+# Modal's client repeats these so often.
+_retried_thrice = {Status.CANCELLED, Status.INTERNAL, Status.UNKNOWN}
+# A server remembers a call for two minutes.
+_patience = 60.0
 _first_pause = 0.1
 _pause_max = 1.0
 _overload_pause = 0.5
@@ -40,10 +38,11 @@ class _CallError(Exception):
 async def call(client: Any, name: str, request: Any) -> Any:
     """Makes a call and returns its answer.
 
-    Repeated three times after a lost connection or answer, as Modal's client repeats its calls: all attempts have the
-    same idempotency key, so the server makes the change once. Repeated as the server asks while it is overloaded.
+    Repeated for a minute after a lost connection or answer, as when a server is restarted: all attempts have the same
+    idempotency key, so the server makes the change once. Repeated as the server asks while it is overloaded.
     """
     key = str(uuid.uuid4())
+    ends = time.monotonic() + _patience
     repeats, pause = 0, _first_pause
     while True:
         metadata = [("x-idempotency-key", key), ("x-retry-attempt", str(repeats))]
@@ -54,13 +53,15 @@ async def call(client: Any, name: str, request: Any) -> Any:
                 # Refused before any work.
                 await asyncio.sleep(_pause_asked_for(failure.error))
                 continue
-            if failure.error.status not in _retried or repeats == _repeats_max:
+            status = failure.error.status
+            in_time = status in _retried_in_time and time.monotonic() < ends
+            if not in_time and not (status in _retried_thrice and repeats < 3):
                 raise failure.to_raise() from None
         except (StreamTerminatedError, ProtocolError, OSError, asyncio.TimeoutError, AttributeError) as failure:
             # grpclib up to 0.4.7 writes to a connection that is gone.
             if isinstance(failure, AttributeError) and "_write_appdata" not in str(failure):
                 raise
-            if repeats == _repeats_max:
+            if time.monotonic() >= ends:
                 raise error_of(Status.UNAVAILABLE, "unavailable", str(failure) or repr(failure)) from failure
         await asyncio.sleep(pause)
         repeats += 1

@@ -11,12 +11,20 @@ from modal.exception import InvalidError
 from . import _prefixes
 from ._answers import Expiry, Page, Settings
 from ._calls import call, stream
+from ._changes import Ttl, set_ttl
 from ._messages import messages
 
 # A server takes at least so many keys in a request.
 _keys_max = 1_000
 _epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _policies = {"after_write": "afterWrite", "after_use": "afterUse", "never": "never"}
+
+
+async def put(client: Any, dict_id: str, key: Any, value: Any, ttl: Ttl) -> None:
+    """Writes an entry with a time to live of its own."""
+    entry = messages.TimedEntry(key=serialize(key), value=serialize(value))
+    set_ttl(entry.ttl, ttl)
+    await call(client, "Update", messages.UpdateRequest(dict_id=dict_id, entries=[entry]))
 
 
 async def get_many(client: Any, dict_id: str, keys: "list[Any]", default: Any) -> "list[Any]":

@@ -1,7 +1,9 @@
 """Modal's Dict with what an Everdict server can do besides."""
 
 import asyncio
+import itertools
 import random
+import time
 from typing import Any, AsyncGenerator, Callable, Iterable, Optional
 
 from modal._serialization import deserialize, serialize
@@ -17,8 +19,16 @@ from ._messages import messages
 from ._modal_dict import DictManager, _ModalDict
 from ._transaction import _Transaction
 
-_no_default = object()
-_pause_max = 0.25
+
+
+class _NotGiven:
+    def __repr__(self) -> str:
+        return "..."
+
+
+_not_given = _NotGiven()
+_spread_max = 64
+_spread_of_old = 8
 
 
 class _Dict(_ModalDict):
@@ -40,7 +50,7 @@ class _Dict(_ModalDict):
         *,
         skip_if_exists: bool = False,
         only_if_exists: bool = False,
-        if_version: Optional[str] = None,
+        if_version: Any = _not_given,
         ttl: Ttl = None,
     ) -> bool:
         """Writes an entry. Returns whether it was written: False if a condition does not hold.
@@ -52,43 +62,48 @@ class _Dict(_ModalDict):
             ttl: How long it lives, in seconds, at least 0.001; `everdict.NEVER`: without end; None: as the policy says.
                 It holds until the entry is written again. If entries live after their use, a use renews by it.
         """
-        conditions = [skip_if_exists, only_if_exists, if_version is not None]
-        if sum(map(bool, conditions)) > 1:
-            raise InvalidError("only one of skip_if_exists, only_if_exists and if_version can be asked for")
-        if not only_if_exists and if_version is None and ttl is None:
+        version = _version_in(if_version)
+        conditions = sum(map(bool, (skip_if_exists, only_if_exists, version is not None)))
+        if conditions > 1:
+            raise InvalidError("skip_if_exists, only_if_exists and if_version exclude each other: give one of them")
+        if ttl is None and not only_if_exists and version is None:
             return await super().put(key, value, skip_if_exists=skip_if_exists)
+        if conditions == 0:
+            await _bulk.put(*await self._open(), key, value, ttl)
+            return True
         transaction = _Transaction(self._handle).put(key, value, ttl=ttl)
-        if any(conditions):
-            transaction.check(key, version=if_version, absent=skip_if_exists, present=only_if_exists)
+        transaction.check(key, version=version, absent=skip_if_exists, present=only_if_exists)
         return await _was_committed(transaction)
 
-    async def pop(self, key: Any, default: Any = _no_default, *, if_version: Optional[str] = None) -> Any:
+    async def pop(self, key: Any, default: Any = _not_given, *, if_version: Any = _not_given) -> Any:
         """Removes an entry and returns its value. Of several callers at once only one gets it.
 
         Args:
             default: What is returned if no live entry is there, or one of another version. Without it: KeyError.
             if_version: Only if the entry has this version.
         """
-        if if_version is None:
+        version = _version_in(if_version)
+        if version is None:
             try:
                 return await super().pop(key)
             except KeyError:
-                if default is _no_default:
+                if default is _not_given:
                     raise
                 return default
-        _changes.version_bytes(if_version)
         found = await self.entry(key)
-        if found is not None and found.version == if_version and await self.remove(key, if_version=if_version):
+        # The value of a version never changes.
+        if found is not None and found.version == version and await self.remove(key, if_version=version):
             return found.value
-        if default is _no_default:
-            raise KeyError(f"{key} not in dict {self._handle.object_id} with version {if_version}")
+        if default is _not_given:
+            raise KeyError(f"{key} not in dict {self._handle.object_id} with version {version}")
         return default
 
-    async def remove(self, key: Any, *, if_version: Optional[str] = None) -> bool:
+    async def remove(self, key: Any, *, if_version: Any = _not_given) -> bool:
         """Removes an entry. Returns whether a live one was there, and had the version if one is given."""
+        version = _version_in(if_version)
         transaction = _Transaction(self._handle).remove(key)
-        if if_version is not None:
-            transaction.check(key, version=if_version)
+        if version is not None:
+            transaction.check(key, version=version)
         return await _was_committed(transaction) and transaction.results[0].version is not None
 
     async def entry(self, key: Any) -> Optional[Entry]:
@@ -124,8 +139,8 @@ class _Dict(_ModalDict):
         Raises:
             Refused: others changed the entry during each of the attempts. Nothing was changed.
         """
-        attempts = 0
-        while True:
+        for attempt in itertools.count(1):
+            began = time.monotonic()
             found = await self.entry(key)
             value = default if found is None else found.value
             # In a thread of its own: a function that waits holds up no other call.
@@ -142,10 +157,9 @@ class _Dict(_ModalDict):
                 await transaction.commit()
                 return None if following is REMOVED else following
             except Refused:
-                attempts += 1
-                if attempts == attempts_max:
+                if attempt == attempts_max:
                     raise
-            await asyncio.sleep(random.random() * min(0.001 * 2 ** min(attempts, 10), _pause_max))
+            await asyncio.sleep(_pause(attempt, time.monotonic() - began))
 
     async def increment(
         self,
@@ -271,6 +285,25 @@ class _Dict(_ModalDict):
         else:
             async for key in super().keys():
                 yield key, None
+
+
+def _version_in(if_version: Any) -> Optional[str]:
+    # None is no version: a version that a program forgot to find must not mean that any will do.
+    if if_version is _not_given:
+        return None
+    _changes.version_bytes(if_version)
+    return if_version
+
+
+def _pause(attempt: int, took: float) -> float:
+    """How long to wait after an attempt that took so long: anywhere in a spread of attempts.
+
+    The spread grows, so that many callers come apart, and shrinks again for those that have waited for long, so that
+    newcomers do not overtake them for ever.
+    """
+    grown = 2 ** min(attempt, 30)
+    spread = grown if grown <= _spread_max else max(_spread_of_old, _spread_max**2 / grown)
+    return random.random() * spread * min(max(took, 0.0005), 0.25)
 
 
 async def _was_committed(transaction: _Transaction) -> bool:

@@ -1,0 +1,45 @@
+import { keyPrefix, SerializationError } from "@everdict/pickle";
+import type { KeyPattern } from "@everdict/protocol";
+import { type Command, Option } from "commander";
+import { usageError } from "../cli-error.ts";
+import { decodeShownKey } from "../values/decode-shown.ts";
+import { parseJson } from "../values/parse-json.ts";
+
+/** How keys begin. */
+export interface PrefixOptions {
+  readonly prefix?: string;
+  readonly prefixJson?: string;
+}
+
+/** Which keys are wanted. */
+export interface KeyFilter {
+  /** For the store. Absent: all. */
+  readonly match?: readonly KeyPattern[] | undefined;
+  /** For a key that the store found. */
+  has(key: Uint8Array): boolean;
+}
+
+/** Adds the options that say how keys begin. */
+export function addPrefixOptions(command: Command): Command {
+  return command
+    .option("--prefix <text>", "only keys that are texts and begin so")
+    .addOption(
+      new Option(
+        "--prefix-json <json>",
+        "only keys that are tuples with these first elements, a JSON array: '[\"user\", 42]'",
+      ).conflicts("prefix"),
+    );
+}
+
+/** What the options ask for. @throws {CliError} if no key can begin so */
+export function readPrefix({ prefix, prefixJson }: PrefixOptions): KeyFilter {
+  const start = prefixJson === undefined ? prefix : parseJson(prefixJson, "--prefix-json");
+  if (start === undefined) return { has: () => true };
+  try {
+    const { patterns, has } = keyPrefix(start);
+    return { match: patterns, has: (key) => has(decodeShownKey(key)) };
+  } catch (error) {
+    if (!(error instanceof SerializationError)) throw error;
+    throw usageError(`${prefixJson === undefined ? "--prefix" : "--prefix-json"}: ${error.message}`);
+  }
+}
