@@ -4,7 +4,7 @@ import { functionKind, text } from "./arguments/option-kinds.ts";
 import type { Client } from "./client.ts";
 import { DictAccess } from "./dict-access.ts";
 import { type DictPage, getMany, page, removeMany } from "./dict-bulk.ts";
-import { additionOf, findEntry, increment, touch } from "./dict-changes.ts";
+import { findEntry, increment, touch } from "./dict-changes.ts";
 import { DictCodec } from "./dict-codec.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
 import type { DictKey, DictPrefix } from "./dict-key.ts";
@@ -211,7 +211,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     options: IncrementOptions & RequestOptions = {},
   ): Promise<number | bigint> {
     const call = this.#access.share("increment", options);
-    return increment(this.#access, key, additionOf("increment", this.#access, key, by, options), call);
+    return increment(this.#access, key, by, options, call);
   }
 
   /**
