@@ -4,7 +4,7 @@ import { type EnvironmentOptions, withNewDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { addKeyOption, type KeyOptions, readKey } from "../../input/key-and-value.ts";
 import { parseNumber } from "../../input/parse-number.ts";
-import { type TtlOptions, ttlOption } from "../../input/ttl-option.ts";
+import { type TtlOptions, ttlMsOf, ttlOption } from "../../input/ttl-option.ts";
 import { writeOut } from "../../output/write-out.ts";
 import { toJsonText } from "../../values/to-json-text.ts";
 import { parsedOption } from "../new-command.ts";
@@ -60,7 +60,8 @@ async function incr(
 ): Promise<ExitReason> {
   const key = readKey(keyText, options);
   const by = parseNumber(byText, "BY");
-  const { initial, min, max, ttl: ttlMsOnCreate } = options;
+  const { initial, min, max } = options;
+  const ttlMsOnCreate = ttlMsOf(options);
   const sum = await withNewDict(context, options, name, ({ dict }) =>
     dict.increment(key, by, { initial, min, max, ttlMsOnCreate }),
   );
