@@ -46,7 +46,7 @@ export async function openRedisEngine(options: RedisEngineOptions): Promise<Redi
     options.clock ?? steadyClock({ uptimeMs: () => uptime() * 1000, onWarning: redis?.onWarning });
   const store = await openRedisStore({ ...redis, ...saidBy(url, ca), clock });
   const engine = await openEngine({ ...engineOptions, clock, store });
-  return Object.assign(engine, { storeStats: () => store.stats() });
+  return Object.assign(engine, { storeStats: () => store.counters() });
 }
 
 /** The options that a URL names, without absent ones. */

@@ -1,7 +1,8 @@
 import { setImmediate } from "node:timers";
-import type { Entry, ValueRoom } from "@everdict/protocol";
+import { type ContentsParts, type Entry, matchesKey, type ValueRoom } from "@everdict/protocol";
 import type { Clock } from "@everdict/store";
 import { isLive } from "../index/key-state.ts";
+import type { SlotState } from "../index/slot-state.ts";
 import { readValue } from "../index/value-source.ts";
 import type { LogDict } from "./log-dict.ts";
 
@@ -13,7 +14,7 @@ const slotsPerTurn = 2048;
 const noBytes = new Uint8Array(0);
 
 export interface ContentsOptions {
-  readonly parts: { readonly keys: boolean; readonly values: boolean };
+  readonly parts: ContentsParts;
   /** Where room for large values is reserved. */
   readonly room?: ValueRoom | undefined;
   readonly clock: Clock;
@@ -24,7 +25,7 @@ export interface ContentsOptions {
 }
 
 /**
- * Batches of the live entries of a dictionary.
+ * Batches of the live entries of a dictionary whose keys match.
  *
  * A table may change during the walk. An existing key keeps its slot, even when it is written again, and a new key may
  * get any slot. So the walk visits each slot once, up to where the slots ended when the stream began, and skips keys
@@ -41,7 +42,7 @@ export async function* streamContents(options: ContentsOptions): AsyncGenerator<
   let walked = 0;
   for (let slot = table.next(0, end); slot < end; slot = table.next(slot + 1, end)) {
     const state = table.at(slot);
-    if (state.appearedAt <= upToVersion && isLive(state, clock())) {
+    if (state.appearedAt <= upToVersion && isLive(state, clock()) && matches(state, parts)) {
       const key = parts.keys ? state.key() : noBytes;
       let value = parts.values ? readValue(state, undefined, room) : noBytes;
       if (value instanceof Promise) {
@@ -65,4 +66,8 @@ export async function* streamContents(options: ContentsOptions): AsyncGenerator<
   if (batch.length === 0) return;
   yield batch;
   open();
+}
+
+function matches(state: SlotState, { match }: ContentsParts): boolean {
+  return match === undefined || matchesKey(match, state.key());
 }

@@ -3,13 +3,14 @@
  * durable as entries of the catalog, and keeps the entries of each dictionary beside its record.
  */
 
-import { createError, type Entry, type EverdictError } from "@everdict/protocol";
+import { createError, type DictChange, type Entry, type EverdictError } from "@everdict/protocol";
 import {
   type BytesOption,
   type Clock,
   type CreateDict,
   type CreatedDict,
   creationDigest,
+  type DictRecord,
   type EnvironmentRecord,
   type IdempotencyOption,
   Registry,
@@ -223,13 +224,15 @@ export class DictCatalog {
       const record = this.registry.planDictExtension(dictId, expiresAtMs);
       if (record === undefined) return { answer: undefined };
       this.#options.room.requireRoomToRemove();
-      const dict = this.#byId.get(dictId)!;
-      const group = this.#commit([this.#putStep(dictEntry({ record, number: dict.entries.number }))]);
-      group.onDurable(() => {
-        dict.record = record;
-        this.registry.putDict(record);
-      });
-      return { answer: undefined, group };
+      return { answer: undefined, group: this.#putDict(record) };
+    });
+  }
+
+  configureDict(dictId: string, change: DictChange): Promise<DictRecord> {
+    return this.#turns.take(() => {
+      const record = this.registry.planDictChange(dictId, change);
+      this.#options.room.requireRoomToRemove();
+      return { answer: record, group: this.#putDict(record) };
     });
   }
 
@@ -288,6 +291,17 @@ export class DictCatalog {
     }
     this.#commit(steps, group);
     return { answer: plan, group };
+  }
+
+  /** Another record of a dictionary that is there. */
+  #putDict(record: DictRecord): RecordGroup {
+    const dict = this.#byId.get(record.id)!;
+    const group = this.#commit([this.#putStep(dictEntry({ record, number: dict.entries.number }))]);
+    group.onDurable(() => {
+      dict.record = record;
+      this.registry.putDict(record);
+    });
+    return group;
   }
 
   #putEnvironment(record: EnvironmentRecord): RecordGroup {

@@ -37,7 +37,8 @@ class Reading {
   step(): Promise<void> | undefined {
     while (this.values.length < this.#keys.length) {
       const key = this.#keys[this.values.length]!;
-      if (this.#bytes > 0 && this.#bytes + this.#reader.bytesOf(key) > bulkAnswerBytes) return undefined;
+      if (this.values.length > 0 && this.#bytes + this.#reader.bytesOf(key) > bulkAnswerBytes)
+        return undefined;
       const value = this.#reader.get(key);
       if (value instanceof Promise) return value.then((read) => this.#add(read));
       this.#add(value);

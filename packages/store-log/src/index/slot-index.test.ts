@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { noSlot, SlotIndex } from "./slot-index.ts";
+import { hashEnd, noSlot, SlotIndex } from "./slot-index.ts";
 
 /** An index of numbers, each its own slot, and the model: what is in it. */
 class NumberIndex {
@@ -30,6 +30,28 @@ class NumberIndex {
     }
   }
 
+  /** All slots in the order of windows, those of a window by hash. Checks that each window has what belongs there. */
+  walk(from = 0): number[] {
+    const walked: number[] = [];
+    for (let start = from; start < hashEnd; ) {
+      const found: { readonly slot: number; readonly hash: number }[] = [];
+      const end = this.#index.visitWindow(start, (slot, hash) => found.push({ slot, hash }));
+      expect(end).toBeGreaterThan(start);
+      expect(found.every(({ hash }) => hash >= start && hash < end)).toBe(true);
+      found.sort((one, other) => one.hash - other.hash || one.slot - other.slot);
+      walked.push(...found.map(({ slot }) => slot));
+      start = end;
+    }
+    return walked;
+  }
+
+  /** What a walk should find. */
+  inOrder(from = 0): number[] {
+    const all = [...this.model].map((slot) => ({ slot, hash: this.#hashOf(slot) >>> 0 }));
+    all.sort((one, other) => one.hash - other.hash || one.slot - other.slot);
+    return all.filter(({ hash }) => hash >= from).map(({ slot }) => slot);
+  }
+
   /** Whether each of these is found if, and only if, it is there. */
   agrees(slots: Iterable<number>): boolean {
     for (const slot of slots) {
@@ -55,6 +77,7 @@ test.each(Object.entries(hashes))("agrees with a set: %s", (_, hashOf) => {
       const index = new NumberIndex(hashOf);
       for (const slot of all) index.toggle(slot);
       expect(index.agrees(Array.from({ length: 251 }, (_, slot) => slot))).toBe(true);
+      expect(index.walk()).toEqual(index.inOrder());
     }),
     { numRuns: 60 },
   );
@@ -69,6 +92,8 @@ test("past some 60,000 keys it is many tables, and still agrees with a set while
     // Every third is removed, and put back at the next size.
     for (let slot = 0; slot < size; slot += 3) index.toggle(slot);
     expect(index.agrees(Array.from({ length: added + 1000 }, (_, slot) => slot))).toBe(true);
+    for (const from of [0, 1, 0x1234_5678, 0x00ff_ffff, 0x0100_0000, 0xffff_ffff])
+      expect(index.walk(from)).toEqual(index.inOrder(from));
   }
 });
 

@@ -17,8 +17,10 @@ import type { DictEntries } from "../entries/dict-entries.ts";
 import { EntryDeadlines } from "../entries/entry-deadlines.ts";
 import { EntryLog } from "../entries/entry-log.ts";
 import { EntryOperations } from "../entries/entry-operations.ts";
+import { PageOrder } from "../entries/page-order.ts";
 import { Reclaimer } from "../entries/reclaimer.ts";
 import { answersMax, RecordedAnswers } from "../entries/recorded-answers.ts";
+import { RemovalsInBulk } from "../entries/removals-in-bulk.ts";
 import { Sweeper } from "../entries/sweeper.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import type { HealthWatch } from "../files/health-watch.ts";
@@ -93,6 +95,9 @@ export async function assembleStore(
   const operations = new EntryOperations(entryParts);
   const commits = new Commits(entryParts);
 
+  const removals = new RemovalsInBulk({ clock, catalog, log, writer, answers, room });
+  const order = new PageOrder(secret);
+
   const flushed = () => writer.flushed();
   const sweeper = new Sweeper({ clock, catalog, answers, deadlines, flushed, markedUpToMs });
   const hints = new HintWriter({ files, segments, room, isSealed: (segment) => writer.isSealed(segment) });
@@ -103,7 +108,20 @@ export async function assembleStore(
   );
   const housekeeper = new Housekeeper({ room, compactor, sweeper, answers });
   const upkeep = { room, reclaimer, compactor, hints, housekeeper };
-  const parts = { ...upkeep, clock, lock, segments, catalog, operations, commits, sweeper, writer, health };
+  const parts = {
+    ...upkeep,
+    clock,
+    lock,
+    segments,
+    catalog,
+    operations,
+    commits,
+    removals,
+    order,
+    sweeper,
+    writer,
+    health,
+  };
   const store = new LogStore(parts);
   connect({ ...parts, answers, store, onFailure: options.onFailure });
   return { store, ...upkeep };

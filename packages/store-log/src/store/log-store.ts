@@ -1,10 +1,15 @@
 import {
   type CommitOutcome,
   type CommitRequest,
+  type ContentsParts,
   createError,
+  type DictChange,
+  type DictStats,
   type Entry,
   type EverdictError,
   type FoundEntry,
+  type Page,
+  type PageRequest,
   type RecordedMethod,
   type TimedEntry,
   type ValueRoom,
@@ -33,10 +38,15 @@ import type { Commits } from "../entries/commits.ts";
 import { streamContents } from "../entries/contents.ts";
 import type { DictCatalog } from "../entries/dict-catalog.ts";
 import type { EntryOperations } from "../entries/entry-operations.ts";
+import type { PageOrder } from "../entries/page-order.ts";
+import { readPage } from "../entries/pages.ts";
 import type { Reclaimer } from "../entries/reclaimer.ts";
+import type { RemovalsInBulk } from "../entries/removals-in-bulk.ts";
 import type { Sweeper } from "../entries/sweeper.ts";
+import { readValues } from "../entries/values-in-bulk.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import type { HealthWatch } from "../files/health-watch.ts";
+import type { KeyTable } from "../index/key-table.ts";
 import type { DiskRoom } from "../log/disk-room.ts";
 import type { LogWriter } from "../log/log-writer.ts";
 import type { SegmentSet } from "../segments/segment-set.ts";
@@ -57,6 +67,8 @@ export interface LogStoreParts {
   readonly catalog: DictCatalog;
   readonly operations: EntryOperations;
   readonly commits: Commits;
+  readonly removals: RemovalsInBulk;
+  readonly order: PageOrder;
   readonly sweeper: Sweeper;
   readonly writer: LogWriter;
   readonly reclaimer: Reclaimer;
@@ -145,6 +157,10 @@ export class LogStore implements Store {
     return this.#catalog().deleteDict(dictId);
   }
 
+  async configureDict(dictId: string, change: DictChange): Promise<DictRecord> {
+    return this.#catalog().configureDict(dictId, change);
+  }
+
   async extendDict(dictId: string, expiresAtMs: number): Promise<void> {
     return this.#catalog().extendDict(dictId, expiresAtMs);
   }
@@ -165,6 +181,29 @@ export class LogStore implements Store {
 
   len(dictId: string): number {
     return this.#operations().len(dictId);
+  }
+
+  stats(dictId: string): DictStats {
+    const { size, entryBytes } = this.#tableOf(dictId);
+    return { entries: size, bytes: entryBytes };
+  }
+
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    room?: ValueRoom,
+  ): Awaitable<readonly (Uint8Array | undefined)[]> {
+    this.#tableOf(dictId);
+    return readValues(keys, {
+      bytesOf: (key) => this.#tableOf(dictId).find(key)?.valueLength ?? 0,
+      get: (key) => this.get(dictId, key, room),
+    });
+  }
+
+  async page(dictId: string, request: PageRequest, room?: ValueRoom): Promise<Page> {
+    const { clock, order } = this.#parts;
+    const open = () => this.#catalog().require(dictId);
+    return readPage({ request, room, clock, order, open });
   }
 
   // Not async from here on down: a promise less for each operation can be measured.
@@ -207,6 +246,11 @@ export class LogStore implements Store {
     return this.#parts.commits.commit(dictId, request, options);
   }
 
+  removeMany(dictId: string, keys: readonly Uint8Array[], options?: IdempotencyOption): Promise<number> {
+    if (this.#refusal !== undefined) return Promise.reject(this.#refusal);
+    return this.#parts.removals.removeMany(dictId, keys, options);
+  }
+
   forgetAnswers(operation: RecordedMethod, dictId: string, idempotencyKeys: readonly string[]): void {
     if (this.#refusal === undefined) this.#parts.operations.forgetAnswers(operation, dictId, idempotencyKeys);
   }
@@ -216,11 +260,7 @@ export class LogStore implements Store {
     return this.#parts.operations.clear(dictId);
   }
 
-  async *contents(
-    dictId: string,
-    parts: { readonly keys: boolean; readonly values: boolean },
-    room?: ValueRoom,
-  ): AsyncGenerator<readonly Entry[]> {
+  async *contents(dictId: string, parts: ContentsParts, room?: ValueRoom): AsyncGenerator<readonly Entry[]> {
     const { clock, writer } = this.#parts;
     const open = () => this.#catalog().require(dictId);
     const upToVersion = writer.appliedSequence(open().record.durability ?? "sync");
@@ -321,6 +361,10 @@ export class LogStore implements Store {
   #catalog(): DictCatalog {
     this.#requireOpen();
     return this.#parts.catalog;
+  }
+
+  #tableOf(dictId: string): KeyTable {
+    return this.#catalog().require(dictId).entries.table;
   }
 
   #operations(): EntryOperations {

@@ -23,7 +23,8 @@ import {
 import type { KeyPlace } from "../keys/keyspace.ts";
 
 interface RecordedAnswer {
-  readonly place: KeyPlace;
+  /** More than one if the call takes more than one script. */
+  readonly places: readonly KeyPlace[];
   readonly recordedAtMs: number;
   readonly share: AnswerShare;
   readonly recordBytes: number;
@@ -86,17 +87,17 @@ export class RecordedAnswers {
     if (this.#ageMs(known) < idempotencyRetentionMs) throw otherArguments();
   }
 
-  /** Whether an answer may be recorded in a place. If not, a call may still repeat what is recorded there. */
-  admit(call: KeyedCall, place: KeyPlace): boolean {
+  /** Whether an answer may be recorded in places. If not, a call may still repeat what is recorded there. */
+  admit(call: KeyedCall, places: readonly KeyPlace[]): boolean {
     const name = nameOf(call);
     const known = this.#records.get(name);
     if (known !== undefined && this.#ageMs(known) < idempotencyRetentionMs) return true;
     if (known !== undefined) this.#drop(name, known);
     const share = this.#shares.of(call.caller);
     if (!this.#makeRoom(share, answerKind(call))) return false;
-    const recordBytes = overheadBytes + place.key.length;
+    const recordBytes = places.reduce((sum, { key }) => sum + overheadBytes + key.length, 0);
     const recordedAtMs = this.#clock();
-    this.#records.set(name, { place, recordedAtMs, share, recordBytes, valueBytes: 0, digest: undefined });
+    this.#records.set(name, { places, recordedAtMs, share, recordBytes, valueBytes: 0, digest: undefined });
     this.#shares.count(share, recordBytes);
     return true;
   }
@@ -145,7 +146,7 @@ export class RecordedAnswers {
 
   #forget(name: string, record: RecordedAnswer): void {
     this.#drop(name, record);
-    this.#unlink(record.place);
+    record.places.forEach(this.#unlink);
   }
 
   #drop(name: string, record: RecordedAnswer): void {

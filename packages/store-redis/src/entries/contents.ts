@@ -14,20 +14,22 @@
  */
 
 import { createHash } from "node:crypto";
-import type { Entry, ValueRoom } from "@everdict/protocol";
+import {
+  type ContentsParts,
+  type Entry,
+  type KeyPattern,
+  matchesKey,
+  type ValueRoom,
+} from "@everdict/protocol";
 import type { Answer } from "../cluster/call.ts";
 import { foreignEntry } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
 import { isEntry, isLive, isPointer, pointerIn, valueIn } from "../formats/entry-header.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
+import type { Argument } from "../resp/command-writer.ts";
 import type { EntryReader } from "./entry-reader.ts";
-
-/** Which parts of entries a stream carries. */
-export interface Parts {
-  readonly keys: boolean;
-  readonly values: boolean;
-}
+import { keyGlob } from "./key-glob.ts";
 
 /** Shards read at a time; times `countMax`, and some, this stays below the largest batch. */
 const shardsAtOnce = 3;
@@ -47,7 +49,8 @@ export interface ContentsOptions {
   readonly directory: DictDirectory;
   readonly reader: EntryReader;
   readonly dict: OpenDict;
-  readonly parts: Parts;
+  /** Which parts of which entries the stream carries. */
+  readonly parts: ContentsParts;
   /** Where room for large values is reserved. */
   readonly room: ValueRoom | undefined;
   /** Called at each step. @throws `store_closed` */
@@ -59,9 +62,17 @@ interface ShardScan {
   readonly shard: number;
   cursor: string;
   count: number;
+  /** Of a field and its entry; 0: not known yet. */
+  averageBytes: number;
   connectionId: number | undefined;
   readonly shown: Set<string>;
   done: boolean;
+}
+
+/** What keys must match, for this node and for the servers. */
+interface Filter {
+  readonly patterns: readonly KeyPattern[];
+  readonly glob: Buffer;
 }
 
 interface Found {
@@ -72,7 +83,8 @@ interface Found {
 
 /** Streams live entries. @throws `dict_not_found`, `data_loss`, `store_closed` */
 export async function* contentsOf(options: ContentsOptions): AsyncGenerator<readonly Entry[]> {
-  const { dict, context } = options;
+  const { dict, context, parts } = options;
+  const filter = parts.match && { patterns: parts.match, glob: keyGlob(parts.match) };
   let nextShard = 0;
   let scans: ShardScan[] = [];
   let rest: Found[] = [];
@@ -81,7 +93,7 @@ export async function* contentsOf(options: ContentsOptions): AsyncGenerator<read
     while (scans.length < shardsAtOnce && nextShard < dict.shards.length) scans.push(newScan(nextShard++));
     if (rest.length === 0) {
       if (scans.length === 0) return;
-      rest = (await Promise.all(scans.map((scan) => step(options, scan)))).flat();
+      rest = (await Promise.all(scans.map((scan) => step(options, filter, scan)))).flat();
       scans = scans.filter((scan) => !scan.done);
       options.checkOpen();
     }
@@ -139,18 +151,28 @@ async function shownEntries(
 const nothing = new Uint8Array(0);
 
 function newScan(shard: number): ShardScan {
-  return { shard, cursor: "0", count: countFirst, connectionId: undefined, shown: new Set(), done: false };
+  return {
+    ...{ shard, cursor: "0", count: countFirst, averageBytes: 0 },
+    ...{ connectionId: undefined, shown: new Set(), done: false },
+  };
 }
 
 /** Reads the next part of a shard. */
-async function step({ context, directory, dict }: ContentsOptions, scan: ShardScan): Promise<Found[]> {
+async function step(
+  { context, directory, dict }: ContentsOptions,
+  filter: Filter | undefined,
+  scan: ShardScan,
+): Promise<Found[]> {
   const { router, clock, counters } = context;
   const { slot, key } = dict.shards[scan.shard]!;
-  const ask = (command: readonly (string | number)[]): Promise<Answer> =>
+  const ask = (command: readonly Argument[]): Promise<Answer> =>
     router.ask({ slot, command, writes: false, durable: false });
+  // The first part comes whole, since it shows how large entries are.
+  const isFiltered = filter !== undefined && scan.averageBytes > 0;
+  const glob = isFiltered ? ["MATCH", filter.glob] : [];
   const [meta, answer] = await Promise.all([
     ask(["HGET", key, "m"]),
-    ask(["HSCAN", key, scan.cursor, "COUNT", scan.count]),
+    ask(["HSCAN", key, scan.cursor, "COUNT", scan.count, ...glob]),
   ]);
   if (!directory.isLive(dict, meta.reply, clock())) return await directory.absent(dict);
   if (scan.connectionId !== undefined && scan.connectionId !== answer.connectionId) {
@@ -163,27 +185,38 @@ async function step({ context, directory, dict }: ContentsOptions, scan: ShardSc
   const [cursor, fields] = answer.reply as [Buffer, Buffer[]];
   scan.cursor = cursor.toString();
   scan.done = scan.cursor === "0";
-  const found = newOnes(scan, fields);
+  if (!isFiltered) scan.averageBytes = averageOf(fields);
+  scan.count = Math.max(
+    countMin,
+    Math.min(countMax, 2 * scan.count, Math.floor(stepBytes / scan.averageBytes)),
+  );
+  const found = newOnes(scan, fields, filter?.patterns);
   if (!found.every(({ entry }) => isEntry(entry))) throw foreignEntry(context, dict);
   return found;
 }
 
-/** The entries among fields and values that were not shown before. */
-function newOnes(scan: ShardScan, fields: readonly Buffer[]): Found[] {
+/** How many bytes a field and its entry have together, at least 1. */
+function averageOf(fields: readonly Buffer[]): number {
+  const bytes = fields.reduce((sum, { length }) => sum + length, 1);
+  return (2 * bytes) / Math.max(2, fields.length);
+}
+
+/** The entries among fields and values that are wanted and were not shown before. */
+function newOnes(
+  scan: ShardScan,
+  fields: readonly Buffer[],
+  patterns: readonly KeyPattern[] | undefined,
+): Found[] {
   const found: Found[] = [];
-  let bytes = 1;
   for (let index = 0; index < fields.length; index += 2) {
     const field = fields[index]!;
-    const entry = fields[index + 1]!;
-    bytes += field.length + entry.length;
     if (field[0] !== 107) continue;
+    if (patterns !== undefined && !matchesKey(patterns, field.subarray(1))) continue;
     const mark = markOf(field);
     if (scan.shown.has(mark)) continue;
     scan.shown.add(mark);
-    found.push({ shard: scan.shard, field, entry });
+    found.push({ shard: scan.shard, field, entry: fields[index + 1]! });
   }
-  const averageBytes = (2 * bytes) / Math.max(2, fields.length);
-  scan.count = Math.max(countMin, Math.min(countMax, 2 * scan.count, Math.floor(stepBytes / averageBytes)));
   return found;
 }
 

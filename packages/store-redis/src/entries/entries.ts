@@ -112,7 +112,7 @@ export class Entries {
     if (entries.length === 1)
       return this.#writePart(dict, shardOfField(only.field, dict.shards.length), entries);
     const parts = writeParts(entries, dict.shards.length);
-    const writes = parts.map(({ shard, entries: part }) => this.#writePart(dict, shard, part));
+    const writes = parts.map(({ shard, items }) => this.#writePart(dict, shard, items));
     return Promise.all(writes).then(() => {});
   }
 

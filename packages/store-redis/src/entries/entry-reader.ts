@@ -1,4 +1,5 @@
 import type { FoundEntry, ValueRoom } from "@everdict/protocol";
+import type { Awaitable } from "@everdict/store";
 import { read } from "../context/commands.ts";
 import { foreignEntry } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
@@ -40,8 +41,8 @@ export class EntryReader {
   ): Promise<Uint8Array | undefined> {
     return this.#read(dict, shard, field).then((entry) => {
       if (entry === undefined) return undefined;
-      this.#touches.touch(dict, shard, field, entry);
-      return isPointer(entry) ? this.#valueOf(dict, shard, field, entry, room) : valueIn(entry);
+      this.touch(dict, shard, field, entry);
+      return this.valueOf(dict, shard, field, entry, room);
     });
   }
 
@@ -65,6 +66,23 @@ export class EntryReader {
     };
   }
 
+  /** Notes a use of an entry that was read. */
+  touch(dict: OpenDict, shard: number, field: Buffer, entry: Buffer): void {
+    this.#touches.touch(dict, shard, field, entry);
+  }
+
+  /** The value of an entry that was read, at once if it is in it; undefined if it was removed meanwhile. */
+  valueOf(
+    dict: OpenDict,
+    shard: number,
+    field: Buffer,
+    entry: Buffer,
+    room: ValueRoom | undefined,
+  ): Awaitable<Uint8Array | undefined> {
+    if (!isPointer(entry)) return valueIn(entry);
+    return this.#found(dict, shard, field, entry, room).then((found) => found?.value);
+  }
+
   /** As `get`, without counting as a use. */
   async peek(
     dict: OpenDict,
@@ -73,7 +91,7 @@ export class EntryReader {
     room: ValueRoom | undefined,
   ): Promise<Uint8Array | undefined> {
     const entry = await this.#read(dict, shard, field);
-    return entry && this.#valueOf(dict, shard, field, entry, room);
+    return entry && this.valueOf(dict, shard, field, entry, room);
   }
 
   /** The live entry of a field. */
@@ -88,18 +106,7 @@ export class EntryReader {
     });
   }
 
-  /** The value in an entry, or behind its pointer; undefined if it was removed meanwhile. */
-  #valueOf(
-    dict: OpenDict,
-    shard: number,
-    field: Buffer,
-    entry: Buffer,
-    room: ValueRoom | undefined,
-  ): Promise<Uint8Array | undefined> {
-    return this.#found(dict, shard, field, entry, room).then((found) => found?.value);
-  }
-
-  /** An entry, or what replaced it while its large value was read, and the value. */
+  /** An entry, or what replaced it while its large value was read, and the value; undefined if it was removed meanwhile. */
   async #found(
     dict: OpenDict,
     shard: number,

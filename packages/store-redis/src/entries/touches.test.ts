@@ -29,7 +29,7 @@ describe.skipIf(!redisIsSetUp())("under the policy afterUse", () => {
       const beganAtMs = performance.now();
       for (let read = 0; read < 20; read++) expect(text(await store.get(dict.id, bytes("a")))).toBe("1");
       expect(performance.now() - beganAtMs).toBeLessThan(2_000);
-      expect(store.stats().retries.noreplicas).toBeGreaterThan(0);
+      expect(store.counters().retries.noreplicas).toBeGreaterThan(0);
     } finally {
       await redisCommand(server.port, "CONFIG", "SET", "min-replicas-to-write", 0);
     }

@@ -9,10 +9,10 @@ export interface OwnedEntry {
   readonly ttlMs: TimeToLiveMs | undefined;
 }
 
-/** Entries of one shard that one script writes. */
-export interface WritePart {
+/** What one script does to one shard. */
+export interface ShardPart<Item> {
   readonly shard: number;
-  readonly entries: readonly OwnedEntry[];
+  readonly items: readonly Item[];
 }
 
 /** Limits of one script: a server does nothing else meanwhile. */
@@ -20,21 +20,30 @@ const partMaxEntries = 500;
 const partMaxBytes = 1024 * 1024;
 
 /** Divides entries into parts, each for one shard and of limited size; those of one shard in order. */
-export function writeParts(entries: readonly OwnedEntry[], shards: number): WritePart[] {
-  const parts: WritePart[] = [];
-  const open = new Map<number, { entries: OwnedEntry[]; bytes: number }>();
-  for (const entry of entries) {
-    const shard = shardOfField(entry.field, shards);
-    const bytes = entry.field.length + entry.value.length;
+export function writeParts(entries: readonly OwnedEntry[], shards: number): ShardPart<OwnedEntry>[] {
+  return shardParts(entries, shards, ({ field, value }) => field.length + value.length);
+}
+
+/** The same for anything that is about a field. */
+export function shardParts<Item extends { readonly field: Buffer }>(
+  items: readonly Item[],
+  shards: number,
+  bytesOf: (item: Item) => number,
+): ShardPart<Item>[] {
+  const parts: ShardPart<Item>[] = [];
+  const open = new Map<number, { items: Item[]; bytes: number }>();
+  for (const item of items) {
+    const shard = shardOfField(item.field, shards);
+    const bytes = bytesOf(item);
     const part = open.get(shard);
-    if (part !== undefined && part.entries.length < partMaxEntries && part.bytes + bytes <= partMaxBytes) {
-      part.entries.push(entry);
+    if (part !== undefined && part.items.length < partMaxEntries && part.bytes + bytes <= partMaxBytes) {
+      part.items.push(item);
       part.bytes += bytes;
       continue;
     }
-    const begun = { entries: [entry], bytes };
+    const begun = { items: [item], bytes };
     open.set(shard, begun);
-    parts.push({ shard, entries: begun.entries });
+    parts.push({ shard, items: begun.items });
   }
   return parts;
 }

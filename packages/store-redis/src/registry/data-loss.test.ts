@@ -28,7 +28,7 @@ describe.skipIf(!redisIsSetUp())("what a server lost is data_loss, never absence
     ];
     for (const call of calls)
       await expect(Promise.resolve(call())).rejects.toMatchObject({ code: "data_loss" });
-    expect(store.stats().dataLoss).toBeGreaterThanOrEqual(calls.length);
+    expect(store.counters().dataLoss).toBeGreaterThanOrEqual(calls.length);
     await expect(store.get("di-never", bytes("a"))).rejects.toMatchObject({ code: "dict_not_found" });
   });
 
@@ -41,7 +41,7 @@ describe.skipIf(!redisIsSetUp())("what a server lost is data_loss, never absence
     ];
     for (const call of calls)
       await expect(Promise.resolve(call())).rejects.toMatchObject({ code: "data_loss" });
-    expect(store.stats().dataLoss).toBe(calls.length);
+    expect(store.counters().dataLoss).toBe(calls.length);
     // To delete the environment is how its loss is accepted.
     await store.deleteEnvironment(fixture.environmentId);
     expect((await store.createEnvironment("en-anew", "main")).created).toBe(true);
@@ -73,7 +73,7 @@ describe.skipIf(!redisIsSetUp())("what a server lost is data_loss, never absence
     expect(text(await fresh.get(dict.id, bytes("a")))).toBe("1");
     expect(await fresh.getDict(dict.id)).toEqual(dict);
     expect(await fixture.keys("M:")).toHaveLength(1);
-    expect(fresh.stats().dataLoss).toBe(1);
+    expect(fresh.counters().dataLoss).toBe(1);
   });
 
   test.each([["M:"], ["d:"], ["M:", "d:"]])(
@@ -124,7 +124,7 @@ describe.skipIf(!redisIsSetUp())("what a server lost is data_loss, never absence
     expect(await store.listEnvironments()).toEqual([]);
     expect(await store.findDict(fixture.environmentId, "jobs")).toBeUndefined();
     expect(await store.getDict("di-never")).toBeUndefined();
-    expect(store.stats().dataLoss).toBe(0);
+    expect(store.counters().dataLoss).toBe(0);
   });
 
   test("a shard of an ephemeral dictionary, until it would have ended", async () => {
@@ -144,12 +144,12 @@ describe.skipIf(!redisIsSetUp())("what a server lost is data_loss, never absence
     ];
     for (const call of calls)
       await expect(Promise.resolve(call())).rejects.toMatchObject({ code: "data_loss" });
-    expect(store.stats().dataLoss).toBe(calls.length);
+    expect(store.counters().dataLoss).toBe(calls.length);
     fixture.clock.advanceMs(1);
     await expect(store.get(dict.id, bytes("a"))).rejects.toMatchObject({ code: "dict_not_found" });
     expect(await store.getDict(dict.id)).toBeUndefined();
     expect(await store.sweep(100)).toEqual({ removed: 1, more: false });
-    expect(store.stats().dataLoss).toBe(calls.length);
+    expect(store.counters().dataLoss).toBe(calls.length);
   });
 
   test("the list of environments: nobody begins anew over it", async () => {

@@ -95,7 +95,7 @@ export class DictCreation {
       return { request, call, keys: [registry, creations, schedule, registry], recordArgs: ["", "1", ""] };
     }
     const key = keys.callerAnswer({ slot }, environmentId, "createDict", call.idempotencyKey);
-    const mayRecord = this.#options.answers.admit(call, { slot, key }) ? "1" : "0";
+    const mayRecord = this.#options.answers.admit(call, [{ slot, key }]) ? "1" : "0";
     const recordArgs = [String(idempotencyRetentionMs), mayRecord, String(call.digest)];
     return { request, call, keys: [registry, creations, schedule, key], recordArgs };
   }

@@ -104,7 +104,7 @@ describe.skipIf(!redisIsSetUp())("one of three masters came back empty", () => {
       if (fresh !== undefined) await look(fresh);
       console.log(`master ${index}: ${count.there} answers as before, ${count.lost} data_loss, 0 absent`);
       expect(count.lost).toBeGreaterThan(20);
-      expect(store.stats().dataLoss).toBeGreaterThan(0);
+      expect(store.counters().dataLoss).toBeGreaterThan(0);
       expect(warnings.some((warning) => warning.includes("a server lost its data"))).toBe(true);
       await fixture.close();
     },

@@ -173,7 +173,7 @@ describe.skipIf(!redisIsSetUp())("what another program or version wrote under ou
         );
       expect(`call ${index}: ${outcome}`).toBe(`call ${index}: data_loss`);
     }
-    expect(store.stats().foreignRecords).toBeGreaterThan(0);
+    expect(store.counters().foreignRecords).toBeGreaterThan(0);
     expect(warnings.join("\n")).toContain("is not what this version of Everdict writes");
     expect(warnings.join("\n")).not.toContain("theirs");
   });

@@ -1,3 +1,4 @@
+import * as bulkScripts from "./bulk-scripts.ts";
 import * as commitScripts from "./commit-scripts.ts";
 import * as dictScripts from "./dict-scripts.ts";
 import * as entryScripts from "./entry-scripts.ts";
@@ -12,6 +13,7 @@ import { Script } from "./script.ts";
 export const allScripts: readonly Script[] = [
   entryScripts,
   commitScripts,
+  bulkScripts,
   dictScripts,
   registryScripts,
   environmentScripts,

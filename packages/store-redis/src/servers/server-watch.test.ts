@@ -90,7 +90,7 @@ describe.skipIf(!redisIsSetUp())("settings that stop keeping the promise while a
     await fixture.command("DEL", marks[3]!);
     await vi.waitFor(async () => expect(await fixture.keys("I:")).toEqual(marks), waiting);
     expect(warnings.join("\n")).toMatch(/a mark in slot \d+ is missing from the cluster/);
-    expect(store.stats().dataLoss).toBe(1);
+    expect(store.counters().dataLoss).toBe(1);
   });
 
   test("that everything is gone is said without a call that meets it", async () => {
@@ -101,6 +101,6 @@ describe.skipIf(!redisIsSetUp())("settings that stop keeping the promise while a
       () => expect(warnings.join("\n")).toContain("the list of environments is missing"),
       waiting,
     );
-    expect(store.stats().dataLoss).toBeGreaterThan(0);
+    expect(store.counters().dataLoss).toBeGreaterThan(0);
   });
 });

@@ -4,6 +4,8 @@ import type { Entry } from "@everdict/protocol";
 import { RecordedAnswers } from "../answers/recorded-answers.ts";
 import { loosely, send } from "../context/commands.ts";
 import type { StoreContext } from "../context/store-context.ts";
+import { BulkReads } from "../entries/bulk-reads.ts";
+import { BulkRemoval } from "../entries/bulk-removal.ts";
 import { Commits } from "../entries/commits.ts";
 import { Entries } from "../entries/entries.ts";
 import { EntryReader } from "../entries/entry-reader.ts";
@@ -44,6 +46,8 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const scripts = new ShardScripts({ context, directory, schedule, answers });
   const entries = new Entries({ context, directory, reader, scripts });
   const commits = new Commits({ context, directory, scripts });
+  const bulkReads = new BulkReads(context, directory, reader);
+  const bulkRemoval = new BulkRemoval({ context, directory, answers, scripts });
   const fill = async (dict: OpenDict, data: readonly Entry[]): Promise<void> => {
     if (data.length > 0) await entries.writeAll(dict, data.map(ownedEntry));
   };
@@ -51,6 +55,6 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const sweeper = new Sweeper({ context, environments, schedule, directory, ends });
   return {
     ...{ context, answers, environments, schedule, directory, records },
-    ...{ ends, reader, entries, commits, creation, sweeper },
+    ...{ ends, reader, entries, commits, bulkReads, bulkRemoval, creation, sweeper },
   };
 }

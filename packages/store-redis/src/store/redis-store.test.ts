@@ -42,7 +42,7 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
         code: "dict_not_found",
       });
       expect((await fixture.createDict(other, { name: "jobs" })).id).not.toBe(dict.id);
-      expect(store.stats().dataLoss + other.stats().dataLoss).toBe(0);
+      expect(store.counters().dataLoss + other.counters().dataLoss).toBe(0);
     });
 
     test("answer a repeat whichever of them was asked first", async () => {
@@ -119,7 +119,7 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       }
       await deletion;
       expect([...codes].filter((code) => code !== "done")).toEqual(["dict_not_found"]);
-      expect(other.stats().dataLoss).toBe(0);
+      expect(other.counters().dataLoss).toBe(0);
     });
 
     test("open an empty key space at the same time", async () => {
@@ -149,7 +149,7 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
     const codes = outcomes.map((one) => (one.status === "rejected" ? one.reason.code : "done"));
     expect(new Set(codes)).toEqual(new Set(["unavailable"]));
     expect(Math.max(...tookMs)).toBeLessThan(1_000);
-    expect(waiting.stats().notReplicated + waiting.stats().deadlinesExceeded).toBe(12);
+    expect(waiting.counters().notReplicated + waiting.counters().deadlinesExceeded).toBe(12);
     expect(text(await waiting.get(dict.id, bytes("a")))).toBe("11");
     await waiting.close();
   });
@@ -157,12 +157,12 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
   test("len and writes notice how large shards are", async () => {
     const data = Array.from({ length: 100 }, (_, number) => ({ key: bytes(`${number}`), value: bytes("1") }));
     const dict = await fixture.createDict(store, { lifeMs: 60_000, data });
-    expect(store.stats().largestShardEntries).toBe(0);
+    expect(store.counters().largestShardEntries).toBe(0);
     for (let round = 0; round < 10; round++) await store.update(dict.id, data);
-    await expect.poll(() => store.stats().largestShardEntries).toBe(100);
+    await expect.poll(() => store.counters().largestShardEntries).toBe(100);
     await store.putIfAbsent(dict.id, bytes("new"), bytes("1"));
     await store.len(dict.id);
-    expect(store.stats().largestShardEntries).toBe(101);
+    expect(store.counters().largestShardEntries).toBe(101);
   });
 
   describe("what is left behind", () => {
@@ -353,7 +353,7 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
         expect(text(await behind.pop(dict.id, bytes("a"), options))).toBe(`${round}`);
         expect(proxy.cutsLeft).toBe(0);
       }
-      expect(behind.stats().retries.lost).toBeGreaterThanOrEqual(20);
+      expect(behind.counters().retries.lost).toBeGreaterThanOrEqual(20);
     });
 
     test("neither denies nor doubles a conditional put", async () => {

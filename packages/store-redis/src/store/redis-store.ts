@@ -8,7 +8,10 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   type CommitOutcome,
   type CommitRequest,
+  type ContentsParts,
   createError,
+  type DictChange,
+  type DictStats,
   type Entry,
   type FoundEntry,
   InFlight,
@@ -41,7 +44,7 @@ export interface RedisStoreStats extends RouterStats, Readonly<StoreCounters> {}
 /** A store on Redis or Valkey. */
 export interface RedisStore extends Store {
   /** Cheap counters since it was opened. */
-  stats(): RedisStoreStats;
+  counters(): RedisStoreStats;
 }
 
 /** A close does not wait for late answers: the call may be long over for its caller. */
@@ -71,7 +74,7 @@ export class ClusterStore implements RedisStore {
     this.#watch = watch;
   }
 
-  stats(): RedisStoreStats {
+  counters(): RedisStoreStats {
     const { context } = this.#parts;
     return { ...context.router.stats(), ...context.counters };
   }
@@ -180,15 +183,31 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#parts.entries.entry(dictId, key, room));
   }
 
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    room?: ValueRoom,
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#run(() => this.#parts.bulkReads.getMany(dictId, keys, room));
+  }
+
+  removeMany(dictId: string, keys: readonly Uint8Array[], options: IdempotencyOption = {}): Promise<number> {
+    return this.#run(() => this.#parts.bulkRemoval.removeMany(dictId, keys, options));
+  }
+
+  async stats(dictId: string): Promise<DictStats> {
+    return { entries: await this.len(dictId), bytes: undefined };
+  }
+
+  configureDict(dictId: string, change: DictChange): Promise<DictRecord> {
+    return this.#run(() => this.#parts.records.configure(dictId, change));
+  }
+
   clear(dictId: string): Promise<void> {
     return this.#run(() => this.#parts.entries.clear(dictId));
   }
 
-  async *contents(
-    dictId: string,
-    parts: { readonly keys: boolean; readonly values: boolean },
-    room?: ValueRoom,
-  ): AsyncGenerator<readonly Entry[]> {
+  async *contents(dictId: string, parts: ContentsParts, room?: ValueRoom): AsyncGenerator<readonly Entry[]> {
     const checkOpen = (): void => this.#checkOpen();
     const { directory } = this.#parts;
     const dict = await this.#run(() => directory.with(dictId, async (known) => known));

@@ -48,13 +48,13 @@ describe.skipIf(!redisIsSetUp())("profile strict", () => {
     missing!.server.pause();
     await put(replicated, "on one");
     await expect(put(strict, "not on both")).rejects.toMatchObject({ code: "unavailable" });
-    expect(strict.stats().notReplicated).toBe(1);
+    expect(strict.counters().notReplicated).toBe(1);
     expect(text(await strict.get(dictId, bytes("a")))).toBe("not on both");
     const patient = await open("strict", 20_000);
     const held = put(patient, "on both again");
-    await expect.poll(() => patient.stats().waitShortfalls, { timeout: 10_000 }).toBeGreaterThan(0);
+    await expect.poll(() => patient.counters().waitShortfalls, { timeout: 10_000 }).toBeGreaterThan(0);
     missing!.server.resume();
     await held;
-    expect(patient.stats().notReplicated).toBe(0);
+    expect(patient.counters().notReplicated).toBe(0);
   });
 });

@@ -54,13 +54,14 @@ export class StoreFixture {
       readonly expiry?: ExpiryPolicy;
       readonly data?: readonly Entry[];
       readonly lifeMs?: number;
+      readonly shards?: number;
     } = {},
   ): Promise<DictRecord> {
     const id = `di-${String(idsMade++).padStart(22, "0")}`;
-    const { name = `dict-${id.slice(-6)}`, expiry = { policy: "never" }, data = [], lifeMs } = wanted;
+    const { name = `dict-${id.slice(-6)}`, expiry = { policy: "never" }, data = [], lifeMs, shards } = wanted;
     const { environmentId } = this;
     const expiresAtMs = lifeMs === undefined ? undefined : this.clock() + lifeMs;
-    const request = { id, environmentId, createdBy: "somebody", expiry, data, expiresAtMs };
+    const request = { id, environmentId, createdBy: "somebody", expiry, data, expiresAtMs, shards };
     return (await store.createDict({ ...request, name: lifeMs === undefined ? name : "" })).dict;
   }
 

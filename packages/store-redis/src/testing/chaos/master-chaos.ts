@@ -118,7 +118,7 @@ export function masterChaos(seed: number): void {
         loadEntries(2_000).map(({ key }) => store.contains(world.dictId, key)),
       );
       const codes = found.map((one) => (one.status === "fulfilled" ? one.value : one.reason.code));
-      return { counts: new Set(codes), dataLoss: store.stats().dataLoss };
+      return { counts: new Set(codes), dataLoss: store.counters().dataLoss };
     };
 
     test("with its log, it has everything", { timeout: 120_000 }, async () => {
@@ -162,6 +162,6 @@ export function masterChaos(seed: number): void {
     await showAll(store, { dictId: world.dictId, count }, async (batches) => {
       if (batches === 1 + (seed % 3)) await master.server.kill();
     });
-    expect(store.stats().scanRestarts).toBeGreaterThan(0);
+    expect(store.counters().scanRestarts).toBeGreaterThan(0);
   });
 }

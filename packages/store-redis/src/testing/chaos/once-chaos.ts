@@ -62,7 +62,7 @@ export function onceChaos(seed: number): void {
       await work.stop();
       expect(work.wrong).toEqual([]);
       expect(network.repliesLost).toBeGreaterThan(chaos.popped / 1_000);
-      const lost = nodes.reduce((sum, node) => sum + (node.stats().retries.lost ?? 0), 0);
+      const lost = nodes.reduce((sum, node) => sum + (node.counters().retries.lost ?? 0), 0);
       expect(lost).toBeGreaterThan(0);
     });
 

@@ -24,7 +24,7 @@ export function slotChaos(seed: number): void {
     expect(load.errors).toEqual([]);
     expect(lost).toEqual([]);
     expect(moved.length).toBeGreaterThan(0);
-    expect(store.stats().retries.moved).toBeGreaterThan(0);
+    expect(store.counters().retries.moved).toBeGreaterThan(0);
   });
 
   test("a stream while slots move shows every entry exactly once", { timeout: 240_000 }, async () => {
@@ -37,8 +37,8 @@ export function slotChaos(seed: number): void {
       const slot = batches % 2 === 0 ? slots.shift() : undefined;
       if (slot !== undefined) await moveAway(world, random, slot);
     });
-    expect(store.stats().retries.moved).toBeGreaterThan(0);
-    expect(store.stats().scanRestarts).toBeGreaterThan(0);
+    expect(store.counters().retries.moved).toBeGreaterThan(0);
+    expect(store.counters().scanRestarts).toBeGreaterThan(0);
   });
 }
 
