@@ -213,6 +213,29 @@ describe("prefixes and pages", () => {
   });
 });
 
+describe("remove-many", () => {
+  test("removes the keys that begin so, and with --dry-run only counts them", async () => {
+    const dictionary = Dict.fromName<string, number>("rm", { client, createIfMissing: true });
+    await dictionary.update({ "job-1": 1, "job-2": 2, other: 3 });
+    const begins = ["remove-many", "rm", "--prefix", "job-"];
+    expect(await dict(...begins)).toMatchObject({ status: 2, stderr: expect.stringContaining("add --yes") });
+    expect(await dict(...begins, "--dry-run")).toEqual(said("Would remove 2 entries.\n"));
+    expect(await dictionary.len()).toBe(3);
+    expect(await dict(...begins, "--yes", "--json")).toEqual(
+      said('{\n  "removed": 2,\n  "dry_run": false\n}\n'),
+    );
+    expect([...(await dictionary.page()).entries]).toEqual([["other", 3]]);
+  });
+
+  test("of nothing in particular is refused", async () => {
+    expect(await dict("remove-many", "rm", "--yes")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "error: give --prefix or --prefix-json\nhint: `everdict dict clear NAME` removes all entries\n",
+    });
+  });
+});
+
 describe("stats, info, configure", () => {
   test("stats counts entries and bytes", async () => {
     await dict("put", "s", "k", "v", "--create");
