@@ -50,13 +50,13 @@ describe.skipIf(!pythonIsSetUp(["package"]))("Python and TypeScript on the same 
 
   test("they count on one number, which Modal's client reads as an int and may set", async () => {
     const { dict, inPython } = await shared<number | bigint>("count");
-    const counting = Array.from({ length: 500 }, () => dict.increment("n"));
+    const counting = Array.from({ length: 200 }, () => dict.increment("n"));
     await inPython(`
 async def count():
-    await asyncio.gather(*[d.increment.aio("n") for _ in range(500)])
+    await asyncio.gather(*[d.increment.aio("n") for _ in range(200)])
 run(count())`);
     await Promise.all(counting);
-    expect(await inPython(`[type(m["n"]).__name__, m["n"]]`)).toEqual(["int", 1000]);
+    expect(await inPython(`[type(m["n"]).__name__, m["n"]]`)).toEqual(["int", 400]);
     await inPython(`m["n"] = 5`);
     expect(await dict.increment("n", 0.5)).toBe(5.5);
     expect(await inPython(`[type(m["n"]).__name__, d.increment("n", -1)]`)).toEqual(["float", 4.5]);
@@ -112,7 +112,7 @@ run(count())`);
         .increment(accounts[other]!, 5)
         .commit();
     };
-    const transferring = Promise.all(Array.from({ length: 200 }, transfer));
+    const transferring = Promise.all(Array.from({ length: 100 }, transfer));
     await inPython(`
 import random
 async def transfer(source, target):
@@ -131,7 +131,7 @@ async def transfer(source, target):
             pass
 async def transfers():
     accounts = [f"account-{n}" for n in range(4)]
-    await asyncio.gather(*[transfer(*random.sample(accounts, 2)) for _ in range(100)])
+    await asyncio.gather(*[transfer(*random.sample(accounts, 2)) for _ in range(40)])
 run(transfers())`);
     await transferring;
     expect(await inPython(`sum(m.values())`)).toBe(400);
@@ -193,7 +193,7 @@ async def count():
 removed = d.remove_many(f"k{n}" for n in range(60))
 [sorted(run(count())) == list(range(1, 101)), removed]`);
     expect(json).toEqual([true, 50]);
-    expect(proxy.counts.reset + proxy.counts.cut).toBeGreaterThanOrEqual(100);
+    expect(Math.min(proxy.counts.reset, proxy.counts.cut)).toBeGreaterThan(0);
     expect(await inPython(`m["n"]`)).toBe(100);
     expect(await dict.len()).toBe(1);
   }, 60_000);

@@ -1,10 +1,15 @@
 """What `everdict.Dict` has from Modal, by asking a handle of Modal's."""
 
+import inspect
 from typing import Any, AsyncGenerator, Mapping, Optional
 
 from modal._utils.async_utils import synchronize_api
 from modal.dict import _Dict as _Handle
 from synchronicity.async_wrap import asynccontextmanager
+
+
+#: Whether this release of modal has `put(skip_if_exists=True)`.
+modal_skips = "skip_if_exists" in inspect.signature(_Handle.put).parameters
 
 
 class _ModalDict:
@@ -86,8 +91,8 @@ class _ModalDict:
 
     async def put(self, key: Any, value: Any, *, skip_if_exists: bool = False) -> bool:
         """Writes an entry."""
-        # Releases of modal before 1.0 have no `skip_if_exists`, and return None.
         options = {"skip_if_exists": True} if skip_if_exists else {}
+        # Releases of modal before 1.0 return None.
         return await self._handle.put(key, value, **options) is not False
 
     async def pop(self, key: Any) -> Any:
