@@ -17,6 +17,7 @@ from ._changes import Ttl
 from ._errors import Refused
 from ._messages import messages
 from ._modal_dict import DictManager, _ModalDict, modal_skips
+from ._stored_handles import store_as_handles
 from ._transaction import _Transaction
 
 
@@ -317,3 +318,5 @@ async def _was_committed(transaction: _Transaction) -> bool:
 
 Dict = synchronize_api(_Dict, target_module="everdict")
 Dict.objects = DictManager(Dict)
+# As an argument a handle arrives as the class that `synchronize_api` took.
+store_as_handles(Dict, _Dict)
