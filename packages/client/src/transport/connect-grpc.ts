@@ -16,10 +16,11 @@ import { systemClock } from "./system-clock.ts";
 
 /** Prepares a connection to a Modal-compatible server; nothing is sent before the first call. */
 export function connectGrpc(target: ServerTarget, options: NetworkOptions): ServiceConnection {
+  const isModal = isModalCloud(target.addresses);
   const transport = new GrpcTransport({
     openChannel: () => firstConnected(target.addresses, (address) => new GrpcChannel(address, options.ca)),
     credentials: target.credentials,
-    needsAuthToken: isModalCloud(target.addresses),
+    needsAuthToken: isModal,
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     waitForServerMs: waitForServer(options),
     explain: (error) => explained(error, target, options.refusedSession),
@@ -27,7 +28,11 @@ export function connectGrpc(target: ServerTarget, options: NetworkOptions): Serv
     maxThrottleWaitMs: target.maxThrottleWaitMs,
     clock: systemClock,
   });
-  return { service: new GrpcDictService(transport), close: (timeoutMs) => transport.close(timeoutMs) };
+  return {
+    service: new GrpcDictService(transport, isModal),
+    close: (timeoutMs) => transport.close(timeoutMs),
+    isLesser: () => (isModal ? "modal" : undefined),
+  };
 }
 
 /** Where neither gRPC nor a session was to be had, the session's answer says more of who is there. */

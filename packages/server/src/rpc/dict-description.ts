@@ -22,13 +22,21 @@ export function askedChange({ expiry, durability }: ConfigureRequest): DictChang
 function askedExpiry({ policy, ttlMs }: Expiry): ExpiryPolicy {
   if (policy === "never") return { policy };
   if (policy === "afterWrite" || policy === "afterUse") return { policy, ttlMs };
-  throw createError("invalid_argument", "expiry.policy is not afterWrite, afterUse or never");
+  throw createError(
+    "invalid_argument",
+    `expiry.policy is ${shown(policy)}, not afterWrite, afterUse or never`,
+  );
 }
 
 function askedDurability(asked: string): Durability {
   const durability = durabilities.find((each) => each === asked);
   if (durability !== undefined) return durability;
-  throw createError("invalid_argument", `durability is not ${durabilities.join(", ")}`);
+  throw createError("invalid_argument", `durability is ${shown(asked)}, not ${durabilities.join(", ")}`);
+}
+
+/** As much of a word as a message should have. */
+function shown(word: string): string {
+  return `'${word.slice(0, 40)}'`;
 }
 
 /** What is known of a dictionary. */
