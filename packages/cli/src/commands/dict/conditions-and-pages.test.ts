@@ -139,7 +139,7 @@ describe("incr", () => {
       stderr: expect.stringContaining('"code":"not_a_number"'),
     });
     expect(await dict("incr", "i-no", "n", "--max", "0", "--json")).toMatchObject({
-      status: 2,
+      status: 1,
       stderr: expect.stringContaining('"code":"out_of_bounds"'),
     });
     expect(await dict("incr", "i-no", "n", "-1", "--min", "-1")).toEqual(said("-1\n"));
