@@ -4,11 +4,13 @@ import { pythonIsSetUp, startEverdict, startPython } from "@everdict/testkit";
 import { expect, test } from "vitest";
 import { installPackage } from "./install-package.ts";
 
-test.skipIf(!pythonIsSetUp(["package"]))("prefixes find what Python's own comparison finds", async () => {
-  using installed = await installPackage();
-  await using server = await startEverdict({ memory: true });
-  await using python = startPython("package", { ...server.env, ...installed.env });
-  const { json } = await python.run(`
+test.skipIf(!pythonIsSetUp(["package"]))(
+  "prefixes find what Python's own comparison finds",
+  async () => {
+    using installed = await installPackage();
+    await using server = await startEverdict({ memory: true });
+    await using python = startPython("package", { ...server.env, ...installed.env });
+    const { json } = await python.run(`
 import everdict
 d = everdict.Dict.from_name("prefixes", create_if_missing=True)
 def copied(key):
@@ -39,5 +41,7 @@ wrong = [
     if sorted(map(repr, d.keys(prefix=prefix))) != sorted(repr(key) for key in held if begins(key, prefix))
 ]
 [len(held), len(prefixes) > 40, wrong]`);
-  expect(json).toEqual([expect.any(Number), true, []]);
-}, 120_000);
+    expect(json).toEqual([expect.any(Number), true, []]);
+  },
+  120_000,
+);
