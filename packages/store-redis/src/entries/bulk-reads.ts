@@ -2,19 +2,19 @@
  * Reads of many entries. The keys of one shard go in one command, and all commands leave in one turn, so many keys cost
  * the round trip of one.
  *
- * **Flat memory.** Nobody knows how large values are before they are read. So each shard sends values until its share of an
- * answer is full, and what is missing is asked for again.
+ * **Flat memory.** Nobody knows how large values are before they are read. So where there are many keys, each shard sends
+ * values until its share of an answer is full, and what is missing is asked for again.
  */
 
 import type { ValueRoom } from "@everdict/protocol";
 import { bulkAnswerBytes } from "@everdict/store";
-import { reading, runScript } from "../context/commands.ts";
+import { read, reading, runScript } from "../context/commands.ts";
 import { foreignEntry } from "../context/data-loss.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { isEntry, isLive, pointerIn, valueIn } from "../formats/entry-header.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
-import type { Reply } from "../resp/reply.ts";
+import { itemsOf, type Reply } from "../resp/reply.ts";
 import { liveManyScript, readManyScript } from "../scripts/bulk-scripts.ts";
 import type { Script } from "../scripts/script.ts";
 import type { EntryReader } from "./entry-reader.ts";
@@ -45,6 +45,8 @@ export interface ValuesOptions extends Bound {
 /** What was found in a field; null: no live entry. Undefined where it is used: not read yet. */
 type Found = Buffer | null;
 
+/** So few keys are read as they are, unless the entries of the dictionary are known to be large. */
+const plainMaxKeys = 128;
 /** All shards together may send so many times an answer, since keys are not spread evenly over them. */
 const surplus = 2;
 
@@ -108,21 +110,39 @@ export class BulkReads {
   /** Which of these fields have live entries. */
   async areLive(dict: OpenDict, fields: readonly Buffer[]): Promise<boolean[]> {
     const found: boolean[] = [];
-    await this.#askAll(dict, placesOf(fields), liveManyScript, [], ({ index }, reply) => {
-      found[index] = reply === 1;
-    });
+    const parts = partsOf(dict, placesOf(fields));
+    await Promise.all(
+      parts.map(async (part) => {
+        const replies = await this.#runScript(dict, part, liveManyScript, []);
+        for (const [at, { index }] of part.items.entries()) found[index] = replies[at] === 1;
+      }),
+    );
     return found;
   }
 
+  /** What stands in the first of these fields, until it is as much as is wanted. */
   async #firstEntries(dict: OpenDict, fields: readonly Buffer[], bound: Bound): Promise<Found[]> {
     const found: (Found | undefined)[] = fields.map(() => undefined);
     for (;;) {
       const { count, isFull } = countFirst(found, bound);
       if (isFull || count === found.length) return found.slice(0, count) as Found[];
       const missing = placesOf(fields).filter(({ index }) => found[index] === undefined);
-      await this.#askAll(dict, missing, readManyScript, [bound.maxBytes * surplus], ({ index }, reply) => {
-        found[index] = this.#checked(dict, reply);
-      });
+      const parts = partsOf(dict, missing);
+      const isPlain = missing.length <= plainMaxKeys && missing.length * dict.entryBytes <= bound.maxBytes;
+      const shareBytes = Math.ceil((surplus * bound.maxBytes) / parts.length);
+      let bytes = 0;
+      await Promise.all(
+        parts.map(async (part) => {
+          const replies = isPlain
+            ? await this.#readAll(dict, part)
+            : await this.#runScript(dict, part, readManyScript, [shareBytes]);
+          for (const [at, reply] of replies.entries()) {
+            found[part.items[at]!.index] = this.#checked(dict, reply);
+            if (reply instanceof Buffer) bytes += reply.length;
+          }
+        }),
+      );
+      dict.entryBytes = bytes / missing.length;
     }
   }
 
@@ -132,26 +152,31 @@ export class BulkReads {
     return isLive(reply, this.#context.clock()) ? reply : null;
   }
 
-  /** Asks all shards at once. A number in `shares` is divided among them. */
-  async #askAll(
-    dict: OpenDict,
-    places: readonly Place[],
-    script: Script,
-    shares: readonly number[],
-    onReply: (place: Place, reply: Reply) => void,
-  ): Promise<void> {
-    const parts = shardParts(places, dict.shards.length, ({ field }) => field.length);
-    const shared = shares.map((share) => Math.ceil(share / parts.length));
-    const nowMs = wholeMs(this.#context);
-    const ask = async ({ shard, items }: ShardPart<Place>): Promise<void> => {
-      const { slot, key } = dict.shards[shard]!;
-      const args = [nowMs, ...shared, ...items.map(({ field }) => field)];
-      const replies = await runScript(this.#context.router, script, { slot, keys: [key], args }, reading);
-      if (!Array.isArray(replies)) return await this.#directory.absent(dict);
-      for (const [at, reply] of replies.entries()) onReply(items[at]!, reply);
-    };
-    await Promise.all(parts.map(ask));
+  /** What stands in all fields of a part, by a plain command: a script costs a server some microseconds more. */
+  async #readAll(dict: OpenDict, { shard, items }: ShardPart<Place>): Promise<readonly Reply[]> {
+    const { router, clock } = this.#context;
+    const { slot, key } = dict.shards[shard]!;
+    const reply = await read(router, slot, ["HMGET", key, "m", ...items.map(({ field }) => field)]);
+    const [meta = null, ...entries] = itemsOf(reply);
+    return this.#directory.isLive(dict, meta, clock()) ? entries : await this.#directory.absent(dict);
   }
+
+  /** What a script answers for the fields of a part. */
+  async #runScript(
+    dict: OpenDict,
+    { shard, items }: ShardPart<Place>,
+    script: Script,
+    firstArgs: readonly number[],
+  ): Promise<readonly Reply[]> {
+    const { slot, key } = dict.shards[shard]!;
+    const args = [wholeMs(this.#context), ...firstArgs, ...items.map(({ field }) => field)];
+    const reply = await runScript(this.#context.router, script, { slot, keys: [key], args }, reading);
+    return Array.isArray(reply) ? reply : await this.#directory.absent(dict);
+  }
+}
+
+function partsOf(dict: OpenDict, places: readonly Place[]): ShardPart<Place>[] {
+  return shardParts(places, dict.shards.length, ({ field }) => field.length);
 }
 
 function placesOf(fields: readonly Buffer[]): Place[] {

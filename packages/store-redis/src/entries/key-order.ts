@@ -13,6 +13,8 @@ export interface Position {
   readonly mark: Buffer;
 }
 
+/** More than there are ever fields to sort, and little enough that a hash and an index fit into a number exactly. */
+const indexSpan = 2 ** 21;
 /** How long a mark is. */
 export const markBytes = 16;
 
@@ -46,6 +48,27 @@ export function isBehind(one: Position, other: Position | undefined): boolean {
 
 /** Sorts fields by their places, and leaves out what is there twice. */
 export function inOrder(fields: readonly PlacedField[]): PlacedField[] {
-  const sorted = fields.toSorted(comparePositions);
-  return sorted.filter((one, at) => at === 0 || comparePositions(sorted[at - 1]!, one) !== 0);
+  // Numbers are sorted ten times as fast as objects: the hash, and behind it where the field is.
+  const ranks = Float64Array.from(fields, ({ hash }, at) => hash * indexSpan + at).sort();
+  const sorted: PlacedField[] = [];
+  let alike: PlacedField[] = [];
+  for (const rank of ranks) {
+    const next = fields[rank % indexSpan]!;
+    const last = alike.at(-1);
+    if (last?.field.equals(next.field)) continue;
+    if (last !== undefined && last.hash !== next.hash) {
+      sorted.push(...withoutRepeats(alike));
+      alike = [];
+    }
+    alike.push(next);
+  }
+  sorted.push(...withoutRepeats(alike));
+  return sorted;
+}
+
+/** Fields of one hash in order. */
+function withoutRepeats(alike: PlacedField[]): readonly PlacedField[] {
+  if (alike.length <= 1) return alike;
+  const sorted = alike.sort(comparePositions);
+  return sorted.filter((one, at) => at === 0 || !one.field.equals(sorted[at - 1]!.field));
 }

@@ -8,8 +8,9 @@ export interface KeyWindow {
   readonly isLast: boolean;
 }
 
-const windowMaxKeys = 10_000;
-const windowMaxBytes = 4 * 1024 * 1024;
+/** A shard of a good size is in one window. */
+const windowMaxKeys = 32_768;
+const windowMaxBytes = 8 * 1024 * 1024;
 /** What a key takes in memory besides its bytes. */
 const overheadBytes = 150;
 

@@ -42,7 +42,7 @@ interface Scan {
   readonly connectionId: number | undefined;
 }
 
-const keptMaxBytes = 32 * 1024 * 1024;
+const keptMaxBytes = 64 * 1024 * 1024;
 
 const countFirst = 64;
 const countMin = 10;

@@ -18,6 +18,7 @@ import type { BulkReads } from "./bulk-reads.ts";
 import type { PlacedField } from "./key-order.ts";
 import type { KeyWindow } from "./key-selection.ts";
 import type { KeyWindows } from "./key-windows.ts";
+import { ownedPatterns } from "./owned-entry.ts";
 import { decodeCursor, encodeCursor, firstCursor, type PageCursor } from "./page-cursor.ts";
 
 /** What pages are made with. */
@@ -66,7 +67,8 @@ export class Pages {
   }
 
   /** See `Store.page`. */
-  page(dictId: string, request: PageRequest, room?: ValueRoom): Promise<Page> {
+  page(dictId: string, { match, after, ...asked }: PageRequest, room?: ValueRoom): Promise<Page> {
+    const request = { ...asked, match: ownedPatterns(match), after: after && Uint8Array.from(after) };
     return this.#options.directory.with(dictId, async (dict) => {
       const cursor = request.after === undefined ? firstCursor() : decodeCursor(dict, request.after);
       const page: OpenPage = {
@@ -83,7 +85,8 @@ export class Pages {
   async #addShards(page: OpenPage): Promise<void> {
     const { request, cursor } = page;
     const windows = await this.#nextWindows(page);
-    const found = candidatesIn(windows, cursor.shard);
+    // One more than there is room for, which shows whether there are more.
+    const found = candidatesIn(windows, cursor.shard, request.limit - page.entries.length + 1);
     const wanted = fitting(page, found);
     const shown = await this.#show(page, wanted);
     const last = found[shown - 1];
@@ -147,11 +150,17 @@ export class Pages {
   }
 }
 
-/** The keys in windows of shards from one on, as far as they follow each other. */
-function candidatesIn(windows: readonly KeyWindow[], firstShard: number): Candidate[] {
-  const cut = windows.findIndex(({ isLast }) => !isLast);
-  const whole = cut < 0 ? windows : windows.slice(0, cut + 1);
-  return whole.flatMap(({ fields }, at) => fields.map((one) => ({ shard: firstShard + at, one })));
+/** The first keys in windows of shards from one on, as far as they follow each other. */
+function candidatesIn(windows: readonly KeyWindow[], firstShard: number, max: number): Candidate[] {
+  const found: Candidate[] = [];
+  for (const [at, { fields, isLast }] of windows.entries()) {
+    for (const one of fields) {
+      if (found.length === max) return found;
+      found.push({ shard: firstShard + at, one });
+    }
+    if (!isLast) break;
+  }
+  return found;
 }
 
 /** Those of them for which the page has room, if they are all live: at least one. */

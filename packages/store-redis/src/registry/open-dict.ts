@@ -20,6 +20,8 @@ export class OpenDict {
   /** How large its shards were when they were last looked at, and how many entries were written since. */
   shardSize: "good" | "large" | "huge" = "good";
   writtenSinceLook = 0;
+  /** How large its entries were on average when many were read; 0: not known. Large values count as what refers to them. */
+  entryBytes = 0;
   /** New for each object, since the numbers of its keys start anew with it. */
   readonly #nonce = newNonce();
   readonly #nodeKeys: (NodeKeys | undefined)[] = [];
