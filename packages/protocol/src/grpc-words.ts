@@ -1,6 +1,8 @@
-/** What modes of creation, durabilities and expiry policies are in the messages of gRPC, for both of its ends. */
+/** What modes of creation, durabilities, expiry policies and refusals are in the messages of gRPC, for both of its ends. */
 
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Refused } from "./commit.ts";
+import { Refused_Reason } from "./gen/everdict/v1/dicts_pb.ts";
 import {
   DictDurability,
   DictExpiry_Policy,
@@ -29,6 +31,13 @@ export const expiryPolicyNumbers: Readonly<Record<ExpiryPolicy["policy"], DictEx
   afterWrite: DictExpiry_Policy.AFTER_WRITE,
   afterUse: DictExpiry_Policy.AFTER_USE,
   never: DictExpiry_Policy.NEVER,
+};
+
+/** The number of each reason for which a commit is refused. */
+export const refusalReasons: Readonly<Record<Refused["reason"], Refused_Reason>> = {
+  condition: Refused_Reason.CONDITION,
+  not_a_number: Refused_Reason.NOT_A_NUMBER,
+  out_of_bounds: Refused_Reason.OUT_OF_BOUNDS,
 };
 
 /** The word that has a number in one of these tables; undefined if none has it. */

@@ -45,7 +45,7 @@ export async function askRpc<N extends keyof typeof methods>(
 
 /** A message in one piece. */
 export function wholeMessage(message: GrpcMessage): Uint8Array {
-  return "body" in message ? Buffer.concat([message.head, message.body]) : message;
+  return message instanceof Uint8Array ? message : new Uint8Array(Buffer.concat(message));
 }
 
 function bound(service: Partial<DictService>, calls: RecordedCall[]) {

@@ -12,14 +12,16 @@ import { GrpcChannel } from "./grpc-channel.ts";
 import { GrpcDictService } from "./grpc-dict-service.ts";
 import { GrpcTransport } from "./grpc-transport.ts";
 import { isModalCloud } from "./modal-cloud.ts";
+import { ModalCloudService } from "./modal-cloud-service.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** Prepares a connection to a Modal-compatible server; nothing is sent before the first call. */
 export function connectGrpc(target: ServerTarget, options: NetworkOptions): ServiceConnection {
+  const isCloud = isModalCloud(target.addresses);
   const transport = new GrpcTransport({
     openChannel: () => firstConnected(target.addresses, (address) => new GrpcChannel(address, options.ca)),
     credentials: target.credentials,
-    needsAuthToken: isModalCloud(target.addresses),
+    needsAuthToken: isCloud,
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     waitForServerMs: waitForServer(options),
     explain: (error) => explained(error, target, options.refusedSession),
@@ -27,7 +29,11 @@ export function connectGrpc(target: ServerTarget, options: NetworkOptions): Serv
     maxThrottleWaitMs: target.maxThrottleWaitMs,
     clock: systemClock,
   });
-  return { service: new GrpcDictService(transport), close: (timeoutMs) => transport.close(timeoutMs) };
+  return {
+    service: isCloud ? new ModalCloudService(transport) : new GrpcDictService(transport),
+    close: (timeoutMs) => transport.close(timeoutMs),
+    isLesser: () => (isCloud ? "modal" : undefined),
+  };
 }
 
 /** Where neither gRPC nor a session was to be had, the session's answer says more of who is there. */

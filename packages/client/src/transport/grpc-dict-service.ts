@@ -1,5 +1,6 @@
 /**
- * DictService over Modal's gRPC API (protocol section 2): each method is one RPC, but for two things.
+ * DictService over gRPC: by Modal's API (protocol section 2), and what goes beyond it by our own RPCs. Each method is
+ * one RPC, but for two things.
  * Modal's answers about environments lack parts of {@link EnvironmentInfo}, which are then read from the list;
  * and a list of dictionaries is one page, as asked for.
  */
@@ -7,20 +8,30 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
 import {
   type CallOptions,
+  type CommitOutcome,
+  type CommitRequest,
   type ContentsParts,
   type CreationMode,
   createError,
+  type DictChange,
   type DictInfo,
   type DictService,
+  type DictStats,
   type Entry,
   type EnvironmentInfo,
+  type FoundEntry,
   type GetOrCreateDictRequest,
   type ListDictsRequest,
   type Method,
+  type Page,
+  type PageRequest,
+  type TimedEntry,
   type UpdateEnvironmentRequest,
 } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
 import { creationTypes, durabilityNumbers, expiryMessage } from "@everdict/protocol/grpc-words";
+import { DictsV1Calls } from "./dicts-v1-calls.ts";
+import { plain } from "./dicts-v1-messages.ts";
 import type { GrpcTransport } from "./grpc-transport.ts";
 import { dictInfoFrom, dictInfoFromListItem, environmentInfoFrom } from "./messages.ts";
 
@@ -29,12 +40,15 @@ const rpcs = ModalClient.method;
 /** A remote dictionary service. */
 export class GrpcDictService implements DictService {
   readonly #transport: GrpcTransport;
+  readonly #own: DictsV1Calls;
 
   constructor(transport: GrpcTransport) {
     this.#transport = transport;
+    this.#own = new DictsV1Calls(transport);
   }
 
   async getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
+    const { shards } = request;
     const answer = await this.#call(
       "getOrCreateDict",
       rpcs.dictGetOrCreate,
@@ -45,6 +59,7 @@ export class GrpcDictService implements DictService {
         data: (request.data ?? []).map(asMessage),
         ...(request.expiry && { everdictExpiry: expiryMessage(request.expiry) }),
         ...(request.durability && { everdictDurability: durabilityNumbers[request.durability] }),
+        ...(shards !== undefined && { everdictShards: shards }),
       },
       options,
       request.mode,
@@ -94,7 +109,8 @@ export class GrpcDictService implements DictService {
     return (await this.#call("len", rpcs.dictLen, { dictId }, options)).len;
   }
 
-  async update(dictId: string, entries: readonly Entry[], options?: CallOptions): Promise<void> {
+  async update(dictId: string, entries: readonly TimedEntry[], options?: CallOptions): Promise<void> {
+    if (entries.some(({ ttlMs }) => ttlMs !== undefined)) return this.#own.update(dictId, entries, options);
     await this.#call("update", rpcs.dictUpdate, { dictId, updates: entries.map(asMessage) }, options);
   }
 
@@ -122,7 +138,41 @@ export class GrpcDictService implements DictService {
   }
 
   contents(dictId: string, parts: ContentsParts, options?: CallOptions): AsyncIterable<readonly Entry[]> {
-    return this.#transport.stream(rpcs.dictContents, { dictId, ...parts }, options);
+    const { keys, values, match } = parts;
+    if (match !== undefined) return this.#own.contents(dictId, { keys, values, match }, options);
+    return this.#transport.stream(rpcs.dictContents, { dictId, keys, values }, options);
+  }
+
+  commit(dictId: string, request: CommitRequest, options?: CallOptions): Promise<CommitOutcome> {
+    return this.#own.commit(dictId, request, options);
+  }
+
+  entry(dictId: string, key: Uint8Array, options?: CallOptions): Promise<FoundEntry | undefined> {
+    return this.#own.entry(dictId, key, options);
+  }
+
+  getMany(
+    dictId: string,
+    keys: readonly Uint8Array[],
+    options?: CallOptions,
+  ): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#own.getMany(dictId, keys, options);
+  }
+
+  removeMany(dictId: string, keys: readonly Uint8Array[], options?: CallOptions): Promise<number> {
+    return this.#own.removeMany(dictId, keys, options);
+  }
+
+  page(dictId: string, request: PageRequest, options?: CallOptions): Promise<Page> {
+    return this.#own.page(dictId, request, options);
+  }
+
+  stats(dictId: string, options?: CallOptions): Promise<DictStats> {
+    return this.#own.stats(dictId, options);
+  }
+
+  configureDict(dictId: string, change: DictChange, options?: CallOptions): Promise<DictInfo> {
+    return this.#own.configureDict(dictId, change, options);
   }
 
   async listEnvironments(options?: CallOptions): Promise<readonly EnvironmentInfo[]> {
@@ -206,9 +256,4 @@ function foundValue(answer: {
 
 function asMessage({ key, value }: Entry) {
   return { key: plain(key), value: plain(value) };
-}
-
-// The generated types ask for bytes over an ArrayBuffer, which is all there is here: nobody sends shared memory.
-function plain(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
-  return bytes as Uint8Array<ArrayBuffer>;
 }

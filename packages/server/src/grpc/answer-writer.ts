@@ -56,13 +56,13 @@ export class AnswerWriter {
   /** Sends the one message of a unary call, and the end. */
   last(message: GrpcMessage): void {
     this.#begin();
-    const [head, body] = framePieces(message);
-    this.#count(head.length + (body?.length ?? 0));
+    const [head, ...rest] = framePieces(message);
+    this.#count(rest.reduce((sum, { length }) => sum + length, head.length));
     this.#writtenBytes += this.#countedBytes;
-    if (body === undefined) this.#stream.end(head);
+    if (rest.length === 0) this.#stream.end(head);
     else {
       this.#stream.write(head);
-      void this.#slices(body).then(() => this.#endIfOpen());
+      void this.#inOrder(rest).then(() => this.#endIfOpen());
     }
   }
 
@@ -141,6 +141,10 @@ export class AnswerWriter {
       const mayGoOn = this.#stream.write(bytes.subarray(start, start + sliceBytes));
       if (!mayGoOn) await this.#drained();
     }
+  }
+
+  async #inOrder(pieces: readonly Uint8Array[]): Promise<void> {
+    for (const piece of pieces) await this.#slices(piece);
   }
 
   #endIfOpen(): void {

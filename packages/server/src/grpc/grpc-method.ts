@@ -10,16 +10,8 @@ export interface GrpcRequest {
   readonly memory: ConnectionMemory;
 }
 
-/** A message: its bytes, or two parts of them of which the second is large and where it is. */
-export type GrpcMessage = Uint8Array | SplitMessage;
-
-/** A message in two parts. */
-export interface SplitMessage {
-  readonly head: Uint8Array;
-  readonly body: Uint8Array;
-  /** Of both together. */
-  readonly length: number;
-}
+/** A message: its bytes, or pieces of them in order, of which those that are large are where they are. */
+export type GrpcMessage = Uint8Array | readonly Uint8Array[];
 
 /** Answers one message with one message. */
 export interface UnaryMethod {

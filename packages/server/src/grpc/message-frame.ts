@@ -11,21 +11,20 @@ export const framePrefixBytes = 5;
 /** Below this size a copy into one buffer costs less than a second write. */
 const copyMaxBytes = 32 * 1024;
 
-/** A message as the pieces to write: one buffer, or the prefix and, uncopied, the message. */
-export function framePieces(message: GrpcMessage): readonly [head: Uint8Array, body?: Uint8Array] {
-  if ("body" in message) {
-    const head = Buffer.allocUnsafe(framePrefixBytes + message.head.length);
-    writeFramePrefix(head, 0, message.length);
-    head.set(message.head, framePrefixBytes);
-    return [head, message.body];
-  }
-  const copied = message.length <= copyMaxBytes;
-  const head = Buffer.allocUnsafe(framePrefixBytes + (copied ? message.length : 0));
-  writeFramePrefix(head, 0, message.length);
-  if (!copied) return [head, message];
-  head.set(message, framePrefixBytes);
-  return [head];
+/** A message as the pieces to write: the prefix, with the first piece if that is small, and then, uncopied, all others. */
+export function framePieces(message: GrpcMessage): readonly [head: Uint8Array, ...rest: Uint8Array[]] {
+  const pieces = message instanceof Uint8Array ? [message] : message;
+  const messageBytes = pieces.reduce((sum, { length }) => sum + length, 0);
+  const [first = nothing, ...others] = pieces;
+  const isCopied = first.length <= copyMaxBytes;
+  const head = Buffer.allocUnsafe(framePrefixBytes + (isCopied ? first.length : 0));
+  writeFramePrefix(head, 0, messageBytes);
+  if (!isCopied) return [head, first, ...others];
+  head.set(first, framePrefixBytes);
+  return [head, ...others];
 }
+
+const nothing = new Uint8Array(0);
 
 /** Writes the prefix of an uncompressed message. */
 export function writeFramePrefix(target: Buffer, offset: number, messageBytes: number): void {

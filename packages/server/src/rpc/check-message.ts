@@ -15,8 +15,8 @@ import { createError, requestTextMaxBytes, tooManyEntries } from "@everdict/prot
 
 /** A message this short is decoded as it is: it cannot hold many of anything. */
 const uncheckedMaxBytes = 1024;
-/** An entry takes three fields: itself, its key and its value. The others are for what later clients may add. */
-const fieldsPerEntry = 8;
+/** An addition of a commit takes nine fields, an entry three. The others are for what later clients may add. */
+const fieldsPerEntry = 12;
 const otherFieldsMax = 1000;
 /** No message of the protocol is as deep. */
 const depthMax = 20;
@@ -43,8 +43,10 @@ interface FieldPlan {
  */
 export function messageCheck(schema: DescMessage): (message: Uint8Array, requestMaxEntries: number) => void {
   const plan = planOf(schema, new Map());
+  // Conditions and changes may each be as many as entries.
+  const lists = Math.max(1, schema.fields.filter(({ fieldKind }) => fieldKind === "list").length);
   return (message, requestMaxEntries) => {
-    if (message.length > uncheckedMaxBytes) wire.check(plan, message, requestMaxEntries);
+    if (message.length > uncheckedMaxBytes) wire.check(plan, message, lists * requestMaxEntries);
   };
 }
 
@@ -169,7 +171,8 @@ function planOf(schema: DescMessage, known: Map<string, MessagePlan>): MessagePl
 
 function planOfField(field: DescField, known: Map<string, MessagePlan>): FieldPlan {
   const { message } = field;
-  const isEntry = field.fieldKind === "list" && message !== undefined;
+  const isPackable = message === undefined && wireTypeOf(field.scalar) !== WireType.lengthDelimited;
+  const isEntry = field.fieldKind === "list" && !isPackable;
   const isScalar = field.fieldKind === "scalar" || field.fieldKind === "enum";
   // Packed numbers, maps and groups are counted in other ways: add the way with the first of them.
   const isKnown = isEntry || isScalar || (field.fieldKind === "message" && !field.delimitedEncoding);

@@ -7,7 +7,7 @@ import type { RpcContext } from "./rpc-context.ts";
 const fetchTurns = new FetchTurns(setImmediate);
 
 /**
- * The body of a `DictContents` response. A batch counts from when it is there until all of it is written.
+ * The body of a `DictContents` response, or of another one with entries. A batch counts from when it is there until all of it is written.
  *
  * @throws `overloaded` for more streams than a token may have open
  */
@@ -15,6 +15,7 @@ export async function* contentsFrames(
   { service, options, memory }: RpcContext,
   dictId: string,
   parts: ContentsParts,
+  framed = entryFrames,
 ): AsyncGenerator<Uint8Array, void, undefined> {
   const { token } = memory;
   if (!token.openStream()) {
@@ -27,7 +28,7 @@ export async function* contentsFrames(
       const bytes = bytesOf(batch);
       memory.change("streams", bytes);
       try {
-        yield* entryFrames(batch);
+        yield* framed(batch);
       } finally {
         memory.change("streams", -bytes);
       }

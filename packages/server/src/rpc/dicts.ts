@@ -89,6 +89,7 @@ function getOrCreateRequest(request: DictGetOrCreateRequest): GetOrCreateDictReq
     data,
     expiry: askedExpiry(request.everdictExpiry),
     durability: askedDurability(request.everdictDurability),
+    shards: request.everdictShards,
   };
   if (request.objectCreationType === ObjectCreationType.EPHEMERAL) {
     return { mode: "ephemeral", ...common };

@@ -1,6 +1,7 @@
 import { create, toBinary } from "@bufbuild/protobuf";
 import { DictGetResponseSchema } from "@everdict/protocol/api";
 import type { GrpcMessage } from "../grpc/grpc-method.ts";
+import { fieldHead, uncopiedMinBytes } from "./field-head.ts";
 
 /**
  * The answer of `DictGet` and `DictPop`, which have the same fields: whether an entry was found, and its value.
@@ -8,22 +9,15 @@ import type { GrpcMessage } from "../grpc/grpc-method.ts";
  * A large value is not copied into the message: that would hold the event loop, and hold it twice in memory.
  */
 
-/** Values from this size on are not copied. */
-const uncopiedMinBytes = 32 * 1024;
 /** Field 1, a varint: true. Then field 2, bytes: the value. */
 const foundTrue = [0x08, 1];
-const valueTag = 0x12;
+const valueField = 2;
 
 /** The message. With `found` the value is set even if it is empty: clients decode it (protocol section 2.4). */
 export function lookupAnswer(value: Uint8Array | undefined): GrpcMessage {
   if (value !== undefined && value.length >= uncopiedMinBytes) {
-    const head = Uint8Array.from([...foundTrue, valueTag, ...varint(value.length)]);
-    return { head, body: value, length: head.length + value.length };
+    return [Uint8Array.from([...foundTrue, ...fieldHead(valueField, value.length)]), value];
   }
   const response = value === undefined ? { found: false } : { found: true, value };
   return toBinary(DictGetResponseSchema, create(DictGetResponseSchema, response));
-}
-
-function varint(value: number): number[] {
-  return value < 0x80 ? [value] : [(value & 0x7f) | 0x80, ...varint(value >>> 7)];
 }

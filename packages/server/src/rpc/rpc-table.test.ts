@@ -1,5 +1,6 @@
 import { ConnectionMemory, MemoryAccount } from "@everdict/protocol";
 import { ModalClient } from "@everdict/protocol/api";
+import { Dicts } from "@everdict/protocol/dicts-api";
 import { Tokens } from "@everdict/protocol/tokens";
 import { expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
@@ -11,7 +12,7 @@ const identity = { workspaceName: "home", describeToken: () => undefined, issueA
 const binding = { identity, requestMaxEntries: 10_000, management: { audit: () => {} } };
 
 test("every RPC of the service is in the table, once, with its kind", () => {
-  const described = [ModalClient, Tokens].flatMap(({ typeName, methods }) =>
+  const described = [ModalClient, Dicts, Tokens].flatMap(({ typeName, methods }) =>
     methods.map(({ name, methodKind }) => [
       `/${typeName}/${name}`,
       methodKind === "unary" ? "unary" : "serverStream",

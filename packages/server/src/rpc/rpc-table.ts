@@ -4,13 +4,20 @@ import type { GrpcMethod, GrpcRequest } from "../grpc/grpc-method.ts";
 import { servicePerCaller } from "../service-per-caller.ts";
 import type { Rpc } from "./define-rpc.ts";
 import { dictRpcs } from "./dicts.ts";
+import { dictsV1Rpcs } from "./dicts-v1.ts";
 import { environmentRpcs } from "./environments.ts";
 import { identityRpcs } from "./identity.ts";
 import type { RpcContext, ServerIdentity, TokenManagement } from "./rpc-context.ts";
 import { tokenRpcs } from "./tokens.ts";
 
 /** Every RPC there is. One that is not here answers UNIMPLEMENTED. */
-export const rpcTable: readonly Rpc[] = [...dictRpcs, ...environmentRpcs, ...identityRpcs, ...tokenRpcs];
+export const rpcTable: readonly Rpc[] = [
+  ...dictRpcs,
+  ...dictsV1Rpcs,
+  ...environmentRpcs,
+  ...identityRpcs,
+  ...tokenRpcs,
+];
 
 /** What binds the table to one server. */
 export interface RpcBinding {

@@ -1,6 +1,7 @@
 import { create, type DescMessage, type DescMethod, toBinary } from "@bufbuild/protobuf";
 import { type CreationMode, type Method, methods, methodTable } from "@everdict/protocol";
 import { ModalClient, ObjectCreationType } from "@everdict/protocol/api";
+import { Dicts } from "@everdict/protocol/dicts-api";
 import { Tokens } from "@everdict/protocol/tokens";
 import { frame } from "../raw-client.ts";
 import { key, type Place } from "./open-doors.ts";
@@ -41,7 +42,7 @@ export interface GrpcCase {
 
 /** Every method that the descriptors name. */
 export function grpcCases(): GrpcCase[] {
-  return [ModalClient, Tokens].flatMap((service) =>
+  return [ModalClient, Dicts, Tokens].flatMap((service) =>
     service.methods.flatMap((method: DescMethod) =>
       operationsOf(method).flatMap((operation) =>
         modesOf(method).map((mode) => ({
@@ -87,9 +88,13 @@ function messageOf(
     currentName: place.environment,
     tokenId: place.tokenId,
     key,
-    keys: true,
+    keys: ["GetMany", "RemoveMany"].includes(method.name) ? [key] : true,
     values: true,
     updates: [{ key, value: key }],
+    entries: [{ key, value: key }],
+    changes: [{ key, change: { case: "touch", value: {} } }],
+    limit: 1,
+    durability: "memory",
     ifNotExists: operation === "putIfAbsent",
     objectCreationType: mode === undefined ? undefined : creationTypes[mode],
   };

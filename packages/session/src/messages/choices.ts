@@ -4,14 +4,15 @@ import { createError, type EverdictError } from "@everdict/protocol";
 import type { ByteSink } from "../frames/byte-sink.ts";
 import type { ByteSource } from "../frames/byte-source.ts";
 
-/** What is not among the choices goes as 255, which the server refuses like any other wrong argument. */
+/** @throws `invalid_argument` for what is not among the choices */
 export function writeChoice<Choice extends string>(
   sink: ByteSink,
   choices: readonly Choice[],
   choice: Choice,
 ): void {
   const index = choices.indexOf(choice);
-  sink.u8(index < 0 ? 255 : index);
+  if (index < 0) throw createError("invalid_argument", `'${choice}' is not one of ${choices.join(", ")}`);
+  sink.u8(index);
 }
 
 /** @throws `invalid_argument` for a number that stands for none of them */

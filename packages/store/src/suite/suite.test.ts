@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from "vitest";
+import { addToNumber } from "../add-to-number.ts";
 import { createMemoryStore } from "../memory-store.ts";
 import type { Store } from "../store.ts";
 import {
@@ -368,6 +369,18 @@ describe("linearizabilitySuite()", () => {
         },
       }),
     ],
+    [
+      "a commit checks first and changes later",
+      (store) => ({
+        commit: async (dictId, request) => {
+          const checked = await store.commit(dictId, { ...request, changes: [] });
+          await later();
+          return checked.committed ? store.commit(dictId, { ...request, conditions: [] }) : checked;
+        },
+      }),
+    ],
+    ["an addition reads first and writes later", addsLater],
+    ["a commit takes every version for the right one", takesEveryVersion],
     ["reads come from a cache that nobody keeps up to date", staleReads],
     [
       "an update is visible in parts",
@@ -436,6 +449,23 @@ function firstWins(store: Store): Partial<Store> {
     update: async (dictId, entries) => {
       const first = new Map([...entries].reverse().map((entry) => [String(entry.key), entry]));
       await store.update(dictId, [...first.values()]);
+    },
+  };
+}
+
+function addsLater(store: Store): Partial<Store> {
+  return {
+    commit: async (dictId, { conditions, changes }) => {
+      const [change] = changes;
+      if (change?.kind !== "add") return store.commit(dictId, { conditions, changes });
+      const present = await store.get(dictId, change.key);
+      const sum = addToNumber(present, change);
+      if ("refused" in sum) return store.commit(dictId, { conditions, changes });
+      await new Promise((resolve) => setImmediate(resolve));
+      const put = { kind: "put", key: change.key, value: sum.value } as const;
+      const outcome = await store.commit(dictId, { conditions, changes: [put] });
+      if (!outcome.committed) return outcome;
+      return { committed: true, results: [{ ...outcome.results[0]!, value: sum.value }] };
     },
   };
 }
