@@ -69,6 +69,20 @@ test.skipIf(!isSetUp)("job board: TypeScript shows what Python writes, until all
   expect(job).toEqual({ state: "done", done: 2, steps: 2, updated_at: expect.any(Date) });
 });
 
+test.skipIf(!pythonIsSetUp(["grpc"]))(
+  "grpc: Python counts without any client, and TypeScript reads it",
+  async () => {
+    const program = join(repositoryRoot, "examples", "grpc", "counter.py");
+    const run = () =>
+      output(pythonProgram("grpc"), [program], pythonProcessEnv(server.dataDirectory, server.env));
+    expect(await run()).toBe("home, about, nowhere: 2 1 None\nlongest: about\n");
+    expect(await run()).toBe("home, about, nowhere: 4 2 None\nlongest: about\n");
+    const visits = Dict.fromName("visits", { client });
+    expect(await visits.increment("home")).toBe(5);
+    expect(await visits.get("longest")).toBe("about");
+  },
+);
+
 test("lock: of the additions of four processes none is lost", async () => {
   const printed = await Promise.all(Array.from({ length: 4 }, () => example("lock", "15")));
   for (const text of printed) expect(text).toMatch(/^added 15;/);

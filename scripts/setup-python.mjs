@@ -1,7 +1,8 @@
 // Makes the Python environments of the tests under .cache/python, by the pinned requirement files in conformance/python: one
-// for each official client that the interop suite runs, and one where tests install the package in python/everdict.
+// for each official client that the interop suite runs, one where tests install the package in python/everdict, and one with
+// gRPC alone.
 //
-//   node scripts/setup-python.mjs [newest] [v1.0] [v0.74] [package]     (default: all)
+//   node scripts/setup-python.mjs [newest] [v1.0] [v0.74] [package] [grpc]     (default: all)
 //
 // A stamp with a hash of the requirements and of the interpreter makes a second run take no time. The stamp is
 // written last, so an interrupted run starts over. Without a usable Python a laptop gets a loud message and
@@ -13,7 +14,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const versions = ["newest", "v1.0", "v0.74", "package"];
+const versions = ["newest", "v1.0", "v0.74", "package", "grpc"];
 const interpreter = process.env.PYTHON ?? "python3";
 const installLine =
   process.platform === "darwin"
@@ -67,7 +68,7 @@ async function setUp(version) {
   await run(join(directory, "bin", "python"), pip, `${version}: pip install`);
   await run(
     join(directory, "bin", "python"),
-    ["-c", "import modal, cloudpickle, numpy"],
+    ["-c", version === "grpc" ? "import grpc_tools.protoc" : "import modal, cloudpickle, numpy"],
     `${version}: import`,
   );
   writeFileSync(stampFile, stamp);

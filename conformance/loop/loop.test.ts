@@ -3,16 +3,8 @@ import { defaultLimits } from "@everdict/protocol";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parameters } from "../parameters.ts";
 import { type MeasuredServer, startMeasuredServer } from "./measured-server.ts";
-import {
-  createDicts,
-  fill,
-  key,
-  operations,
-  type Row,
-  type Setting,
-  type Sizes,
-  upkeep,
-} from "./operations.ts";
+import { createDicts, fill, operations, upkeep } from "./operations.ts";
+import { key, type Row, type Setting, type Sizes } from "./setting.ts";
 
 /** What the server may be held by one operation, in milliseconds: the best of a few rounds. */
 const holdMaxMs = 50;

@@ -1,43 +1,7 @@
 import { join } from "node:path";
-import { type DictInfo, type DictService, type Entry, requestKeysMaxBytes } from "@everdict/protocol";
-import type { MeasuredServer } from "./measured-server.ts";
-
-/** How large everything is. */
-export interface Sizes {
-  readonly valueBytes: number;
-  readonly keyBytes: number;
-  readonly entries: number;
-  readonly requestEntries: number;
-  /** In memory, and on disk, where each takes a flush. */
-  readonly dicts: number;
-  readonly durableDicts: number;
-  /** Values of the largest size that are read at once. */
-  readonly valuesAtOnce: number;
-}
-
-/** What a row works with. */
-export interface Setting {
-  readonly server: MeasuredServer;
-  readonly service: DictService;
-  readonly sizes: Sizes;
-  /** A new dictionary. */
-  dict(): Promise<DictInfo>;
-  /** A new dictionary of so many small entries. */
-  filled(entries: number): Promise<DictInfo>;
-  /** A new dictionary with one entry of the largest size. */
-  withLargeValue(): Promise<DictInfo>;
-  /** A value of the largest size. */
-  readonly largeValue: Uint8Array;
-  /** Another server, whose default environment has the most dictionaries; over the same transport. */
-  readonly crowded: MeasuredServer & { readonly service: DictService };
-}
-
-/** One operation at its largest allowed input: what must be there first, then what is measured. */
-export type Row = (setting: Setting) => Promise<Act>;
-type Act = () => Promise<unknown>;
-
-export const key = (text: string): Uint8Array => new TextEncoder().encode(text);
-const big = key("large");
+import { type DictService, type Entry, requestKeysMaxBytes } from "@everdict/protocol";
+import { laterOperations } from "./later-operations.ts";
+import { big, key, nextName, numbered, type Row } from "./setting.ts";
 
 /** Reads a stream to its end. */
 async function drain(stream: AsyncIterable<readonly Entry[]>): Promise<number> {
@@ -47,17 +11,6 @@ async function drain(stream: AsyncIterable<readonly Entry[]>): Promise<number> {
 }
 
 const both = { keys: true, values: true };
-let lastName = 0;
-const nextName = (): string => `loop-${++lastName}`;
-
-/** Many entries of one request. */
-export function numbered(count: number, first = 0, valueBytes = 20): Entry[] {
-  return Array.from({ length: count }, (_, index) => ({
-    key: key(`key ${first + index}`),
-    value: new Uint8Array(valueBytes).fill(index),
-  }));
-}
-
 /** For every operation of the service. The compiler refuses this table when one has no row. */
 export const operations: Readonly<Record<keyof DictService, Readonly<Record<string, Row>>>> = {
   get: {
@@ -158,6 +111,7 @@ export const operations: Readonly<Record<keyof DictService, Readonly<Record<stri
       return () => drain(service.contents(dictId, both));
     },
   },
+  ...laterOperations,
   getOrCreateDict: {
     "with the most entries": async ({ service, sizes }) => {
       const data = numbered(sizes.requestEntries, 0, Math.floor(sizes.valueBytes / sizes.requestEntries));

@@ -9,8 +9,8 @@ export const pythonVersions = ["v0.74", "v1.0", "newest"] as const;
 /** One of the official clients that the suite runs against. */
 export type PythonVersion = (typeof pythonVersions)[number];
 
-/** An environment made by scripts/setup-python.mjs: of a client, or the one where python/everdict can be installed. */
-export type PythonEnvironment = PythonVersion | "package";
+/** An environment made by scripts/setup-python.mjs: of a client, where python/everdict can be installed, or with gRPC alone. */
+export type PythonEnvironment = PythonVersion | "package" | "grpc";
 
 /** The interpreter of an environment. */
 export function pythonProgram(environment: PythonEnvironment): string {
