@@ -74,7 +74,7 @@ export class ShardScripts {
     const allKeys = [key, ...keys];
     if (dict.hasLarge) allKeys.push(indexKey);
     for (const { chunkKeys } of large) allKeys.push(...chunkKeys);
-    const call = { slot, keys: allKeys, args: [nowMs, ...args] };
+    const call = { slot, keys: allKeys, args: [dict.stamped(nowMs), ...args] };
     const answer = runScript(this.#context.router, script, call, dict.waits ? durably : loosely);
     const again = (): Promise<Reply> => this.run(dict, shard, script, keys, prepare);
     const notes = this.#notes(dict, large, endsAtMs);
@@ -87,6 +87,8 @@ export class ShardScripts {
           return again();
         case shardAnswer.chunkMissing:
           return again();
+        case shardAnswer.outdated:
+          return this.#directory.learn(dict, shard).then(again);
         default:
           return reply;
       }

@@ -4,7 +4,7 @@ import { answerPrelude } from "./answer-prelude.ts";
 import { numberFunctions } from "./number-prelude.ts";
 import { Script } from "./script.ts";
 import { shardAnswer } from "./script-answers.ts";
-import { entryHeader, shardFunctions, shardHead } from "./shard-prelude.ts";
+import { entryHeader, setUpHead, shardFunctions } from "./shard-prelude.ts";
 
 const readEntry = `
 local is_foreign = false
@@ -77,7 +77,7 @@ if is_foreign then return redis.error_reply('FOREIGN an entry') end
  * pointers of large values that were written over. Or `R`, the first letter of the reason, an index and, if something was
  * found, its version.
  */
-export const commitScript = new Script(`${shardHead}
+export const commitScript = new Script(`${setUpHead}
 if #KEYS == 2 and large > 0 then return ${shardAnswer.needsIndex} end
 ${answerPrelude}${readEntry}${decide}
 local retired = ''
