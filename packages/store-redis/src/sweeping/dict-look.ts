@@ -112,6 +112,9 @@ export class DictLook {
     const { id, environmentId, expiry, hasLarge } = this.#dict;
     const beganAtMs = this.#beganAtMs;
     let nextMs = Number.POSITIVE_INFINITY;
+    // What was written under another policy ends all the same.
+    if (expiry.policy === "never" && this.#earliestMs !== 0)
+      nextMs = Math.max(this.#earliestMs, beganAtMs + lookPauseMs(this.#scanned));
     if (expiry.policy !== "never") {
       const earliest = earlier(this.#earliestMs, beganAtMs + expiry.ttlMs);
       nextMs = Math.max(earliest, beganAtMs + Math.ceil(expiry.ttlMs / looksPerLife));
