@@ -66,6 +66,16 @@ describe.skipIf(!redisIsSetUp())("a changed set-up", () => {
     expect(await store.getMany(dict.id, keys)).not.toContain(undefined);
   });
 
+  test("gives no end to what never ends, however it is used", async () => {
+    const dict = await fixture.createDict(store, { expiry: never, data: entries("a") });
+    const keys = entries("a").map(({ key }) => key);
+    await store.configureDict(dict.id, { expiry: used });
+    expect(await store.getMany(dict.id, keys)).not.toContain(undefined);
+    await Promise.all(keys.map((key) => store.get(dict.id, key)));
+    await store.close();
+    expect(await endsOf(dict.id, keys)).toEqual(new Set([undefined]));
+  });
+
   test("many changes by many nodes at once leave all shards with the last one", async () => {
     const dict = await fixture.createDict(store, { expiry: never });
     const nodes = [store, await fixture.open(), await fixture.open()];
