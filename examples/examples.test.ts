@@ -98,3 +98,33 @@ test("cache: the second run computes nothing", async () => {
   expect(second).toMatch(/^1001 = 7 x 11 x 13 {2}\(\d+ ms\)$/m);
   expect(second).toContain("computed 0 of 3");
 });
+
+test("rate limiter: four processes together get what one caller may do, and no call more", async () => {
+  // One window for a year, so that no test meets the end of one.
+  const windowMs = String(365 * 24 * 60 * 60 * 1000);
+  const printed = await Promise.all(
+    Array.from({ length: 4 }, () => example("rate-limiter", "ann", "20", "30", windowMs)),
+  );
+  const allowed = printed.map((text) => Number(/^(\d+) of 20 calls were allowed$/m.exec(text)![1]));
+  expect(allowed.reduce((sum, each) => sum + each)).toBe(30);
+  expect(await example("rate-limiter", "bob", "5", "30", windowMs)).toBe("5 of 5 calls were allowed\n");
+});
+
+test("work queue: of the jobs of four processes each is done once, or has failed three times", async () => {
+  const printed = await Promise.all(Array.from({ length: 4 }, () => example("work-queue", "20")));
+  const done = printed.map((text) => Number(/^did (\d+) jobs$/m.exec(text)![1]));
+  // All but the multiples of 7.
+  expect(done.reduce((sum, each) => sum + each)).toBe(18);
+  const queue = Dict.fromName<readonly string[], unknown>("work-queue", { client });
+  const results = [];
+  for await (const [[, id], square] of queue.items({ prefix: ["done"] })) results.push([id, square]);
+  expect(results).toHaveLength(18);
+  expect(results).toContainEqual(["job-15", 225]);
+  expect(await queue.removeMany({ prefix: ["failed"] })).toBe(2);
+  expect(await queue.removeMany({ prefix: ["job"] }, { dryRun: true })).toBe(0);
+});
+
+test("leaderboard: the best of one game, with the points of all runs", async () => {
+  await Promise.all([example("leaderboard", "go"), example("leaderboard", "go")]);
+  expect(await example("leaderboard", "go")).toBe("1. cem: 24\n2. ann: 15\n3. bob: 9\n");
+});

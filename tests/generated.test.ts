@@ -66,6 +66,11 @@ test("docs/semantics.md says of each operation whether it is repeatable, as the 
 const otherNames: Readonly<Record<string, readonly [method: protocol.Method, mode?: string]>> = {
   "`put`": ["update"],
   "`put` with `skipIfExists`": ["putIfAbsent"],
+  "`put` with `ifVersion` or `onlyIfExists`": ["commit"],
+  "`pop`, `remove` with `ifVersion`": ["commit"],
+  "`increment`": ["commit"],
+  "`touch`": ["commit"],
+  "`transaction`": ["commit"],
   "`keys`, `values`, `items`, `for await`": ["contents"],
   "`Dict.fromName`": ["getOrCreateDict", "createIfMissing"],
   "`Dict.objects.create`": ["getOrCreateDict", "createFailIfExists"],

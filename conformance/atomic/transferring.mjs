@@ -20,8 +20,8 @@ async function byVersions(from, to, amount) {
   if (source.value < amount) return false;
   const transfer = accounts
     .transaction()
-    .check(from, { ifVersion: source.version })
-    .check(to, { ifVersion: target.version })
+    .check(from, source.version)
+    .check(to, target.version)
     .put(from, source.value - amount)
     .put(to, target.value + amount);
   return (await transfer.commit()).committed;

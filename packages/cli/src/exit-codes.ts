@@ -14,7 +14,7 @@ export const exitCodeTable = {
   no: {
     status: 1,
     meaning:
-      "the answer is no: key absent, entry not written, dict or environment not found or there already, prompt declined",
+      "the answer is no: key absent, entry not written, sum out of bounds, dict or environment not found or there already, prompt declined",
   },
   usage: {
     status: 2,

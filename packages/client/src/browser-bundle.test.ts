@@ -51,8 +51,9 @@ describe("the bundle for browsers", () => {
       `browser bundle with the memory engine, without docs, not minified: ${JSON.stringify(sizes)}`,
     );
     // A bound that catches a stray dependency, not an ambition. What Python's types need for keys, numpy, pandas,
-    // zones and the console takes a quarter of it, checks of arguments with their messages 5 KB.
-    expect(sizes.gzipped).toBeLessThan(140_000);
+    // zones and the console takes a quarter of it, checks of arguments with their messages 6 KB. What goes beyond Modal's
+    // calls takes 16 KB: half of it in the client, the rest in sessions and the engine. 2 % are left.
+    expect(sizes.gzipped).toBeLessThan(159_000);
   });
 
   test("runs on memory: with nothing but what browsers have", async () => {

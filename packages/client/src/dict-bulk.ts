@@ -22,30 +22,43 @@ export async function getMany(
   const { codec } = access;
   const wanted = [...keys];
   const own = wanted.map((key) => codec.encodeKey(key));
-  const found = await access.beyondModal("getMany", call, async (dict) => {
-    const values = await valuesOf(dict, own, call);
-    const others = wanted.flatMap((key, at) =>
-      values[at] === undefined ? codec.otherForms(key).map((form) => ({ at, form })) : [],
-    );
-    const elsewhere = await valuesOf(
+  return access.beyondModal("getMany", call, async (dict) => {
+    const values: unknown[] = new Array(wanted.length).fill(undefined);
+    const read = (at: number, bytes: Uint8Array) => {
+      values[at] = codec.decodeValue(bytes, { key: wanted[at] });
+    };
+    const others: { readonly at: number; readonly form: Uint8Array }[] = [];
+    await readMany(dict, own, call, (bytes, at) => {
+      if (bytes !== undefined) read(at, bytes);
+      else others.push(...codec.otherForms(wanted[at]).map((form) => ({ at, form })));
+    });
+    const isFound = new Set<number>();
+    await readMany(
       dict,
       others.map(({ form }) => form),
       call,
+      (bytes, index) => {
+        const { at } = others[index]!;
+        if (bytes === undefined || isFound.has(at)) return;
+        isFound.add(at);
+        read(at, bytes);
+      },
     );
-    for (const [index, { at }] of others.entries()) values[at] ??= elsewhere[index];
     return values;
   });
-  return found.map((bytes, at) => bytes && codec.decodeValue(bytes, { key: wanted[at] }));
 }
 
-async function valuesOf({ service, dictId }: HydratedDict, keys: readonly Uint8Array[], call: ShareTime) {
-  const found: (Uint8Array | undefined)[] = [];
+/** Reads the values of keys, answer by answer, so that decoding them does not come all at once. */
+async function readMany(
+  { service, dictId }: HydratedDict,
+  keys: readonly Uint8Array[],
+  call: ShareTime,
+  read: (bytes: Uint8Array | undefined, at: number) => void,
+): Promise<void> {
   // An answer may be of fewer keys than were asked for.
-  while (found.length < keys.length) {
-    const next = requestOf(keys, found.length);
-    for (const value of await service.getMany(dictId, next, call())) found.push(value);
+  for (let at = 0; at < keys.length; ) {
+    for (const bytes of await service.getMany(dictId, requestOf(keys, at), call())) read(bytes, at++);
   }
-  return found;
 }
 
 /** As many keys as one request may hold. */

@@ -1,41 +1,71 @@
-// Versions, conditions, times to live, counters and modify, as a program uses them, on the engines of this process.
+// Versions, conditions, times to live, counters and modify, as a program uses them, on the engines of this process and over a session.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Engine, openMemoryEngine } from "@everdict/embedded";
 import { openLogEngine } from "@everdict/embedded/log";
+import { startServer } from "@everdict/server";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Client, Dict, encodeKey, PyKey, removed } from "./index.ts";
 
-const engines = {
-  memory: async (clock: () => number) => ({
-    engine: (await openMemoryEngine({ clock, sweepIntervalMs: 0 })) as Engine,
-    remove: async () => {},
-  }),
-  log: async (clock: () => number) => {
+type Clock = () => number;
+interface Place {
+  readonly client: Client;
+  readonly close: () => Promise<unknown>;
+}
+
+const ofEngine = (engine: Engine) => Client.fromService(engine.serviceFor({ id: "test", name: "tester" }));
+const authenticator = {
+  authenticate: () => ({ id: "test", name: "tester" }),
+  isCurrent: () => true,
+  describe: () => ({ tokenId: "ak-one", name: "tester", createdAtSeconds: 0 }),
+};
+
+const places = {
+  "the memory engine": async (clock: Clock): Promise<Place> => {
+    const engine = await openMemoryEngine({ clock, sweepIntervalMs: 0 });
+    return { client: ofEngine(engine), close: () => engine.close() };
+  },
+  "the log engine": async (clock: Clock): Promise<Place> => {
     const directory = await mkdtemp(join(tmpdir(), "everdict-changes-"));
-    const engine = (await openLogEngine({ directory, clock, sweepIntervalMs: 0 })) as Engine;
-    return { engine, remove: () => rm(directory, { recursive: true }) };
+    const engine = await openLogEngine({ directory, clock, sweepIntervalMs: 0 });
+    const close = async () => {
+      await engine.close();
+      await rm(directory, { recursive: true });
+    };
+    return { client: ofEngine(engine), close };
+  },
+  "a session to a server": async (clock: Clock): Promise<Place> => {
+    const engine = await openMemoryEngine({ clock, sweepIntervalMs: 0 });
+    const server = await startServer({ engine, authenticator, port: 0, shutdownGraceMs: 100 });
+    const client = Client.connect({
+      url: server.url,
+      tokenId: "ak-one",
+      tokenSecret: "as-one",
+      transport: "session",
+    });
+    const close = async () => {
+      await client.close();
+      await server.close();
+      await engine.close();
+    };
+    return { client, close };
   },
 };
 
-describe.each(Object.keys(engines) as (keyof typeof engines)[])("on the %s engine", (name) => {
-  let engine: Engine;
-  let remove: () => Promise<void>;
+describe.each(Object.keys(places) as (keyof typeof places)[])("on %s", (name) => {
+  let place: Place;
   let client: Client;
   let nowMs: number;
   let dict: Dict<string, unknown>;
 
   beforeEach(async () => {
     nowMs = Date.UTC(2026, 0, 1);
-    ({ engine, remove } = await engines[name](() => nowMs));
-    client = Client.fromService(engine.serviceFor({ id: "test", name: "tester" }));
+    place = await places[name](() => nowMs);
+    client = place.client;
     dict = Dict.fromName("d", { client, createIfMissing: true });
   });
-  afterEach(async () => {
-    await engine.close();
-    await remove();
-  });
+  afterEach(() => place.close());
 
   const versionOf = async (key: string) => (await dict.entry(key))!.version;
 
@@ -160,7 +190,7 @@ describe.each(Object.keys(engines) as (keyof typeof engines)[])("on the %s engin
       });
     await Promise.all(Array.from({ length: 64 }, add));
     expect(await dict.get("sum")).toBe(64);
-    console.info(`64 callers of modify on the ${name} engine ran their function ${runs} times`);
+    console.info(`64 callers of modify on ${name} ran their function ${runs} times`);
   });
 
   test("an entry that Python wrote in another form of its key is found and changed there", async () => {

@@ -206,15 +206,25 @@ export function additionOf(
 const noCall: ShareTime = () => undefined;
 
 /** Adds to a number and resolves to the sum. */
-export async function increment(access: DictAccess, key: unknown, change: AddChange, call: ShareTime) {
+export async function increment(
+  access: DictAccess,
+  key: unknown,
+  by: number | bigint,
+  options: IncrementOptions,
+  call: ShareTime,
+): Promise<number | bigint> {
+  const change = additionOf("increment", access, key, by, options);
   const outcome = await access.beyondModal("increment", call, (dict) =>
     commitOne(dict, undefined, change, call),
   );
   if (outcome.committed) return sumOf(access, outcome.results[0]!.value!);
   const where = `the entry of key ${describeKey(key)} in ${access.handle.describe()}`;
-  throw outcome.reason === "not_a_number"
-    ? createError("not_a_number", `${where} is not a number, so nothing can be added to it`)
-    : createError("out_of_bounds", `the sum for ${where} would be outside of the bounds min and max`);
+  if (outcome.reason === "not_a_number") {
+    throw createError("not_a_number", `${where} is not a number, so nothing can be added to it`);
+  }
+  const { min = "none", max = "none" } = options;
+  const message = `with ${by} more, ${where} would be out of its bounds: min ${min}, max ${max}`;
+  throw createError("out_of_bounds", message);
 }
 
 /** The sum that a service wrote. */

@@ -4,7 +4,9 @@ import { expect, expectTypeOf, test } from "vitest";
 import {
   Client,
   Dict,
+  type DictEntry,
   type DictKey,
+  type DictPage,
   type DictSource,
   type Durability,
   type EntriesObject,
@@ -13,6 +15,9 @@ import {
   type PyFloat,
   type PyKey,
   type PyUuid,
+  removed,
+  type Transaction,
+  type TransactionResult,
 } from "./index.ts";
 
 interface Job {
@@ -40,6 +45,24 @@ test("types of answers", () => {
     expectTypeOf(jobs.pop("a")).resolves.toEqualTypeOf<Job>();
     expectTypeOf(jobs.pop("a", undefined)).resolves.toEqualTypeOf<Job | undefined>();
     expectTypeOf(jobs.pop("a", noDefault, { timeoutMs: 1 })).resolves.toEqualTypeOf<Job>();
+    expectTypeOf(jobs.pop("a", null, { ifVersion: "0" })).resolves.toEqualTypeOf<Job | null>();
+    expectTypeOf(jobs.entry("a")).resolves.toEqualTypeOf<DictEntry<string, Job> | undefined>();
+    expectTypeOf(jobs.modify("a", (job) => job ?? removed)).resolves.toEqualTypeOf<Job | undefined>();
+    expectTypeOf(jobs.increment("a", 1n)).resolves.toEqualTypeOf<number | bigint>();
+    expectTypeOf(jobs.getMany(new Set(["a"]))).resolves.toEqualTypeOf<(Job | undefined)[]>();
+    expectTypeOf(jobs.removeMany({ prefix: "a" })).resolves.toEqualTypeOf<number>();
+    expectTypeOf(jobs.page()).resolves.toEqualTypeOf<DictPage<string, Job>>();
+    expectTypeOf(jobs.page({ values: false })).resolves.toEqualTypeOf<DictPage<string, undefined>>();
+    expectTypeOf(jobs.transaction().remove("a")).toEqualTypeOf<Transaction<string, Job>>();
+    expectTypeOf(byPair.transaction().commit()).resolves.toEqualTypeOf<
+      TransactionResult<readonly [string, number]>
+    >();
+    // @ts-expect-error a value of another type
+    void jobs.modify("a", () => "text");
+    // @ts-expect-error a key of another type
+    void jobs.getMany([1]);
+    // @ts-expect-error a value of another type
+    jobs.transaction().put("a", "text");
     expectTypeOf(jobs.put("a", { id: 1 })).resolves.toEqualTypeOf<boolean>();
     expectTypeOf(jobs.hydrate()).resolves.toEqualTypeOf<Dict<string, Job>>();
     expectTypeOf(Dict.ephemeral<string, Job>()).resolves.toEqualTypeOf<Dict<string, Job>>();

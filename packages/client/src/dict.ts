@@ -4,7 +4,7 @@ import { functionKind, text } from "./arguments/option-kinds.ts";
 import type { Client } from "./client.ts";
 import { DictAccess } from "./dict-access.ts";
 import { type DictPage, getMany, page, removeMany } from "./dict-bulk.ts";
-import { additionOf, findEntry, increment, touch } from "./dict-changes.ts";
+import { findEntry, increment, touch } from "./dict-changes.ts";
 import { DictCodec } from "./dict-codec.ts";
 import { bindHandle, DictHandle } from "./dict-handle.ts";
 import type { DictKey, DictPrefix } from "./dict-key.ts";
@@ -179,7 +179,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
    * time with what is there then, until no other write came between: it must have no side effects. It gets `undefined`
    * if there is no entry, and returns {@link removed} to remove it.
    *
-   * No update is lost, whoever writes. Attempts pause for a random time, so that many callers on one key all finish.
+   * No update is lost, from whatever client it comes. Attempts pause for a random time, so that many callers on one key all finish.
    *
    * @returns what was written; `undefined` if the entry was removed
    * @throws {InvalidError} `invalid_key`, `invalid_argument`; `conflict` after `attemptsMax` attempts; `unsupported` from
@@ -211,7 +211,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
     options: IncrementOptions & RequestOptions = {},
   ): Promise<number | bigint> {
     const call = this.#access.share("increment", options);
-    return increment(this.#access, key, additionOf("increment", this.#access, key, by, options), call);
+    return increment(this.#access, key, by, options, call);
   }
 
   /**

@@ -51,6 +51,10 @@ async function modifyOnce(
 ): Promise<{ readonly value: unknown } | undefined> {
   const found = await findEntry(dict, access, key, call);
   const next = await change(found && access.codec.decodeValue(found.entry.value, { key }));
+  if (next === undefined) {
+    const message = "modify: the function returned undefined; to remove the entry it returns `removed`";
+    throw createError("invalid_argument", message);
+  }
   const isRemoval = next === removed;
   if (isRemoval && found === undefined) return { value: undefined };
   const at = found?.keyBytes ?? keyBytes;

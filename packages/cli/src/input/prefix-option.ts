@@ -1,6 +1,7 @@
-import { keyPrefix, SerializationError } from "@everdict/pickle";
+import { type KeyPrefix, keyPrefix, SerializationError } from "@everdict/pickle";
 import type { KeyPattern } from "@everdict/protocol";
 import { type Command, Option } from "commander";
+import type { DictPrefix } from "everdict";
 import { usageError } from "../cli-error.ts";
 import { decodeShownKey } from "../values/decode-shown.ts";
 import { parseJson } from "../values/parse-json.ts";
@@ -32,12 +33,25 @@ export function addPrefixOptions(command: Command): Command {
 }
 
 /** What the options ask for. @throws {CliError} if no key can begin so */
-export function readPrefix({ prefix, prefixJson }: PrefixOptions): KeyFilter {
-  const start = prefixJson === undefined ? prefix : parseJson(prefixJson, "--prefix-json");
+export function readPrefix(options: PrefixOptions): KeyFilter {
+  const start = prefixOf(options);
   if (start === undefined) return { has: () => true };
+  const { patterns, has } = keysWith(start, options);
+  return { match: patterns, has: (key) => has(decodeShownKey(key)) };
+}
+
+/** The prefix itself, if one is given. @throws {CliError} if no key can begin so */
+export function prefixOf(options: PrefixOptions): DictPrefix | undefined {
+  const { prefix, prefixJson } = options;
+  if (prefixJson === undefined) return prefix;
+  const start = parseJson(prefixJson, "--prefix-json");
+  keysWith(start, options);
+  return start as DictPrefix;
+}
+
+function keysWith(start: unknown, { prefixJson }: PrefixOptions): KeyPrefix {
   try {
-    const { patterns, has } = keyPrefix(start);
-    return { match: patterns, has: (key) => has(decodeShownKey(key)) };
+    return keyPrefix(start);
   } catch (error) {
     if (!(error instanceof SerializationError)) throw error;
     throw usageError(`${prefixJson === undefined ? "--prefix" : "--prefix-json"}: ${error.message}`);

@@ -4,9 +4,10 @@ import { usageError } from "../cli-error.ts";
 import { parsedOption } from "../commands/new-command.ts";
 import { parseDurationMs } from "./parse-duration.ts";
 
-/** How long an entry lives. */
+/** How long an entry lives, in milliseconds. */
 export interface TtlOptions {
-  readonly ttl?: TimeToLiveMs;
+  // Commander takes null for an option without a value.
+  readonly ttl?: number | "never";
 }
 
 /** The option that says how long an entry lives; `ofWhat` ends its description. */
@@ -18,8 +19,13 @@ export function ttlOption(ofWhat: string): Option {
   );
 }
 
-function parseTtl(text: string): TimeToLiveMs {
-  if (text === "never") return null;
+/** As the client takes it; undefined where nothing was said. */
+export function ttlMsOf({ ttl }: TtlOptions): TimeToLiveMs | undefined {
+  return ttl === "never" ? null : ttl;
+}
+
+function parseTtl(text: string): number | "never" {
+  if (text === "never") return text;
   if (!/^\d/.test(text))
     throw usageError(`'${text}' is not a time to live; use never, or a duration: 30s, 7d`);
   return parseDurationMs(text);

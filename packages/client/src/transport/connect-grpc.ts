@@ -12,15 +12,16 @@ import { GrpcChannel } from "./grpc-channel.ts";
 import { GrpcDictService } from "./grpc-dict-service.ts";
 import { GrpcTransport } from "./grpc-transport.ts";
 import { isModalCloud } from "./modal-cloud.ts";
+import { ModalCloudService } from "./modal-cloud-service.ts";
 import { systemClock } from "./system-clock.ts";
 
 /** Prepares a connection to a Modal-compatible server; nothing is sent before the first call. */
 export function connectGrpc(target: ServerTarget, options: NetworkOptions): ServiceConnection {
-  const isModal = isModalCloud(target.addresses);
+  const isCloud = isModalCloud(target.addresses);
   const transport = new GrpcTransport({
     openChannel: () => firstConnected(target.addresses, (address) => new GrpcChannel(address, options.ca)),
     credentials: target.credentials,
-    needsAuthToken: isModal,
+    needsAuthToken: isCloud,
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     waitForServerMs: waitForServer(options),
     explain: (error) => explained(error, target, options.refusedSession),
@@ -29,9 +30,9 @@ export function connectGrpc(target: ServerTarget, options: NetworkOptions): Serv
     clock: systemClock,
   });
   return {
-    service: new GrpcDictService(transport, isModal),
+    service: isCloud ? new ModalCloudService(transport) : new GrpcDictService(transport),
     close: (timeoutMs) => transport.close(timeoutMs),
-    isLesser: () => (isModal ? "modal" : undefined),
+    isLesser: () => (isCloud ? "modal" : undefined),
   };
 }
 

@@ -1,21 +1,19 @@
 import type { DescMessage, DescMethodUnary, MessageInitShape, MessageShape } from "@bufbuild/protobuf";
-import {
-  type CallOptions,
-  type CommitOutcome,
-  type CommitRequest,
-  type ContentsParts,
-  createError,
-  type DictChange,
-  type DictInfo,
-  type DictStats,
-  type Entry,
-  type EverdictError,
-  type FoundEntry,
-  type KeyPattern,
-  type Method,
-  type Page,
-  type PageRequest,
-  type TimedEntry,
+import type {
+  CallOptions,
+  CommitOutcome,
+  CommitRequest,
+  ContentsParts,
+  DictChange,
+  DictInfo,
+  DictStats,
+  Entry,
+  FoundEntry,
+  KeyPattern,
+  Method,
+  Page,
+  PageRequest,
+  TimedEntry,
 } from "@everdict/protocol";
 import { Dicts } from "@everdict/protocol/dicts-api";
 import {
@@ -33,28 +31,19 @@ import type { GrpcTransport } from "./grpc-transport.ts";
 
 const rpcs = Dicts.method;
 
-/** The calls beyond Modal's, over the RPCs of our own servers. Modal's cloud has none: there they fail before anything is sent. */
+/** The calls beyond Modal's, over the RPCs of our own servers. */
 export class DictsV1Calls {
   readonly #transport: GrpcTransport;
-  readonly #isModal: boolean;
 
-  constructor(transport: GrpcTransport, isModal: boolean) {
+  constructor(transport: GrpcTransport) {
     this.#transport = transport;
-    this.#isModal = isModal;
-  }
-
-  /** @throws `unsupported` on Modal's cloud */
-  assertThere(what: string): void {
-    if (this.#isModal) throw notOnModal(what);
   }
 
   async commit(dictId: string, request: CommitRequest, options?: CallOptions): Promise<CommitOutcome> {
-    this.assertThere("commits");
     return outcomeFrom(await this.#call("commit", rpcs.commit, commitMessage(dictId, request), options));
   }
 
   async update(dictId: string, entries: readonly TimedEntry[], options?: CallOptions): Promise<void> {
-    this.assertThere("times to live of entries");
     const timed = entries.map(({ key, value, ttlMs }) => ({
       key: plain(key),
       value: plain(value),
@@ -64,7 +53,6 @@ export class DictsV1Calls {
   }
 
   async entry(dictId: string, key: Uint8Array, options?: CallOptions): Promise<FoundEntry | undefined> {
-    this.assertThere("versions");
     const { entry } = await this.#call("entry", rpcs.getEntry, { dictId, key: plain(key) }, options);
     return entry && foundEntryFrom(entry);
   }
@@ -74,14 +62,12 @@ export class DictsV1Calls {
     keys: readonly Uint8Array[],
     options?: CallOptions,
   ): Promise<readonly (Uint8Array | undefined)[]> {
-    this.assertThere("reads of many keys");
     const request = { dictId, keys: keys.map(plain) };
     const { values } = await this.#call("getMany", rpcs.getMany, request, options);
     return values.map(({ value }) => value);
   }
 
   async removeMany(dictId: string, keys: readonly Uint8Array[], options?: CallOptions): Promise<number> {
-    this.assertThere("removals of many keys");
     const request = { dictId, keys: keys.map(plain) };
     return (await this.#call("removeMany", rpcs.removeMany, request, options)).removed;
   }
@@ -91,7 +77,6 @@ export class DictsV1Calls {
     { match, after, limit, values }: PageRequest,
     options?: CallOptions,
   ): Promise<Page> {
-    this.assertThere("pages");
     const request = {
       dictId,
       match: patternMessages(match),
@@ -104,13 +89,11 @@ export class DictsV1Calls {
   }
 
   async stats(dictId: string, options?: CallOptions): Promise<DictStats> {
-    this.assertThere("statistics");
     const { entries, bytes } = await this.#call("stats", rpcs.getStats, { dictId }, options);
     return { entries, bytes };
   }
 
   async configureDict(dictId: string, change: DictChange, options?: CallOptions): Promise<DictInfo> {
-    this.assertThere("changes of how a dictionary is set up");
     const request = {
       dictId,
       ...(change.expiry && { expiry: expiryField(change.expiry) }),
@@ -125,7 +108,6 @@ export class DictsV1Calls {
     { keys, values, match }: ContentsParts & { readonly match: readonly KeyPattern[] },
     options?: CallOptions,
   ): AsyncGenerator<readonly Entry[], void, undefined> {
-    this.assertThere("patterns of keys");
     const request = { dictId, keys, values, match: patternMessages(match) };
     for await (const batch of this.#transport.stream(rpcs.contents, request, options)) {
       yield batch.flatMap(({ entries }) => entries);
@@ -140,8 +122,4 @@ export class DictsV1Calls {
   ): Promise<MessageShape<O>> {
     return this.#transport.unary({ method, rpc, request }, options);
   }
-}
-
-function notOnModal(what: string): EverdictError {
-  return createError("unsupported", `Modal's cloud has no ${what}; nothing was sent`);
 }

@@ -42,15 +42,13 @@ export class GrpcDictService implements DictService {
   readonly #transport: GrpcTransport;
   readonly #own: DictsV1Calls;
 
-  /** @param isModal - whether it is Modal's cloud, which has no RPCs of ours */
-  constructor(transport: GrpcTransport, isModal = false) {
+  constructor(transport: GrpcTransport) {
     this.#transport = transport;
-    this.#own = new DictsV1Calls(transport, isModal);
+    this.#own = new DictsV1Calls(transport);
   }
 
   async getOrCreateDict(request: GetOrCreateDictRequest, options?: CallOptions): Promise<DictInfo> {
     const { shards } = request;
-    if (shards !== undefined) this.#own.assertThere("number of shards");
     const answer = await this.#call(
       "getOrCreateDict",
       rpcs.dictGetOrCreate,

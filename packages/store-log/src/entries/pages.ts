@@ -83,8 +83,9 @@ class PageWalk {
     const end = this.#table.visitWindow(place.hash, (slot, hash) => {
       this.#looked++;
       const state = this.#table.at(slot);
-      if (!isLive(state, nowMs)) return;
+      // The key first: slots come in no order of memory, and a live one that does not match costs one look less.
       if (request.match !== undefined && !matchesKey(request.match, state.key())) return;
+      if (!isLive(state, nowMs)) return;
       if (hash === place.hash && place.tie > 0 && order.tieOf(state.key()) < place.tie) return;
       found.push({ slot, hash });
     });

@@ -59,6 +59,8 @@ export interface GroupPlace {
   readonly segment: Segment;
   /** Everything in front of this offset is flushed before a byte of the group is written. */
   readonly flushedTo: number;
+  /** Whether all calls in it wait for its flush, whatever their durability. */
+  readonly isFlushedForAll: boolean;
 }
 
 /**
@@ -72,6 +74,7 @@ export class CommitGroup {
   /** The offset of its first byte in the segment. */
   readonly start: number;
   readonly flushedTo: number;
+  readonly isFlushedForAll: boolean;
   /** The highest sequence number of its records. */
   lastSequence = 0;
   /** Whether a call asked for a flush within about a second. */
@@ -85,14 +88,16 @@ export class CommitGroup {
   #chunkStart = 0;
   #chunkUsed = 0;
   #bytes = 0;
+  #isWritten = false;
   /** How many bytes of small records have had their checksums at once. */
   #promptBytes = 0;
 
-  constructor(number: number, { segment, flushedTo }: GroupPlace) {
+  constructor(number: number, { segment, flushedTo, isFlushedForAll }: GroupPlace) {
     this.number = number;
     this.segment = segment;
     this.start = segment.bytes;
     this.flushedTo = flushedTo;
+    this.isFlushedForAll = isFlushedForAll;
   }
 
   /** Its length so far. */
@@ -122,7 +127,7 @@ export class CommitGroup {
 
   /** The group as a call of that durability sees it. */
   side(durability: Durability): RecordGroup {
-    if (durability === "sync") {
+    if (durability === "sync" || this.isFlushedForAll) {
       this.#flushedSide ??= new GroupSide(this);
       return this.#flushedSide;
     }
@@ -131,9 +136,10 @@ export class CommitGroup {
     return this.#writtenSide;
   }
 
-  /** Resolves when what calls of that durability wrote here is so durable; undefined if there were none. */
+  /** Resolves when what calls of that durability wrote here is so durable; undefined if it is, or there were none. */
   whenDurable(durability: Durability): Promise<void> | undefined {
-    return (durability === "sync" ? this.#flushedSide : this.#writtenSide)?.durable;
+    if (durability === "sync" || this.isFlushedForAll) return this.#flushedSide?.durable;
+    return this.#isWritten ? undefined : this.#writtenSide?.durable;
   }
 
   /** Adds bytes that are no record. */
@@ -193,6 +199,7 @@ export class CommitGroup {
     // It may wait for a flush for long: by then what is of no more use would have grown old in memory.
     this.#parts = [];
     this.#chunk = noChunk;
+    this.#isWritten = true;
     this.#writtenSide?.complete();
   }
 

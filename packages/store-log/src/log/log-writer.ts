@@ -12,13 +12,13 @@
  * All calls that wait for a flush share it; the slower the disk, the more there are. Normally a group is written only
  * once everything in front of it is flushed, so that its records prove that (`record.ts`). If a call in the group waits
  * only for the write, the group need not wait for the flushes of others. Its records then say how far the log was
- * flushed. Writes of `everysec` are flushed after a second at the latest. If that flush takes longer than another
- * second, no more of them are acknowledged until it is over.
+ * flushed. Writes of `everysec` are flushed after a second at the latest. If that flush takes longer than another second,
+ * no more of them are acknowledged until it is over. The first group after opening is flushed before any other is
+ * written: from then on no sequence number comes again, whatever a crash takes back.
  *
- * A failure is never retried as if nothing had happened. After a failed flush nobody knows what the disk holds, so the
- * store closes itself, and a restart reads what is really there. A full disk and a lack of descriptors are exceptions,
- * if they showed before the flush. Then the log is cut back to the last byte that was written well, all calls behind it
- * are refused, and the store goes on (`disk-room.ts` says with what).
+ * After a failed flush nobody knows what the disk holds, so the store closes itself, and a restart reads what is really
+ * there. A full disk and a lack of descriptors are exceptions, if they showed before the flush. Then the log is cut back
+ * to the last byte that was written well, all calls behind it are refused, and the store goes on (`disk-room.ts`).
  */
 
 import { setImmediate } from "node:timers";
@@ -36,13 +36,11 @@ import { CommitGroup, type RecordGroup } from "./commit-group.ts";
 import type { DiskRoom } from "./disk-room.ts";
 import type { FlushPath } from "./flush-path.ts";
 import { type DurableEnd, GroupFlusher } from "./group-flusher.ts";
+import { behindLostSequences } from "./sequence-skip.ts";
 
 // A group larger than this is closed to further records, so that the first in it do not wait for too much.
 const groupMaxBytes = 8 * 1024 * 1024;
 const zeroStepMaxBytes = 1024 * 1024;
-// A loss of power may have taken back records that were not flushed and had been read. Their numbers, which are versions
-// of entries, must not come again. As many records as that take more memory than a system leaves unwritten.
-const skippedSequences = 2 ** 28;
 
 export interface LogWriterOptions {
   readonly files: FileLayer;
@@ -55,14 +53,11 @@ export interface LogWriterOptions {
 }
 
 export class LogWriter {
-  /**
-   * Called when the last group was not written and never will be. Decisions that rest on it are void. The log itself is
-   * good.
-   */
+  /** Called when the last group was not written and never will be: decisions that rest on it are void. */
   onRewind: () => void = ignore;
   /** Called when the log is in an unknown state: nothing more may be accepted. */
   onFailure: (error: EverdictError) => void = ignore;
-  /** Called when a segment was sealed by the first group of the next. */
+  /** Called when a segment was sealed. */
   onSealed: () => void = ignore;
   readonly #options: LogWriterOptions;
   readonly #flusher: GroupFlusher;
@@ -73,6 +68,8 @@ export class LogWriter {
   /** The last group with a call that waits for its write only. */
   #lastRelaxedGroup = 0;
   #lastSequence: number;
+  /** The last sequence number before this process. */
+  readonly #sequenceBefore: number;
   #isScheduled = false;
   /** Whether the next group begins another segment. */
   #endsSegment = false;
@@ -84,7 +81,8 @@ export class LogWriter {
   constructor(options: LogWriterOptions) {
     const { files, segments, flushPath, lastSequence } = options;
     this.#options = options;
-    this.#lastSequence = lastSequence === 0 ? 0 : lastSequence + skippedSequences;
+    this.#sequenceBefore = behindLostSequences(lastSequence);
+    this.#lastSequence = this.#sequenceBefore;
     this.#flusher = new GroupFlusher({
       files,
       segments,
@@ -123,14 +121,12 @@ export class LogWriter {
     return this.#rewindCount;
   }
 
-  /** The next sequence number. Its record is written before anything else takes the next. */
+  /** The next sequence number, whose record is written first. */
   nextSequence(): number {
     return ++this.#lastSequence;
   }
 
-  /**
-   * The group that takes records now, for a call that takes effect when they are so durable; it will be written soon.
-   */
+  /** The group that takes records now, for a call that takes effect when they are so durable. */
   current(durability: Durability = "sync"): RecordGroup {
     if (this.#failure !== undefined) throw this.#failure;
     if (this.#open !== undefined && this.#open.bytes >= groupMaxBytes) this.#seal(this.#open);
@@ -144,14 +140,12 @@ export class LogWriter {
   }
 
   /**
-   * Resolves when everything of that durability up to that group is as durable as promised; at once (undefined) if it
-   * is. An answer that rests on what is not so durable yet waits for this.
+   * Resolves when everything of that durability up to that group is as durable as promised; undefined if it is.
    */
   whenDurable(group: number, durability: Durability = "sync"): Promise<void> | undefined {
     if (group <= this.#flusher.durable.group) return undefined;
     const queued = this.#queue.find((each) => each.number === group);
-    const unflushed = durability === "sync" ? this.#flusher.find(group) : undefined;
-    return (queued ?? unflushed)?.whenDurable(durability);
+    return (queued ?? this.#flusher.find(group))?.whenDurable(durability);
   }
 
   /** Resolves a moment after everything in the log so far is flushed and applied. */
@@ -219,7 +213,8 @@ export class LogWriter {
     this.#endsSegment = false;
     const isBehindRelaxed = this.#lastRelaxedGroup > durable.group && segment.number === durable.segment;
     const flushedTo = isBehindRelaxed ? durable.offset : segment.bytes;
-    const group = new CommitGroup(++this.#lastGroup, { segment, flushedTo });
+    const isFlushedForAll = this.#isUnproven && this.#queue.length === 0 && this.#flusher.isFlushed;
+    const group = new CommitGroup(++this.#lastGroup, { segment, flushedTo, isFlushedForAll });
     if (isNew) {
       group.appendRaw(encodeSegmentHeader(segment.number, segment.salt));
       this.#writeManifest(group.side("sync"));
@@ -262,9 +257,14 @@ export class LogWriter {
     else void this.#writeInPool(group, ready);
   }
 
+  /** Whether the log on disk does not show yet that this process has written. */
+  get #isUnproven(): boolean {
+    return this.#flusher.durable.sequence <= this.#sequenceBefore;
+  }
+
   #mayWrite(group: CommitGroup): boolean {
     const flusher = this.#flusher;
-    const needsAllFlushed = group.flushedTo === group.start;
+    const needsAllFlushed = group.flushedTo === group.start || this.#isUnproven;
     if (flusher.isFlushing) return !needsAllFlushed && group.isRelaxed && !flusher.isLate;
     if (!needsAllFlushed || flusher.isFlushed) return true;
     flusher.flush();
@@ -277,7 +277,7 @@ export class LogWriter {
     return isPossible && this.#options.flushPath.isSmall(bytes);
   }
 
-  /** What has to be waited for before a group can be written; undefined: nothing. */
+  /** What has to be waited for before a group can be written. */
   #prepare(group: CommitGroup): Promise<unknown> | undefined {
     const finished = group.finish();
     const { segment } = group;

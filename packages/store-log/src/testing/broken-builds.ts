@@ -176,6 +176,56 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
+    mistake: "replays a part of a commit",
+    patches: [
+      {
+        file: "entries/entry-log.ts",
+        find: "endsCommit: endsCommit && isAlone,",
+        replace: "endsCommit: isAlone,",
+      },
+    ],
+  },
+  {
+    mistake: "records the outcome of a commit apart from its changes",
+    patches: [
+      {
+        file: "entries/commits.ts",
+        find: "call === undefined ? planned.findLastIndex(isWritten) : -1",
+        replace: "planned.findLastIndex(isWritten)",
+      },
+    ],
+  },
+  {
+    mistake: "gives versions again that a loss of power took back",
+    patches: [
+      {
+        file: "log/sequence-skip.ts",
+        find: "lastSequence + skippedSequences",
+        replace: "lastSequence",
+      },
+    ],
+  },
+  {
+    mistake: "acknowledges writes before the log shows that versions were skipped",
+    patches: [
+      {
+        file: "log/log-writer.ts",
+        find: "return this.#flusher.durable.sequence <= this.#sequenceBefore;",
+        replace: "return false;",
+      },
+    ],
+  },
+  {
+    mistake: "copies the end that an entry had before it was moved",
+    patches: [
+      {
+        file: "entries/entry-log.ts",
+        find: "decided?.version === state.version ? decided : state",
+        replace: "state",
+      },
+    ],
+  },
+  {
     mistake: "leaves half a group behind on a full disk",
     patches: [
       {

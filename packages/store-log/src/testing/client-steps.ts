@@ -5,7 +5,8 @@
 
 import type { Durability, Store } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
-import type { Holding } from "./holding.ts";
+import { accountKeys, CommitSteps, numberKeys } from "./commit-steps.ts";
+import { type Holding, isLiveAt } from "./holding.ts";
 
 /** One call, and what comes of it. */
 export interface Step {
@@ -21,15 +22,30 @@ export interface Step {
   /** What is there afterwards: `before` itself if nothing changes. */
   apply(before: Holding): Holding;
   call(store: Store): Promise<unknown>;
+  /** Nothing of it happened: it will be called as if for the first time. */
+  forget?(): void;
 }
 
 /** The environment that clients work in. */
 export const environmentId = "en-simulated";
 
 const keys = ["a", "b", "c", "d", "e"];
+
+/** Every key that a client may use. */
+export const allKeys = [...keys, ...numberKeys, ...accountKeys];
 const none = { expected: () => undefined, isRepeatable: false, isOfRegistry: false } as const;
 
-type Kind = "put" | "update" | "putIfAbsent" | "pop" | "remove" | "clear" | "deleteDict";
+type Kind =
+  | "put"
+  | "update"
+  | "putIfAbsent"
+  | "pop"
+  | "remove"
+  | "clear"
+  | "deleteDict"
+  | "increment"
+  | "transfer"
+  | "commit";
 const usualWeights: readonly (readonly [Kind, number])[] = [
   ["put", 35],
   ["update", 15],
@@ -38,6 +54,9 @@ const usualWeights: readonly (readonly [Kind, number])[] = [
   ["remove", 8],
   ["clear", 3],
   ["deleteDict", 3],
+  ["increment", 8],
+  ["transfer", 8],
+  ["commit", 20],
 ];
 
 export interface ClientStepsOptions {
@@ -54,6 +73,8 @@ export class ClientSteps {
   readonly #options: ClientStepsOptions;
   readonly #weights: readonly (readonly [Kind, number])[];
   readonly #ttlMs: number | undefined;
+  readonly #hasTimedEntries: boolean;
+  readonly #commits: CommitSteps;
   #count = 0;
 
   constructor(options: ClientStepsOptions) {
@@ -61,11 +82,20 @@ export class ClientSteps {
     const { random } = options;
     this.#weights = usualWeights.map(([kind, weight]) => [kind, weight * random.pick([0, 1, 1, 2, 5])]);
     this.#ttlMs = random.chance(0.3) ? 200 + random.integer(2000) : undefined;
+    this.#hasTimedEntries = random.chance(0.3);
+    this.#commits = new CommitSteps({
+      random,
+      nowMs: options.nowMs,
+      newValue: () => this.#value(),
+      endMs: () => this.#endMs(),
+      isTimed: this.#hasTimedEntries,
+      newIdempotencyKey: () => this.#idempotencyKey(),
+    });
   }
 
   /** Whether entries end by themselves. */
   get areEntriesEnding(): boolean {
-    return this.#ttlMs !== undefined;
+    return this.#ttlMs !== undefined || this.#hasTimedEntries;
   }
 
   /** A step for a client whose dictionary has that id and holds that. */
@@ -81,6 +111,9 @@ export class ClientSteps {
     if (kind === "putIfAbsent") return this.#putIfAbsent(dictId);
     if (kind === "remove") return this.#removal(dictId, "remove");
     if (kind === "pop" || (kind === "deleteDict" && !mayDelete)) return this.#removal(dictId, "pop");
+    if (kind === "increment") return this.#commits.increment(dictId);
+    if (kind === "transfer") return this.#commits.transfer(dictId);
+    if (kind === "commit") return this.#commits.mixed(dictId, holding, [...keys, ...numberKeys]);
     if (kind === "clear") {
       return { ...none, title: "clear", apply: () => new Map(), call: (store) => store.clear(dictId) };
     }
@@ -118,14 +151,14 @@ export class ClientSteps {
       title: "createDict",
       isOfRegistry: true,
       expected: () => true,
-      apply: () => new Map(ttlMs === undefined ? [["a", { value, endMs: this.#endMs() }]] : []),
+      apply: () => new Map(ttlMs === undefined ? [["a", { value, endMs: this.#endMs(), version: {} }]] : []),
       call: async (store) => (await store.createDict(request)).created,
     };
   }
 
   #update(dictId: string, written: readonly string[]): Step {
     const endMs = this.#endMs();
-    const values = written.map((key) => [key, { value: this.#value(), endMs }] as const);
+    const values = written.map((key) => [key, { value: this.#value(), endMs, version: {} }] as const);
     const entries = values.map(([key, { value }]) => ({ key: Buffer.from(key), value: Buffer.from(value) }));
     return {
       ...none,
@@ -146,7 +179,8 @@ export class ClientSteps {
       title: `putIfAbsent ${key}`,
       expected: (before) => !isPresent(before),
       isRepeatable: idempotencyKey !== undefined,
-      apply: (before) => (isPresent(before) ? before : new Map(before).set(key, { value, endMs })),
+      apply: (before) =>
+        isPresent(before) ? before : new Map(before).set(key, { value, endMs, version: {} }),
       call: (store) => store.putIfAbsent(dictId, Buffer.from(key), Buffer.from(value), { idempotencyKey }),
     };
   }
@@ -177,7 +211,7 @@ export class ClientSteps {
   /** Whether a key is there for a call that is decided now. */
   #isLiveNow(key: string): (holding: Holding) => boolean {
     const nowMs = this.#options.nowMs();
-    return (holding) => nowMs < (holding?.get(key)?.endMs ?? Number.NEGATIVE_INFINITY);
+    return (holding) => isLiveAt(holding?.get(key), nowMs);
   }
 
   #endMs(): number {

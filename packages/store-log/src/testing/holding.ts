@@ -1,12 +1,24 @@
+/** The version of an entry, one for each write, as far as it was told. */
+export interface HeldVersion {
+  text?: string;
+}
+
 /** An entry as a simulated client knows it. */
 export interface Held {
   readonly value: string;
   /** When it ends; infinite for never. */
   readonly endMs: number;
+  /** Of the write; the same object after moves of the end. */
+  readonly version: HeldVersion;
 }
 
 /** What a client's dictionary holds, entries past their end included; undefined: there is no dictionary. */
 export type Holding = ReadonlyMap<string, Held> | undefined;
+
+/** Whether an entry can be seen at a moment. */
+export function isLiveAt(held: Held | undefined, nowMs: number): held is Held {
+  return held !== undefined && nowMs < held.endMs;
+}
 
 /** What can be seen of a holding at a moment. */
 export function visible(holding: Holding, nowMs: number): ReadonlyMap<string, string> | undefined {

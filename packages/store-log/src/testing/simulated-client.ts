@@ -9,7 +9,8 @@
 import type { EverdictError } from "@everdict/protocol";
 import type { Durability, Store } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
-import { ClientSteps, environmentId, type Step } from "./client-steps.ts";
+import { allKeys, ClientSteps, environmentId, type Step } from "./client-steps.ts";
+import { accountKeys, numberOf } from "./commit-steps.ts";
 import { type Holding, isSame, show, visible } from "./holding.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
@@ -197,7 +198,7 @@ export class SimulatedClient {
   }
 
   #check({ step, expected }: Issued, answer: unknown): void {
-    const text = answer instanceof Uint8Array ? Buffer.from(answer).toString() : answer;
+    const text = answer instanceof Uint8Array ? textOf(answer) : answer;
     if (text === expected) return;
     throw new Error(
       `${this.#options.name}: ${step.title} answered ${abridged(text)}, expected ${abridged(expected)}`,
@@ -220,12 +221,17 @@ export class SimulatedClient {
     const content = visible(this.#state, time.nowMs)!;
     this.#checkLength(await store.len(dictId), content.size);
     if (!random.chance(0.3)) return;
-    const key = random.pick(["a", "b", "c", "d", "e"]);
-    const expected = content.get(key);
-    const value = await store.get(dictId, Buffer.from(key));
-    const text = value === undefined ? undefined : Buffer.from(value).toString();
-    if (text !== expected) {
-      throw new Error(`${name}: get ${key} answered ${abridged(text)}, expected ${abridged(expected)}`);
+    const key = random.pick(allKeys);
+    const held = content.has(key) ? this.#state.get(key) : undefined;
+    const found = await store.entry(dictId, Buffer.from(key));
+    const told = found && `${textOf(found.value)} ${found.expiresAtMs}`;
+    const endMs = held?.endMs === Number.POSITIVE_INFINITY ? undefined : held?.endMs;
+    const expected = held && `${held.value} ${endMs}`;
+    const version = held?.version.text;
+    if (told !== expected || (version !== undefined && found?.version !== version)) {
+      throw new Error(
+        `${name}: entry ${key} answered ${abridged(told)} ${found?.version}, expected ${abridged(expected)} ${version}`,
+      );
     }
   }
 
@@ -233,6 +239,14 @@ export class SimulatedClient {
     // Entries past their end are counted until they are swept.
     if (len === shown || (this.#steps.areEntriesEnding && len > shown)) return;
     throw new Error(`${this.#options.name}: len is ${len}, but ${shown} entries are there`);
+  }
+
+  /** What is moved from account to account is there on one of them, unless accounts end by themselves. */
+  #checkAccounts(found: ReadonlyMap<string, string>): void {
+    if (this.#steps.areEntriesEnding) return;
+    const amounts = accountKeys.map((key) => (found.has(key) ? numberOf(found.get(key)!) : 0));
+    if (amounts.reduce((sum, amount) => sum + amount, 0) === 0) return;
+    throw new Error(`${this.#options.name}: the accounts have ${amounts}, which is not 0 together`);
   }
 
   #dictId(store: Store): string | undefined {
@@ -245,10 +259,11 @@ export class SimulatedClient {
     const found = new Map<string, string>();
     for await (const batch of store.contents(dictId, { keys: true, values: true })) {
       for (const { key, value } of batch) {
-        if (found.has(Buffer.from(key).toString())) throw new Error(`${key} was shown twice`);
-        found.set(Buffer.from(key).toString(), Buffer.from(value).toString());
+        if (found.has(textOf(key))) throw new Error(`${key} was shown twice`);
+        found.set(textOf(key), textOf(value));
       }
     }
+    this.#checkAccounts(found);
     this.#checkLength(await store.len(dictId), found.size);
     return found;
   }
@@ -280,6 +295,7 @@ export class SimulatedClient {
     const match = isClear ? latest : earliest;
     // An entry that ended meanwhile changes what a call decides that did not happen yet.
     this.#untried = isClear && !this.#steps.areEntriesEnding ? this.#history[match]?.step : undefined;
+    this.#untried?.forget?.();
     this.#lastRepeatable = this.#lastKnown(match, recovery);
     if (latest > 0) this.#base = this.#history[latest - 1]!.after;
     this.#history = [];
@@ -330,4 +346,8 @@ export function turn(): Promise<void> {
 
 function abridged(value: unknown): string {
   return String(value).slice(0, 40);
+}
+
+function textOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString("latin1");
 }

@@ -2,7 +2,9 @@
 import { bulkAnswerBytes } from "@everdict/store";
 import { type RedisServer, redisCommand, redisIsSetUp } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
+import { removeManyScript } from "../scripts/bulk-scripts.ts";
 import type { RedisStore } from "../store/redis-store.ts";
+import { CuttingProxy } from "../testing/cutting-proxy.ts";
 import { onSingleServer } from "../testing/single-server.ts";
 import { bytes, type StoreFixture, text } from "../testing/store-fixture.ts";
 
@@ -101,6 +103,35 @@ describe.skipIf(!redisIsSetUp())("calls on many entries", () => {
       expect(await store.removeMany(dict.id, keys)).toBe(2_500);
       expect(await store.len(dict.id)).toBe(500);
     });
+
+    test.each([undefined, "removeMany"])(
+      "is exact though replies are lost (idempotency key: %s)",
+      async (name) => {
+        const proxy = await CuttingProxy.start(server.port);
+        try {
+          const behind = await fixture.open({ servers: [proxy.address] });
+          const dict = await fixture.createDict(behind);
+          const data = numbered(100);
+          for (let round = 0; round < 10; round++) {
+            await behind.update(dict.id, data);
+            proxy.cutOnly = removeManyScript.sha;
+            proxy.cutsLeft = 1 + (round % 3);
+            const options = name === undefined ? {} : { idempotencyKey: `${name} ${round}` };
+            expect(
+              await behind.removeMany(
+                dict.id,
+                data.map(({ key }) => key),
+                options,
+              ),
+            ).toBe(100);
+            expect(proxy.cutsLeft).toBe(0);
+          }
+          await behind.close();
+        } finally {
+          await proxy.stop();
+        }
+      },
+    );
 
     test("leaves expired entries to the sweep", async () => {
       const expiry = { policy: "afterWrite", ttlMs: 1_000 } as const;

@@ -34,7 +34,7 @@ export function readAnswer(answer: Buffer, changes: number): CommitAnswer {
       continue;
     }
     const end = at + 2 + answer.readUInt16BE(at);
-    results.push({ version, value: answer.subarray(at + 2, end) });
+    results.push({ version, value: Uint8Array.from(answer.subarray(at + 2, end)) });
     at = end;
   }
   const retired: Buffer[] = [];

@@ -41,7 +41,7 @@ export class EntryReader {
   ): Promise<Uint8Array | undefined> {
     return this.#read(dict, shard, field).then((entry) => {
       if (entry === undefined) return undefined;
-      this.touch(dict, shard, field, entry);
+      this.#touches.touch(dict, shard, field, entry);
       return this.valueOf(dict, shard, field, entry, room);
     });
   }

@@ -1,4 +1,4 @@
-import type { TimedEntry } from "@everdict/protocol";
+import type { KeyPattern, TimedEntry } from "@everdict/protocol";
 import type { OwnedEntry } from "./write-parts.ts";
 
 /** The field of a key, copied. */
@@ -12,4 +12,11 @@ export function fieldOf(key: Uint8Array): Buffer {
 /** A copy of an entry: the caller may reuse its buffers at once. */
 export function ownedEntry({ key, value, ttlMs }: TimedEntry): OwnedEntry {
   return { field: fieldOf(key), value: Buffer.from(value), ttlMs };
+}
+
+/** A copy of patterns, for the same reason. */
+export function ownedPatterns(match: readonly KeyPattern[] | undefined): readonly KeyPattern[] | undefined {
+  return match?.map((pattern) =>
+    pattern.map(({ offset, bytes }) => ({ offset, bytes: Uint8Array.from(bytes) })),
+  );
 }

@@ -119,6 +119,11 @@ export function shardOf(key: Uint8Array, shards: number, start = 0): number {
   return shards === 1 ? 0 : hashBytes(key, start) % shards;
 }
 
+/** The place of a field in the order of its shard, from 0 to 2^32 - 1. Part of the format of cursors, as above. */
+export function orderOf(field: Uint8Array): number {
+  return hashBytes(field);
+}
+
 function hashBytes(bytes: Uint8Array, start = 0): number {
   let hash = 0x811c9dc5;
   for (let index = start; index < bytes.length; index++) hash = Math.imul(hash ^ bytes[index]!, 0x01000193);

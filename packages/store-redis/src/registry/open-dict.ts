@@ -15,12 +15,13 @@ export class OpenDict {
   readonly waits: boolean;
   /** Whether it is known to have had large values: then scripts are given the index of them. */
   hasLarge = false;
-  /** When this node has it looked at for entries with their own times to live, and when it last did. */
-  lookAtMs = Number.NEGATIVE_INFINITY;
-  lastLookMs = Number.NEGATIVE_INFINITY;
+  /** When this node has it looked at next for entries with their own times to live, when it last did, how far apart. */
+  readonly ownLooks = { nextMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY, pauseMs: 0 };
   /** How large its shards were when they were last looked at, and how many entries were written since. */
   shardSize: "good" | "large" | "huge" = "good";
   writtenSinceLook = 0;
+  /** How large its entries were on average when many were read; 0: not known. Large values count as what refers to them. */
+  entryBytes = 0;
   /** New for each object, since the numbers of its keys start anew with it. */
   readonly #nonce = newNonce();
   readonly #nodeKeys: (NodeKeys | undefined)[] = [];

@@ -22,8 +22,6 @@ export interface DueItem {
 export const claimMs = 60_000;
 /** Dictionaries with large values are looked at this often, for what was retired and not removed. */
 export const largeIntervalMs = 600_000;
-/** Looks for entries that have ended by their own times to live are at least this far apart. */
-export const ownIntervalMs = 60_000;
 const dueItemsMax = 64;
 
 /** The schedules of all environments. */
@@ -73,18 +71,28 @@ export class Schedule {
 
   /**
    * Sees to it that a dictionary is looked at when an entry has ended that has its own time to live; undefined if this
-   * node has done so. Looks for such entries are apart, so that short lives in a large dictionary cost little.
+   * node has done so.
    */
-  noteEnd(dict: OpenDict, endsAtMs: number): Promise<void> | undefined {
+  noteEnd({ id, environmentId, shards, ownLooks }: OpenDict, endsAtMs: number): Promise<void> | undefined {
     const nowMs = wholeMs(this.#context);
-    if (dict.lookAtMs <= nowMs) dict.lastLookMs = dict.lookAtMs;
-    const atMs = Math.max(endsAtMs, dict.lastLookMs + ownIntervalMs);
-    if (dict.lookAtMs > nowMs && dict.lookAtMs <= atMs) return undefined;
-    dict.lookAtMs = atMs;
-    return this.#write(dict.environmentId, "ZADD", "LT", atMs, `x${dict.id}`).catch((error) => {
-      dict.lookAtMs = Number.NEGATIVE_INFINITY;
-      throw error;
-    });
+    if (ownLooks.nextMs <= nowMs) ownLooks.lastMs = ownLooks.nextMs;
+    const atMs = Math.max(endsAtMs, ownLooks.lastMs + ownLooks.pauseMs);
+    if (nowMs < ownLooks.nextMs && ownLooks.nextMs <= atMs) return undefined;
+    ownLooks.nextMs = atMs;
+    const { slot, key } = shards[0]!;
+    const noted = Promise.all([
+      this.#write(environmentId, "ZADD", "LT", atMs, `x${id}`),
+      read(this.#context.router, slot, ["HLEN", key]),
+    ]);
+    return noted.then(
+      ([, fields]) => {
+        ownLooks.pauseMs = lookPauseMs(Number(fields) * shards.length);
+      },
+      (error) => {
+        ownLooks.nextMs = Number.NEGATIVE_INFINITY;
+        throw error;
+      },
+    );
   }
 
   async #write(environmentId: string, command: string, ...args: readonly Argument[]): Promise<void> {
@@ -95,4 +103,12 @@ export class Schedule {
   #place(environmentId: string): RegistryPlace {
     return this.#context.keys.registry(environmentId);
   }
+}
+
+/**
+ * How far apart looks are for entries that end by their own times to live, however short those are. A look takes about a
+ * microsecond a field, so that is a hundredth of a server's time.
+ */
+export function lookPauseMs(fields: number): number {
+  return Math.ceil(fields / 10);
 }

@@ -9,7 +9,9 @@ import { BulkRemoval } from "../entries/bulk-removal.ts";
 import { Commits } from "../entries/commits.ts";
 import { Entries } from "../entries/entries.ts";
 import { EntryReader } from "../entries/entry-reader.ts";
+import { KeyWindows } from "../entries/key-windows.ts";
 import { ownedEntry } from "../entries/owned-entry.ts";
+import { Pages } from "../entries/pages.ts";
 import { ShardScripts } from "../entries/shard-scripts.ts";
 import { DictCreation } from "../registry/dict-creation.ts";
 import { DictDirectory } from "../registry/dict-directory.ts";
@@ -47,6 +49,8 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const entries = new Entries({ context, directory, reader, scripts });
   const commits = new Commits({ context, directory, scripts });
   const bulkReads = new BulkReads(context, directory, reader);
+  const windows = new KeyWindows(context, directory);
+  const pages = new Pages({ context, directory, reads: bulkReads, windows });
   const bulkRemoval = new BulkRemoval({ context, directory, answers, scripts });
   const fill = async (dict: OpenDict, data: readonly Entry[]): Promise<void> => {
     if (data.length > 0) await entries.writeAll(dict, data.map(ownedEntry));
@@ -55,6 +59,6 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const sweeper = new Sweeper({ context, environments, schedule, directory, ends });
   return {
     ...{ context, answers, environments, schedule, directory, records },
-    ...{ ends, reader, entries, commits, bulkReads, bulkRemoval, creation, sweeper },
+    ...{ ends, reader, entries, commits, bulkReads, bulkRemoval, pages, creation, sweeper },
   };
 }

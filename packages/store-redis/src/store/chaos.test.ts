@@ -3,6 +3,7 @@
 import { redisIsSetUp } from "@everdict/testkit";
 import { describe } from "vitest";
 import { chaos } from "../testing/chaos/chaos-parameters.ts";
+import { commitChaos } from "../testing/chaos/commit-chaos.ts";
 import { masterChaos } from "../testing/chaos/master-chaos.ts";
 import { onceChaos } from "../testing/chaos/once-chaos.ts";
 import { slotChaos } from "../testing/chaos/slot-chaos.ts";
@@ -11,4 +12,5 @@ describe.skipIf(!redisIsSetUp()).each(chaos.seeds)("chaos, seed %i", (seed) => {
   masterChaos(seed);
   slotChaos(seed);
   onceChaos(seed);
+  commitChaos(seed);
 });

@@ -15,6 +15,8 @@ import {
   type Entry,
   type FoundEntry,
   InFlight,
+  type Page,
+  type PageRequest,
   type RecordedMethod,
   type TimedEntry,
   type ValueRoom,
@@ -35,6 +37,7 @@ import type {
 import type { RouterStats } from "../cluster/router-stats.ts";
 import type { StoreCounters } from "../context/store-context.ts";
 import { contentsOf } from "../entries/contents.ts";
+import { ownedPatterns } from "../entries/owned-entry.ts";
 import type { ServerWatch } from "../servers/server-watch.ts";
 import type { StoreParts } from "./assemble-store.ts";
 
@@ -195,6 +198,10 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#parts.bulkRemoval.removeMany(dictId, keys, options));
   }
 
+  page(dictId: string, request: PageRequest, room?: ValueRoom): Promise<Page> {
+    return this.#run(() => this.#parts.pages.page(dictId, request, room));
+  }
+
   async stats(dictId: string): Promise<DictStats> {
     return { entries: await this.len(dictId), bytes: undefined };
   }
@@ -207,7 +214,20 @@ export class ClusterStore implements RedisStore {
     return this.#run(() => this.#parts.entries.clear(dictId));
   }
 
-  async *contents(dictId: string, parts: ContentsParts, room?: ValueRoom): AsyncGenerator<readonly Entry[]> {
+  contents(
+    dictId: string,
+    { keys, values, match }: ContentsParts,
+    room?: ValueRoom,
+  ): AsyncGenerator<readonly Entry[]> {
+    // Copied now: the stream begins at its first step.
+    return this.#contents(dictId, { keys, values, match: ownedPatterns(match) }, room);
+  }
+
+  async *#contents(
+    dictId: string,
+    parts: ContentsParts,
+    room: ValueRoom | undefined,
+  ): AsyncGenerator<readonly Entry[]> {
     const checkOpen = (): void => this.#checkOpen();
     const { directory } = this.#parts;
     const dict = await this.#run(() => directory.with(dictId, async (known) => known));

@@ -12,7 +12,7 @@ import { loosely, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { largeValuesOf, reapLargeValue } from "../large-values/remove-large-values.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
-import { largeIntervalMs, ownIntervalMs, type Schedule } from "../registry/schedule.ts";
+import { largeIntervalMs, lookPauseMs, type Schedule } from "../registry/schedule.ts";
 import { sweepScript } from "../scripts/entry-scripts.ts";
 
 /** What one sweep may still do. */
@@ -39,6 +39,7 @@ export class DictLook {
   readonly #dict: OpenDict;
   readonly #beganAtMs: number;
   #shard = 0;
+  #scanned = 0;
   #cursor = "0";
   /** The earliest expiry of what stays, by the policy and by own times to live; 0: none. */
   #earliestMs = 0;
@@ -63,6 +64,7 @@ export class DictLook {
         allowance.entries -= step.removed;
         allowance.fields -= step.scanned + 1;
         counters.sweepScanned += step.scanned;
+        this.#scanned += step.scanned;
         this.#earliestMs = earlier(this.#earliestMs, step.earliestMs);
         this.#earliestOwnMs = earlier(this.#earliestOwnMs, step.earliestOwnMs);
         this.#cursor = step.cursor;
@@ -115,7 +117,7 @@ export class DictLook {
       nextMs = Math.max(earliest, beganAtMs + Math.ceil(expiry.ttlMs / looksPerLife));
     }
     if (this.#earliestOwnMs !== 0)
-      nextMs = Math.min(nextMs, Math.max(this.#earliestOwnMs, beganAtMs + ownIntervalMs));
+      nextMs = Math.min(nextMs, Math.max(this.#earliestOwnMs, beganAtMs + lookPauseMs(this.#scanned)));
     if (hasLarge) nextMs = Math.min(nextMs, beganAtMs + largeIntervalMs);
     if (nextMs === Number.POSITIVE_INFINITY) await this.#schedule.strike(environmentId, `x${id}`);
     else await this.#schedule.move(environmentId, `x${id}`, Math.floor(nextMs));

@@ -61,6 +61,22 @@ export function number(value: number): Uint8Array {
   return framed(body);
 }
 
+/** The int of {@link number}. */
+export function numberIn(pickle: Uint8Array): number {
+  const view = new DataView(pickle.buffer, pickle.byteOffset, pickle.length);
+  const at = pickle[2] === 0x95 ? 11 : 2;
+  switch (pickle[at]) {
+    case 0x4b:
+      return view.getUint8(at + 1);
+    case 0x4d:
+      return view.getUint16(at + 1, true);
+    case 0x4a:
+      return view.getInt32(at + 1, true);
+    default:
+      assert.fail(`not an int of 32 bits: ${Buffer.from(pickle).toString("hex")}`);
+  }
+}
+
 /** A float as CPython pickles it at protocol 4. */
 export function floatNumber(value: number): Uint8Array {
   const body = new Uint8Array(10);

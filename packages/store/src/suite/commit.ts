@@ -128,7 +128,7 @@ export function commitSuite(suite: Suite): void {
       const addOne = () => dict.commit([add("a", 1)], [], { idempotencyKey: "t" });
       const outcomes = await Promise.all(Array.from({ length: 20 }, addOne));
       for (const outcome of outcomes) assert.deepEqual(outcome, outcomes[0]);
-      assert.deepEqual(await world.store.get(dict.id, entry("a", "").key), number(1));
+      assertSameBytes(await world.store.get(dict.id, entry("a", "").key), number(1));
     });
   });
   for (const { title, reopen } of suite.reopenings) {
@@ -290,7 +290,7 @@ async function isThereAgain(
   const refused = await dict.commit([put("c", "x")], [when("c", "absent")], { idempotencyKey: "second" });
   await reopen(world);
   assert.deepEqual(await dict.getMany(["a", "b", "c"]), ["x", undefined, "3"]);
-  assert.deepEqual((await dict.entry("n"))!.value, number(300));
+  assertSameBytes((await dict.entry("n"))?.value, number(300));
   const versions = [await dict.version("a"), await dict.version("n")];
   assert.deepEqual(versions, [results(outcome)[0]!.version, results(outcome)[2]!.version]);
   if (!durableAnswers) return;

@@ -4,6 +4,7 @@
  */
 
 import { describe, expect, test } from "vitest";
+import { addToNumber } from "../add-to-number.ts";
 import { createMemoryStore } from "../memory-store.ts";
 import type { Store } from "../store.ts";
 import {
@@ -123,6 +124,28 @@ const faults: readonly { readonly fault: string; readonly plant: Fault; readonly
     foundBy: "makes a repeated pop answer the value again",
   },
   {
+    fault: "a commit takes every version for the right one",
+    plant: takesEveryVersion,
+    foundBy: "puts under a version, and refuses every other one",
+  },
+  {
+    fault: "a commit makes its changes one by one",
+    plant: (store) => ({
+      commit: async (dictId, request, options) => {
+        const checked = await store.commit(dictId, { ...request, changes: [] }, options);
+        if (!checked.committed) return checked;
+        const results = [];
+        for (const change of request.changes) {
+          const outcome = await store.commit(dictId, { conditions: [], changes: [change] });
+          if (!outcome.committed) return outcome;
+          results.push(...outcome.results);
+        }
+        return { committed: true, results };
+      },
+    }),
+    foundBy: "before any addition",
+  },
+  {
     fault: "an update is visible in parts",
     plant: (store) => ({
       update: async (dictId, entries) => {
@@ -234,6 +257,35 @@ describe("modelSuite()", () => {
       "contains counts as use",
       (store) => ({ contains: async (...at) => (await store.get(...at)) !== undefined }),
     ],
+    ["a commit takes every version for the right one", takesEveryVersion],
+    [
+      "an update forgets times to live",
+      (store) => ({
+        update: (dictId, entries) =>
+          store.update(
+            dictId,
+            entries.map(({ key, value }) => ({ key, value })),
+          ),
+      }),
+    ],
+    [
+      "a version is the same for ever",
+      (store) => ({
+        entry: async (...at) => {
+          const found = await store.entry(...at);
+          return found && { ...found, version: "0000000000000001" };
+        },
+      }),
+    ],
+    [
+      "a page leaves out its last entry",
+      (store) => ({
+        page: async (...at) => {
+          const { entries, next } = await store.page(...at);
+          return { entries: entries.slice(0, -1), next };
+        },
+      }),
+    ],
     [
       "lists ignore the limit",
       (store) => ({ listDicts: (page) => store.listDicts({ ...page, maxObjects: 1e9 }) }),
@@ -317,6 +369,18 @@ describe("linearizabilitySuite()", () => {
         },
       }),
     ],
+    [
+      "a commit checks first and changes later",
+      (store) => ({
+        commit: async (dictId, request) => {
+          const checked = await store.commit(dictId, { ...request, changes: [] });
+          await later();
+          return checked.committed ? store.commit(dictId, { ...request, conditions: [] }) : checked;
+        },
+      }),
+    ],
+    ["an addition reads first and writes later", addsLater],
+    ["a commit takes every version for the right one", takesEveryVersion],
     ["reads come from a cache that nobody keeps up to date", staleReads],
     [
       "an update is visible in parts",
@@ -368,11 +432,40 @@ describe("cases for persistent stores", () => {
 });
 modelSuite(behindDoors);
 
+function takesEveryVersion(store: Store): Partial<Store> {
+  return {
+    commit: (dictId, { conditions, changes }, options) => {
+      const weaker = conditions.map(({ key, expected }) => ({
+        key,
+        expected: expected === "absent" ? expected : "present",
+      }));
+      return store.commit(dictId, { conditions: weaker, changes }, options);
+    },
+  };
+}
+
 function firstWins(store: Store): Partial<Store> {
   return {
     update: async (dictId, entries) => {
       const first = new Map([...entries].reverse().map((entry) => [String(entry.key), entry]));
       await store.update(dictId, [...first.values()]);
+    },
+  };
+}
+
+function addsLater(store: Store): Partial<Store> {
+  return {
+    commit: async (dictId, { conditions, changes }) => {
+      const [change] = changes;
+      if (change?.kind !== "add") return store.commit(dictId, { conditions, changes });
+      const present = await store.get(dictId, change.key);
+      const sum = addToNumber(present, change);
+      if ("refused" in sum) return store.commit(dictId, { conditions, changes });
+      await new Promise((resolve) => setImmediate(resolve));
+      const put = { kind: "put", key: change.key, value: sum.value } as const;
+      const outcome = await store.commit(dictId, { conditions, changes: [put] });
+      if (!outcome.committed) return outcome;
+      return { committed: true, results: [{ ...outcome.results[0]!, value: sum.value }] };
     },
   };
 }

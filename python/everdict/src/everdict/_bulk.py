@@ -14,8 +14,9 @@ from ._calls import call, stream
 from ._changes import Ttl, set_ttl
 from ._messages import messages
 
-# A server takes at least so many keys in a request.
+# Of one request; a server takes more.
 _keys_max = 1_000
+_key_bytes_max = 8 * 1024 * 1024
 _epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _policies = {"after_write": "afterWrite", "after_use": "afterUse", "never": "never"}
 
@@ -32,7 +33,7 @@ async def get_many(client: Any, dict_id: str, keys: "list[Any]", default: Any) -
     values: list = []
     pickles = [serialize(key) for key in keys]
     while len(values) < len(pickles):
-        asked = pickles[len(values) : len(values) + _keys_max]
+        asked = _request_of(pickles, len(values))
         answer = await call(client, "GetMany", messages.GetManyRequest(dict_id=dict_id, keys=asked))
         for found in answer.values:
             values.append(deserialize(found.value, client) if found.HasField("value") else default)
@@ -41,10 +42,12 @@ async def get_many(client: Any, dict_id: str, keys: "list[Any]", default: Any) -
 
 async def remove_many(client: Any, dict_id: str, pickles: "list[bytes]") -> int:
     """Removes keys and returns how many there were."""
-    removed = 0
-    for start in range(0, len(pickles), _keys_max):
-        request = messages.RemoveManyRequest(dict_id=dict_id, keys=pickles[start : start + _keys_max])
-        removed += (await call(client, "RemoveMany", request)).removed
+    removed = sent = 0
+    while sent < len(pickles):
+        asked = _request_of(pickles, sent)
+        answer = await call(client, "RemoveMany", messages.RemoveManyRequest(dict_id=dict_id, keys=asked))
+        removed += answer.removed
+        sent += len(asked)
     return removed
 
 
@@ -103,6 +106,15 @@ def settings_of(described: Any) -> Settings:
         policy = next(name for name, word in _policies.items() if word == described.expiry.policy)
         expiry = Expiry(policy, None if policy == "never" else described.expiry.ttl_ms / 1000)
     return Settings(expiry, described.durability if described.HasField("durability") else None)
+
+
+def _request_of(pickles: "list[bytes]", start: int) -> "list[bytes]":
+    """As many keys as go into one request, at least one."""
+    end, size = start + 1, len(pickles[start])
+    while end < len(pickles) and end - start < _keys_max and size + len(pickles[end]) <= _key_bytes_max:
+        size += len(pickles[end])
+        end += 1
+    return pickles[start:end]
 
 
 def _cursor_text(found: bytes) -> str:

@@ -16,7 +16,8 @@ from ._calls import call
 from ._changes import Ttl
 from ._errors import Refused
 from ._messages import messages
-from ._modal_dict import DictManager, _ModalDict
+from ._modal_dict import DictManager, _ModalDict, modal_skips
+from ._stored_handles import store_as_handles
 from ._transaction import _Transaction
 
 
@@ -66,7 +67,8 @@ class _Dict(_ModalDict):
         conditions = sum(map(bool, (skip_if_exists, only_if_exists, version is not None)))
         if conditions > 1:
             raise InvalidError("skip_if_exists, only_if_exists and if_version exclude each other: give one of them")
-        if ttl is None and not only_if_exists and version is None:
+        is_modals = ttl is None and not only_if_exists and version is None
+        if is_modals and (modal_skips or not skip_if_exists):
             return await super().put(key, value, skip_if_exists=skip_if_exists)
         if conditions == 0:
             await _bulk.put(*await self._open(), key, value, ttl)
@@ -316,3 +318,5 @@ async def _was_committed(transaction: _Transaction) -> bool:
 
 Dict = synchronize_api(_Dict, target_module="everdict")
 Dict.objects = DictManager(Dict)
+# As an argument a handle arrives as the class that `synchronize_api` took.
+store_as_handles(Dict, _Dict)

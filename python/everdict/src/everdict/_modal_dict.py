@@ -1,10 +1,15 @@
 """What `everdict.Dict` has from Modal, by asking a handle of Modal's."""
 
+import inspect
 from typing import Any, AsyncGenerator, Mapping, Optional
 
 from modal._utils.async_utils import synchronize_api
 from modal.dict import _Dict as _Handle
 from synchronicity.async_wrap import asynccontextmanager
+
+
+#: Whether this release of modal has `put(skip_if_exists=True)`.
+modal_skips = "skip_if_exists" in inspect.signature(_Handle.put).parameters
 
 
 class _ModalDict:
@@ -17,9 +22,9 @@ class _ModalDict:
         self._handle = handle
 
     @classmethod
-    def from_name(cls, name: str, **options: Any) -> Any:
+    def from_name(cls, name: str, *data: Any, **options: Any) -> Any:
         """A dictionary by its name, looked up when it is first used. With `create_if_missing=True` it is then created."""
-        return cls(_Handle.from_name(name, **options))
+        return cls(_Handle.from_name(name, *data, **options))
 
     @classmethod
     def from_id(cls, dict_id: str, **options: Any) -> Any:
@@ -27,18 +32,23 @@ class _ModalDict:
         return cls(_Handle.from_id(dict_id, **options))
 
     @classmethod
-    async def lookup(cls, name: str, *, client: Any = None, **options: Any) -> Any:
+    async def lookup(cls, name: str, *data: Any, client: Any = None, **options: Any) -> Any:
         """A dictionary by its name, looked up at once. Raises NotFoundError if there is none."""
-        handle = _Handle.from_name(name, **options)
+        handle = _Handle.from_name(name, *data, **options)
         await handle.hydrate(client)
         return cls(handle)
 
     @classmethod
     @asynccontextmanager
-    async def ephemeral(cls, **options: Any) -> AsyncGenerator[Any, None]:
+    async def ephemeral(cls, *data: Any, **options: Any) -> AsyncGenerator[Any, None]:
         """A dictionary without a name, which is there as long as the `with` block."""
-        async with _Handle.ephemeral(**options) as handle:
+        async with _Handle.ephemeral(*data, **options) as handle:
             yield cls(handle)
+
+    @staticmethod
+    async def delete(name: str, **options: Any) -> None:
+        """Deletes a dictionary, in old releases of modal; newer ones have `objects.delete`."""
+        await _Handle.delete(name, **options)
 
     @property
     def handle(self) -> Any:
@@ -86,8 +96,8 @@ class _ModalDict:
 
     async def put(self, key: Any, value: Any, *, skip_if_exists: bool = False) -> bool:
         """Writes an entry."""
-        # Releases of modal before 1.0 have no `skip_if_exists`, and return None.
         options = {"skip_if_exists": True} if skip_if_exists else {}
+        # Releases of modal before 1.0 return None.
         return await self._handle.put(key, value, **options) is not False
 
     async def pop(self, key: Any) -> Any:

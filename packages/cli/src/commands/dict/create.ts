@@ -4,6 +4,7 @@ import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withClient } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { durabilityOption } from "../../input/durability-option.ts";
+import { parseCount } from "../../input/parse-count.ts";
 import { parseExpiry } from "../../input/parse-expiry.ts";
 import { reportResult } from "../../output/report-result.ts";
 import { parsedOption } from "../new-command.ts";
@@ -12,6 +13,7 @@ import { dictCommand } from "./dict-command.ts";
 interface CreateOptions extends EnvironmentOptions {
   readonly expiry?: ExpiryPolicy;
   readonly durability?: Durability;
+  readonly shards?: number;
   readonly failIfExists?: boolean;
 }
 
@@ -46,6 +48,13 @@ export function dictCreateCommand(context: CliContext): Command {
             "writes are acknowledged on disk (sync), up to two seconds earlier (everysec), or without a flush (memory) (default: the server's)",
           ),
         )
+        .addOption(
+          parsedOption(
+            "--shards <count>",
+            "parts that a cluster spreads it over; keys that are changed together must be in one (default: the server's)",
+            (text) => parseCount(text, "--shards", { min: 1, max: 1024 }),
+          ),
+        )
         .option("--fail-if-exists", "exit with status 1 if the dict exists already"),
     (name: string, options: CreateOptions) => create(context, name, options),
   );
@@ -54,14 +63,14 @@ export function dictCreateCommand(context: CliContext): Command {
 async function create(context: CliContext, name: string, options: CreateOptions): Promise<ExitReason> {
   const created = await withClient(context, options, async (client) => {
     const { Dict } = await import("everdict");
-    const { expiry, durability } = options;
+    const { expiry, durability, shards } = options;
     try {
-      await Dict.objects.create(name, { client, expiry, durability });
+      await Dict.objects.create(name, { client, expiry, durability, shards });
       return true;
     } catch (error) {
       if (!(error instanceof AlreadyExistsError) || options.failIfExists === true) throw error;
       // Fails if the dict has another expiry or durability: a wish that is not granted must not pass for one that is.
-      await Dict.objects.create(name, { client, expiry, durability, allowExisting: true });
+      await Dict.objects.create(name, { client, expiry, durability, shards, allowExisting: true });
       return false;
     }
   });

@@ -19,6 +19,7 @@ export function dictDeleteCommand(context: CliContext): Command {
     {
       name: "delete",
       summary: "Delete a dict and all its entries",
+      details: "`dict remove NAME KEY` removes one entry.",
       examples: ["everdict dict delete jobs", "everdict dict delete jobs --allow-missing --yes"],
     },
     (command) =>

@@ -1,10 +1,12 @@
+import { EverdictError } from "@everdict/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
+import { CliError } from "../../cli-error.ts";
 import { type EnvironmentOptions, withNewDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { addKeyOption, type KeyOptions, readKey } from "../../input/key-and-value.ts";
 import { parseNumber } from "../../input/parse-number.ts";
-import { type TtlOptions, ttlOption } from "../../input/ttl-option.ts";
+import { type TtlOptions, ttlMsOf, ttlOption } from "../../input/ttl-option.ts";
 import { writeOut } from "../../output/write-out.ts";
 import { toJsonText } from "../../values/to-json-text.ts";
 import { parsedOption } from "../new-command.ts";
@@ -25,11 +27,11 @@ export function dictIncrCommand(context: CliContext): Command {
       name: "incr",
       summary: "Add to a number and print the sum",
       details:
-        "BY is an int or a float, 1 if it is left out; an absent key counts as 0. Of several callers at once each adds. A value that is no number, and a sum that is out of bounds, are refused with status 2, and nothing is changed. The end of an entry that is there does not move.",
+        "BY is an int or a float, 1 if it is left out; an absent key counts as 0. Of several callers at once each adds. If the sum would be out of bounds, nothing is changed and the exit status is 1; a value that is no number is refused with status 2. The end of an entry that is there does not move.",
       examples: [
         "everdict dict incr visits today",
         "everdict dict incr stock apples -3 --min 0",
-        "everdict dict incr limits caller-7 --ttl 1m --max 100",
+        "everdict dict incr limits caller-7 --ttl 1m --max 100 || echo 'too many'",
       ],
     },
     (command) =>
@@ -60,10 +62,17 @@ async function incr(
 ): Promise<ExitReason> {
   const key = readKey(keyText, options);
   const by = parseNumber(byText, "BY");
-  const { initial, min, max, ttl: ttlMsOnCreate } = options;
+  const { initial, min, max } = options;
+  const ttlMsOnCreate = ttlMsOf(options);
   const sum = await withNewDict(context, options, name, ({ dict }) =>
     dict.increment(key, by, { initial, min, max, ttlMsOnCreate }),
-  );
+  ).catch(sayNoToBounds);
   await writeOut(context.stdout, `${context.json ? toJsonText(sum) : sum}\n`);
   return "ok";
+}
+
+/** That a sum is out of bounds is an answer: a script asks whether it may go on. */
+function sayNoToBounds(error: unknown): never {
+  if (!(error instanceof EverdictError) || error.code !== "out_of_bounds") throw error;
+  throw new CliError("no", error.message, { code: error.code, cause: error });
 }

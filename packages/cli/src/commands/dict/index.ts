@@ -17,6 +17,7 @@ import { dictListCommand } from "./list.ts";
 import { dictPopCommand } from "./pop.ts";
 import { dictPutCommand } from "./put.ts";
 import { dictRemoveCommand } from "./remove.ts";
+import { dictRemoveManyCommand } from "./remove-many.ts";
 import { dictStatsCommand } from "./stats.ts";
 import { dictTouchCommand } from "./touch.ts";
 import { dictUpdateCommand } from "./update.ts";
@@ -45,6 +46,7 @@ export function dictGroup(context: CliContext): Command {
       dictIncrCommand(context),
       dictPopCommand(context),
       dictRemoveCommand(context),
+      dictRemoveManyCommand(context),
       dictTouchCommand(context),
       dictContainsCommand(context),
       dictLenCommand(context),

@@ -10,7 +10,7 @@ import {
   readValue,
   type ValueOptions,
 } from "../../input/key-and-value.ts";
-import { type TtlOptions, ttlOption } from "../../input/ttl-option.ts";
+import { type TtlOptions, ttlMsOf, ttlOption } from "../../input/ttl-option.ts";
 import { type VersionOptions, versionOption } from "../../input/version-option.ts";
 import { reportResult } from "../../output/report-result.ts";
 import { dictCommand } from "./dict-command.ts";
@@ -79,12 +79,14 @@ async function put(
   return written ? "ok" : "no";
 }
 
-function conditionsOf({ ifAbsent, onlyIfExists, ifVersion, ttl }: PutOptions) {
+function conditionsOf(options: PutOptions) {
+  const { ifAbsent, onlyIfExists, ifVersion } = options;
+  const ttlMs = ttlMsOf(options);
   return {
     ...(ifAbsent === true ? { skipIfExists: true } : {}),
     ...(onlyIfExists === true ? { onlyIfExists: true } : {}),
     ...(ifVersion === undefined ? {} : { ifVersion }),
-    ...(ttl === undefined ? {} : { ttlMs: ttl }),
+    ...(ttlMs === undefined ? {} : { ttlMs }),
   };
 }
 

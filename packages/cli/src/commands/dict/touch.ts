@@ -3,7 +3,7 @@ import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withDict } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { addKeyOption, type KeyOptions, readKey } from "../../input/key-and-value.ts";
-import { type TtlOptions, ttlOption } from "../../input/ttl-option.ts";
+import { type TtlOptions, ttlMsOf, ttlOption } from "../../input/ttl-option.ts";
 import { reportResult } from "../../output/report-result.ts";
 import { dictCommand } from "./dict-command.ts";
 
@@ -38,9 +38,9 @@ async function touch(
   options: TouchOptions,
 ): Promise<ExitReason> {
   const key = readKey(keyText, options);
-  const { ttl } = options;
+  const ttlMs = ttlMsOf(options);
   const wasThere = await withDict(context, options, name, ({ dict }) =>
-    ttl === undefined ? dict.touch(key) : dict.touch(key, { ttlMs: ttl }),
+    ttlMs === undefined ? dict.touch(key) : dict.touch(key, { ttlMs }),
   );
   await reportResult(context, wasThere, String(wasThere));
   return wasThere ? "ok" : "no";

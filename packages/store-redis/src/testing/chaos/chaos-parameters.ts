@@ -13,6 +13,8 @@ export const chaos = {
   loadMs: isLong ? 3_000 : 500,
   /** Keys that are put and popped through failovers, and how many of those there are. */
   popped: isLong ? 30_000 : 3_000,
+  /** Commits that are made through failovers, at least. */
+  commits: isLong ? 30_000 : 3_000,
   failovers: isLong ? 3 : 1,
   /** Slots that move as an operator moves them; 0: only the dictionary's own. */
   slotsMoved: isLong ? 3_000 : 0,

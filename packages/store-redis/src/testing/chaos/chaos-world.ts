@@ -64,8 +64,12 @@ export class ChaosWorld implements AsyncDisposable {
     return store;
   }
 
-  /** Creates the dictionary. */
-  async createDict(store: RedisStore, data: readonly Entry[] = []): Promise<void> {
+  /** Creates the dictionary, or another one. */
+  async createDict(
+    store: RedisStore,
+    data: readonly Entry[] = [],
+    another: { readonly id?: string; readonly name?: string; readonly shards?: number } = {},
+  ): Promise<void> {
     await store.createEnvironment("en-chaos", "main");
     await store.createDict({
       id: this.dictId,
@@ -74,6 +78,7 @@ export class ChaosWorld implements AsyncDisposable {
       createdBy: "somebody",
       expiry: { policy: "never" },
       data: [],
+      ...another,
     });
     for (let start = 0; start < data.length; start += 5_000) {
       await store.update(this.dictId, data.slice(start, start + 5_000));

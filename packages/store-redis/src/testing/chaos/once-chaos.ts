@@ -1,7 +1,6 @@
 // Calls that must not run twice, through failovers and with replies that are lost at any time: what was executed is
 // executed once, no matter which node asks again. The control has no answers remembered.
 
-import { setTimeout as delay } from "node:timers/promises";
 import { createError } from "@everdict/protocol";
 import { type SeededRandom, seededRandom, waitUntil } from "@everdict/testkit";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -12,6 +11,7 @@ import { Script } from "../../scripts/script.ts";
 import type { RedisStore } from "../../store/redis-store.ts";
 import { chaos, safe } from "./chaos-parameters.ts";
 import { ChaosWorld } from "./chaos-world.ts";
+import { failOverAndOver } from "./failovers.ts";
 import { LossyNetwork } from "./lossy-network.ts";
 import { loadKey } from "./write-load.ts";
 
@@ -42,20 +42,7 @@ export function onceChaos(seed: number): void {
       const nodes = await Promise.all([0, 1].map(() => world.open({}, network.connections)));
       await world.createDict(nodes[0]!);
       const work = new OnceWork(nodes, world.dictId);
-      for (let failover = 0; failover < chaos.failovers; failover++) {
-        world.chooseAnother();
-        await work.goesOn();
-        await delay(chaos.loadMs * random.next());
-        const { master } = await world.victim();
-        const isKilled = failover % 2 === 0;
-        if (isKilled) await master.server.kill();
-        else master.server.pause();
-        await work.goesOn();
-        await world.failedOver(master);
-        if (isKilled) await master.server.start();
-        else master.server.resume();
-        await world.cluster.waitUntilWhole();
-      }
+      await failOverAndOver(world, random, { goesOn: () => work.goesOn() });
       await waitUntil(`${chaos.popped} keys are done`, () => work.done >= chaos.popped, {
         timeoutMs: 200_000,
       });

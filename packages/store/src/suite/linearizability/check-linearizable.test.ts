@@ -1,18 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { checkLinearizable, type SequentialModel } from "./check-linearizable.ts";
-import {
-  type DictInput,
-  type DictOutput,
-  dictModel,
-  type EntryInput,
-  entryModel,
-  historyByKey,
-} from "./dict-models.ts";
+import { type DictInput, type DictOutput, dictModel, historyByKey } from "./dict-models.ts";
+import { type EntryInput, type EntryOutput, entryModel } from "./entry-model.ts";
 import { explain } from "./explain.ts";
 import type { History, Operation } from "./history.ts";
 
-type EntryHistory = History<EntryInput, DictOutput>;
+type EntryHistory = History<EntryInput, EntryOutput>;
 
 const put = (value: string) => ({ do: "put", value }) as const;
 const putIfAbsent = (value: string) => ({ do: "putIfAbsent", value }) as const;
@@ -24,7 +18,7 @@ const [get, pop, contains, clear] = [
 ] as const;
 
 /** An operation called at one moment and answered at another. */
-function at<Input>(calledAt: number, returnedAt: number, input: Input, value?: DictOutput) {
+function at<Input>(calledAt: number, returnedAt: number, input: Input, value?: EntryOutput) {
   return { input, calledAt, returnedAt, output: { value } };
 }
 
@@ -154,9 +148,9 @@ const anyOperation = fc
     input: anyInput,
     calledAt: fc.integer({ min: 0, max: 12 }),
     took: fc.integer({ min: 0, max: 6 }),
-    answer: fc.constantFrom<DictOutput | "unknown">(undefined, "a", "b", true, false, "unknown"),
+    answer: fc.constantFrom<string | boolean | undefined>(undefined, "a", "b", true, false, "unknown"),
   })
-  .map(({ input, calledAt, took, answer }): Operation<EntryInput, DictOutput> => {
+  .map(({ input, calledAt, took, answer }): Operation<EntryInput, EntryOutput> => {
     if (answer === "unknown") return unanswered(calledAt, input);
     const isWrite = input.do === "put" || input.do === "clear";
     return at(calledAt, calledAt + took, input, isWrite ? undefined : answer);

@@ -1,57 +1,35 @@
 import type { SequentialModel } from "./check-linearizable.ts";
+import {
+  type CommitInput,
+  type EntryInput,
+  type EntryOutput,
+  type EntryState,
+  entryModel,
+  isSameOutput,
+  type KeyOperation,
+} from "./entry-model.ts";
 import type { History } from "./history.ts";
-
-/** What is asked of one key alone, and how often beside the others. */
-export const keyOperations = { get: 6, contains: 3, pop: 5, remove: 4 } as const;
-/** One of {@link keyOperations}. */
-export type KeyOperation = keyof typeof keyOperations;
-
-/** What is asked of one key. Values are texts; `undefined` is absence. */
-export type EntryInput =
-  | { readonly do: KeyOperation }
-  | { readonly do: "put" | "putIfAbsent"; readonly value: string }
-  /** The part of a `clear` that concerns this key. */
-  | { readonly do: "clear" };
+import { withNamedWrites } from "./named-writes.ts";
 
 /** What is asked of a whole dictionary. */
 export type DictInput =
-  | { readonly do: KeyOperation; readonly key: string }
+  | { readonly do: KeyOperation | "entry"; readonly key: string }
   | { readonly do: "putIfAbsent"; readonly key: string; readonly value: string }
+  | (CommitInput & { readonly key: string })
   | { readonly do: "update"; readonly entries: readonly (readonly [key: string, value: string])[] }
+  /** Each key is read at an instant of its own. */
+  | { readonly do: "getMany"; readonly keys: readonly string[] }
   | { readonly do: "clear" | "len" };
 
-/** An answer: a value, absence, whether, or how many. */
-export type DictOutput = string | number | boolean | undefined;
+/** An answer of a dictionary: that of an entry, or of several. */
+export type DictOutput = EntryOutput | readonly (string | undefined)[];
 
-/** One key. */
-export const entryModel: SequentialModel<string | undefined, EntryInput, DictOutput> = {
-  initial: undefined,
-  apply: (state, input) => {
-    switch (input.do) {
-      case "get":
-        return { state, output: state };
-      case "contains":
-        return { state, output: state !== undefined };
-      case "pop":
-        return { state: undefined, output: state };
-      case "remove":
-        return { state: undefined, output: state !== undefined };
-      case "put":
-        return { state: input.value, output: undefined };
-      case "putIfAbsent":
-        return { state: state ?? input.value, output: state === undefined };
-      case "clear":
-        return { state: undefined, output: undefined };
-    }
-  },
-  stateText: (state) => (state === undefined ? "absent" : `=${state}`),
-  isSameOutput: (a, b) => a === b,
-};
-
-type Content = ReadonlyMap<string, string>;
+type Content = ReadonlyMap<string, EntryState>;
+/** All but what is not at one instant. */
+type WholeInput = Exclude<DictInput, { readonly do: "getMany" }>;
 
 /** A whole dictionary: for short histories, since all its keys are one object. */
-export const dictModel: SequentialModel<Content, DictInput, DictOutput> = {
+export const dictModel: SequentialModel<Content, WholeInput, EntryOutput> = {
   initial: new Map(),
   apply: (state, input) => {
     switch (input.do) {
@@ -59,55 +37,79 @@ export const dictModel: SequentialModel<Content, DictInput, DictOutput> = {
         return { state, output: state.size };
       case "clear":
         return { state: new Map(), output: undefined };
-      case "update":
-        return { state: new Map([...state, ...input.entries]), output: undefined };
+      case "update": {
+        const written = input.entries.map(([key, value]) => [key, { value, write: value }] as const);
+        return { state: new Map([...state, ...written]), output: undefined };
+      }
       default: {
         const { key, ...entryInput } = input;
-        const { state: value, output } = entryModel.apply(state.get(key), entryInput);
+        const { state: entry, output } = entryModel.apply(state.get(key), entryInput);
         const after = new Map(state);
-        if (value === undefined) after.delete(key);
-        else after.set(key, value);
+        if (entry === undefined) after.delete(key);
+        else after.set(key, entry);
         return { state: after, output };
       }
     }
   },
   stateText: (state) =>
     [...state]
-      .map(([key, value]) => `${key}=${value}`)
+      .map(([key, entry]) => `${key}${entryModel.stateText(entry)}`)
       .sort()
       .join(" "),
-  isSameOutput: (a, b) => a === b,
+  isSameOutput,
 };
 
 /**
  * The history of each key in that of a dictionary. `len` concerns none of them and is left out; an `update` is a put
  * of each of its keys and a `clear` concerns all of them, each as if alone: that both happen at one instant for all
- * keys is for `dictModel` to check.
+ * keys is for `dictModel` to check. A `getMany` is a get of each of its keys.
  */
 export function historyByKey(
   history: History<DictInput, DictOutput>,
-): ReadonlyMap<string, History<EntryInput, DictOutput>> {
-  const byKey = new Map(keysOf(history).map((key) => [key, [] as History<EntryInput, DictOutput>[number][]]));
-  for (const operation of history) {
-    const { input } = operation;
-    if (input.do === "clear") {
-      for (const operations of byKey.values()) operations.push({ ...operation, input: { do: "clear" } });
-    } else if (input.do === "update") {
+): ReadonlyMap<string, History<EntryInput, EntryOutput>> {
+  const byKey = new Map(keysOf(history).map((key) => [key, [] as EntryOperation[]]));
+  for (const operation of history) addTo(byKey, operation);
+  return new Map([...byKey].map(([key, operations]) => [key, withNamedWrites(operations)]));
+}
+
+/** The history of a dictionary as one object. It must have nothing in it that is not at one instant. */
+export function wholeHistoryOf(history: History<DictInput, DictOutput>): History<WholeInput, EntryOutput> {
+  return withNamedWrites(history as History<WholeInput, EntryOutput>);
+}
+
+type DictOperation = History<DictInput, DictOutput>[number];
+type EntryOperation = History<EntryInput, EntryOutput>[number];
+
+function addTo(byKey: ReadonlyMap<string, EntryOperation[]>, operation: DictOperation): void {
+  const { input, output } = operation;
+  const add = (key: string, entryInput: EntryInput, value: EntryOutput) =>
+    byKey.get(key)!.push({ ...operation, input: entryInput, output: output && { value } });
+  switch (input.do) {
+    case "len":
+      return;
+    case "clear":
+      for (const key of byKey.keys()) add(key, { do: "clear" }, undefined);
+      return;
+    case "update":
       // Of equal keys the last wins.
-      for (const [key, value] of new Map(input.entries)) {
-        byKey.get(key)!.push({ ...operation, input: { do: "put", value } });
-      }
-    } else if ("key" in input) {
+      for (const [key, value] of new Map(input.entries)) add(key, { do: "put", value }, undefined);
+      return;
+    case "getMany": {
+      const values = output?.value as readonly (string | undefined)[] | undefined;
+      for (const [index, key] of input.keys.entries()) add(key, { do: "get" }, values?.[index]);
+      return;
+    }
+    default: {
       const { key, ...entryInput } = input;
-      byKey.get(key)!.push({ ...operation, input: entryInput });
+      add(key, entryInput, output?.value as EntryOutput);
     }
   }
-  return byKey;
 }
 
 function keysOf(history: History<DictInput, DictOutput>): string[] {
   const keys = history.flatMap(({ input }) => {
     if (input.do === "update") return input.entries.map(([key]) => key);
+    if (input.do === "getMany") return input.keys;
     return "key" in input ? [input.key] : [];
   });
   return [...new Set(keys)];

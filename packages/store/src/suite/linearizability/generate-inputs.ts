@@ -1,5 +1,7 @@
 import { SeededRandom } from "../model/seeded-random.ts";
-import { type DictInput, type KeyOperation, keyOperations } from "./dict-models.ts";
+import type { DictInput } from "./dict-models.ts";
+import { type CommitInput, type KeyOperation, keyOperations } from "./entry-model.ts";
+import { knownVersion } from "./known-versions.ts";
 
 /** What clients of a history ask, and of how many keys. */
 export interface InputsOptions {
@@ -11,6 +13,11 @@ export interface InputsOptions {
   readonly isWhole: boolean;
   /** Whether only calls are made whose repetition, after a lost answer, has no effect of its own. Default: false. */
   readonly isRepeatable?: boolean | undefined;
+  /**
+   * Whether commits, entries and values of many keys are asked for too; values are then numbers, which clients tell apart by
+   * their own number. Absent: they are not.
+   */
+  readonly commits?: { readonly client: number; readonly clients: number } | undefined;
 }
 
 const entryKinds: readonly (readonly [KeyOperation | "put" | "putIfAbsent", number])[] = [
@@ -18,6 +25,11 @@ const entryKinds: readonly (readonly [KeyOperation | "put" | "putIfAbsent", numb
   ["put", 5],
   ["putIfAbsent", 5],
 ];
+const commitKinds = [
+  ["entry", 5],
+  ["commit", 12],
+] as const;
+const additionsMax = 1_000;
 const wholeKinds = [
   ["update", 4],
   ["clear", 1],
@@ -32,24 +44,62 @@ export function* generateInputs(options: InputsOptions): Generator<DictInput> {
   for (let count = 0; ; count++) {
     const kind = random.weighted(weighted);
     const key = `k${random.integer(keys)}`;
-    const value = `${client}.${count}`;
-    if (kind === "put") yield { do: "update", entries: [[key, value]] };
+    const value = valueText(options, count);
+    if (kind === "commit") yield { ...commitInput(random, `${client}.${count}`, value), key };
+    else if (kind === "getMany") yield { do: kind, keys: keyNames(keys).filter(() => random.oneIn(2)) };
+    else if (kind === "put") yield { do: "update", entries: [[key, value]] };
     else if (kind === "putIfAbsent") yield { do: kind, key, value };
     else if (kind === "clear" || kind === "len") yield { do: kind };
     else if (kind !== "update") yield { do: kind, key };
     else {
-      const written = Array.from({ length: keys }, (_, index) => `k${index}`).filter(() => !random.oneIn(3));
+      const written = keyNames(keys).filter(() => !random.oneIn(3));
       yield { do: kind, entries: written.map((each) => [each, value]) };
     }
   }
 }
 
-function weightedKinds({ seed, isWhole, isRepeatable = false }: InputsOptions) {
+function keyNames(keys: number): string[] {
+  return Array.from({ length: keys }, (_, index) => `k${index}`);
+}
+
+/** A text, or a number that leaves room for what is added to it. */
+function valueText({ client, commits }: InputsOptions, count: number): string {
+  if (commits === undefined) return `${client}.${count}`;
+  return String((1 + count * commits.clients + commits.client) * additionsMax);
+}
+
+function commitInput(random: SeededRandom, write: string, value: string): CommitInput {
+  const expected = random.pick([undefined, "absent", "present", knownVersion, knownVersion]);
+  const kind = random.pick(["put", "add", "add", "remove", "touch"] as const);
+  switch (kind) {
+    case "put":
+      return { do: "commit", expected, change: { kind, value }, write };
+    case "add": {
+      const max = random.oneIn(4) ? Number(value) : undefined;
+      return { do: "commit", expected, change: { kind, by: 1 + random.integer(9), max }, write };
+    }
+    default:
+      return { do: "commit", expected, change: { kind }, write };
+  }
+}
+
+function weightedKinds({ seed, isWhole, isRepeatable = false, commits }: InputsOptions) {
   const random = new SeededRandom(seed);
-  const kinds = isWhole ? [...entryKinds, ...wholeKinds] : entryKinds;
+  const kinds = [
+    ...entryKinds,
+    ...(isWhole ? wholeKinds : []),
+    ...(commits === undefined ? [] : commitKinds),
+    // Not at one instant, so not for a whole dictionary.
+    ...(commits === undefined || isWhole ? [] : [["getMany", 3] as const]),
+  ];
   const skewed = kinds.map(([kind, weight]) => [kind, weight * random.integer(4)] as const);
   // At least something is written, and read.
-  const weighted = [...skewed, ["putIfAbsent", 1], ["get", 1]] as const;
+  const least = [
+    ["putIfAbsent", 1],
+    ["get", 1],
+    ...(commits === undefined ? [] : [["commit", 1] as const]),
+  ] as const;
+  const weighted = [...skewed, ...least];
   return weighted.filter(([kind]) => !isRepeatable || !["put", "update", "clear"].includes(kind));
 }
 

@@ -1,4 +1,5 @@
-import type { DictInput, DictOutput, KeyOperation } from "./dict-models.ts";
+import type { DictInput, DictOutput } from "./dict-models.ts";
+import type { CommitInput, KeyOperation, VersionedOutput } from "./entry-model.ts";
 
 /** A dictionary of texts. */
 export type TextDict = { readonly [Operation in KeyOperation]: (key: string) => Promise<DictOutput> } & {
@@ -8,11 +9,25 @@ export type TextDict = { readonly [Operation in KeyOperation]: (key: string) => 
   len(): Promise<number>;
 };
 
-/** Asks a dictionary. */
-export async function perform(dict: TextDict, input: DictInput): Promise<DictOutput> {
+/** A dictionary of texts that stand for numbers, with what only those can do. */
+export interface NumberDict extends TextDict {
+  entry(key: string): Promise<VersionedOutput | undefined>;
+  commit(key: string, input: CommitInput): Promise<VersionedOutput>;
+  getMany(keys: readonly string[]): Promise<readonly (string | undefined)[]>;
+}
+
+/** Asks a dictionary. Commits, entries and values of many keys are asked of dictionaries of numbers only. */
+export async function perform(dict: TextDict | NumberDict, input: DictInput): Promise<DictOutput> {
+  const numbers = dict as NumberDict;
   switch (input.do) {
     case "putIfAbsent":
       return await dict.putIfAbsent(input.key, input.value);
+    case "entry":
+      return await numbers.entry(input.key);
+    case "commit":
+      return await numbers.commit(input.key, input);
+    case "getMany":
+      return await numbers.getMany(input.keys);
     case "len":
       return await dict.len();
     case "clear":

@@ -5,8 +5,13 @@ const shownBytes = 24;
 
 /** Awaits a call and writes its answer or error as text that is equal exactly for equal answers. */
 export async function answerText(call: () => unknown): Promise<string> {
+  return write(await answerOf(call));
+}
+
+/** Awaits a call; of an error of the table the text that stands for it. */
+export async function answerOf(call: () => unknown): Promise<unknown> {
   try {
-    return write(await call());
+    return await call();
   } catch (error) {
     const code = (error as { code?: unknown }).code;
     // What is no expected failure is a fault of the store or of this suite, and must not pass for an answer.

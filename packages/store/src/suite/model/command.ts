@@ -13,19 +13,51 @@ export const policies: readonly ExpiryPolicy[] = [
   { policy: "afterUse", ttlMs: 7.5 * tickMs },
 ];
 
-/** A value as data: so many bytes that depend on `seed`. */
-export interface ValueSpec {
-  readonly length: number;
-  readonly seed: number;
+/** A value as data: so many bytes that depend on `seed`, or a number that can be added to. */
+export type ValueSpec = { readonly length: number; readonly seed: number } | { readonly number: number };
+
+/**
+ * A time to live of one entry: half a tick more than so many, for the same reason as the life after use. null: for ever.
+ * Absent: as the policy says.
+ */
+export type TtlSpec = number | null | undefined;
+
+/** Key number, value and time to live. */
+export type EntrySpec = readonly [key: number, value: ValueSpec, ttl?: TtlSpec];
+
+/** A condition of a commit. A version is one that the store told of the key: the last one, or the one before. */
+export interface ConditionSpec {
+  readonly key: number;
+  readonly expected: "absent" | "present" | "last" | "former";
 }
 
-/** Key number and value. */
-export type EntrySpec = readonly [key: number, value: ValueSpec];
+/** A change of a commit. */
+export type ChangeSpec =
+  | { readonly make: "put"; readonly key: number; readonly value: ValueSpec; readonly ttl?: TtlSpec }
+  | { readonly make: "remove"; readonly key: number }
+  | {
+      readonly make: "add";
+      readonly key: number;
+      readonly by: number;
+      readonly initial?: number | undefined;
+      readonly max?: number | undefined;
+      readonly ttl?: TtlSpec;
+    }
+  | { readonly make: "touch"; readonly key: number; readonly ttl?: TtlSpec };
 
 /** The calls that remove one entry, under an idempotency key. */
 export const removals = ["pop", "remove"] as const;
 /** One of {@link removals}. */
 export type Removal = (typeof removals)[number];
+
+/** Checks and changes: of one key, or of several where the store can do that. */
+export interface CommitSpec {
+  readonly do: "commit";
+  readonly dict: number;
+  readonly conditions: readonly ConditionSpec[];
+  readonly changes: readonly ChangeSpec[];
+  readonly idempotencyKey?: number | undefined;
+}
 
 /** A change of entries; several of them, of several clients, can be under way at once. */
 export type EntryChange =
@@ -43,6 +75,13 @@ export type EntryChange =
       readonly key: number;
       readonly idempotencyKey?: number | undefined;
     }
+  | {
+      readonly do: "removeMany";
+      readonly dict: number;
+      readonly keys: readonly number[];
+      readonly idempotencyKey?: number | undefined;
+    }
+  | CommitSpec
   | { readonly do: "clear"; readonly dict: number };
 
 /**
@@ -85,7 +124,15 @@ export type Command =
       /** Only those older than the dictionary in this place. */
       readonly before?: number | undefined;
     }
-  | { readonly do: "get" | "contains"; readonly dict: number; readonly key: number }
+  | { readonly do: "get" | "contains" | "entry"; readonly dict: number; readonly key: number }
+  | { readonly do: "getMany"; readonly dict: number; readonly keys: readonly number[] }
+  /** All pages of so many entries, of keys that begin as one of them or of all. */
+  | {
+      readonly do: "pages";
+      readonly dict: number;
+      readonly limit: number;
+      readonly prefix?: number | undefined;
+    }
   | { readonly do: "advance"; readonly ticks: number }
   | { readonly do: "sweep" }
   /** Lets so many turns of the event loop pass, in which a store does what it does in the background. */

@@ -5,10 +5,14 @@
 
 import { idempotencyRetentionMs } from "@everdict/protocol";
 import {
+  type ChangeSpec,
   type Command,
+  type CommitSpec,
+  type ConditionSpec,
   type EntryChange,
   type EntrySpec,
   removals,
+  type TtlSpec,
   tickMs,
   type ValueSpec,
 } from "./command.ts";
@@ -43,6 +47,16 @@ const entryChanges: readonly (readonly [Make<EntryChange>, number])[] = [
     }),
     removal === "pop" ? 14 : 6,
   ]),
+  [commit, 30],
+  [
+    (random) => ({
+      do: "removeMany",
+      dict: dict(random),
+      keys: someKeys(random),
+      idempotencyKey: idempotencyKey(random),
+    }),
+    3,
+  ],
   [(random) => ({ do: "clear", dict: dict(random) }), 1],
 ];
 
@@ -51,6 +65,17 @@ const steps: readonly (readonly [Make<Command>, number])[] = [
   [together, 10],
   [(random) => ({ do: "get", dict: dict(random), key: key(random) }), 40],
   [(random) => ({ do: "contains", dict: dict(random), key: key(random) }), 30],
+  [(random) => ({ do: "entry", dict: dict(random), key: key(random) }), 30],
+  [(random) => ({ do: "getMany", dict: dict(random), keys: someKeys(random) }), 10],
+  [
+    (random) => ({
+      do: "pages",
+      dict: dict(random),
+      limit: 1 + random.integer(6),
+      prefix: random.oneIn(2) ? key(random) : undefined,
+    }),
+    4,
+  ],
   [(random) => ({ do: "len", dict: dict(random) }), 20],
   [(random) => ({ do: "contents", dict: dict(random) }), 20],
   [(random) => ({ do: "deleteDict", dict: dict(random) }), 2],
@@ -123,7 +148,72 @@ function ticks(random: SeededRandom): number {
   ]);
 }
 
+function someKeys(random: SeededRandom): number[] {
+  return Array.from({ length: random.integer(5) }, () => key(random));
+}
+
+function distinctKeys(random: SeededRandom, maxCount: number): number[] {
+  return [...new Set(Array.from({ length: maxCount }, () => key(random)))];
+}
+
+function ttl(random: SeededRandom): TtlSpec {
+  if (random.oneIn(2)) return undefined;
+  return random.oneIn(6) ? null : random.integer(8);
+}
+
+/** Mostly of one key, as programs make them. */
+function commit(random: SeededRandom): CommitSpec {
+  const count = random.oneIn(3) ? 4 : 1;
+  const changed = distinctKeys(random, count);
+  const isOfOne = count === 1;
+  const checked = random.oneIn(3) ? [] : isOfOne ? changed : distinctKeys(random, 3);
+  return {
+    do: "commit",
+    dict: dict(random),
+    conditions: checked.map((each) => condition(random, each)),
+    changes: random.oneIn(20) ? [] : changed.map((each) => change(random, each)),
+    idempotencyKey: idempotencyKey(random),
+  };
+}
+
+function condition(random: SeededRandom, checked: number): ConditionSpec {
+  const expected = random.weighted([
+    ["last", 6],
+    ["present", 3],
+    ["absent", 2],
+    ["former", 1],
+  ] as const);
+  return { key: checked, expected };
+}
+
+function change(random: SeededRandom, changed: number): ChangeSpec {
+  const make = random.weighted([
+    ["put", 6],
+    ["add", 6],
+    ["remove", 3],
+    ["touch", 3],
+  ] as const);
+  switch (make) {
+    case "put":
+      return { make, key: changed, value: value(random), ttl: ttl(random) };
+    case "add":
+      return {
+        make,
+        key: changed,
+        by: random.integer(200) - 50,
+        initial: random.oneIn(3) ? random.integer(70_000) : undefined,
+        max: random.oneIn(3) ? random.integer(400) : undefined,
+        ttl: ttl(random),
+      };
+    case "remove":
+      return { make, key: changed };
+    case "touch":
+      return { make, key: changed, ttl: ttl(random) };
+  }
+}
+
 function value(random: SeededRandom): ValueSpec {
+  if (random.oneIn(3)) return { number: random.integer(600) - 300 };
   const length = random.weighted([
     [random.integer(40), 20],
     [random.integer(5_000), 3],
@@ -134,7 +224,7 @@ function value(random: SeededRandom): ValueSpec {
 
 function entries(random: SeededRandom, maxCount: number): EntrySpec[] {
   const count = random.oneIn(10) ? 0 : 1 + random.integer(maxCount);
-  return Array.from({ length: count }, () => [key(random), value(random)] as const);
+  return Array.from({ length: count }, () => [key(random), value(random), ttl(random)] as const);
 }
 
 /** Clients that do not wait for each other: all on one dictionary, or each where it likes. */
@@ -159,7 +249,8 @@ function createDict(
     name: random.oneIn(4) ? undefined : random.integer(names),
     lifeTicks: 1 + random.integer(9),
     policy: random.pick(allowed),
-    data: random.oneIn(2) ? entries(random, 8) : [],
+    // Initial content has no times to live.
+    data: random.oneIn(2) ? entries(random, 8).map(([at, spec]) => [at, spec] as const) : [],
     idempotencyKey: idempotencyKey(random),
   };
 }

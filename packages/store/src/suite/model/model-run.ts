@@ -10,19 +10,13 @@
 import { setImmediate } from "node:timers/promises";
 import { idempotencyRetentionMs } from "@everdict/protocol";
 import { createMemoryStore } from "../../memory-store.ts";
-import type { CreatedDict, Store } from "../../store.ts";
-import { type BytesLike, bytes, patternedBytes } from "../bytes.ts";
+import type { CreatedDict, DictRecord, Store } from "../../store.ts";
 import type { Suite } from "../suite.ts";
 import { sweepAll, type World } from "../world.ts";
-import { answerText } from "./answer-text.ts";
-import {
-  type Command,
-  type EntryChange,
-  type EntrySpec,
-  policies,
-  tickMs,
-  type ValueSpec,
-} from "./command.ts";
+import { answerOf, answerText } from "./answer-text.ts";
+import { type Command, type CommitSpec, type EntryChange, policies, tickMs } from "./command.ts";
+import { change, contents, entries, key, keysCount, pages, value } from "./command-values.ts";
+import { foundAnswer, outcomeAnswer, ToldVersions, withNamedVersions } from "./told-versions.ts";
 
 /** Two answers that ought to be equal. */
 export interface Answers {
@@ -30,25 +24,11 @@ export interface Answers {
   readonly actual: string;
 }
 
-type Call = (store: Store) => unknown;
+type Call = (store: Store, told: ToldVersions) => unknown;
 type CommandOf<Kind extends Command["do"]> = Extract<Command, { readonly do: Kind }>;
 
-// Chosen to be awkward: empty, zeros, prefixes of each other, no UTF-8, equal under CRC-32, long.
-const keys = [
-  "",
-  "\0",
-  "\0\0",
-  "a",
-  "a\0",
-  "ab",
-  "\xff",
-  "\xc3(",
-  "plumless",
-  "buckeroo",
-  "k",
-  "k".repeat(900),
-];
 const sweepMaxEntries = 7;
+const dictNamePrefix = "dict-";
 
 /** The state of a run: the two stores and what the numbers in commands stand for. */
 export class ModelRun {
@@ -56,7 +36,9 @@ export class ModelRun {
   readonly #model: Store;
   readonly #suite: Suite;
   readonly #environmentIds: string[] = [];
-  readonly #dicts: { id: string; createdAtSeconds: number }[] = [];
+  readonly #dicts: DictRecord[] = [];
+  /** The versions that the model told, and those that the store told. */
+  readonly #told = { model: new ToldVersions(), store: new ToldVersions() };
   readonly #keys = new Map<number, { readonly idempotencyKey: string; readonly firstUsedAtMs: number }>();
   #keysMade = 0;
 
@@ -103,13 +85,16 @@ export class ModelRun {
         (store) => store.len(id),
         (store) => contents(store, id),
       );
+      for (let index = 0; index < keysCount; index++) calls.push(entryCall(id, index));
     }
-    return await this.#compare((store) => Promise.all(calls.map((call) => answerText(() => call(store)))));
+    return await this.#compare(together(calls));
   }
 
   async #compare(call: Call): Promise<Answers | undefined> {
-    const expected = await answerText(() => call(this.#model));
-    const actual = await answerText(() => call(this.#world.store));
+    const text = (store: Store, told: ToldVersions) =>
+      answerText(async () => withNamedVersions(await call(store, told), told));
+    const expected = await text(this.#model, this.#told.model);
+    const actual = await text(this.#world.store, this.#told.store);
     return expected === actual ? undefined : { expected, actual };
   }
 
@@ -137,10 +122,11 @@ export class ModelRun {
     const request = {
       id: this.#world.newId("di"),
       environmentId: this.#environmentId(command.environment),
-      name: anonymous ? "" : `dict-${command.name}`,
+      name: anonymous ? "" : `${dictNamePrefix}${command.name}`,
       createdBy: "somebody",
       expiry: policies[command.policy]!,
       expiresAtMs: anonymous ? this.#world.nowMs + command.lifeTicks * tickMs : undefined,
+      ...(hasOneShard(command.name) ? { shards: 1 } : {}),
       data: entries(command.data),
     };
     const idempotencyKey = this.#idempotencyKey(command.idempotencyKey);
@@ -158,16 +144,20 @@ export class ModelRun {
   ): Call {
     switch (command.do) {
       case "together": {
-        const calls = command.changes.map((change) => this.#changeCall(change));
-        return (store) => Promise.all(calls.map((call) => answerText(() => call(store))));
+        return together(command.changes.map((each) => this.#changeCall(each)));
       }
       case "update":
       case "putIfAbsent":
       case "pop":
       case "remove":
+      case "removeMany":
+      case "commit":
       case "clear":
         return this.#changeCall(command);
       case "get":
+      case "entry":
+      case "getMany":
+      case "pages":
       case "contains":
       case "len":
       case "contents":
@@ -182,29 +172,68 @@ export class ModelRun {
     }
   }
 
-  #changeCall(change: EntryChange): Call {
-    const dictId = this.#dictId(change.dict);
-    switch (change.do) {
+  #changeCall(command: EntryChange): Call {
+    const dictId = this.#dictId(command.dict);
+    switch (command.do) {
       case "update": {
-        const data = entries(change.entries);
+        const data = entries(command.entries);
         return (store) => store.update(dictId, data);
       }
       case "putIfAbsent": {
-        const idempotencyKey = this.#idempotencyKeyFor(change);
-        return (store) => store.putIfAbsent(dictId, key(change.key), value(change.value), { idempotencyKey });
+        const idempotencyKey = this.#idempotencyKeyFor([command.key], command);
+        return (store) =>
+          store.putIfAbsent(dictId, key(command.key), value(command.value), { idempotencyKey });
       }
+      case "removeMany": {
+        const idempotencyKey = this.#idempotencyKeyFor(command.keys, command);
+        return (store) => store.removeMany(dictId, command.keys.map(key), { idempotencyKey });
+      }
+      case "commit":
+        return this.#commitCall(command);
       case "clear":
         return (store) => store.clear(dictId);
       default: {
-        const idempotencyKey = this.#idempotencyKeyFor(change);
-        return (store) => store[change.do](dictId, key(change.key), { idempotencyKey });
+        const idempotencyKey = this.#idempotencyKeyFor([command.key], command);
+        return (store) => store[command.do](dictId, key(command.key), { idempotencyKey });
       }
     }
   }
 
+  #commitCall(command: CommitSpec): Call {
+    const dictId = this.#dictId(command.dict);
+    const { conditions, changes } = this.#allowedCommit(command);
+    const checked = conditions.map((each) => each.key);
+    const changed = changes.map((each) => each.key);
+    const idempotencyKey = this.#idempotencyKeyFor([...checked, ...changed], command);
+    return async (store, told) => {
+      const request = {
+        conditions: conditions.map(({ key: index, expected }) => {
+          const isWord = expected === "absent" || expected === "present";
+          const version = () => told.version(dictId, index, expected === "last" ? 0 : 1);
+          return { key: key(index), expected: isWord ? expected : version() };
+        }),
+        changes: changes.map(change),
+      };
+      const outcome = await store.commit(dictId, request, { idempotencyKey });
+      return outcomeAnswer(dictId, checked, changed, outcome);
+    };
+  }
+
+  /** The part of a commit that the store can do in one step: of one key, if others may be in other shards. */
+  #allowedCommit(command: CommitSpec): Pick<CommitSpec, "conditions" | "changes"> {
+    const record = this.#dicts[command.dict];
+    if (this.#suite.capabilities.commitsAnyKeys || record === undefined) return command;
+    if (hasOneShard(nameNumber(record))) return command;
+    const only = (command.changes[0] ?? command.conditions[0])?.key;
+    return {
+      conditions: command.conditions.filter((each) => each.key === only),
+      changes: command.changes.filter((each) => each.key === only),
+    };
+  }
+
   #dictCall(
     command:
-      | CommandOf<"get" | "contains" | "extendDict">
+      | CommandOf<"get" | "contains" | "entry" | "getMany" | "pages" | "extendDict">
       | CommandOf<"len" | "contents" | "getDict" | "deleteDict">,
   ): Call {
     const dictId = this.#dictId(command.dict);
@@ -213,6 +242,12 @@ export class ModelRun {
         return (store) => store.get(dictId, key(command.key));
       case "contains":
         return (store) => store.contains(dictId, key(command.key));
+      case "entry":
+        return entryCall(dictId, command.key);
+      case "getMany":
+        return (store) => store.getMany(dictId, command.keys.map(key));
+      case "pages":
+        return (store) => pages(store, dictId, command.limit, command.prefix);
       case "extendDict": {
         const expiresAtMs = this.#world.nowMs + command.lifeTicks * tickMs;
         return (store) => store.extendDict(dictId, expiresAtMs);
@@ -255,7 +290,7 @@ export class ModelRun {
       }
       case "findDict": {
         const environmentId = this.#environmentId(command.environment);
-        return (store) => store.findDict(environmentId, `dict-${command.name}`);
+        return (store) => store.findDict(environmentId, `${dictNamePrefix}${command.name}`);
       }
       case "listDicts": {
         const environmentId = this.#environmentId(command.environment);
@@ -275,16 +310,13 @@ export class ModelRun {
     return this.#dicts[place]?.id ?? "di-nowhere";
   }
 
-  /** A repeat is of the same key: what the idempotency key of a call on another key does is up to a store. */
-  #idempotencyKeyFor({
-    key: index,
-    idempotencyKey,
-  }: {
-    readonly key: number;
-    readonly idempotencyKey?: number | undefined;
-  }) {
+  /** A repeat is of the same keys: what the idempotency key of a call on other keys does is up to a store. */
+  #idempotencyKeyFor(
+    keys: readonly number[],
+    { idempotencyKey }: { readonly idempotencyKey?: number | undefined },
+  ): string | undefined {
     const name = this.#idempotencyKey(idempotencyKey);
-    return name === undefined ? undefined : `${name} for key ${index}`;
+    return name === undefined ? undefined : `${name} for keys ${keys}`;
   }
 
   #idempotencyKey(place: number | undefined): string | undefined {
@@ -303,22 +335,20 @@ function environmentName(name: number): string {
   return `environment-${name}`;
 }
 
-function key(index: number): Uint8Array {
-  return bytes(keys[index]! as BytesLike);
+function entryCall(dictId: string, index: number): Call {
+  return async (store) => foundAnswer(dictId, index, await store.entry(dictId, key(index)));
 }
 
-function value({ length, seed }: ValueSpec): Uint8Array {
-  return patternedBytes(length, seed);
+/** Calls that do not wait for each other. */
+function together(calls: readonly Call[]): Call {
+  return (store, told) => Promise.all(calls.map((call) => answerOf(() => call(store, told))));
 }
 
-function entries(specs: readonly EntrySpec[]) {
-  return specs.map(([index, spec]) => ({ key: key(index), value: value(spec) }));
+/** Whether a dictionary of that name, or without one, is created with one shard. */
+function hasOneShard(name: number | undefined): boolean {
+  return name === undefined || name % 2 === 0;
 }
 
-async function contents(store: Store, dictId: string): Promise<string[]> {
-  const shown: string[] = [];
-  for await (const batch of store.contents(dictId, { keys: true, values: true })) {
-    for (const entry of batch) shown.push(await answerText(() => entry));
-  }
-  return shown.sort();
+function nameNumber({ name }: DictRecord): number | undefined {
+  return name === "" ? undefined : Number(name.slice(dictNamePrefix.length));
 }

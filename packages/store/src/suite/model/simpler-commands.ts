@@ -1,4 +1,13 @@
-import { type Command, type EntryChange, type EntrySpec, removals, type ValueSpec } from "./command.ts";
+import {
+  type ChangeSpec,
+  type Command,
+  type CommitSpec,
+  type EntryChange,
+  type EntrySpec,
+  removals,
+  type TtlSpec,
+  type ValueSpec,
+} from "./command.ts";
 
 const shortValue: ValueSpec = { length: 1, seed: 0 };
 
@@ -32,6 +41,10 @@ function simplerChanges(change: EntryChange): EntryChange[] {
       const shorter = isShort(change.value) ? [] : [{ ...change, value: shortValue }];
       return [...withoutIdempotencyKey(change), ...shorter];
     }
+    case "commit":
+      return simplerCommits(change);
+    case "removeMany":
+      return [...withoutIdempotencyKey(change), ...fewer(change.keys).map((keys) => ({ ...change, keys }))];
     case "clear":
       return [];
     default:
@@ -39,12 +52,46 @@ function simplerChanges(change: EntryChange): EntryChange[] {
   }
 }
 
+function simplerCommits(commit: CommitSpec): CommitSpec[] {
+  const { conditions, changes } = commit;
+  return [
+    ...withoutIdempotencyKey(commit),
+    ...conditions.map((_, index) => ({ ...commit, conditions: without(conditions, index) })),
+    ...changes.map((_, index) => ({ ...commit, changes: without(changes, index) })),
+    ...changes.flatMap((change, index) =>
+      simplerCommitChanges(change).map((simpler) => ({ ...commit, changes: changes.with(index, simpler) })),
+    ),
+  ];
+}
+
+function simplerCommitChanges(change: ChangeSpec): ChangeSpec[] {
+  if (change.make === "remove") return [];
+  const withoutTtl = withoutTtlOf(change);
+  if (change.make !== "put" || isShort(change.value)) return withoutTtl;
+  return [...withoutTtl, { ...change, value: shortValue }];
+}
+
 function simplerEntries(entries: readonly EntrySpec[]): EntrySpec[][] {
-  const fewer = entries.length > 1 ? entries.map((_, index) => without(entries, index)) : [];
-  const shorter = entries.flatMap(([key, value], index) =>
-    isShort(value) ? [] : [entries.with(index, [key, { ...value, length: value.length >> 1 }])],
+  const shorter = entries.flatMap(([key, value, ttl], index) =>
+    isShort(value) ? [] : [entries.with(index, [key, shorterValue(value), ttl])],
   );
-  return [...fewer, ...shorter];
+  const lasting = entries.flatMap(([key, value, ttl], index) =>
+    ttl === undefined ? [] : [entries.with(index, [key, value])],
+  );
+  return [...fewer(entries), ...shorter, ...lasting];
+}
+
+/** All but one, if that leaves something. */
+function fewer<Item>(items: readonly Item[]): Item[][] {
+  return items.length > 1 ? items.map((_, index) => without(items, index)) : [];
+}
+
+function withoutTtlOf<Timed extends { readonly ttl?: TtlSpec }>(timed: Timed): Timed[] {
+  return timed.ttl === undefined ? [] : [{ ...timed, ttl: undefined }];
+}
+
+function shorterValue(value: ValueSpec): ValueSpec {
+  return "number" in value ? shortValue : { ...value, length: value.length >> 1 };
 }
 
 function withoutIdempotencyKey<Keyed extends { readonly idempotencyKey?: number | undefined }>(
@@ -54,11 +101,11 @@ function withoutIdempotencyKey<Keyed extends { readonly idempotencyKey?: number 
 }
 
 function isShort(value: ValueSpec): boolean {
-  return value.length <= 1;
+  return "length" in value && value.length <= 1;
 }
 
 function isChange(command: Command): command is EntryChange {
-  return ["update", "putIfAbsent", ...removals, "clear"].includes(command.do);
+  return ["update", "putIfAbsent", "commit", "removeMany", ...removals, "clear"].includes(command.do);
 }
 
 function without<Item>(items: readonly Item[], index: number): Item[] {
