@@ -158,8 +158,7 @@ export interface BytesOption {
   readonly bytesAreGiven?: boolean | undefined;
 }
 
-/** How many bytes of values `getMany` and `page` return, more only for a single large one. */
-export const bulkAnswerBytes = 4 * 1024 * 1024;
+export { bulkAnswerBytes } from "@everdict/protocol";
 
 /** What one `sweep` did. */
 export interface SweepResult {
