@@ -11,6 +11,7 @@ const options: SuiteOptions = {
     persistent: false,
     atomicUpdate: true,
     commitsAnyKeys: true,
+    changesDicts: true,
     durableAnswers: false,
   },
   open: async (openOptions) => {

@@ -73,6 +73,7 @@ class MemoryStore implements Store {
     persistent: false,
     atomicUpdate: true,
     commitsAnyKeys: true,
+    changesDicts: true,
     durableAnswers: false,
   };
   readonly #clock: Clock;

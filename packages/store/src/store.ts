@@ -77,6 +77,8 @@ export interface StoreCapabilities {
   readonly atomicUpdate: boolean;
   /** Whether a commit may change any keys of a dictionary together, or only keys that are in one shard. */
   readonly commitsAnyKeys: boolean;
+  /** Whether expiry and durability of a dictionary can be changed. */
+  readonly changesDicts: boolean;
   /** Whether recorded answers survive a crash together with the effects they belong to. */
   readonly durableAnswers: boolean;
 }
@@ -316,9 +318,10 @@ export interface Store {
   /** How much is in a dictionary. O(1). @throws `dict_not_found` */
   stats(dictId: string): Awaitable<DictStats>;
   /**
-   * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have.
+   * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have. What the
+   * dictionary has already is no change.
    *
-   * @throws `dict_not_found`, `unsupported` if the store cannot change that
+   * @throws `dict_not_found`, `unsupported` if `capabilities.changesDicts` is false and it is a change
    */
   configureDict(dictId: string, change: DictChange): Promise<DictRecord>;
   /**

@@ -89,6 +89,7 @@ export class LogStore implements Store {
     persistent: true,
     atomicUpdate: true,
     commitsAnyKeys: true,
+    changesDicts: true,
     durableAnswers: true,
   };
   readonly #parts: LogStoreParts;

@@ -25,6 +25,7 @@ const runner = {
     persistent: true,
     atomicUpdate: true,
     commitsAnyKeys: true,
+    changesDicts: true,
     durableAnswers: true,
   },
 } as const;

@@ -42,7 +42,8 @@ export class Touches {
     if (ownMs === null) return undefined;
     const { clock } = this.#context;
     const readExpiryMs = expiryOf(entry);
-    if (readExpiryMs >= clock() + (ownMs ?? expiry.ttlMs)) return undefined;
+    // One that never ends was written under another policy. A use brings no end forward.
+    if (readExpiryMs === 0 || readExpiryMs >= clock() + (ownMs ?? expiry.ttlMs)) return undefined;
     const name = `${dict.id} ${field.toString("latin1")}`;
     if (this.#underWay.has(name) || this.#underWay.size >= underWayMax) return undefined;
     this.#underWay.add(name);

@@ -88,9 +88,7 @@ export class Sweeper {
       case "x": {
         const dict = await this.#registered(due, id);
         if (dict === undefined) return await schedule.strike(environmentId, item);
-        // Another node may have changed how long entries live.
-        await directory.end(dict);
-        this.#look = new DictLook(context, schedule, dict);
+        this.#look = new DictLook({ context, directory, schedule, dict });
         return await this.#goOn(allowance);
       }
       case "p":

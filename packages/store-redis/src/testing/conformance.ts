@@ -10,6 +10,7 @@ export const redisCapabilities = {
   persistent: true,
   atomicUpdate: false,
   commitsAnyKeys: false,
+  changesDicts: false,
   durableAnswers: true,
 } as const;
 

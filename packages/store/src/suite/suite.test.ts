@@ -21,6 +21,7 @@ const memory = {
   persistent: false,
   atomicUpdate: true,
   commitsAnyKeys: true,
+  changesDicts: true,
   durableAnswers: false,
 } as const;
 const persistent = { ...memory, persistent: true, durableAnswers: true };
