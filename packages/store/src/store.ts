@@ -18,7 +18,7 @@
  *   `clear` is a call on every key of its dictionary.
  * - **Absence.** An unknown or deleted dictionary id is `dict_not_found`, at every call that takes an id.
  * - **Ownership of bytes.** A store copies the bytes that it keeps: the caller may reuse its buffers once the call
- *   returns. The caller may read the bytes of an answer, but not change them.
+ *   returns, those of patterns once it has ended. The caller may read the bytes of an answer, but not change them.
  * - **Time** comes from the injected clock only. An entry is live while `now < expiresAtMs`.
  * - **Versions.** Each write of an entry gives it a version that its key never had; nothing else changes it.
  * - **Expiry.** Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under `afterUse` it
