@@ -158,8 +158,7 @@ export interface BytesOption {
   readonly bytesAreGiven?: boolean | undefined;
 }
 
-/** How many bytes of values `getMany` and `page` return, more only for a single large one. */
-export const bulkAnswerBytes = 4 * 1024 * 1024;
+export { bulkAnswerBytes } from "@everdict/protocol";
 
 /** What one `sweep` did. */
 export interface SweepResult {
@@ -316,7 +315,8 @@ export interface Store {
   /** How much is in a dictionary. O(1). @throws `dict_not_found` */
   stats(dictId: string): Awaitable<DictStats>;
   /**
-   * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have.
+   * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have. What the
+   * dictionary has already is no change.
    *
    * @throws `dict_not_found`, `unsupported` if the store cannot change that
    */
