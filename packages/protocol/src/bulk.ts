@@ -1,7 +1,7 @@
 /** Reads of more than one entry: what the methods for them take and return. */
 
 import type { Version } from "./commit.ts";
-import type { Entry } from "./service.ts";
+import type { Entry } from "./entry.ts";
 
 /** A live entry and what is known of it. */
 export interface FoundEntry {

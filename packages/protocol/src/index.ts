@@ -21,6 +21,7 @@ export type {
   TouchChange,
   Version,
 } from "./commit.ts";
+export type { Entry, TimedEntry } from "./entry.ts";
 export {
   type ErrorClassName,
   type ErrorCode,
@@ -115,12 +116,10 @@ export {
   type DictService,
   type Durability,
   durabilities,
-  type Entry,
   type EnvironmentInfo,
   type ExpiryPolicy,
   type GetOrCreateDictRequest,
   type ListDictsRequest,
-  type TimedEntry,
   type UpdateEnvironmentRequest,
   type ValueRoom,
 } from "./service.ts";

@@ -1,5 +1,5 @@
+import type { Entry } from "./entry.ts";
 import { createError } from "./errors.ts";
-import type { Entry } from "./service.ts";
 
 /**
  * The one entry of a conditional put, which both wires write as a list. What several would mean is not defined (protocol

@@ -6,19 +6,8 @@
  */
 
 import type { DictStats, FoundEntry, KeyPattern, Page, PageRequest } from "./bulk.ts";
-import type { CommitOutcome, CommitRequest, TimeToLiveMs } from "./commit.ts";
-
-/** Key and value of an entry, as opaque bytes. */
-export interface Entry {
-  readonly key: Uint8Array;
-  readonly value: Uint8Array;
-}
-
-/** An entry to write, and when it ends. */
-export interface TimedEntry extends Entry {
-  /** Beats the dictionary's policy for this entry until it is written again. Absent: as the policy says. */
-  readonly ttlMs?: TimeToLiveMs | undefined;
-}
+import type { CommitOutcome, CommitRequest } from "./commit.ts";
+import type { Entry, TimedEntry } from "./entry.ts";
 
 /** When entries of a dictionary expire. `ttlMs` counts from the event that the policy names. */
 export type ExpiryPolicy =

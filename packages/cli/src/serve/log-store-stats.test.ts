@@ -19,6 +19,7 @@ const calm = {
   sweepPasses: 0,
   scanRestarts: 0,
   largeValueRereads: 0,
+  nodeAdditions: 0,
   largestShardEntries: 0,
   dictsWithLargeShards: 0,
   dictsWithHugeShards: 0,

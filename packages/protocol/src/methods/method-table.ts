@@ -1,5 +1,6 @@
 import type { DictStats, FoundEntry, Page, PageRequest } from "../bulk.ts";
 import type { CommitOutcome, CommitRequest } from "../commit.ts";
+import type { Entry, TimedEntry } from "../entry.ts";
 import type { ErrorCode } from "../error-table.ts";
 import type { Dicts } from "../gen/everdict/v1/dicts_pb.ts";
 import type { ModalClient } from "../gen/modal/client/api_pb.ts";
@@ -10,11 +11,9 @@ import type {
   DictChange,
   DictInfo,
   DictService,
-  Entry,
   EnvironmentInfo,
   GetOrCreateDictRequest,
   ListDictsRequest,
-  TimedEntry,
   UpdateEnvironmentRequest,
 } from "../service.ts";
 

@@ -3,28 +3,11 @@
  * character of its own (one only ever clears and writes, another pops what it has put).
  */
 
-import type { Durability, Store } from "@everdict/store";
+import type { Durability } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
 import { accountKeys, CommitSteps, numberKeys } from "./commit-steps.ts";
 import { type Holding, isLiveAt } from "./holding.ts";
-
-/** One call, and what comes of it. */
-export interface Step {
-  readonly title: string;
-  /** The same call again, under the same idempotency key, is answered the same. */
-  readonly isRepeatable: boolean;
-  /** Whether the dictionary itself comes or goes: that is decided some time between call and answer. */
-  readonly isOfRegistry: boolean;
-  /** What the call must answer if that was there before it. */
-  expected(before: Holding): unknown;
-  /** When the entry ends that it answers, if it does. It may be decided later: on a full disk, once there is room. */
-  answeredEndMs?(before: Holding): number | undefined;
-  /** What is there afterwards: `before` itself if nothing changes. */
-  apply(before: Holding): Holding;
-  call(store: Store): Promise<unknown>;
-  /** Nothing of it happened: it will be called as if for the first time. */
-  forget?(): void;
-}
+import type { Step } from "./step.ts";
 
 /** The environment that clients work in. */
 export const environmentId = "en-simulated";

@@ -8,8 +8,8 @@
 import type { AddChange, Change, CommitOutcome, CommitRequest, Condition } from "@everdict/protocol";
 import { addToNumber, type Store } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
-import type { Step } from "./client-steps.ts";
 import { type Held, type HeldVersion, type Holding, isLiveAt } from "./holding.ts";
+import type { Step } from "./step.ts";
 
 const frame = 0x95;
 const frameEnd = 11;

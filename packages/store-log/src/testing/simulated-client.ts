@@ -9,9 +9,10 @@
 import type { EverdictError } from "@everdict/protocol";
 import type { Durability, Store } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
-import { allKeys, ClientSteps, environmentId, type Step } from "./client-steps.ts";
+import { allKeys, ClientSteps, environmentId } from "./client-steps.ts";
 import { accountKeys, numberOf } from "./commit-steps.ts";
 import { type Holding, isSame, show, visible } from "./holding.ts";
+import type { Step } from "./step.ts";
 import type { VirtualTime } from "./virtual-time.ts";
 
 /** How old a write may be that `everysec` loses. */
