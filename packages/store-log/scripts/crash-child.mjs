@@ -7,6 +7,7 @@ import { randomBytes } from "node:crypto";
 import { openSync, writeSync } from "node:fs";
 import { openLogStore } from "../dist/index.js";
 import {
+  accountCount,
   clientCount,
   durabilityOf,
   entryValue,
@@ -16,6 +17,8 @@ import {
   random,
   sharedDictId,
   storeOptions,
+  transferAnswer,
+  transferRequest,
   updateValue,
   valueText,
 } from "./crash-model.mjs";
@@ -58,6 +61,11 @@ function choose(client, next, sequence) {
     length: isLarge ? 100_000 + Math.floor(next() * 400_000) : Math.floor(next() * 300),
   };
   const idempotencyKey = next() < 0.5 ? `key-${stamp}` : undefined;
+  if (next() < 0.15) {
+    const from = Math.floor(next() * accountCount);
+    const to = (from + 1 + Math.floor(next() * (accountCount - 1))) % accountCount;
+    return [{ do: "transfer", shared, from, to, amount: 1 + Math.floor(next() * 1000), idempotencyKey }];
+  }
   const roll = next();
   if (roll < 0.35) return [{ do: "put", ...place, value }];
   if (roll < 0.55) return [{ do: "putIfAbsent", ...place, value, idempotencyKey }];
@@ -98,6 +106,10 @@ async function perform(client, operation) {
       }));
       return await store.update(dictId, entries);
     }
+    case "transfer":
+      return transferAnswer(
+        await store.commit(dictId, transferRequest(client, operation), { idempotencyKey }),
+      );
     case "clear":
       return await store.clear(dictId);
   }

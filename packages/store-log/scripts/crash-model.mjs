@@ -16,6 +16,48 @@ const modes = ["sync", "everysec", "memory"];
 export const ownDictName = (client) => `own-${client}`;
 export const keyOf = (client, index) => Buffer.from(`key-${client}-${index}`);
 
+/** Accounts of a client, between which amounts are moved. They have 0 together. */
+export const accountKeyOf = (client, index) => Buffer.from(`key-${client}-account${index}`);
+export const accountCount = 3;
+const accountPattern = /^key-\d+-account/;
+
+/** A commit that moves an amount from one account to another. */
+export function transferRequest(client, { from, to, amount }) {
+  const change = (index, by) => ({ kind: "add", key: accountKeyOf(client, index), by: pickleOf(by) });
+  return { conditions: [], changes: [change(from, -amount), change(to, amount)] };
+}
+
+/** What is told of a transfer: what the two accounts have then. */
+export function transferAnswer({ results }) {
+  return results.map(({ value }) => numberOf(value));
+}
+
+/** An entry's value as a text; of an account the number. */
+export function textOf(key, value) {
+  return accountPattern.test(key) ? String(numberOf(value)) : Buffer.from(value).toString();
+}
+
+/** Whether the accounts among the entries of a client have 0 together. */
+export function isBalanced(entries) {
+  const accounts = [...entries].filter(([key]) => accountPattern.test(key));
+  return accounts.reduce((sum, [, amount]) => sum + Number(amount), 0) === 0;
+}
+
+/** As CPython pickles an int of four bytes. */
+function pickleOf(number) {
+  const bytes = Buffer.from("80044a000000002e", "hex");
+  bytes.writeInt32LE(number, 3);
+  return bytes;
+}
+
+function numberOf(value) {
+  const bytes = Buffer.from(value);
+  // With a frame or without.
+  const start = bytes[2] === 0x95 ? 11 : 2;
+  const length = bytes.length - start - 2;
+  return length === 4 ? bytes.readInt32LE(start + 1) : bytes.readUIntLE(start + 1, length);
+}
+
 /** How durable a dictionary is. `mixed`: what is shared is `sync`, the clients' own are of all kinds. */
 export function durabilityOf(durability, { shared, client }) {
   if (durability !== "mixed") return durability;
@@ -99,6 +141,13 @@ export class Replay {
           this.#set(part, text(each), entryValue(updateValue(operation.value), each).toString());
         }
         return undefined;
+      case "transfer": {
+        const accounts = [operation.from, operation.to].map((each) => accountKeyOf(client, each).toString());
+        const [from, to] = accounts.map((key) => Number(this.#parts[part].get(key) ?? 0));
+        const amounts = [from - operation.amount, to + operation.amount];
+        for (const [each, key] of accounts.entries()) this.#set(part, key, String(amounts[each]));
+        return amounts;
+      }
       case "clear":
         for (const key of [...this.#parts[part].keys()]) this.#set(part, key, undefined);
         return undefined;

@@ -4,10 +4,14 @@ import {
   emptyState,
   entryValue,
   environmentId,
+  isBalanced,
   keyOf,
   ownDictName,
   Replay,
   sharedDictId,
+  textOf,
+  transferAnswer,
+  transferRequest,
   valueText,
 } from "./crash-model.mjs";
 
@@ -16,7 +20,7 @@ export async function readAll(store) {
   const states = Array.from({ length: clientCount }, emptyState);
   const read = async (dictId, take) => {
     for await (const batch of store.contents(dictId, { keys: true, values: true })) {
-      for (const { key, value } of batch) take(Buffer.from(key).toString(), Buffer.from(value).toString());
+      for (const { key, value } of batch) take(Buffer.from(key).toString(), textOf(Buffer.from(key), value));
     }
   };
   if (store.getDict(sharedDictId) !== undefined) {
@@ -30,6 +34,10 @@ export async function readAll(store) {
     const len = store.len(dict.id);
     if (len !== state.own.size)
       throw new Error(`${dict.id} has len ${len}, but ${state.own.size} entries were found`);
+  }
+  for (const [client, { shared, own }] of states.entries()) {
+    if (!isBalanced(shared) || !isBalanced(own ?? []))
+      throw new Error(`client ${client}: a transfer was done by halves`);
   }
   return states;
 }
@@ -155,13 +163,25 @@ async function repeatTokens(store, client, { operations, matches }, totals) {
 }
 
 async function repeat(store, client, operation, expected) {
-  const key = keyOf(client, operation.index);
-  const { idempotencyKey, value } = operation;
-  const answer =
-    operation.do === "pop"
-      ? valueText(await store.pop(sharedDictId, key, { idempotencyKey }))
-      : await store.putIfAbsent(sharedDictId, key, entryValue(value, operation.index), { idempotencyKey });
-  if (expected !== undefined && answer !== expected)
+  const answer = await callAgain(store, client, operation);
+  if (expected !== undefined && JSON.stringify(answer) !== JSON.stringify(expected))
     throw new Error(`client ${client}: a repeated ${operation.do} answered ${answer}, not ${expected}`);
   return answer;
+}
+
+async function callAgain(store, client, operation) {
+  const key = keyOf(client, operation.index);
+  const { idempotencyKey, value } = operation;
+  switch (operation.do) {
+    case "transfer":
+      return transferAnswer(
+        await store.commit(sharedDictId, transferRequest(client, operation), { idempotencyKey }),
+      );
+    case "pop":
+      return valueText(await store.pop(sharedDictId, key, { idempotencyKey }));
+    default:
+      return await store.putIfAbsent(sharedDictId, key, entryValue(value, operation.index), {
+        idempotencyKey,
+      });
+  }
 }

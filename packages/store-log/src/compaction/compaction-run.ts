@@ -144,24 +144,24 @@ class Copier {
     const key = record.key();
     const state = dict.table.find(key);
     if (state === undefined) return;
-    if (movesEnd(record.kind)) {
-      if (!dict.isOvertaken(key)) this.#visitTouch(record, offset, dict, state);
+    if (this.#isLastTouch(record, offset, state)) {
+      // The copy of the put says it as well, and so does what moves the end once more.
+      if (!state.isMoving && !dict.isOvertaken(key))
+        this.#group = this.#parts.log.copyTouch(dict, state, key);
       return;
     }
     if (state.isAt(this.#segment, offset)) {
       if (!dict.isReplaced(state, key)) this.#copy(record, dict, state);
-    } else if (record.kind === RecordKind.put) {
+    } else if (record.kind !== RecordKind.remove) {
       // The deciding record is elsewhere, or further on in this segment.
       dict.table.forgetOlderPut(state, this.#segment);
     }
   }
 
-  #visitTouch(record: RecordView, offset: number, dict: DictEntries, state: SlotState): void {
-    const { touch } = state;
-    if (touch?.segment !== this.#segment || touch.offset !== offset || state.decision !== "put") return;
-    // The copy of the put says it as well.
-    if (state.isMoving) return;
-    this.#group = this.#parts.log.copyTouch(dict, state, record.key());
+  /** Whether a record is what last moved the end of an entry that is there. */
+  #isLastTouch({ kind }: RecordView, offset: number, { touch, decision }: SlotState): boolean {
+    const isAtHand = touch?.segment === this.#segment && touch.offset === offset;
+    return movesEnd(kind) && isAtHand && decision === "put";
   }
 
   #copy(record: RecordView, dict: DictEntries, state: SlotState): void {

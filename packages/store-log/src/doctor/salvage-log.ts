@@ -125,6 +125,7 @@ class Salvage implements SalvageVisitor {
       unreadable.push(...(await salvageSegment(segment, proofs, isLast, this)));
     }
     await this.#writePlaces();
+    for (const entry of this.#losses.ended(nowMs)) this.#write(removalOf(entry));
     const isIncomplete = this.#isIncomplete(unreadable);
     for (const entry of this.#catalog.complete(isIncomplete, nowMs)) this.#write(catalogPut(entry));
     await this.#group?.durable;
@@ -227,6 +228,12 @@ class Salvage implements SalvageVisitor {
       examination.missing.some(({ number }) => !isKnown(number))
     );
   }
+}
+
+function removalOf(entry: Pick<RecordFields, "dict" | "generation" | "key">): RecordFields {
+  const { dict, generation, key } = entry;
+  const nothing = { version: 0, sequence: 0, expiresAtMs: Number.POSITIVE_INFINITY, value: Buffer.alloc(0) };
+  return { kind: RecordKind.remove, endsCommit: true, dict, generation, key, ...nothing };
 }
 
 function catalogPut({ key, value }: CatalogEntry): RecordFields {

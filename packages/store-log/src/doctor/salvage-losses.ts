@@ -10,7 +10,9 @@ export interface LostEntries extends DictName {
 /** What is needed of a record. */
 type DecidingRecord = Pick<RecordView, "kind" | "dict" | "generation" | "expiresAtMs"> & { key(): Buffer };
 
+/** An entry whose record is lost. */
 interface LostEntry {
+  readonly dict: number;
   readonly key: Buffer;
   readonly generation: number;
   expiresAtMs: number;
@@ -26,7 +28,7 @@ export class SalvageLosses {
     const lost = this.#dicts.get(dict) ?? new Map<string, LostEntry>();
     this.#dicts.set(dict, lost);
     const copy = Buffer.from(record.key());
-    lost.set(keyText(copy), { key: copy, generation, expiresAtMs });
+    lost.set(keyText(copy), { dict, key: copy, generation, expiresAtMs });
   }
 
   /** A later record was found. */
@@ -37,6 +39,12 @@ export class SalvageLosses {
     const entry = lost.get(text);
     if (!movesEnd(record.kind)) lost.delete(text);
     else if (entry !== undefined) entry.expiresAtMs = record.expiresAtMs;
+  }
+
+  /** Lost entries that have expired anyway: an older value of theirs must not come back. */
+  ended(nowMs: number): LostEntry[] {
+    const all = [...this.#dicts.values()].flatMap((lost) => [...lost.values()]);
+    return all.filter(({ expiresAtMs }) => expiresAtMs <= nowMs);
   }
 
   /** What is lost of the dictionaries that there are, but for what has expired anyway. */

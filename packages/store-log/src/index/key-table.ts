@@ -149,6 +149,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     state.decision = "removed";
     state.bar(1);
     state.touch = undefined;
+    state.isShortened = false;
     state.moveTo(place);
     place.segment.liveBytes += place.length;
     if (!state.hasOlderPuts) this.#forget(state);
@@ -178,7 +179,9 @@ export class KeyTable implements SlotKeys, SlotTable {
     state.moveTo(place);
     place.segment.liveBytes += place.length;
     state.isMoving = false;
-    const last = known !== undefined && isBehind(known, place) ? known : touch;
+    const isTouched = known !== undefined && isBehind(known, place);
+    if (!isTouched) state.isShortened = false;
+    const last = isTouched ? known : touch;
     if (last !== undefined) this.touch(state, last);
   }
 
@@ -237,6 +240,7 @@ export class KeyTable implements SlotKeys, SlotTable {
   /** Moves the end of an entry to any time: one that need not be the last of all. */
   setEnd(state: SlotState, expiresAtMs: number): void {
     this.#ends.remove(state.slot);
+    if (expiresAtMs < state.expiresAtMs) state.isShortened = true;
     state.expiresAtMs = expiresAtMs;
     if (expiresAtMs !== Number.POSITIVE_INFINITY) this.#ends.add(state.slot);
     this.#account();
@@ -287,6 +291,7 @@ export class KeyTable implements SlotKeys, SlotTable {
   #giveWay(state: SlotState, segment: Segment, version: number): void {
     this.#supersede(state, segment);
     state.touch = undefined;
+    state.isShortened = false;
     state.isMoving = false;
     if (state.decision === "put") {
       this.#recordBytes -= state.length;
@@ -298,10 +303,17 @@ export class KeyTable implements SlotKeys, SlotTable {
   }
 
   #sweepOne(state: SlotState): void {
+    const { touch, isShortened } = state;
     this.#drop(state);
     this.#uncount(state);
+    if (touch !== undefined && isShortened) {
+      // Without the record that moved its end forward, the put would bring the entry back.
+      this.#noteOlderPuts(state, touch.segment);
+      state.moveTo(touch);
+    }
     state.decision = "swept";
     state.touch = undefined;
+    state.isShortened = false;
     state.bar(1);
     // In front of older puts its record is needed; of it no more would be copied than that the entry is gone.
     const isNeeded = state.hasOlderPuts;
@@ -319,10 +331,14 @@ export class KeyTable implements SlotKeys, SlotTable {
   /** Another record in that segment decides the key from now on. */
   #supersede(state: SlotState, segment: Segment): void {
     if (state.decision !== "put") state.bar(-1);
+    this.#noteOlderPuts(state, segment);
+    this.#drop(state);
+  }
+
+  #noteOlderPuts(state: SlotState, segment: Segment): void {
     const bytesBefore = this.olderPuts.bytes;
     state.noteOlderPuts(segment);
     if (this.olderPuts.bytes !== bytesBefore) this.#account();
-    this.#drop(state);
   }
 
   #drop(state: SlotState): void {

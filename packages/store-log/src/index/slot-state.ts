@@ -125,6 +125,15 @@ export class SlotState implements KeyState {
     this.#set(Flag.wasRead, wasRead);
   }
 
+  /** An earlier record in the log, the put or one that moved its end, says that the entry ends later than it does. */
+  get isShortened(): boolean {
+    return this.#has(Flag.isShortened);
+  }
+
+  set isShortened(isShortened: boolean) {
+    this.#set(Flag.isShortened, isShortened);
+  }
+
   /** The cache has a place for it in its queue. */
   get isQueued(): boolean {
     return this.#has(Flag.isQueued);

@@ -47,6 +47,7 @@ export const Flag = {
   isInHeap: 0b1000_0000,
   inUse: 0b1_0000_0000,
   isQueued: 0b10_0000_0000,
+  isShortened: 0b100_0000_0000,
 } as const;
 export const listShift = 2;
 

@@ -3,7 +3,7 @@ import type { Change, ExpiryPolicy } from "@everdict/protocol";
 import { waitUntil } from "@everdict/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import { SlowFiles } from "../testing/slow-files.ts";
-import { isMostlyCompacted, openWithDict, temporaryDirectory } from "../testing/small-store.ts";
+import { isMostlyCompacted, openWithDict, segmentPaths, temporaryDirectory } from "../testing/small-store.ts";
 import type { LogStore } from "./log-store.ts";
 import type { LogStoreOptions } from "./options.ts";
 
@@ -166,4 +166,23 @@ test("compaction keeps ends that move while it runs", async () => {
   expect(await found()).toEqual(ends);
   await timed.reopen();
   expect(await found()).toEqual(ends);
+});
+
+test("an entry whose end was moved forward stays gone when the record that moved it could be compacted away", async () => {
+  const timed = new Timed();
+  await timed.open({ policy: "never" });
+  await timed.put("k", null);
+  // The segment of the put stays: most of it is needed.
+  for (let index = 0; index < 40; index++) await timed.put(`kept-${index}`.padEnd(400), null);
+  const [kept] = segmentPaths(timed.directory);
+  // The segment of the move has nothing else that is needed.
+  await timed.compact();
+  await timed.change({ kind: "touch", key, ttlMs: 10 });
+  timed.nowMs += 10;
+  expect(await timed.store.sweep(100)).toMatchObject({ removed: 1 });
+  for (let round = 0; round < 10; round++) await timed.compact();
+  expect(segmentPaths(timed.directory)).toContain(kept);
+  await timed.reopen();
+  expect(timed.store.contains(dictId, key)).toBe(false);
+  expect(timed.store.len(dictId)).toBe(41);
 });

@@ -3,7 +3,7 @@
  * character of its own (one only ever clears and writes, another pops what it has put).
  */
 
-import type { Durability, Store } from "@everdict/store";
+import type { Durability } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
 import { accountKeys, CommitSteps, numberKeys } from "./commit-steps.ts";
 import { type Holding, isLiveAt } from "./holding.ts";

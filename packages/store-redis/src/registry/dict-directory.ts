@@ -136,7 +136,15 @@ export class DictDirectory {
   /** Whether a shard's meta field, as it was read, says that the dictionary is live. @throws `data_loss` */
   isLive(dict: OpenDict, meta: Reply, nowMs: number): meta is Buffer {
     const checked = this.#checkedMeta(dict, meta);
+    if (checked !== null && checked[1]! > 7) dict.learn(checked);
     return checked !== null && !hasEnded(checked, nowMs);
+  }
+
+  /** Learns how a shard is set up. @throws `dict_not_found`, `data_loss` */
+  async learn(dict: OpenDict, shard: number): Promise<void> {
+    const { slot, key } = dict.shards[shard]!;
+    const meta = await read(this.#context.router, slot, ["HGET", key, "m"]);
+    if (!this.isLive(dict, meta, this.#context.clock())) await this.absent(dict);
   }
 
   /** The meta field of its first shard. @throws `data_loss` */
