@@ -18,7 +18,7 @@
  *   `clear` is a call on every key of its dictionary.
  * - **Absence.** An unknown or deleted dictionary id is `dict_not_found`, at every call that takes an id.
  * - **Ownership of bytes.** A store copies the bytes that it keeps: the caller may reuse its buffers once the call
- *   returns. The caller may read the bytes of an answer, but not change them.
+ *   returns, those of patterns once it has ended. The caller may read the bytes of an answer, but not change them.
  * - **Time** comes from the injected clock only. An entry is live while `now < expiresAtMs`.
  * - **Versions.** Each write of an entry gives it a version that its key never had; nothing else changes it.
  * - **Expiry.** Under the policy `afterWrite` an entry ends exactly `ttlMs` after it was last written. Under `afterUse` it
@@ -158,8 +158,7 @@ export interface BytesOption {
   readonly bytesAreGiven?: boolean | undefined;
 }
 
-/** How many bytes of values `getMany` and `page` return, more only for a single large one. */
-export const bulkAnswerBytes = 4 * 1024 * 1024;
+export { bulkAnswerBytes } from "@everdict/protocol";
 
 /** What one `sweep` did. */
 export interface SweepResult {
@@ -316,7 +315,8 @@ export interface Store {
   /** How much is in a dictionary. O(1). @throws `dict_not_found` */
   stats(dictId: string): Awaitable<DictStats>;
   /**
-   * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have.
+   * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have. What the
+   * dictionary has already is no change.
    *
    * @throws `dict_not_found`, `unsupported` if the store cannot change that
    */

@@ -32,8 +32,6 @@ export function newCounters() {
     sweepPasses: 0,
     /** Shards that a stream began again because their connection changed. */
     scanRestarts: 0,
-    /** Times that a node read numbers and added to them itself, since scripts are not exact for them. */
-    nodeAdditions: 0,
     /** Times a large value was replaced while it was read. */
     largeValueRereads: 0,
     /** Entries of the largest shard that was seen. */

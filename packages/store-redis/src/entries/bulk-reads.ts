@@ -17,6 +17,7 @@ import type { OpenDict } from "../registry/open-dict.ts";
 import { itemsOf, type Reply } from "../resp/reply.ts";
 import { liveManyScript, readManyScript } from "../scripts/bulk-scripts.ts";
 import type { Script } from "../scripts/script.ts";
+import { shardAnswer } from "../scripts/script-answers.ts";
 import type { EntryReader } from "./entry-reader.ts";
 import { fieldOf } from "./owned-entry.ts";
 import { type ShardPart, shardOfField, shardParts } from "./write-parts.ts";
@@ -164,14 +165,18 @@ export class BulkReads {
   /** What a script answers for the fields of a part. */
   async #runScript(
     dict: OpenDict,
-    { shard, items }: ShardPart<Place>,
+    part: ShardPart<Place>,
     script: Script,
     firstArgs: readonly number[],
   ): Promise<readonly Reply[]> {
+    const { shard, items } = part;
     const { slot, key } = dict.shards[shard]!;
-    const args = [wholeMs(this.#context), ...firstArgs, ...items.map(({ field }) => field)];
+    const args = [dict.stamped(wholeMs(this.#context)), ...firstArgs, ...items.map(({ field }) => field)];
     const reply = await runScript(this.#context.router, script, { slot, keys: [key], args }, reading);
-    return Array.isArray(reply) ? reply : await this.#directory.absent(dict);
+    if (Array.isArray(reply)) return reply;
+    if (reply !== shardAnswer.outdated) return await this.#directory.absent(dict);
+    await this.#directory.learn(dict, shard);
+    return await this.#runScript(dict, part, script, firstArgs);
   }
 }
 

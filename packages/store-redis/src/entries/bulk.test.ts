@@ -187,15 +187,6 @@ describe.skipIf(!redisIsSetUp())("calls on many entries", () => {
     }
   });
 
-  test("configureDict takes what the dictionary has, and refuses everything else", async () => {
-    const expiry = { policy: "afterWrite", ttlMs: 1_000 } as const;
-    const dict = await fixture.createDict(store, { expiry });
-    expect(await store.configureDict(dict.id, { expiry, durability: "everysec" })).toEqual(dict);
-    for (const change of [{ expiry: { ...expiry, ttlMs: 1_001 } }, { durability: "memory" }] as const)
-      await expect(store.configureDict(dict.id, change)).rejects.toMatchObject({ code: "unsupported" });
-    await expect(store.configureDict("di-none", {})).rejects.toMatchObject({ code: "dict_not_found" });
-  });
-
   test("stats counts as len does", async () => {
     const dict = await fixture.createDict(store, { data: numbered(100) });
     expect(await store.stats(dict.id)).toEqual({ entries: 100, bytes: undefined });

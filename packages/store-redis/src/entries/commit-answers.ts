@@ -51,11 +51,3 @@ function readRefusal(answer: Buffer): Refused {
     found: hasVersion ? answer.toString("hex", refusalHeadBytes) : undefined,
   };
 }
-
-/** The answer to record for an addition that is not possible. */
-export function refusalAnswer({ reason, index, found }: Omit<Refused, "committed">): Buffer {
-  const head = Buffer.alloc(refusalHeadBytes);
-  head.write(`R${reason[0]}`);
-  head.writeUInt32BE(index, 2);
-  return Buffer.concat([head, Buffer.from(found ?? "", "hex")]);
-}

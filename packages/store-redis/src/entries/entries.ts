@@ -128,10 +128,9 @@ export class Entries {
     return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(entry.field, dict.shards.length);
       const { scripts } = this.#options;
-      const reply = await scripts.runOnce(dict, shard, call, {
-        script: putIfAbsentScript,
-        prepare: (nowMs) => scripts.entryArgs(dict, shard, [entry], nowMs),
-      });
+      const reply = await scripts.runOnce(dict, shard, call, putIfAbsentScript, (nowMs) =>
+        scripts.entryArgs(dict, shard, [entry], nowMs),
+      );
       this.#sizes.wrote(dict, shard, 1);
       return reply.toString() === "1";
     });
@@ -149,7 +148,7 @@ export class Entries {
     return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(field, dict.shards.length);
       const prepare: Prepare = () => ({ args: [field], large: [] });
-      const reply = await this.#options.scripts.runOnce(dict, shard, call, { script: popScript, prepare });
+      const reply = await this.#options.scripts.runOnce(dict, shard, call, popScript, prepare);
       if (reply[0] === zero) return undefined;
       const entry = reply.subarray(1);
       const pointer = pointerIn(entry);
@@ -171,7 +170,7 @@ export class Entries {
     return this.#options.directory.with(dictId, async (dict) => {
       const shard = shardOfField(field, dict.shards.length);
       const prepare: Prepare = () => ({ args: [field], large: [] });
-      const reply = await this.#options.scripts.runOnce(dict, shard, call, { script: removeScript, prepare });
+      const reply = await this.#options.scripts.runOnce(dict, shard, call, removeScript, prepare);
       if (reply.length > 1) {
         void reapLargeValue(this.#options.context, dict.shards[shard]!, pointerIn(reply.subarray(1))!);
       }

@@ -29,7 +29,7 @@ export class EntryReader {
   constructor(context: StoreContext, directory: DictDirectory) {
     this.#context = context;
     this.#directory = directory;
-    this.#touches = new Touches(context);
+    this.#touches = new Touches(context, directory);
   }
 
   /** The value of a field. Counts as a use of the entry. */

@@ -41,15 +41,6 @@ export interface ShardScriptsOptions {
   readonly answers: RecordedAnswers;
 }
 
-/** A script that must not take effect twice. */
-export interface OnceScript {
-  readonly script: Script;
-  /** Its arguments follow those about the recorded answer. */
-  readonly prepare: Prepare;
-  /** How to try again under the same idempotency key, if that is what the script asks for. Default: it never does. */
-  readonly again?: ((reply: Reply) => Promise<Prepare> | undefined) | undefined;
-}
-
 /** Runs scripts on shards. */
 export class ShardScripts {
   readonly #context: StoreContext;
@@ -83,7 +74,7 @@ export class ShardScripts {
     const allKeys = [key, ...keys];
     if (dict.hasLarge) allKeys.push(indexKey);
     for (const { chunkKeys } of large) allKeys.push(...chunkKeys);
-    const call = { slot, keys: allKeys, args: [nowMs, ...args] };
+    const call = { slot, keys: allKeys, args: [dict.stamped(nowMs), ...args] };
     const answer = runScript(this.#context.router, script, call, dict.waits ? durably : loosely);
     const again = (): Promise<Reply> => this.run(dict, shard, script, keys, prepare);
     const notes = this.#notes(dict, large, endsAtMs);
@@ -96,6 +87,8 @@ export class ShardScripts {
           return again();
         case shardAnswer.chunkMissing:
           return again();
+        case shardAnswer.outdated:
+          return this.#directory.learn(dict, shard).then(again);
         default:
           return reply;
       }
@@ -103,7 +96,8 @@ export class ShardScripts {
   }
 
   /**
-   * Runs a script under an idempotency key: the call's, or one that this node makes. Answers what is recorded.
+   * Runs a script that must not take effect twice, under an idempotency key: the call's, or one that this node makes. Its
+   * arguments follow those about the recorded answer. Answers what is recorded.
    *
    * @throws `overloaded`, `conflict`, and what `run` throws
    */
@@ -111,20 +105,17 @@ export class ShardScripts {
     dict: OpenDict,
     shard: number,
     call: KeyedCall | undefined,
-    { script, prepare, again }: OnceScript,
+    script: Script,
+    prepare: Prepare,
   ): Promise<Buffer> {
     const { keys } = this.#context;
     const place = { dictId: dict.id, shard: dict.shards[shard]!, nodeKeys: dict.nodeKeys(shard) };
-    return runOnce({ keys, answers: this.#answers, ...place }, call, (record) => {
-      const attempt = (how: Prepare): Promise<Reply> =>
-        this.run(dict, shard, script, [record.key], (nowMs) => {
-          const prepared = how(nowMs);
-          return { ...prepared, args: [...record.args, ...prepared.args] };
-        });
-      const untilDecided = (reply: Reply): Reply | Promise<Reply> =>
-        again?.(reply)?.then((how) => attempt(how).then(untilDecided)) ?? reply;
-      return attempt(prepare).then(untilDecided);
-    });
+    return runOnce({ keys, answers: this.#answers, ...place }, call, (record) =>
+      this.run(dict, shard, script, [record.key], (nowMs) => {
+        const prepared = prepare(nowMs);
+        return { ...prepared, args: [...record.args, ...prepared.args] };
+      }),
+    );
   }
 
   /** What a script is given to write entries: field and stored form in turn. The chunks of large values are sent. */

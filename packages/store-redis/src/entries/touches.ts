@@ -9,8 +9,11 @@
 import { loosely, readingOnce, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { expiryOf, ownLifeOf } from "../formats/entry-header.ts";
+import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
+import type { Argument } from "../resp/command-writer.ts";
 import { touchScript } from "../scripts/entry-scripts.ts";
+import { shardAnswer } from "../scripts/script-answers.ts";
 import { entryLife } from "./entry-life.ts";
 
 /** While this many are under way, further touches are left to the next read of their entries. */
@@ -19,10 +22,12 @@ const underWayMax = 10_000;
 /** The touches of a store. */
 export class Touches {
   readonly #context: StoreContext;
+  readonly #directory: DictDirectory;
   readonly #underWay = new Set<string>();
 
-  constructor(context: StoreContext) {
+  constructor(context: StoreContext, directory: DictDirectory) {
     this.#context = context;
+    this.#directory = directory;
   }
 
   /**
@@ -37,23 +42,25 @@ export class Touches {
     if (ownMs === null) return undefined;
     const { clock } = this.#context;
     const readExpiryMs = expiryOf(entry);
-    if (readExpiryMs >= clock() + (ownMs ?? expiry.ttlMs)) return undefined;
+    // One that never ends was written under another policy. A use brings no end forward.
+    if (readExpiryMs === 0 || readExpiryMs >= clock() + (ownMs ?? expiry.ttlMs)) return undefined;
     const name = `${dict.id} ${field.toString("latin1")}`;
     if (this.#underWay.has(name) || this.#underWay.size >= underWayMax) return undefined;
     this.#underWay.add(name);
     const nowMs = wholeMs(this.#context);
     const { expiresAtMs } = entryLife(expiry, ownMs, nowMs);
-    const args = [nowMs, field, readExpiryMs, expiresAtMs];
+    const args = [dict.stamped(nowMs), field, readExpiryMs, expiresAtMs];
     void this.#move(dict, shard, args).finally(() => this.#underWay.delete(name));
     return expiresAtMs;
   }
 
-  async #move(dict: OpenDict, shard: number, args: readonly (number | Buffer)[]): Promise<void> {
+  async #move(dict: OpenDict, shard: number, args: readonly Argument[]): Promise<void> {
     const { router } = this.#context;
     const { slot, key } = dict.shards[shard]!;
     const call = { slot, keys: [key], args };
     try {
-      await runScript(router, touchScript, call, readingOnce);
+      const reply = await runScript(router, touchScript, call, readingOnce);
+      if (reply === shardAnswer.outdated) void this.#directory.learn(dict, shard).catch(() => {});
     } catch {
       // A read promises no durability: what is not done by the deadline is left to the next one.
       await runScript(router, touchScript, call, loosely).catch(() => {});

@@ -2,7 +2,7 @@ import type { ExpiryPolicy } from "@everdict/protocol";
 import type { CreateDict, DictRecord } from "@everdict/store";
 import { areTexts, parseObject, type Unchecked } from "./json-object.ts";
 
-/** What never changes about a dictionary, as it is stored. */
+/** A dictionary as it is stored. Only its expiry, its durability and how often these were changed ever change. */
 export interface StoredDict {
   readonly id: string;
   readonly environmentId: string;
@@ -12,6 +12,8 @@ export interface StoredDict {
   readonly expiry: ExpiryPolicy;
   readonly shards: number;
   readonly durability?: CreateDict["durability"];
+  /** How often its set-up was changed; absent: never. */
+  readonly changes?: number | undefined;
   /** Ephemeral dictionaries only: the end they were created with. Where it is now, their shards say. */
   readonly expiresAtMs?: number | undefined;
 }
@@ -50,12 +52,13 @@ export function decodeRecord(text: string): DictRecord | undefined {
 const durabilities: readonly unknown[] = [undefined, "sync", "everysec", "memory"];
 
 function isStoredDict(value: Unchecked<StoredDict>): value is StoredDict {
-  const { id, environmentId, name, createdBy, expiry, shards, durability, expiresAtMs } = value;
+  const { id, environmentId, name, createdBy, expiry, shards, durability, changes, expiresAtMs } = value;
   return (
     areTexts(id, environmentId, name, createdBy) &&
     isExpiry(expiry) &&
     Number.isInteger(shards) &&
     durabilities.includes(durability) &&
+    (changes === undefined || Number.isInteger(changes)) &&
     (expiresAtMs === undefined || typeof expiresAtMs === "number")
   );
 }

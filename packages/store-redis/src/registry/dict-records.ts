@@ -1,6 +1,6 @@
 /** Dictionaries as their environment's registry knows them: finding and listing. */
 
-import { createError, type DictChange, EverdictError, type ExpiryPolicy } from "@everdict/protocol";
+import { EverdictError } from "@everdict/protocol";
 import type { DictRecord, ListDicts } from "@everdict/store";
 import { reading, runScript } from "../context/commands.ts";
 import { dataLoss, foreignRecord } from "../context/data-loss.ts";
@@ -54,22 +54,6 @@ export class DictRecords {
     return expiresAtMs === undefined ? await absence(directory.absent(dict)) : { ...record, expiresAtMs };
   }
 
-  /**
-   * See `Store.configureDict`. Every node keeps what it knows of a dictionary and writes by it, so a change would hold for
-   * some nodes only. What the dictionary has already is no change.
-   *
-   * @throws `dict_not_found`, `unsupported`
-   */
-  async configure(dictId: string, { expiry, durability }: DictChange): Promise<DictRecord> {
-    const record =
-      (await this.get(dictId)) ??
-      (await this.#directory.with(dictId, (dict) => this.#directory.absent(dict)));
-    if (expiry !== undefined && !isSameExpiry(expiry, record.expiry)) throw unchangeable("expiry");
-    const waits = record.durability !== "memory";
-    if (durability !== undefined && (durability !== "memory") !== waits) throw unchangeable("durability");
-    return record;
-  }
-
   /** See `Store.listDicts`. */
   async list({ environmentId, createdBeforeSeconds, maxObjects }: ListDicts): Promise<DictRecord[]> {
     const { router, keys } = this.#context;
@@ -104,18 +88,6 @@ export class DictRecords {
     if (!(await this.#environments.isListed(environmentId))) return;
     throw dataLoss(this.#context, `the registry of environment '${environmentId}'`);
   }
-}
-
-function isSameExpiry(one: ExpiryPolicy, other: ExpiryPolicy): boolean {
-  const ttlMs = (expiry: ExpiryPolicy): number => (expiry.policy === "never" ? 0 : expiry.ttlMs);
-  return one.policy === other.policy && ttlMs(one) === ttlMs(other);
-}
-
-function unchangeable(what: "expiry" | "durability"): Error {
-  return createError(
-    "unsupported",
-    `a dictionary on a cluster keeps the ${what} that it was created with; create another one and copy the entries`,
-  );
 }
 
 /** The latest whole microsecond whose double is below a bound: clients send back the very double they were sent. */

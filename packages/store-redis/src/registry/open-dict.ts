@@ -1,18 +1,26 @@
 import type { ExpiryPolicy } from "@everdict/protocol";
 import { NodeKeys } from "../answers/node-keys.ts";
 import { newNonce } from "../context/nonce.ts";
+import { setUpIn, setUpStamp } from "../formats/shard-meta.ts";
 import type { StoredDict } from "../formats/stored-dict.ts";
 import type { Keyspace, ShardPlace } from "../keys/keyspace.ts";
 
-/** A dictionary as a node knows it. Nothing of this changes, except what the node learns. */
+/**
+ * A dictionary as a node knows it. Nothing of this changes, except what the node learns.
+ *
+ * The set-up may be changed by any node. Each shard's meta field says what holds there, and the scripts that depend on it do
+ * nothing for a node that is behind.
+ */
 export class OpenDict {
   readonly id: string;
   readonly environmentId: string;
   readonly name: string;
-  readonly expiry: ExpiryPolicy;
+  expiry: ExpiryPolicy;
   readonly shards: readonly ShardPlace[];
   /** Whether the answer to a write of its entries waits for replicas, if the profile does. */
-  readonly waits: boolean;
+  waits: boolean;
+  /** Stands for its set-up; empty: as it was created. */
+  #stamp = "";
   /** Whether it is known to have had large values: then scripts are given the index of them. */
   hasLarge = false;
   /** When this node has it looked at next for entries with their own times to live, when it last did, how far apart. */
@@ -38,6 +46,21 @@ export class OpenDict {
   /** Whether it ends by itself. */
   get isEphemeral(): boolean {
     return this.name === "";
+  }
+
+  /** Learns the set-up in a meta field where it was changed. */
+  learn(meta: Buffer): void {
+    const stamp = setUpStamp(meta);
+    if (stamp === this.#stamp) return;
+    this.#stamp = stamp;
+    const { expiry, waits } = setUpIn(meta);
+    this.expiry = expiry;
+    this.waits = waits;
+  }
+
+  /** A time as the scripts take it that depend on the set-up. */
+  stamped(nowMs: number): number | string {
+    return this.#stamp === "" ? nowMs : `${nowMs}${this.#stamp}`;
   }
 
   /** The idempotency keys that this node makes for calls on one shard. */

@@ -64,6 +64,11 @@ export class Schedule {
     return this.#write(environmentId, "ZREM", item);
   }
 
+  /** Sees to it that a dictionary whose entries live so long from now on is looked at. */
+  noteExpiry({ environmentId, id }: OpenDict, ttlMs: number): Promise<void> {
+    return this.#write(environmentId, "ZADD", "LT", wholeMs(this.#context) + Math.floor(ttlMs), `x${id}`);
+  }
+
   /** Sees to it that a dictionary that has large values is looked at in time. */
   noteLarge({ environmentId, id }: OpenDict): Promise<void> {
     return this.#write(environmentId, "ZADD", "LT", wholeMs(this.#context) + largeIntervalMs, `x${id}`);

@@ -3,13 +3,13 @@
 import { answerPrelude } from "./answer-prelude.ts";
 import { Script } from "./script.ts";
 import { shardAnswer } from "./script-answers.ts";
-import { entryCheck, shardFunctions, shardHead } from "./shard-prelude.ts";
+import { entryCheck, setUpHead, shardFunctions, shardHead } from "./shard-prelude.ts";
 
 /**
  * Reads the first of some fields, until they are about so many bytes. KEYS: shard. ARGV: time, bytes, fields. Answers what
  * stands in these fields, live or not, in order: at least in one, and no value where nothing is.
  */
-export const readManyScript = new Script(`${shardHead}
+export const readManyScript = new Script(`${setUpHead}
 local left = tonumber(ARGV[2])
 local found = {}
 for at = 3, #ARGV do
@@ -42,7 +42,7 @@ return found
  * whether there is room to, fields. Answers how many there were (4 bytes), and what their large values are called in the index,
  * with the number of their chunks (20 bytes each).
  */
-export const removeManyScript = new Script(`${shardHead}
+export const removeManyScript = new Script(`${setUpHead}
 if #KEYS == 2 and large > 0 then return ${shardAnswer.needsIndex} end
 ${answerPrelude}
 ${shardFunctions}

@@ -11,6 +11,21 @@ return 0
 `);
 
 /**
+ * Changes how a live shard is set up, unless a later change was there first. KEYS: shard. ARGV: time, byte of the set-up, time to
+ * live. Answers 0.
+ */
+export const setUpShardScript = new Script(`${shardHead}${shardFunctions}
+local wanted = tonumber(ARGV[2])
+local present_changes, wanted_changes = math.floor(policy / 8), math.floor(wanted / 8)
+-- The counts go round: what is less than half a round ahead is later.
+if present_changes == 0 or (wanted_changes - present_changes) % 31 <= 15 then
+  policy, ttl = wanted, tonumber(ARGV[3])
+  set_large(large)
+end
+return 0
+`);
+
+/**
  * Moves the end of a live ephemeral dictionary. KEYS: shard, index. ARGV: time, new end, how long the keys live.
  * Answers how many large values there are, whose chunks must be made to live as long.
  */

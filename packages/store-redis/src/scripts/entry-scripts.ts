@@ -8,13 +8,13 @@
 import { answerPrelude } from "./answer-prelude.ts";
 import { Script } from "./script.ts";
 import { shardAnswer } from "./script-answers.ts";
-import { entryCheck, entryHeader, shardFunctions, shardHead } from "./shard-prelude.ts";
+import { entryCheck, entryHeader, setUpHead, shardFunctions, shardHead } from "./shard-prelude.ts";
 
 /**
  * Writes pairs. KEYS: shard [, index, chunks of large values]. ARGV: time, then field and entry in turn. Answers 0,
  * or the pointers of large values that were written over.
  */
-export const writeScript = new Script(`${shardHead}
+export const writeScript = new Script(`${setUpHead}
 if #KEYS == 1 then
   if large > 0 then return ${shardAnswer.needsIndex} end
   redis.call('HSET', d, unpack(ARGV, 2))
@@ -47,7 +47,7 @@ return retired
  * Writes an entry unless a live one is there. KEYS: shard, answer [, index, chunks]. ARGV: time, number of the
  * call, how long to remember its answer, whether there is room to, field, entry. Answers `1` or `0`.
  */
-export const putIfAbsentScript = new Script(`${shardHead}
+export const putIfAbsentScript = new Script(`${setUpHead}
 if #KEYS == 2 and large > 0 then return ${shardAnswer.needsIndex} end
 ${answerPrelude}
 local field, entry = ARGV[5], ARGV[6]
@@ -92,7 +92,7 @@ export const removeScript = removalScript({
 
 /** @param is what to answer for a live entry, and until when the chunks of a large value are kept, in Lua */
 function removalScript(is: { readonly answer: string; readonly chunksUntil: string }): Script {
-  return new Script(`${shardHead}
+  return new Script(`${setUpHead}
 if #KEYS == 2 and large > 0 then return ${shardAnswer.needsIndex} end
 ${answerPrelude}
 local entry = redis.call('HGET', d, ARGV[5])
@@ -124,7 +124,7 @@ return (expiry == 0 or expiry > now) and 1 or 0
  * Moves the expiry of an entry that nobody has written since it was read. KEYS: shard. ARGV: time, field, expiry as
  * it was read, new expiry. Answers 0 or 1.
  */
-export const touchScript = new Script(`${shardHead}
+export const touchScript = new Script(`${setUpHead}
 local entry = redis.call('HGET', d, ARGV[2])
 if not entry then return 0 end
 ${entryCheck("entry")}
@@ -136,7 +136,7 @@ return 1
 `);
 
 /** Removes all entries. KEYS: shard [, index]. ARGV: time. Answers 0, or the index of what was there. */
-export const clearScript = new Script(`${shardHead}
+export const clearScript = new Script(`${setUpHead}
 if #KEYS == 1 and large > 0 then return ${shardAnswer.needsIndex} end
 ${shardFunctions}
 local left = redis.call('PTTL', d)

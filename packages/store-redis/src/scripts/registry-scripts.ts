@@ -102,6 +102,18 @@ redis.call('ZADD', schedule, ARGV[4], 'g' .. id)
 return 1
 `);
 
+/**
+ * Replaces a dictionary's record that is still as it was read. KEYS: registry. ARGV: id, record as read, new record.
+ * Answers 1, also to a repeat, or 0.
+ */
+export const changeDictScript = new Script(`
+local present = redis.call('HGET', KEYS[1], 'r' .. ARGV[1])
+if present == ARGV[3] then return 1 end
+if present ~= ARGV[2] then return 0 end
+redis.call('HSET', KEYS[1], 'r' .. ARGV[1], ARGV[3])
+return 1
+`);
+
 /** Notes that nothing of a dictionary is left. KEYS: registry, schedule. ARGV: id. */
 export const endDeletionScript = new Script(`
 redis.call('HDEL', KEYS[1], 'g' .. ARGV[1])

@@ -17,8 +17,8 @@ export const shardAnswer = {
   straggler: -5,
   /** The caller's idempotency key is of a call with other arguments. Nothing was done. */
   otherArguments: -6,
-  /** A number to add to is not exact in Lua: the node must read the entry and add itself. Nothing was done. */
-  addYourself: -7,
+  /** The caller does not know how the shard is set up now. Nothing was done. */
+  outdated: -7,
 } as const;
 
 /** The two steps of a creation; the first word of their answer. */

@@ -9,13 +9,27 @@ import { shardAnswer } from "./script-answers.ts";
  */
 export const shardHead = `
 local d = KEYS[1]
-local now = tonumber(ARGV[1])
+local now = tonumber(ARGV[1]) or tonumber(string.match(ARGV[1], '^%d+'))
 local m = redis.call('HGET', d, 'm')
 if not m then return ${shardAnswer.noDict} end
 if #m ~= 24 or string.byte(m) ~= 1 then return redis.error_reply('FOREIGN a shard') end
 local format, policy, shards, ttl, ends, epoch, large = struct.unpack('>BBI2I6I6I4I4', m)
 if ends ~= 0 and ends <= now then return ${shardAnswer.noDict} end
 `;
+
+/**
+ * Refuses a caller that does not know how the shard is set up. Behind the time it says what it knows, if it knows of a change.
+ * For scripts whose caller depends on that: on the expiry, or on whether writes wait for replicas. From 8 on, `policy` counts
+ * changes too (`shard-meta.ts`).
+ */
+const setUpCheck = `
+if policy > 7 and string.match(ARGV[1], ' .*') ~= string.format(' %d %.0f', policy, ttl) then
+  return ${shardAnswer.outdated}
+end
+`;
+
+/** The beginning of such scripts. */
+export const setUpHead = `${shardHead}${setUpCheck}`;
 
 /** Declares `header`, how many bytes of an entry precede its value or pointer; nil if it is no entry. */
 export function entryHeader(entry: string): string {

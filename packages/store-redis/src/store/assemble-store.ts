@@ -13,6 +13,7 @@ import { KeyWindows } from "../entries/key-windows.ts";
 import { ownedEntry } from "../entries/owned-entry.ts";
 import { Pages } from "../entries/pages.ts";
 import { ShardScripts } from "../entries/shard-scripts.ts";
+import { DictChanges } from "../registry/dict-changes.ts";
 import { DictCreation } from "../registry/dict-creation.ts";
 import { DictDirectory } from "../registry/dict-directory.ts";
 import { DictEnds } from "../registry/dict-ends.ts";
@@ -44,6 +45,7 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const directory = new DictDirectory(context, environments, schedule);
   const records = new DictRecords(context, environments, directory);
   const ends = new DictEnds({ context, environments, schedule, directory });
+  const changes = new DictChanges({ context, directory, records, schedule });
   const reader = new EntryReader(context, directory);
   const scripts = new ShardScripts({ context, directory, schedule, answers });
   const entries = new Entries({ context, directory, reader, scripts });
@@ -58,7 +60,7 @@ export function assembleStore({ context, recordedAnswersMaxBytes, shardsOf }: As
   const creation = new DictCreation({ context, records, ends, answers, shardsOf, fill });
   const sweeper = new Sweeper({ context, environments, schedule, directory, ends });
   return {
-    ...{ context, answers, environments, schedule, directory, records },
+    ...{ context, answers, environments, schedule, directory, records, changes },
     ...{ ends, reader, entries, commits, bulkReads, bulkRemoval, pages, creation, sweeper },
   };
 }

@@ -207,7 +207,7 @@ export class ClusterStore implements RedisStore {
   }
 
   configureDict(dictId: string, change: DictChange): Promise<DictRecord> {
-    return this.#run(() => this.#parts.records.configure(dictId, change));
+    return this.#run(() => this.#parts.changes.configure(dictId, change));
   }
 
   clear(dictId: string): Promise<void> {

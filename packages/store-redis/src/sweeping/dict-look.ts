@@ -11,6 +11,7 @@
 import { loosely, runScript } from "../context/commands.ts";
 import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { largeValuesOf, reapLargeValue } from "../large-values/remove-large-values.ts";
+import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
 import { largeIntervalMs, lookPauseMs, type Schedule } from "../registry/schedule.ts";
 import { sweepScript } from "../scripts/entry-scripts.ts";
@@ -32,9 +33,18 @@ export function isSpent({ entries, fields }: Allowance): boolean {
 const scanCount = 500;
 const looksPerLife = 16;
 
+/** What a look needs. */
+export interface DictLookOptions {
+  readonly context: StoreContext;
+  readonly directory: DictDirectory;
+  readonly schedule: Schedule;
+  readonly dict: OpenDict;
+}
+
 /** A look under way. */
 export class DictLook {
   readonly #context: StoreContext;
+  readonly #directory: DictDirectory;
   readonly #schedule: Schedule;
   readonly #dict: OpenDict;
   readonly #beganAtMs: number;
@@ -45,8 +55,9 @@ export class DictLook {
   #earliestMs = 0;
   #earliestOwnMs = 0;
 
-  constructor(context: StoreContext, schedule: Schedule, dict: OpenDict) {
+  constructor({ context, directory, schedule, dict }: DictLookOptions) {
     this.#context = context;
+    this.#directory = directory;
     this.#schedule = schedule;
     this.#dict = dict;
     this.#beganAtMs = wholeMs(context);
@@ -73,6 +84,8 @@ export class DictLook {
       this.#cursor = "0";
       if (this.#dict.hasLarge) await this.#reapRetired();
     }
+    // Another node may have changed how long entries live.
+    if ((await this.#directory.end(this.#dict)) === undefined) return true;
     await this.#sayWhenDue();
     counters.sweepPasses++;
     return true;
@@ -112,12 +125,15 @@ export class DictLook {
     const { id, environmentId, expiry, hasLarge } = this.#dict;
     const beganAtMs = this.#beganAtMs;
     let nextMs = Number.POSITIVE_INFINITY;
+    // What was written under another policy ends all the same.
+    const earliestOwnMs =
+      expiry.policy === "never" ? earlier(this.#earliestMs, this.#earliestOwnMs) : this.#earliestOwnMs;
     if (expiry.policy !== "never") {
       const earliest = earlier(this.#earliestMs, beganAtMs + expiry.ttlMs);
       nextMs = Math.max(earliest, beganAtMs + Math.ceil(expiry.ttlMs / looksPerLife));
     }
-    if (this.#earliestOwnMs !== 0)
-      nextMs = Math.min(nextMs, Math.max(this.#earliestOwnMs, beganAtMs + lookPauseMs(this.#scanned)));
+    if (earliestOwnMs !== 0)
+      nextMs = Math.min(nextMs, Math.max(earliestOwnMs, beganAtMs + lookPauseMs(this.#scanned)));
     if (hasLarge) nextMs = Math.min(nextMs, beganAtMs + largeIntervalMs);
     if (nextMs === Number.POSITIVE_INFINITY) await this.#schedule.strike(environmentId, `x${id}`);
     else await this.#schedule.move(environmentId, `x${id}`, Math.floor(nextMs));

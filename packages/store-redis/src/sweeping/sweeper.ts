@@ -70,7 +70,7 @@ export class Sweeper {
   }
 
   async #do(due: DueItem, allowance: Allowance): Promise<void> {
-    const { context, schedule, ends } = this.#options;
+    const { context, schedule, directory, ends } = this.#options;
     const { environmentId, item } = due;
     const id = item.slice(1);
     if (item[0] === "e") {
@@ -88,7 +88,7 @@ export class Sweeper {
       case "x": {
         const dict = await this.#registered(due, id);
         if (dict === undefined) return await schedule.strike(environmentId, item);
-        this.#look = new DictLook(context, schedule, dict);
+        this.#look = new DictLook({ context, directory, schedule, dict });
         return await this.#goOn(allowance);
       }
       case "p":

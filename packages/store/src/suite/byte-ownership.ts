@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Change, Condition } from "@everdict/protocol";
 import { assertSameBytes } from "./assert-same-bytes.ts";
-import { bytes, numberedEntries, text } from "./bytes.ts";
+import { bytes, text } from "./bytes.ts";
 import { number } from "./commit-words.ts";
 import type { Suite } from "./suite.ts";
 import type { World } from "./world.ts";
@@ -33,14 +33,6 @@ export function byteOwnershipSuite(suite: Suite): void {
       const [value] = await reusing(async (key) => world.store.getMany(dict.id, [key]));
       assertSameBytes(value, bytes("value"));
       assert.equal(await reusing((key) => world.store.removeMany(dict.id, [key])), 1);
-    });
-    suite.test("after page", async (world) => {
-      const dict = await world.createDict({ data: numberedEntries(20, "key") });
-      const part = bytes("key1");
-      const match = [[{ offset: 0, bytes: part }]];
-      const call = world.store.page(dict.id, { limit: 100, values: true, match });
-      part.fill(120);
-      assert.equal((await call).entries.length, 11);
     });
     suite.test("after createDict", async (world) => {
       const request = world.request();

@@ -16,6 +16,7 @@ const [never, afterWrite, afterUse] = [
 /** What changing the set-up of a dictionary changes, and what it leaves. */
 export function configureSuite(suite: Suite): void {
   suite.describe("configureDict", () => {
+    suite.test("to what a dictionary has is no change", noChange);
     suite.test("answers the record as it is found from then on", found);
     suite.test("moves no end of an entry that is there", async (world) => {
       const dict = await world.createDict({ expiry: never, data: [entry("a", "1")] });
@@ -94,4 +95,13 @@ async function found(world: World): Promise<void> {
   assert.equal((await world.store.configureDict(dict.id, { durability: weakest })).durability, weakest);
   await dict.put("a", "1");
   assert.equal(await dict.get("a"), "1");
+}
+
+async function noChange(world: World): Promise<void> {
+  const dict = await world.createDict({ expiry: afterUse });
+  const before = await world.store.getDict(dict.id);
+  for (const change of [{}, { expiry: afterUse }]) {
+    assert.deepEqual(await world.store.configureDict(dict.id, change), before);
+    assert.deepEqual(await world.store.getDict(dict.id), before);
+  }
 }

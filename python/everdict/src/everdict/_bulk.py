@@ -3,7 +3,7 @@
 import base64
 import binascii
 from datetime import datetime, timedelta, timezone
-from typing import Any, AsyncGenerator, Optional
+from typing import Any, AsyncGenerator, Mapping, Optional
 
 from modal._serialization import deserialize, serialize
 from modal.exception import InvalidError
@@ -21,11 +21,12 @@ _epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _policies = {"after_write": "afterWrite", "after_use": "afterUse", "never": "never"}
 
 
-async def put(client: Any, dict_id: str, key: Any, value: Any, ttl: Ttl) -> None:
-    """Writes an entry with a time to live of its own."""
-    entry = messages.TimedEntry(key=serialize(key), value=serialize(value))
-    set_ttl(entry.ttl, ttl)
-    await call(client, "Update", messages.UpdateRequest(dict_id=dict_id, entries=[entry]))
+async def put_many(client: Any, dict_id: str, entries: Mapping, ttl: Ttl) -> None:
+    """Writes entries with a time to live of their own."""
+    request = messages.UpdateRequest(dict_id=dict_id)
+    for key, value in entries.items():
+        set_ttl(request.entries.add(key=serialize(key), value=serialize(value)).ttl, ttl)
+    await call(client, "Update", request)
 
 
 async def get_many(client: Any, dict_id: str, keys: "list[Any]", default: Any) -> "list[Any]":
@@ -68,21 +69,22 @@ async def with_prefix(
 async def page(
     client: Any, dict_id: str, prefix: Any, after: Optional[str], limit: int, values: bool
 ) -> Page:
-    """Some entries, and where to go on."""
+    """Some entries, and where to go on. Asks on until there is one, or no more."""
     if not isinstance(limit, int) or not 1 <= limit < 2**32:
         raise InvalidError(f"limit is {limit!r}: it is a count, at least 1")
-    request = messages.GetPageRequest(dict_id=dict_id, limit=limit, values=values)
-    if prefix is not None:
-        request.match.extend(_prefixes.patterns(prefix))
-    if after is not None:
-        request.after = _cursor_bytes(after)
-    answer = await call(client, "GetPage", request)
-    entries = []
-    for entry in answer.entries:
-        key = deserialize(entry.key, client)
-        if prefix is None or _prefixes.matches(prefix, key):
-            entries.append((key, deserialize(entry.value, client) if values else None))
-    return Page(entries, _cursor_text(answer.next) if answer.HasField("next") else None)
+    match = [] if prefix is None else _prefixes.patterns(prefix)
+    cursor = None if after is None else _cursor_bytes(after)
+    while True:
+        request = messages.GetPageRequest(dict_id=dict_id, match=match, after=cursor, limit=limit, values=values)
+        answer = await call(client, "GetPage", request)
+        entries = []
+        for entry in answer.entries:
+            key = deserialize(entry.key, client)
+            if prefix is None or _prefixes.matches(prefix, key):
+                entries.append((key, deserialize(entry.value, client) if values else None))
+        cursor = answer.next if answer.HasField("next") else None
+        if entries or cursor is None:
+            return Page(entries, None if cursor is None else _cursor_text(cursor))
 
 
 def time_of(ms: float) -> datetime:

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import random
 import time
-from typing import Any, AsyncGenerator, Callable, Iterable, Optional
+from typing import Any, AsyncGenerator, Callable, Iterable, Mapping, Optional
 
 from modal._serialization import deserialize, serialize
 from modal._utils.async_utils import synchronize_api
@@ -71,11 +71,16 @@ class _Dict(_ModalDict):
         if is_modals and (modal_skips or not skip_if_exists):
             return await super().put(key, value, skip_if_exists=skip_if_exists)
         if conditions == 0:
-            await _bulk.put(*await self._open(), key, value, ttl)
+            await self.put_many({key: value}, ttl=ttl)
             return True
         transaction = _Transaction(self._handle).put(key, value, ttl=ttl)
         transaction.check(key, version=version, absent=skip_if_exists, present=only_if_exists)
         return await _was_committed(transaction)
+
+    async def put_many(self, entries: Mapping, *, ttl: Ttl = None) -> None:
+        """Writes many entries, all of them or none; as `update`, with a time to live as in `put`."""
+        client, dict_id = await self._open()
+        await _bulk.put_many(client, dict_id, entries, ttl)
 
     async def pop(self, key: Any, default: Any = _not_given, *, if_version: Any = _not_given) -> Any:
         """Removes an entry and returns its value. Of several callers at once only one gets it.
@@ -249,7 +254,7 @@ class _Dict(_ModalDict):
         Args:
             prefix: Only keys that begin so.
             after: The `next` of the page before. None: from the beginning.
-            limit: How many entries at most. A page may have fewer, or none, although more follow: `next` tells.
+            limit: How many entries at most. A page may have fewer although more follow, but none only at the end.
             values: Whether values are wanted.
         """
         client, dict_id = await self._open()

@@ -80,6 +80,11 @@ describe("put under conditions", () => {
     expect(Date.parse(expires_at) - Date.now()).toBeLessThanOrEqual(3_600_000);
   });
 
+  test("update --ttl says when all of its entries end", async () => {
+    await dict("update", "u-ttl", "a=1", "b=2", "--ttl", "never", "--create");
+    for (const key of ["a", "b"]) expect((await dict("entry", "u-ttl", key)).stdout).toContain(" never ");
+  });
+
   test.each([
     [["--if-version", "12"], "'12' is not a version"],
     [["--ttl", "soon"], "'soon' is not a time to live"],

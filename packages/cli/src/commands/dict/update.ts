@@ -6,11 +6,12 @@ import type { ExitReason } from "../../exit-codes.ts";
 import { addValueOptions, readValue, type ValueOptions } from "../../input/key-and-value.ts";
 import { parseInputPath } from "../../input/parse-path.ts";
 import { type KeyValue, readEntries } from "../../input/read-entries.ts";
+import { type TtlOptions, ttlMsOf, ttlOption } from "../../input/ttl-option.ts";
 import { reportResult } from "../../output/report-result.ts";
 import { parsedOption } from "../new-command.ts";
 import { dictCommand } from "./dict-command.ts";
 
-interface UpdateOptions extends EnvironmentOptions, ValueOptions {
+interface UpdateOptions extends EnvironmentOptions, ValueOptions, TtlOptions {
   readonly file?: string;
   readonly lines?: boolean;
   readonly create?: boolean;
@@ -46,6 +47,7 @@ export function dictUpdateCommand(context: CliContext): Command {
           ),
         )
         .option("--lines", "the file holds JSON lines; read without loading it whole")
+        .addOption(ttlOption(""))
         .option("--create", "create the dict if it is not there"),
     (name: string, entries: readonly string[], options: UpdateOptions) =>
       update(context, name, entries, options),
@@ -62,6 +64,7 @@ async function update(
     throw usageError("give either KEY=VALUE arguments or --file");
   }
   const pairs = await Promise.all(entries.map((entry) => readPair(context, entry, options)));
+  const ttlMs = ttlMsOf(options);
   let count = 0;
   async function* counted(): AsyncGenerator<KeyValue> {
     const source =
@@ -71,7 +74,9 @@ async function update(
       yield pair;
     }
   }
-  await withNewDict(context, options, name, ({ dict }) => dict.update(counted()));
+  await withNewDict(context, options, name, ({ dict }) =>
+    ttlMs === undefined ? dict.update(counted()) : dict.update(counted(), { ttlMs }),
+  );
   await reportResult(context, { written: count }, `Wrote ${count} ${count === 1 ? "entry" : "entries"}.`);
   return "ok";
 }

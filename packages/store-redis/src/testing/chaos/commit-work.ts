@@ -4,7 +4,7 @@ import type { RedisStore } from "../../store/redis-store.ts";
 
 /** The int 1 as CPython pickles it. */
 const one = Uint8Array.from([0x80, 4, 0x4b, 1, 0x2e]);
-/** The int 0 in the form `LONG4`: to such a number the node adds, not the script. */
+/** The int 0 in the form `LONG4`. */
 const wideZero = Uint8Array.from([0x80, 4, 0x8b, 1, 0, 0, 0, 0, 0x2e]);
 const accounts = 8;
 const balance = 1_000;

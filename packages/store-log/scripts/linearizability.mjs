@@ -1,7 +1,7 @@
 // The long form of the linearizability suite of the stores: concurrent clients of one store in this process, commits and
 // versions included, until so many operations are checked. Ends with an error at the first answer that no order explains.
 //
-//   node conformance/scripts/store-linearizability.mjs [--store memory|log] [--operations 1000000] [--seed N]
+//   node packages/store-log/scripts/linearizability.mjs [--store memory|log] [--operations 1000000] [--seed N]
 //        [--clients 16] [--calls 40] [--keys 4]
 //
 // Prints how many operations really overlapped: were under way together with another one on their key.
@@ -11,7 +11,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { createMemoryStore } from "@everdict/store";
 import { checkKeys, openWorld, overlapping, recordHistory } from "@everdict/store/suite";
-import { openLogStore } from "@everdict/store-log";
+import { openLogStore } from "../dist/index.js";
 
 const { values: flags } = parseArgs({
   options: {

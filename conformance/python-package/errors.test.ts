@@ -1,0 +1,106 @@
+// What a Python program catches, and that nothing was changed then.
+import {
+  type EverdictProcess,
+  type Python,
+  type PythonError,
+  pythonIsSetUp,
+  startEverdict,
+  startPython,
+} from "@everdict/testkit";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type InstalledPackage, installPackage } from "./install-package.ts";
+
+const clients = ["package", "v1.0", "v0.74"] as const;
+
+describe.skipIf(!pythonIsSetUp(clients)).each(clients)(
+  "errors, with the modal of the environment %s",
+  (client) => {
+    let installed: InstalledPackage;
+    let server: EverdictProcess;
+    let python: Python<(typeof clients)[number]>;
+    beforeAll(async () => {
+      installed = await installPackage();
+      server = await startEverdict({ memory: true });
+      python = startPython(client, { ...server.env, ...installed.env });
+      await python.run(`
+import everdict
+d = everdict.Dict.from_name("errors", create_if_missing=True)
+d.update({"text": "five", "n": 1})
+version = d.entry("n").version`);
+    }, 120_000);
+    afterAll(async () => {
+      await python?.stop();
+      await server?.[Symbol.asyncDispose]();
+      installed?.[Symbol.dispose]();
+    });
+
+    test.each<[code: string, classes: readonly string[], message: RegExp]>([
+      [`d.increment("text")`, ["NotANumber", "Refused", "Error"], /no int or float; nothing was changed/],
+      [`d.increment("n", max=1)`, ["OutOfBounds", "Refused"], /outside of the bounds/],
+      [`d.transaction().check("n", absent=True).commit()`, ["Refused"], /its version is [0-9a-f]{16}/],
+      [`d.transaction().check("no", present=True).commit()`, ["Refused"], /no live entry is there/],
+      [`d.transaction().check("n")`, ["InvalidError"], /one of version=…, absent=True and present=True/],
+      [`d.transaction().put("n", 2).remove("n").commit()`, ["InvalidError"], /./],
+      [`d.modify("n", lambda n: d.put("n", 9), attempts_max=2)`, ["Refused"], /./],
+      [`d.put("n", 2, if_version=None)`, ["InvalidError"], /None is no version/],
+      [`d.put("n", 2, if_version="12")`, ["InvalidError"], /'12' is no version/],
+      [`d.put("n", 2, ttl=0)`, ["InvalidError"], /ttl is 0: it is a number of seconds, at least 0.001/],
+      [`d.put("n", 2, ttl=1e30)`, ["InvalidError"], /./],
+      [`d.put("n", 2, skip_if_exists=True, only_if_exists=True)`, ["InvalidError"], /exclude each other/],
+      [`d.increment("n", True)`, ["InvalidError"], /by is True: it is an int or a float/],
+      [`d.increment("n", float("nan"))`, ["InvalidError"], /by is nan/],
+      [`d.pop("n", if_version="0" * 16)`, ["KeyError"], /with version 0{16}/],
+      [`d.page(after="rubbish")`, ["InvalidError"], /./],
+      [`d.page(after="no cursor!")`, ["InvalidError"], /is no cursor/],
+      [`d.page(limit=0)`, ["InvalidError"], /limit is 0/],
+      [`list(d.keys(prefix=5))`, ["InvalidError"], /a prefix is a string, or a tuple/],
+      [`d.remove_many()`, ["InvalidError"], /either keys or prefix/],
+      [`d.configure(expiry=everdict.Expiry("sometimes", ttl=5))`, ["InvalidError"], /no expiry policy/],
+      [`d.configure(durability="hope")`, ["InvalidError"], /./],
+      [`everdict.Dict.from_name("nowhere").entry("k")`, ["NotFoundError"], /nowhere/],
+      [`everdict.Dict("errors")`, ["TypeError"], /takes a modal.Dict/],
+    ])("%s", async (code, classes, message) => {
+      const raised = await python.run(code).then(
+        ({ repr }) => expect.fail(`Python raised nothing and answered ${repr}`),
+        (error: PythonError) => error,
+      );
+      expect(raised.classes, raised.traceback).toEqual(expect.arrayContaining([...classes]));
+      expect(raised.message).toMatch(message);
+      const untouched = code.includes("modify") ? `d.put("n", 1)` : `d["n"] == 1 and d["text"] == "five"`;
+      expect((await python.run(untouched)).json).toBe(true);
+    });
+
+    test("an error of the server says its code, and a refusal where it was", async () => {
+      const { json } = await python.run(`
+def caught(call):
+    try:
+        call()
+    except Exception as error:
+        return error
+many = d.transaction()
+for n in range(10_001):
+    many.remove(n)
+refused = caught(lambda: d.transaction().check("text", present=True).check("n", absent=True).commit())
+[caught(many.commit).code, refused.key, refused.index, refused.found == d.entry("n").version]`);
+      expect(json).toEqual(["too_many_entries", "n", 1, true]);
+    });
+
+    test("a server that does not know the calls is told apart", async () => {
+      const { json } = await python.run(`
+from everdict import _calls, _dict
+_calls.methods["Later"] = _calls.methods["GetStats"]
+class _Later(_dict._Dict):
+    async def later(self):
+        client, dict_id = await self._open()
+        return await _calls.call(client, "Later", _dict.messages.GetStatsRequest(dict_id=dict_id))
+Later = _dict.synchronize_api(_Later)
+answer = []
+try:
+    Later(modal.Dict.from_name("errors")).later()
+except everdict.Unsupported as error:
+    answer = [error.code, str(error)]
+answer`);
+      expect(json).toEqual(["unsupported", expect.stringContaining("the server does not know this call")]);
+    });
+  },
+);
