@@ -12,6 +12,7 @@ export const fileKinds = [
   ["`last-segment`", (names) => names.find((name) => name === "last-segment")],
   ["`tokens.json`", (names) => names.find((name) => name === "tokens.json")],
   ["`credentials`", (names) => names.find((name) => name === "credentials")],
+  ["`key-secret`", (names) => names.find((name) => name === "key-secret")],
   ["`reserve`", (names) => names.find((name) => name === "reserve")],
   ["the owner's lock", (names) => names.find((name) => /^owner\..*\.lock$/.test(name))],
   ["a file that is not Everdict's", (names) => names.find((name) => name === "notes.txt")],

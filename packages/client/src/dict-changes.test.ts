@@ -1,4 +1,4 @@
-// Versions, conditions, times to live, counters and modify, as a program uses them, on the engines of this process and over a session.
+// Versions, conditions, times to live, counters and modify, as a program uses them, on the engines of this process and of a server.
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -21,6 +21,18 @@ const authenticator = {
   describe: () => ({ tokenId: "ak-one", name: "tester", createdAtSeconds: 0 }),
 };
 
+async function ofServer(transport: "session" | "grpc", clock: Clock): Promise<Place> {
+  const engine = await openMemoryEngine({ clock, sweepIntervalMs: 0 });
+  const server = await startServer({ engine, authenticator, port: 0, shutdownGraceMs: 100 });
+  const client = Client.connect({ url: server.url, tokenId: "ak-one", tokenSecret: "as-one", transport });
+  const close = async () => {
+    await client.close();
+    await server.close();
+    await engine.close();
+  };
+  return { client, close };
+}
+
 const places = {
   "the memory engine": async (clock: Clock): Promise<Place> => {
     const engine = await openMemoryEngine({ clock, sweepIntervalMs: 0 });
@@ -35,22 +47,8 @@ const places = {
     };
     return { client: ofEngine(engine), close };
   },
-  "a session to a server": async (clock: Clock): Promise<Place> => {
-    const engine = await openMemoryEngine({ clock, sweepIntervalMs: 0 });
-    const server = await startServer({ engine, authenticator, port: 0, shutdownGraceMs: 100 });
-    const client = Client.connect({
-      url: server.url,
-      tokenId: "ak-one",
-      tokenSecret: "as-one",
-      transport: "session",
-    });
-    const close = async () => {
-      await client.close();
-      await server.close();
-      await engine.close();
-    };
-    return { client, close };
-  },
+  "a session to a server": (clock: Clock) => ofServer("session", clock),
+  "gRPC to a server": (clock: Clock) => ofServer("grpc", clock),
 };
 
 describe.each(Object.keys(places) as (keyof typeof places)[])("on %s", (name) => {

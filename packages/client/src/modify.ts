@@ -67,10 +67,10 @@ async function modifyOnce(
   return committed ? { value: isRemoval ? undefined : next } : undefined;
 }
 
-const spreadMax = 64;
-const spreadOfOld = 8;
+const spreadMax = 16;
+const spreadOfOld = 4;
 const attemptMinMs = 0.5;
-const attemptMaxMs = 250;
+const attemptMaxMs = 50;
 
 /**
  * How long to wait after an attempt that took so long: anywhere in a spread of attempts. The spread grows, so that many

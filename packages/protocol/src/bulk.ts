@@ -3,6 +3,9 @@
 import type { Version } from "./commit.ts";
 import type { Entry } from "./entry.ts";
 
+/** How many bytes of values `getMany` and `page` return, more only for a single large one. */
+export const bulkAnswerBytes: number = 4 * 1024 * 1024;
+
 /** A live entry and what is known of it. */
 export interface FoundEntry {
   readonly value: Uint8Array;

@@ -1,4 +1,12 @@
-export type { DictStats, FoundEntry, KeyPart, KeyPattern, Page, PageRequest } from "./bulk.ts";
+export {
+  bulkAnswerBytes,
+  type DictStats,
+  type FoundEntry,
+  type KeyPart,
+  type KeyPattern,
+  type Page,
+  type PageRequest,
+} from "./bulk.ts";
 export { assertMayBegin } from "./calls/assert-may-begin.ts";
 export { type BoundedCall, CallBounds, isBound, isBounded } from "./calls/call-bounds.ts";
 export { callerGaveUp, mayHaveBeenApplied, tooLate } from "./calls/early-end-errors.ts";
@@ -63,6 +71,7 @@ export {
   tooManyEntries,
   ttlMaxMs,
 } from "./limits.ts";
+export { BulkRoom } from "./memory/bulk-room.ts";
 export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
 export { MemoryAccount, type MemoryStats } from "./memory/memory-account.ts";
 export { smallRequestMaxBytes } from "./memory/memory-kinds.ts";

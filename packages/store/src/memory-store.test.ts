@@ -11,7 +11,6 @@ const options: SuiteOptions = {
     persistent: false,
     atomicUpdate: true,
     commitsAnyKeys: true,
-    changesDicts: true,
     durableAnswers: false,
   },
   open: async (openOptions) => {

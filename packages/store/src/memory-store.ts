@@ -73,7 +73,6 @@ class MemoryStore implements Store {
     persistent: false,
     atomicUpdate: true,
     commitsAnyKeys: true,
-    changesDicts: true,
     durableAnswers: false,
   };
   readonly #clock: Clock;

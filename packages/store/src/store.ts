@@ -77,8 +77,6 @@ export interface StoreCapabilities {
   readonly atomicUpdate: boolean;
   /** Whether a commit may change any keys of a dictionary together, or only keys that are in one shard. */
   readonly commitsAnyKeys: boolean;
-  /** Whether expiry and durability of a dictionary can be changed. */
-  readonly changesDicts: boolean;
   /** Whether recorded answers survive a crash together with the effects they belong to. */
   readonly durableAnswers: boolean;
 }
@@ -160,8 +158,7 @@ export interface BytesOption {
   readonly bytesAreGiven?: boolean | undefined;
 }
 
-/** How many bytes of values `getMany` and `page` return, more only for a single large one. */
-export const bulkAnswerBytes = 4 * 1024 * 1024;
+export { bulkAnswerBytes } from "@everdict/protocol";
 
 /** What one `sweep` did. */
 export interface SweepResult {
@@ -321,7 +318,7 @@ export interface Store {
    * Changes expiry or durability for what is written or used from now on. Entries keep the ends they have. What the
    * dictionary has already is no change.
    *
-   * @throws `dict_not_found`, `unsupported` if `capabilities.changesDicts` is false and it is a change
+   * @throws `dict_not_found`, `unsupported` if the store cannot change that
    */
   configureDict(dictId: string, change: DictChange): Promise<DictRecord>;
   /**

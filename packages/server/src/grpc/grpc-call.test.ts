@@ -138,6 +138,8 @@ describe("a call", () => {
     const logged = server.logLines.filter((line) => line.includes("does not have"));
     expect(logged.map((line) => (JSON.parse(line) as { rpc: string }).rpc)).toEqual(["QueueList", "AppList"]);
     expect((await client.call("/other.Service/DictLen")).status).toBe(Status.UNIMPLEMENTED);
+    const later = await client.call("/everdict.v2.Dicts/Watch");
+    expect(later.message).toBe("this server has no 'Watch': it is older than its client");
     expect((await client.call("/")).status).toBe(Status.UNIMPLEMENTED);
   });
 

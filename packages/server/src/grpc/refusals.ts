@@ -16,6 +16,9 @@ export function noTokenToGive(): EverdictError {
 /** A path that is no RPC of this server. */
 export function unknownRpc(path: string): EverdictError {
   if (asksForToken(path)) return createError("unimplemented", noTokenFlow);
+  if (path.startsWith("/everdict.")) {
+    return createError("unimplemented", `this server has no '${rpcName(path)}': it is older than its client`);
+  }
   return createError(
     "unimplemented",
     `this server has dictionaries and environments only: it has no '${rpcName(path)}' of Modal's cloud`,

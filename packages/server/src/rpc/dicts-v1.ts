@@ -1,4 +1,4 @@
-import type { KeyPattern } from "@everdict/protocol";
+import { BulkRoom, type CallOptions, type KeyPattern } from "@everdict/protocol";
 import { Dicts, type KeyPattern as PatternMessage } from "@everdict/protocol/dicts-api";
 import { entryAnswer, pageAnswer, valuesAnswer } from "./bulk-answers.ts";
 import { commitRequest, commitResponse, timeToLive } from "./commit-messages.ts";
@@ -24,14 +24,15 @@ export const dictsV1Rpcs: readonly Rpc[] = [
     entryAnswer(await service.entry(dictId, key, options)),
   ),
   encodedRpc(method.getMany, async ({ service, options }, { dictId, keys }) =>
-    valuesAnswer(await service.getMany(dictId, keys, options)),
+    valuesAnswer(await inBulkRoom(options, (given) => service.getMany(dictId, keys, given))),
   ),
   unaryRpc(method.removeMany, async ({ service, options }, { dictId, keys }) => ({
     removed: await service.removeMany(dictId, keys, options),
   })),
-  encodedRpc(method.getPage, async ({ service, options }, { dictId, match, after, limit, values }) =>
-    pageAnswer(await service.page(dictId, { match: patterns(match), after, limit, values }, options)),
-  ),
+  encodedRpc(method.getPage, async ({ service, options }, { dictId, match, after, limit, values }) => {
+    const request = { match: patterns(match), after, limit, values };
+    return pageAnswer(await inBulkRoom(options, (given) => service.page(dictId, request, given)));
+  }),
   serverStreamRpc(method.contents, (context, { dictId, keys, values, match }) =>
     contentsFrames(context, dictId, { keys, values, match: patterns(match) }, batchFrames),
   ),
@@ -46,6 +47,18 @@ export const dictsV1Rpcs: readonly Rpc[] = [
     dictDescription(await service.configureDict(request.dictId, askedChange(request), options)),
   ),
 ];
+
+/** An answer of many values has room before any of them is read. */
+async function inBulkRoom<T>(options: CallOptions, ask: (options: CallOptions) => Promise<T>): Promise<T> {
+  if (options.room === undefined) return ask(options);
+  const room = new BulkRoom(options.room);
+  await room.begin();
+  try {
+    return await ask({ ...options, room });
+  } finally {
+    room.end();
+  }
+}
 
 /** On the wire, no patterns are all keys. */
 function patterns(match: readonly PatternMessage[]): readonly KeyPattern[] | undefined {

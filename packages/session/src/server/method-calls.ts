@@ -12,7 +12,8 @@ import { dictList, environmentList } from "./list-answer.ts";
 /** The methods with one answer. */
 export type UnaryMethod = Exclude<Method, "contents">;
 
-type Written<M extends UnaryMethod> = WrittenTypes[AnswerKind<M>];
+/** What is written for the answer of a method. */
+export type Written<M extends UnaryMethod> = WrittenTypes[AnswerKind<M>];
 
 /** Calls a method of a service with the content of a request. */
 type Call<M extends UnaryMethod> = (
@@ -56,11 +57,15 @@ export interface MethodCall<M extends UnaryMethod = UnaryMethod> {
   readonly frame: MethodFrame<M>;
   readonly call: Call<M>;
   readonly write: WriteAnswer<Written<M>>;
+  /** Whether the answer has many values, so that there must be room for as many before they are read. */
+  readonly isBulk: boolean;
 }
 
 /** Every method with one answer, by the type of its requests. */
 export const callByType: readonly (MethodCall | undefined)[] = frameByType.map((frame) => {
   if (frame === undefined || frame.method === "contents") return undefined;
   const { method } = frame;
-  return { frame, call: calls[method], write: answerWriters[methodTable[method].answer] } as MethodCall;
+  const { answer } = methodTable[method];
+  const isBulk = answer === "values" || answer === "page";
+  return { frame, call: calls[method], write: answerWriters[answer], isBulk } as MethodCall;
 });

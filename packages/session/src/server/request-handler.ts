@@ -1,11 +1,13 @@
 import {
+  BulkRoom,
   type CallOptions,
   type ConnectionMemory,
   createError,
   type PromptDictService,
   type RecordedMethod,
+  type RequestOf,
 } from "@everdict/protocol";
-import type { ByteSource } from "../frames/byte-source.ts";
+import { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
 import { dictIdLength, FrameType, RequestFlag, settledMaxKeys } from "../frames/wire.ts";
 import type { WriteBuffer } from "../frames/write-buffer.ts";
@@ -14,7 +16,7 @@ import { frameByType } from "../messages/method-frames.ts";
 import type { WriteAnswer } from "./answer-writers.ts";
 import type { Answers } from "./answers.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
-import { callByType, type MethodCall, type UnaryMethod } from "./method-calls.ts";
+import { callByType, type MethodCall, type UnaryMethod, type Written } from "./method-calls.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
 import { answerLater, type PendingOwner } from "./pending-answers.ts";
 
@@ -48,6 +50,18 @@ export interface RequestHandlerOptions {
 }
 
 const overloadedRetryMs = 10;
+
+/** Makes a call, and gives back its room when it has its answer, or none. */
+function withRoom<T>(room: BulkRoom, call: () => T): T {
+  let isLater = false;
+  try {
+    const answer = call();
+    isLater = answer instanceof Promise;
+    return (answer instanceof Promise ? answer.finally(() => room.end()) : answer) as T;
+  } finally {
+    if (!isLater) room.end();
+  }
+}
 
 /** Serves the requests of one session. */
 export class RequestHandler implements PendingOwner {
@@ -183,14 +197,44 @@ export class RequestHandler implements PendingOwner {
   }
 
   #serve<M extends UnaryMethod>(
+    method: MethodCall<M>,
+    id: number,
+    dictId: string,
+    source: ByteSource,
+    options: CallOptions,
+  ): void {
+    if (method.isBulk) {
+      this.#serveBulk(method, id, dictId, source, options);
+      return;
+    }
+    const { frame, call, write } = method;
+    const content = frame.request.read(source, this.#options.requestMaxEntries);
+    this.#answer(id, call(this.#service, dictId, content, options), write);
+  }
+
+  /** An answer of many values has room before any of them is read. */
+  #serveBulk<M extends UnaryMethod>(
     { frame, call, write }: MethodCall<M>,
     id: number,
     dictId: string,
     source: ByteSource,
     options: CallOptions,
   ): void {
-    const content = frame.request.read(source, this.#options.requestMaxEntries);
-    this.#answer(id, call(this.#service, dictId, content, options), write);
+    const { memory, requestMaxEntries } = this.#options;
+    const from = source.position;
+    const content = frame.request.read(source, requestMaxEntries);
+    const room = new BulkRoom(memory);
+    const ask = (asked: RequestOf<M>) =>
+      withRoom(room, () => call(this.#service, dictId, asked, { ...options, room }));
+    const waiting = room.begin();
+    if (waiting === undefined) {
+      this.#answer(id, ask(content), write);
+      return;
+    }
+    // What arrived is somebody else's when this has returned.
+    const bytes = source.bytes.slice(from, source.end);
+    const own = frame.request.read(new ByteSource().reset(bytes, 0, bytes.length), requestMaxEntries);
+    this.#answer(id, waiting.then(() => ask(own) as Written<M>) as Promise<Written<M>>, write);
   }
 
   /** @param answer what resolves to nothing has an answer of the kind `undefined` */

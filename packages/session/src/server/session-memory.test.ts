@@ -1,11 +1,12 @@
 // What sessions may hold of the server's memory, and what ends those that hold it for nothing.
-import { type Entry, MemoryAccount } from "@everdict/protocol";
+import { bulkAnswerBytes, type Entry, MemoryAccount } from "@everdict/protocol";
 import { turns } from "@everdict/testkit";
 import { expect, test } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { fakeTimers } from "../../testing/fake-timers.ts";
 import { codes, firstPart, welcomed } from "../../testing/raw-client.ts";
 import { frame, getFrame } from "../../testing/raw-peer.ts";
+import { text } from "../../testing/session-setup.ts";
 
 import { ByteSource } from "../frames/byte-source.ts";
 import { FrameType } from "../frames/wire.ts";
@@ -200,4 +201,70 @@ test("small requests of all sessions of a token that wait for the store stop the
     await turns(20);
   }
   expect(calls.length).toBe(101);
+});
+
+/** A read of many keys. */
+function getManyFrame(id: number, keys: readonly string[]): Uint8Array {
+  return frame(FrameType.getMany, id, (sink) => {
+    sink.u8(0);
+    sink.u32(0);
+    sink.u32(keys.length);
+    for (const key of keys) sink.sized(new TextEncoder().encode(key));
+  });
+}
+
+test("answers of many values are made when there is room for as much as they may have, and count until they have left", async () => {
+  const account = new MemoryAccount();
+  const { service, calls } = fakeService();
+  const { client } = await welcomed(service, { memory: account.token("t") });
+  for (let id = 1; id <= 100; id++) client.send(getManyFrame(id, [`key ${id}`]));
+  await turns(20);
+  expect(calls.map(({ method }) => method)).toEqual(["getMany", "getMany", "getMany", "getMany"]);
+  expect(account.stats().heldBytes.reads).toBe(4 * bulkAnswerBytes);
+  client.pause();
+  for (const call of [...calls]) call.answer([new Uint8Array(1_000_000), undefined]);
+  await turns(20);
+  const { answers, reads } = account.stats().heldBytes;
+  expect(answers).toBeGreaterThan(3_000_000);
+  // The answers that the client has not taken leave room for fewer than before.
+  expect(reads).toBeLessThanOrEqual(3 * bulkAnswerBytes);
+  expect(calls.length).toBeLessThanOrEqual(4 + 3);
+  client.resume();
+  for (let round = 0; round < 200 && calls.length < 100; round++) {
+    for (const call of calls) call.answer([]);
+    await turns(5);
+  }
+  // What waited was kept: what arrived with it may have been overwritten since.
+  expect(calls.map(({ args }) => text((args[1] as Uint8Array[])[0]))).toEqual(
+    Array.from({ length: 100 }, (_, index) => `key ${index + 1}`),
+  );
+  for (const call of calls) call.answer([]);
+  await turns(20);
+  expect(account.stats().heldBytes).toMatchObject({ answers: 0, reads: 0 });
+});
+
+test("a session that ends lets go of answers that wait for room", async () => {
+  const account = new MemoryAccount();
+  const { service, calls } = fakeService();
+  const { client } = await welcomed(service, { memory: account.token("t") });
+  for (let id = 1; id <= 10; id++) client.send(getManyFrame(id, ["k"]));
+  await turns(20);
+  client.destroy();
+  await turns(20);
+  for (const call of calls) call.fail(new Error("too late"));
+  await turns(20);
+  expect(calls).toHaveLength(4);
+  expect(account.stats().heldBytes).toMatchObject({ answers: 0, reads: 0 });
+});
+
+test("a request for many values that cannot be read holds no room", async () => {
+  const account = new MemoryAccount();
+  const { client } = await welcomed(fakeService().service, {
+    memory: account.token("t"),
+    limits: { requestMaxEntries: 2 },
+  });
+  client.send(getManyFrame(1, ["a", "b", "c"]));
+  await turns();
+  expect(codes(client)).toEqual([[1, "too_many_entries"]]);
+  expect(account.stats().heldBytes.reads).toBe(0);
 });

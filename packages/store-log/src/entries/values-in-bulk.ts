@@ -1,6 +1,9 @@
 import { type Awaitable, bulkAnswerBytes } from "@everdict/store";
 import { TimedSlice } from "./timed-slice.ts";
 
+// So many are read in a few milliseconds, even at the log.
+const keysAtOnce = 128;
+
 /** Reads one value. */
 export interface ValueReader {
   /** About how long the value is; 0 if there is none. */
@@ -42,7 +45,8 @@ class Reading {
       const value = this.#reader.get(key);
       if (value instanceof Promise) return value.then((read) => this.#add(read));
       this.#add(value);
-      if (this.#slice.isOver && this.values.length < this.#keys.length) return this.#slice.next();
+      const mayPause = this.values.length % keysAtOnce === 0 && this.values.length < this.#keys.length;
+      if (mayPause && this.#slice.isOver) return this.#slice.next();
     }
     return undefined;
   }

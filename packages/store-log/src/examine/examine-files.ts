@@ -88,7 +88,7 @@ async function describeSecret(directory: string): Promise<Pick<FileReport, "what
   if ((await readKeySecret(nodeFiles, directory)) === undefined)
     return {
       what,
-      state: "torn or damaged; the next start makes a new one, and cursors of pages are refused",
+      state: "torn or damaged; not needed, the next start makes a new one and refuses cursors of pages",
     };
   return { what, state: "whole" };
 }

@@ -111,6 +111,18 @@ const ways: readonly Way[] = [
       }),
   },
   {
+    name: "removeMany",
+    remove: async (store, count) => {
+      const keys = Array.from({ length: count }, (_, index) => index).filter(isRemoved);
+      const removed = await store.removeMany(
+        dictId,
+        keys.map((index) => Buffer.from(`k${index}`)),
+        { idempotencyKey: "all of them" },
+      );
+      expect(removed).toBe(keys.length);
+    },
+  },
+  {
     name: "pop with idempotency keys, 20 s later,",
     remove: async (store, count) => {
       await each(count, (key) => store.pop(dictId, key, { idempotencyKey: key.toString() }));

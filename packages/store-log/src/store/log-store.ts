@@ -89,7 +89,6 @@ export class LogStore implements Store {
     persistent: true,
     atomicUpdate: true,
     commitsAnyKeys: true,
-    changesDicts: true,
     durableAnswers: true,
   };
   readonly #parts: LogStoreParts;

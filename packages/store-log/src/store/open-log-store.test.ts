@@ -25,7 +25,6 @@ const runner = {
     persistent: true,
     atomicUpdate: true,
     commitsAnyKeys: true,
-    changesDicts: true,
     durableAnswers: true,
   },
 } as const;

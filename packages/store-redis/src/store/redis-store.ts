@@ -71,7 +71,7 @@ export class ClusterStore implements RedisStore {
   constructor({ parts, watch, durability }: ClusterStoreOptions) {
     this.capabilities = {
       ...{ durability, persistent: true, durableAnswers: true },
-      ...{ atomicUpdate: false, commitsAnyKeys: false, changesDicts: false },
+      ...{ atomicUpdate: false, commitsAnyKeys: false },
     };
     this.#parts = parts;
     this.#watch = watch;

@@ -10,7 +10,6 @@ export const redisCapabilities = {
   persistent: true,
   atomicUpdate: false,
   commitsAnyKeys: false,
-  changesDicts: false,
   durableAnswers: true,
 } as const;
 

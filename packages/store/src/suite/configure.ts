@@ -17,10 +17,6 @@ const [never, afterWrite, afterUse] = [
 export function configureSuite(suite: Suite): void {
   suite.describe("configureDict", () => {
     suite.test("to what a dictionary has is no change", noChange);
-    if (!suite.capabilities.changesDicts) {
-      suite.test("is refused where it is one, and changes nothing", refusedChanges);
-      return;
-    }
     suite.test("answers the record as it is found from then on", found);
     suite.test("moves no end of an entry that is there", async (world) => {
       const dict = await world.createDict({ expiry: never, data: [entry("a", "1")] });
@@ -108,15 +104,4 @@ async function noChange(world: World): Promise<void> {
     assert.deepEqual(await world.store.configureDict(dict.id, change), before);
     assert.deepEqual(await world.store.getDict(dict.id), before);
   }
-}
-
-async function refusedChanges(world: World): Promise<void> {
-  const dict = await world.createDict({ expiry: afterWrite });
-  const before = await world.store.getDict(dict.id);
-  for (const expiry of [never, afterUse, { policy: "afterWrite", ttlMs: ttlMs + 1 }] as const) {
-    await rejectsWith("unsupported", () => world.store.configureDict(dict.id, { expiry }));
-  }
-  assert.deepEqual(await world.store.getDict(dict.id), before);
-  await dict.put("a", "1");
-  assert.equal((await dict.entry("a"))!.expiresAtMs, world.nowMs + ttlMs);
 }

@@ -21,7 +21,6 @@ const memory = {
   persistent: false,
   atomicUpdate: true,
   commitsAnyKeys: true,
-  changesDicts: true,
   durableAnswers: false,
 } as const;
 const persistent = { ...memory, persistent: true, durableAnswers: true };
