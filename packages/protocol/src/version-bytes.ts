@@ -16,9 +16,8 @@ export function isVersion(text: unknown): text is Version {
 export function versionBytes(version: Version): Uint8Array {
   if (!isVersion(version)) throw noVersion(`a version of ${String(version).length} characters`, "16");
   const bytes = new Uint8Array(versionBytesLength);
-  for (let at = 0; at < versionBytesLength; at++) {
-    bytes[at] = Number.parseInt(version.slice(2 * at, 2 * at + 2), 16);
-  }
+  setWord(bytes, 0, Number.parseInt(version.slice(0, 8), 16));
+  setWord(bytes, 4, Number.parseInt(version.slice(8), 16));
   return bytes;
 }
 
@@ -28,6 +27,13 @@ export function versionFromBytes(bytes: Uint8Array): Version {
   let version = "";
   for (const byte of bytes) version += hexOfByte[byte];
   return version;
+}
+
+function setWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word >>> 24;
+  bytes[at + 1] = word >>> 16;
+  bytes[at + 2] = word >>> 8;
+  bytes[at + 3] = word;
 }
 
 function noVersion(what: string, wanted: string) {

@@ -42,15 +42,19 @@ export function commitDigest({ conditions, changes }: CommitRequest): number {
     digest = mix(mix(digest, key, each), encoder.encode(expected));
   }
   for (const change of changes) {
-    digest = mix(mix(digest, change.key, each), encoder.encode(wordsOf(change)));
+    digest = mixNumber(mixNumber(mix(digest, change.key, each), kinds.indexOf(change.kind)), timeOf(change));
     for (const part of partsOf(change)) digest = mix(digest, part ?? nothing, each);
   }
   return finish(digest);
 }
 
-function wordsOf(change: Change): string {
-  if (change.kind === "remove") return change.kind;
-  return `${change.kind} ${change.kind === "add" ? change.ttlOnCreateMs : change.ttlMs}`;
+const kinds: readonly Change["kind"][] = ["put", "remove", "add", "touch"];
+
+/** The time to live of a change; -1 for ever, 0 as the policy says. */
+function timeOf(change: Change): number {
+  if (change.kind === "remove") return 0;
+  const ttlMs = change.kind === "add" ? change.ttlOnCreateMs : change.ttlMs;
+  return ttlMs === null ? -1 : (ttlMs ?? 0);
 }
 
 function partsOf(change: Change): readonly (Uint8Array | undefined)[] {
@@ -89,6 +93,12 @@ function mix(digest: number, bytes: Uint8Array, looksAt = looksAtBytes): number 
     mixed = mixBlock(mixed, bytes, start, start + blockBytes);
   }
   return mixed;
+}
+
+/** Goes on with a digest over a whole number. */
+function mixNumber(digest: number, number: number): number {
+  const mixed = Math.imul(digest ^ (number | 0), 0x9e3779b1);
+  return Math.imul(mixed ^ Math.floor(number / 2 ** 32), 0x01000193);
 }
 
 // FNV-1a with a rotation, so that high bits reach low ones too.

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { CommitRequest, DictService } from "@everdict/protocol";
+import type { CommitOutcome, CommitRequest, DictService } from "@everdict/protocol";
 import {
   bytes,
   committed,
@@ -8,6 +8,7 @@ import {
   entry,
   getText,
   int,
+  plain,
   popText,
   put,
   refused,
@@ -104,18 +105,18 @@ export const commitCases: readonly SuiteCase[] = [
           conditions: [],
           changes: [{ kind: "add", key: a, by: int(by), ...more }],
         });
-      assert.deepEqual(committed(await add(5))[0]!.value, int(5));
+      assert.deepEqual(plain(committed(await add(5))[0]!.value), int(5));
       const second = committed(await add(2, { initial: int(100) }))[0]!;
-      assert.deepEqual(second.value, int(7));
+      assert.deepEqual(plain(second.value), int(7));
       assert.equal(second.version, await versionOf(service, dictId, "a"));
       const beyond = refused(await add(2, { max: int(8) }));
       assert.equal(beyond.reason, "out_of_bounds");
       assert.equal(beyond.found, second.version);
       assert.equal(refused(await add(2, { min: int(10) })).reason, "out_of_bounds");
-      assert.deepEqual(committed(await add(1, { min: int(8), max: int(8) }))[0]!.value, int(8));
+      assert.deepEqual(plain(committed(await add(1, { min: int(8), max: int(8) }))[0]!.value), int(8));
       await service.pop(dictId, a);
-      assert.deepEqual(committed(await add(2, { initial: int(100) }))[0]!.value, int(102));
-      assert.deepEqual(await service.get(dictId, a), int(102));
+      assert.deepEqual(plain(committed(await add(2, { initial: int(100) }))[0]!.value), int(102));
+      assert.deepEqual(plain(await service.get(dictId, a)), int(102));
     },
   },
   {
@@ -155,10 +156,10 @@ export const commitCases: readonly SuiteCase[] = [
       });
       const refusal = refused(await service.commit(dictId, transfer(1)));
       assert.deepEqual([refusal.reason, refusal.index, refusal.found], ["condition", 1, version]);
-      assert.deepEqual(await service.get(dictId, a), int(10));
+      assert.deepEqual(plain(await service.get(dictId, a)), int(10));
       const results = committed(await service.commit(dictId, transfer(0)));
-      assert.deepEqual(await service.get(dictId, a), int(4));
-      assert.deepEqual(results[1]!.value, int(7));
+      assert.deepEqual(plain(await service.get(dictId, a)), int(4));
+      assert.deepEqual(plain(results[1]!.value), int(7));
       assert.deepEqual(
         results.map((each) => each.version),
         [await versionOf(service, dictId, "a"), await versionOf(service, dictId, "b"), version, undefined],
@@ -183,8 +184,8 @@ export const commitCases: readonly SuiteCase[] = [
       const dictId = await dictWith(service);
       const add: CommitRequest = { conditions: [], changes: [{ kind: "add", key: a, by: int(1) }] };
       const once = await service.commit(dictId, add, first);
-      assert.deepEqual(await service.commit(dictId, add, first), once);
-      assert.deepEqual(await service.get(dictId, a), int(1));
+      assert.deepEqual(comparable(await service.commit(dictId, add, first)), comparable(once));
+      assert.deepEqual(plain(await service.get(dictId, a)), int(1));
       const putIf: CommitRequest = {
         conditions: [{ key: b, expected: "present" }],
         changes: [{ kind: "put", key: b, value: bytes("1") }],
@@ -206,7 +207,7 @@ export const commitCases: readonly SuiteCase[] = [
       });
       await service.commit(dictId, add(1), first);
       await rejectsWith("conflict", () => service.commit(dictId, add(2), first), /other arguments/);
-      assert.deepEqual(await service.get(dictId, a), int(1));
+      assert.deepEqual(plain(await service.get(dictId, a)), int(1));
     },
   },
   {
@@ -217,7 +218,12 @@ export const commitCases: readonly SuiteCase[] = [
       const outcomes = await Promise.all(Array.from({ length: 64 }, () => service.commit(dictId, add)));
       const sums = new Set(outcomes.map((outcome) => committed(outcome)[0]!.value![3]));
       assert.equal(sums.size, 64);
-      assert.deepEqual(await service.get(dictId, a), int(64));
+      assert.deepEqual(plain(await service.get(dictId, a)), int(64));
     },
   },
 ];
+
+/** Without what is absent, and with bytes of one class: so much may differ between ways to answer. */
+function comparable(outcome: CommitOutcome): unknown {
+  return committed(outcome).map(({ version, value }) => [version, plain(value)]);
+}

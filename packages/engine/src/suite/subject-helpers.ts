@@ -139,6 +139,11 @@ export function int(value: number): Uint8Array {
   return Uint8Array.of(0x80, 4, 0x4b, value, 0x2e);
 }
 
+/** Bytes whose class does not matter in a comparison: over a wire they may be a `Buffer`. */
+export function plain(found: Uint8Array | undefined): Uint8Array | undefined {
+  return found && Uint8Array.from(found);
+}
+
 /** What became of the changes of a commit that must have been made. */
 export function committed(outcome: CommitOutcome): readonly Changed[] {
   assert.ok(outcome.committed, `refused: ${JSON.stringify(outcome)}`);

@@ -55,12 +55,14 @@ export function ttlOf(expiry: ExpiryPolicy): number {
   return expiry.policy === "never" ? 0 : Math.min(Math.ceil(expiry.ttlMs), longestMs);
 }
 
-/**
- * What tells the set-up in a meta field from others, as scripts compare it; empty if it was never changed. See
- * `setUpCheck` in `shard-prelude.ts`.
- */
+/** Whether the set-up in a meta field is another one than the dictionary was created with. */
+export function hasChangedSetUp(meta: Buffer): boolean {
+  return meta[1]! >> changesShift > 0;
+}
+
+/** What tells a changed set-up in a meta field from others, as scripts compare it: see `setUpCheck` in `shard-prelude.ts`. */
 export function setUpStamp(meta: Buffer): string {
-  return meta[1]! >> changesShift === 0 ? "" : ` ${meta[1]} ${meta.readUIntBE(4, 6)}`;
+  return ` ${meta[1]} ${meta.readUIntBE(4, 6)}`;
 }
 
 /** The set-up in a meta field that was changed. */

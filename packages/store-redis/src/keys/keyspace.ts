@@ -9,7 +9,7 @@
  * | `d:{T}:ID:N` | hash | a shard: `m` its meta field, `k`KEY its entries |
  * | `x:{T}:ID:N` | hash | index of the shard's large values |
  * | `b:{T}:VALUE:N` | string | a chunk of a large value |
- * | `t:{T}:SCOPE:METHOD:KEY` | string | the answer recorded under a caller's idempotency key; SCOPE is a dictionary or environment |
+ * | `t:{T}:SCOPE:METHOD:KEY` | string | the answer recorded under a caller's idempotency key; SCOPE is a dictionary or environment; a call in parts has `.` and the part behind KEY |
  * | `u:{T}:ID:SERIES` | string | the latest answer of a series of idempotency keys that a node made |
  * | `M:{T}:ID` | string | a dictionary's record |
  * | `r:`, `c:`, `a:{T}:ENV` | hash, sorted sets | an environment's registry, see `registry-scripts.ts` |

@@ -3,7 +3,8 @@
  * kept.
  *
  * These facts never become wrong: shards are made only with a dictionary and removed only with it, and every call on a
- * shard finds out whether it still exists. So there is nothing to invalidate. A missing shard is examined: either the
+ * shard finds out whether it still exists. How entries are written may change; each shard says what holds there, and calls
+ * that depend on it find that out too (`dict-changes.ts`). So there is nothing to invalidate. A missing shard is examined: either the
  * dictionary is gone, or a server lost its data, which must never look like absence.
  *
  * A record that is missing costs nothing but the look: the registry has the same text, so the record is made again.
@@ -13,7 +14,7 @@ import { createError } from "@everdict/protocol";
 import { read, write } from "../context/commands.ts";
 import { dataLoss, foreignRecord } from "../context/data-loss.ts";
 import type { StoreContext } from "../context/store-context.ts";
-import { endOf, hasEnded, isShardMeta } from "../formats/shard-meta.ts";
+import { endOf, hasChangedSetUp, hasEnded, isShardMeta } from "../formats/shard-meta.ts";
 import { decodeDict, withoutCreationTime } from "../formats/stored-dict.ts";
 import { itemsOf, type Reply, textOf } from "../resp/reply.ts";
 import type { Environments } from "./environments.ts";
@@ -136,7 +137,7 @@ export class DictDirectory {
   /** Whether a shard's meta field, as it was read, says that the dictionary is live. @throws `data_loss` */
   isLive(dict: OpenDict, meta: Reply, nowMs: number): meta is Buffer {
     const checked = this.#checkedMeta(dict, meta);
-    if (checked !== null && checked[1]! > 7) dict.learn(checked);
+    if (checked !== null && hasChangedSetUp(checked)) dict.learn(checked);
     return checked !== null && !hasEnded(checked, nowMs);
   }
 

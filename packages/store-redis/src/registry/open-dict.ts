@@ -48,10 +48,10 @@ export class OpenDict {
     return this.name === "";
   }
 
-  /** Learns the set-up in a meta field. */
+  /** Learns the set-up in a meta field where it was changed. */
   learn(meta: Buffer): void {
     const stamp = setUpStamp(meta);
-    if (stamp === "" || stamp === this.#stamp) return;
+    if (stamp === this.#stamp) return;
     this.#stamp = stamp;
     const { expiry, waits } = setUpIn(meta);
     this.expiry = expiry;

@@ -1,12 +1,5 @@
-/**
- * Adds to numbers in scripts, byte for byte as `addToNumber` of the store contract does.
- *
- * Lua's numbers are floats of 64 bits, which hold an int below 2^53 in magnitude exactly. Larger ones are calculated with
- * digits: their bytes in two's complement, the least significant first. So a number here is a value, a form (`f` float,
- * `i` int, `w` int in the form `LONG4`) and, if it is such an int, digits in place of the value.
- */
-export const numberFunctions = `
-local exact = 9007199254740992
+/** Arithmetic with digits. Apart, because most numbers do without, and each function costs something where it begins. */
+const digitFunctions = `
 -- Takes off what only repeats the sign.
 local function trimmed(digits)
   local count = #digits
@@ -73,7 +66,6 @@ local function float_of(digits)
   return sign * (high * 4294967296 + low) * 2 ^ (8 * (top - 8))
 end
 local function is_less(one, one_digits, other, other_digits)
-  if not one_digits and not other_digits then return one < other end
   -- One is an int from 2^53 on: a smaller number does not matter beside it.
   if not one_digits then
     if one < exact and one > -exact or one - one ~= 0 then
@@ -87,6 +79,27 @@ local function is_less(one, one_digits, other, other_digits)
     other_digits = digits_of(other)
   end
   return is_negative(added(one_digits, inverted(other_digits), 1))
+end
+`;
+
+/**
+ * Adds to numbers in scripts, byte for byte as `addToNumber` of the store contract does.
+ *
+ * Lua's numbers are floats of 64 bits, which hold an int below 2^53 in magnitude exactly. Larger ones are calculated with
+ * digits: their bytes in two's complement, the least significant first. So a number here is a value, a form (`f` float,
+ * `i` int, `w` int in the form `LONG4`) and, if it is such an int, digits in place of the value.
+ */
+export const numberFunctions = `
+local exact = 9007199254740992
+local math_of_digits
+local function digit_math()
+  if math_of_digits then return math_of_digits end
+  ${digitFunctions}
+  math_of_digits = {
+    trimmed = trimmed, value_of = value_of, digits_of = digits_of,
+    added = added, is_less = is_less, float_of = float_of,
+  }
+  return math_of_digits
 end
 -- The number whose pickle begins at a place; nil if it is none.
 local function number_in(text, at)
@@ -115,8 +128,8 @@ local function number_in(text, at)
     form, first = 'w', at + 5
   end
   if not form or #text - first > 255 then return nil end
-  local digits = trimmed({ string.byte(text, first, #text - 1) })
-  local value = value_of(digits)
+  local digits = digit_math().trimmed({ string.byte(text, first, #text - 1) })
+  local value = digit_math().value_of(digits)
   return value or 0, form, not value and digits or nil
 end
 local function framed(body)
@@ -132,9 +145,13 @@ local function pickle_of(value, form, digits)
       return framed('J' .. struct.pack('<i4', value) .. '.')
     end
   end
-  digits = digits or trimmed(digits_of(value))
+  digits = digits or digit_math().trimmed(digit_math().digits_of(value))
   local head = form == 'w' and '\\139' .. struct.pack('<I4', #digits) or '\\138' .. string.char(#digits)
   return framed(head .. string.char(unpack(digits)) .. '.')
+end
+local function is_less(one, one_digits, other, other_digits)
+  if not one_digits and not other_digits then return one < other end
+  return digit_math().is_less(one, one_digits, other, other_digits)
 end
 -- The pickle of a sum, or nil and the first letter of why there is none.
 function add(present, at, by, initial, least, most)
@@ -151,30 +168,27 @@ function add(present, at, by, initial, least, most)
   if form == 'f' or more_form == 'f' then
     form = 'f'
     if digits or more_digits then
-      value = digits and float_of(digits) or value
-      more = more_digits and float_of(more_digits) or more
+      value = digits and digit_math().float_of(digits) or value
+      more = more_digits and digit_math().float_of(more_digits) or more
       sum = value + more
       -- An int that no float can hold.
       if digits and value - value ~= 0 or more_digits and more - more ~= 0 then return nil, 'o' end
     end
     if sum ~= sum then return nil, 'o' end
   elseif digits or more_digits or sum >= exact or sum <= -exact then
-    sum_digits = added(digits or digits_of(value), more_digits or digits_of(more), 0)
+    local by_digits = digit_math()
+    sum_digits = by_digits.added(digits or by_digits.digits_of(value), more_digits or by_digits.digits_of(more), 0)
     if #sum_digits > 255 then return nil, 'o' end
-    sum = value_of(sum_digits)
+    sum = by_digits.value_of(sum_digits)
     if sum then sum_digits = nil end
   end
-  for side, bound in ipairs({ least, most }) do
-    if bound ~= '' then
-      local limit, _, limit_digits = number_in(bound, 1)
-      local is_beyond
-      if side == 1 then
-        is_beyond = is_less(sum, sum_digits, limit, limit_digits)
-      else
-        is_beyond = is_less(limit, limit_digits, sum, sum_digits)
-      end
-      if is_beyond then return nil, 'o' end
-    end
+  if least ~= '' then
+    local limit, _, limit_digits = number_in(least, 1)
+    if is_less(sum, sum_digits, limit, limit_digits) then return nil, 'o' end
+  end
+  if most ~= '' then
+    local limit, _, limit_digits = number_in(most, 1)
+    if is_less(limit, limit_digits, sum, sum_digits) then return nil, 'o' end
   end
   return pickle_of(sum, form, sum_digits)
 end

@@ -19,7 +19,8 @@ if ends ~= 0 and ends <= now then return ${shardAnswer.noDict} end
 
 /**
  * Refuses a caller that does not know how the shard is set up. Behind the time it says what it knows, if it knows of a change.
- * For scripts whose caller depends on that: on the expiry, or on whether writes wait for replicas.
+ * For scripts whose caller depends on that: on the expiry, or on whether writes wait for replicas. From 8 on, `policy` counts
+ * changes too (`shard-meta.ts`).
  */
 const setUpCheck = `
 if policy > 7 and string.match(ARGV[1], ' .*') ~= string.format(' %d %.0f', policy, ttl) then

@@ -3,6 +3,7 @@
 import asyncio
 import time
 import uuid
+from contextlib import aclosing
 from typing import Any, AsyncIterator, Optional
 
 import grpclib.client
@@ -35,6 +36,9 @@ class _CallError(Exception):
         return error_of(self.error.status, self.code, self.error.message or str(self.code))
 
 
+_failures = (_CallError, StreamTerminatedError, ProtocolError, OSError, asyncio.TimeoutError, AttributeError)
+
+
 async def call(client: Any, name: str, request: Any) -> Any:
     """Makes a call and returns its answer.
 
@@ -42,34 +46,73 @@ async def call(client: Any, name: str, request: Any) -> Any:
     idempotency key, so the server makes the change once. Repeated as the server asks while it is overloaded.
     """
     key = str(uuid.uuid4())
-    ends = time.monotonic() + _patience
-    repeats, pause = 0, _first_pause
+    attempts = _Attempts()
     while True:
-        metadata = [("x-idempotency-key", key), ("x-retry-attempt", str(repeats))]
+        metadata = [("x-idempotency-key", key), ("x-retry-attempt", str(attempts.failed))]
         try:
             return await client._call_safely(_attempt(client, name, request, metadata), name)
-        except _CallError as failure:
-            if failure.code == "overloaded":
-                # Refused before any work.
-                await asyncio.sleep(_pause_asked_for(failure.error))
-                continue
-            status = failure.error.status
-            in_time = status in _retried_in_time and time.monotonic() < ends
-            if not in_time and not (status in _retried_thrice and repeats < 3):
-                raise failure.to_raise() from None
-        except (StreamTerminatedError, ProtocolError, OSError, asyncio.TimeoutError, AttributeError) as failure:
-            # grpclib up to 0.4.7 writes to a connection that is gone.
-            if isinstance(failure, AttributeError) and "_write_appdata" not in str(failure):
-                raise
-            if time.monotonic() >= ends:
-                raise error_of(Status.UNAVAILABLE, "unavailable", str(failure) or repr(failure)) from failure
-        await asyncio.sleep(pause)
-        repeats += 1
-        pause = min(pause * 2, _pause_max)
+        except _failures as failure:
+            await attempts.pause_after(failure)
 
 
 async def stream(client: Any, name: str, request: Any) -> AsyncIterator[Any]:
-    """Makes a call whose answer is a stream. Not repeated once it has begun."""
+    """Makes a call whose answer is a stream. Repeated as `call`, until the first part has come."""
+    attempts = _Attempts()
+    has_begun = False
+    while True:
+        try:
+            async with aclosing(_stream_once(client, name, request)) as answers:
+                async for answer in answers:
+                    has_begun = True
+                    yield answer
+            return
+        except _failures as failure:
+            if has_begun:
+                raise _to_raise(failure) from None
+            await attempts.pause_after(failure)
+
+
+class _Attempts:
+    """How often a call failed, and whether it is made again."""
+
+    def __init__(self) -> None:
+        self.failed = 0
+        self._ends = time.monotonic() + _patience
+        self._pause = _first_pause
+
+    async def pause_after(self, failure: Exception) -> None:
+        """Waits before the next attempt. Raises if there is to be none."""
+        if isinstance(failure, _CallError) and failure.code == "overloaded":
+            # Refused before any work.
+            await asyncio.sleep(_pause_asked_for(failure.error))
+            return
+        if not self._may_repeat(failure):
+            raise _to_raise(failure) from None
+        await asyncio.sleep(self._pause)
+        self.failed += 1
+        self._pause = min(self._pause * 2, _pause_max)
+
+    def _may_repeat(self, failure: Exception) -> bool:
+        if isinstance(failure, _CallError) and failure.error.status in _retried_thrice:
+            return self.failed < 3
+        is_lost = not isinstance(failure, _CallError) or failure.error.status in _retried_in_time
+        return is_lost and _is_of_connection(failure) and time.monotonic() < self._ends
+
+
+def _is_of_connection(failure: Exception) -> bool:
+    # grpclib up to 0.4.7 writes to a connection that is gone.
+    return not isinstance(failure, AttributeError) or "_write_appdata" in str(failure)
+
+
+def _to_raise(failure: Exception) -> Exception:
+    if isinstance(failure, _CallError):
+        return failure.to_raise()
+    if not _is_of_connection(failure):
+        return failure
+    return error_of(Status.UNAVAILABLE, "unavailable", str(failure) or repr(failure))
+
+
+async def _stream_once(client: Any, name: str, request: Any) -> AsyncIterator[Any]:
     channel = await client._get_channel(client.server_url)
     method = grpclib.client.UnaryStreamMethod(channel, f"/everdict.v1.Dicts/{name}", *methods[name])
     opened = None
@@ -79,7 +122,7 @@ async def stream(client: Any, name: str, request: Any) -> AsyncIterator[Any]:
             async for answer in opened:
                 yield answer
     except GRPCError as error:
-        raise _CallError(error, _code(opened)).to_raise() from None
+        raise _CallError(error, _code(opened)) from None
 
 
 async def _attempt(client: Any, name: str, request: Any, metadata: "list[tuple[str, str]]") -> Any:

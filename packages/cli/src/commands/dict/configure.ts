@@ -23,7 +23,7 @@ export function dictConfigureCommand(context: CliContext): Command {
       name: "configure",
       summary: "Change how a dict is set up",
       details:
-        "For what is written or used from now on: the ends of entries that are there do not move. What is left out stays. Prints what `info` prints. A dict on a cluster keeps the expiry that it was created with.",
+        "For what is written or used from now on: the ends of entries that are there do not move. What is left out stays. Prints what `info` prints.",
       examples: [
         "everdict dict configure cache --expiry 1h",
         "everdict dict configure sessions --expiry 7d-after-use --durability everysec",
