@@ -100,44 +100,51 @@ function isWithin({ value }: Int | Float, { min, max }: AddChange): boolean {
   );
 }
 
+// Without a `DataView` where that is easy: making one takes longer than the addition.
 function readNumber(bytes: Uint8Array): Int | Float | undefined {
   if (bytes[0] !== Op.proto || !(bytes[1]! >= 2 && bytes[1]! <= 5)) return undefined;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 2;
   if (bytes[at] === Op.frame) {
     at += frameHeadBytes;
-    if (bytes.length < at || view.getUint32(at - 8, true) !== bytes.length - at) return undefined;
-    if (view.getUint32(at - 4, true) !== 0) return undefined;
+    if (bytes.length < at || int32At(bytes, at - 8) !== bytes.length - at) return undefined;
+    if (int32At(bytes, at - 4) !== 0) return undefined;
   }
   const last = bytes.length - 1;
-  return bytes[last] === Op.stop ? readBody(view, at, last) : undefined;
+  return bytes[last] === Op.stop ? readBody(bytes, at, last) : undefined;
 }
 
 /** Reads the one opcode between `at` and `end`. */
-function readBody(view: DataView, at: number, end: number): Int | Float | undefined {
+function readBody(bytes: Uint8Array, at: number, end: number): Int | Float | undefined {
   if (at >= end) return undefined;
   const start = at + 1;
   const length = end - start;
-  switch (view.getUint8(at)) {
+  switch (bytes[at]) {
     case Op.int1:
-      return length === 1 ? int(view.getUint8(start)) : undefined;
+      return length === 1 ? int(bytes[start]!) : undefined;
     case Op.int2:
-      return length === 2 ? int(view.getUint16(start, true)) : undefined;
+      return length === 2 ? int(bytes[start]! | (bytes[start + 1]! << 8)) : undefined;
     case Op.int4:
-      return length === 4 ? int(view.getInt32(start, true)) : undefined;
+      return length === 4 ? int(int32At(bytes, start)) : undefined;
     case Op.long1:
-      return length >= 1 && view.getUint8(start) === length - 1
-        ? long(view, start + 1, end, false)
-        : undefined;
+      return length >= 1 && bytes[start] === length - 1 ? long(bytes, start + 1, end, false) : undefined;
     case Op.long4:
-      return length >= 4 && view.getInt32(start, true) === length - 4
-        ? long(view, start + 4, end, true)
+      return length >= 4 && int32At(bytes, start) === length - 4
+        ? long(bytes, start + 4, end, true)
         : undefined;
     case Op.float:
-      return length === 8 ? float(view.getFloat64(start)) : undefined;
+      return length === 8 ? float(viewOf(bytes).getFloat64(start)) : undefined;
     default:
       return undefined;
   }
+}
+
+/** The least significant byte first. */
+function int32At(bytes: Uint8Array, at: number): number {
+  return bytes[at]! | (bytes[at + 1]! << 8) | (bytes[at + 2]! << 16) | (bytes[at + 3]! << 24);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
 function int(value: number): Int {
@@ -149,10 +156,10 @@ function float(value: number): Float | undefined {
 }
 
 /** Two's complement, the least significant byte first. */
-function long(view: DataView, start: number, end: number, isWide: boolean): Int | undefined {
+function long(bytes: Uint8Array, start: number, end: number, isWide: boolean): Int | undefined {
   if (end - start > intMaxBytes) return undefined;
   let value = 0n;
-  for (let at = end - 1; at >= start; at--) value = (value << 8n) | BigInt(view.getUint8(at));
+  for (let at = end - 1; at >= start; at--) value = (value << 8n) | BigInt(bytes[at]!);
   return { kind: "int", value: shortest(BigInt.asIntN(8 * (end - start), value)), isWide };
 }
 
@@ -162,26 +169,37 @@ function shortest(value: bigint): number | bigint {
 }
 
 function writeNumber(number: Int | Float): Uint8Array {
-  if (number.kind === "float") return pickleOf(Op.float, 8, (view, at) => view.setFloat64(at, number.value));
+  if (number.kind === "float") return writeFloat(number.value);
   const { value, isWide } = number;
   if (isWide || typeof value === "bigint" || value < -(2 ** 31) || value >= 2 ** 31)
     return writeLong(BigInt(value), isWide);
-  if (value < 0 || value > 0xffff) return pickleOf(Op.int4, 4, (view, at) => view.setInt32(at, value, true));
-  if (value > 0xff) return pickleOf(Op.int2, 2, (view, at) => view.setUint16(at, value, true));
-  return pickleOf(Op.int1, 1, (view, at) => view.setUint8(at, value));
+  if (value < 0 || value > 0xffff) return writeInt(Op.int4, value, 4);
+  return value > 0xff ? writeInt(Op.int2, value, 2) : writeInt(Op.int1, value, 1);
+}
+
+function writeInt(op: number, value: number, byteCount: number): Uint8Array {
+  const bytes = pickleOf(op, byteCount);
+  const start = bytes.length - 1 - byteCount;
+  for (let index = 0; index < byteCount; index++) bytes[start + index] = value >> (8 * index);
+  return bytes;
+}
+
+function writeFloat(value: number): Uint8Array {
+  const bytes = pickleOf(Op.float, 8);
+  viewOf(bytes).setFloat64(bytes.length - 9, value);
+  return bytes;
 }
 
 function writeLong(value: bigint, isWide: boolean): Uint8Array {
-  const bytes = byteLength(value);
+  const byteCount = byteLength(value);
   const countBytes = isWide ? 4 : 1;
-  return pickleOf(isWide ? Op.long4 : Op.long1, countBytes + bytes, (view, at) => {
-    if (isWide) view.setUint32(at, bytes, true);
-    else view.setUint8(at, bytes);
-    let rest = BigInt.asUintN(8 * bytes, value);
-    for (let index = 0; index < bytes; index++, rest >>= 8n) {
-      view.setUint8(at + countBytes + index, Number(rest & 0xffn));
-    }
-  });
+  const bytes = pickleOf(isWide ? Op.long4 : Op.long1, countBytes + byteCount);
+  const start = bytes.length - 1 - byteCount;
+  // At most 255, so the other bytes of a wide count stay 0.
+  bytes[start - countBytes] = byteCount;
+  let rest = BigInt.asUintN(8 * byteCount, value);
+  for (let index = 0; index < byteCount; index++, rest >>= 8n) bytes[start + index] = Number(rest & 0xffn);
+  return bytes;
 }
 
 /** How many bytes the two's complement of an int takes; none for 0. */
@@ -193,24 +211,20 @@ function byteLength(value: bigint): number {
   return (bits >> 3) + 1;
 }
 
-/** A pickle of one opcode, in a frame if it is long enough for one. */
-function pickleOf(
-  op: number,
-  argumentBytes: number,
-  write: (view: DataView, at: number) => void,
-): Uint8Array {
+/** A pickle of one opcode without its argument, which goes before the last byte; in a frame if it is long enough. */
+function pickleOf(op: number, argumentBytes: number): Uint8Array {
   const bodyBytes = 1 + argumentBytes + 1;
   const start = 2 + (bodyBytes >= frameMinBytes ? frameHeadBytes : 0);
   const bytes = new Uint8Array(start + bodyBytes);
-  const view = new DataView(bytes.buffer);
   bytes[0] = Op.proto;
   bytes[1] = 4;
   if (start > 2) {
     bytes[2] = Op.frame;
-    view.setUint32(3, bodyBytes, true);
+    // A body is shorter than 64 KiB.
+    bytes[3] = bodyBytes & 0xff;
+    bytes[4] = bodyBytes >> 8;
   }
   bytes[start] = op;
-  write(view, start + 1);
   bytes[bytes.length - 1] = Op.stop;
   return bytes;
 }

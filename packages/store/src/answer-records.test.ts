@@ -47,6 +47,17 @@ describe("AnswerRecords", () => {
     expect(records.once(pop, { idempotencyKey: "v", caller: "another" }, () => true)).toBe(true);
   });
 
+  test("counts what became of each change of a commit, with its sums", () => {
+    const { records } = setUp(100_000);
+    const results = Array.from({ length: 100 }, () => ({
+      version: "0".repeat(16),
+      value: new Uint8Array(600),
+    }));
+    records.once(flag, { idempotencyKey: "t" }, () => ({ committed: true, results }));
+    expect(() => records.once(flag, { idempotencyKey: "u" }, () => true)).toThrow("hold");
+    expect(records.once(flag, { idempotencyKey: "u", caller: "another" }, () => true)).toBe(true);
+  });
+
   test("does not answer a call with other arguments", () => {
     const { records } = setUp(100_000);
     records.once(pop, { idempotencyKey: "t" }, () => "first");

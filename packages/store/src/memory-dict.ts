@@ -1,6 +1,7 @@
 import type { Entry, ExpiryPolicy, TimedEntry, TimeToLiveMs } from "@everdict/protocol";
 import { Deadlines } from "./deadlines.ts";
 import { keyText } from "./key-text.ts";
+import { KeptWalks, MemoryWalk } from "./memory-walk.ts";
 
 /** An entry as it is in memory. */
 export interface MemoryEntry extends Entry {
@@ -20,6 +21,8 @@ const batchMaxEntries = 256;
 
 /** The entries of one dictionary in memory. The caller passes the time. */
 export class MemoryDict {
+  /** Of the last pages. */
+  readonly walks = new KeptWalks<MemoryEntry>();
   readonly #nextWrite: () => number;
   readonly #entries = new Map<string, MemoryEntry>();
   #expiry: ExpiryPolicy;
@@ -118,9 +121,15 @@ export class MemoryDict {
     return maxEntries;
   }
 
-  /** All entries, the oldest first, due ones included. Entries keep their place, and new ones come at the end. */
-  all(): IterableIterator<MemoryEntry> {
-    return this.#entries.values();
+  /** A walk over all entries, due ones included, from behind the one of this ordinal on, or from the oldest on. */
+  walk(behindOrdinal: number | undefined): MemoryWalk<MemoryEntry> {
+    const kept = behindOrdinal === undefined ? undefined : this.walks.take(behindOrdinal);
+    if (kept !== undefined) return kept;
+    const walk = new MemoryWalk(this.#entries.values(), (entry) => this.#entries.get(entry.text) === entry);
+    if (behindOrdinal === undefined) return walk;
+    for (let entry = walk.peek(); entry !== undefined && entry.ordinal <= behindOrdinal; entry = walk.peek())
+      walk.skip();
+    return walk;
   }
 
   /**

@@ -13,19 +13,20 @@ const nothing = new Uint8Array(0);
  */
 export function pageOf(dict: MemoryDict, request: PageRequest, nowMs: number): Page {
   const { match, after, limit, values } = request;
-  const firstOrdinal = after === undefined ? 0 : ordinalIn(after, dict) + 1;
+  const walk = dict.walk(after && ordinalIn(after, dict));
   const entries: { key: Uint8Array; value: Uint8Array }[] = [];
   let bytes = 0;
   let looksAt = 0;
   let last: MemoryEntry | undefined;
-  for (const entry of dict.all()) {
-    if (entry.ordinal < firstOrdinal) continue;
+  for (let entry = walk.peek(); entry !== undefined; entry = walk.peek()) {
     const value = values ? entry.value : nothing;
     const entryBytes = entry.key.length + value.length;
     const isFull = entries.length > 0 && bytes + entryBytes > bulkAnswerBytes;
     if (last !== undefined && (entries.length === limit || looksAt === looksAtMax || isFull)) {
+      dict.walks.keep(last.ordinal, walk);
       return { entries, next: cursorAt(last.ordinal) };
     }
+    walk.skip();
     last = entry;
     looksAt++;
     if (entry.expiresAtMs <= nowMs || !matchesKey(match, entry.key)) continue;

@@ -161,6 +161,21 @@ describe("Registry creation times", () => {
   });
 });
 
+describe("Registry.planDictChange()", () => {
+  test("changes what is named, and nothing before it is put", () => {
+    const { registry } = setUp();
+    const before = create(registry, "di-1", "jobs");
+    const expiry = { policy: "afterUse", ttlMs: 5 } as const;
+    const after = registry.planDictChange("di-1", { expiry });
+    expect(after).toEqual({ ...before, expiry });
+    expect(registry.planDictChange("di-1", {})).toEqual(before);
+    expect(registry.getDict("di-1")).toEqual(before);
+    registry.putDict(after);
+    expect(registry.listDicts({ environmentId: "en-1" })).toEqual([after]);
+    expect(() => registry.planDictChange("di-2", {})).toThrow("not found");
+  });
+});
+
 describe("Registry ends", () => {
   test("a dictionary past its end is absent at once and due until it is removed", () => {
     const { registry, time } = setUp();
