@@ -298,6 +298,8 @@ export class DictCatalog {
     const dict = this.#byId.get(record.id)!;
     const group = this.#commit([this.#putStep(dictEntry({ record, number: dict.entries.number }))]);
     group.onDurable(() => {
+      // What waits for a flush must not take effect behind later calls that need not wait.
+      if (record.durability !== dict.record.durability) this.#options.writer.flushBeforeMore();
       dict.record = record;
       this.registry.putDict(record);
     });

@@ -74,7 +74,8 @@ export class CommitGroup {
   /** The offset of its first byte in the segment. */
   readonly start: number;
   readonly flushedTo: number;
-  readonly isFlushedForAll: boolean;
+  /** May become true while calls still come. */
+  isFlushedForAll: boolean;
   /** The highest sequence number of its records. */
   lastSequence = 0;
   /** Whether a call asked for a flush within about a second. */
@@ -138,8 +139,9 @@ export class CommitGroup {
 
   /** Resolves when what calls of that durability wrote here is so durable; undefined if it is, or there were none. */
   whenDurable(durability: Durability): Promise<void> | undefined {
-    if (durability === "sync" || this.isFlushedForAll) return this.#flushedSide?.durable;
-    return this.#isWritten ? undefined : this.#writtenSide?.durable;
+    const isFlush = durability === "sync" || this.isFlushedForAll;
+    if (isFlush && this.#flushedSide !== undefined) return this.#flushedSide.durable;
+    return durability === "sync" || this.#isWritten ? undefined : this.#writtenSide?.durable;
   }
 
   /** Adds bytes that are no record. */

@@ -9,10 +9,9 @@
  * - It is *flushed*, with everything in front of it: it outlives the machine. All other calls take effect and are
  *   answered.
  *
- * All calls that wait for a flush share it; the slower the disk, the more there are. Normally a group is written only
- * once everything in front of it is flushed, so that its records prove that (`record.ts`). If a call in the group waits
- * only for the write, the group need not wait for the flushes of others. Its records then say how far the log was
- * flushed. Writes of `everysec` are flushed after a second at the latest. If that flush takes longer than another second,
+ * All calls that wait for a flush share it. Normally a group is written only once everything in front of it is flushed,
+ * so that its records prove that (`record.ts`). If a call in the group waits only for the write, the group need not wait
+ * for the flushes of others. Its records then say how far the log was flushed. Writes of `everysec` are flushed after a second at the latest. If that flush takes longer than another second,
  * no more of them are acknowledged until it is over. The first group after opening is flushed before any other is
  * written: from then on no sequence number comes again, whatever a crash takes back.
  *
@@ -68,8 +67,8 @@ export class LogWriter {
   /** The last group with a call that waits for its write only. */
   #lastRelaxedGroup = 0;
   #lastSequence: number;
-  /** The last sequence number before this process. */
-  readonly #sequenceBefore: number;
+  /** Nothing is written until a higher sequence number is flushed. */
+  #sequenceBefore: number;
   #isScheduled = false;
   /** Whether the next group begins another segment. */
   #endsSegment = false;
@@ -154,6 +153,12 @@ export class LogWriter {
     await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Everything so far is flushed before any more takes effect, whatever its durability. */
+  flushBeforeMore(): void {
+    for (const group of this.#queue) group.isFlushedForAll = true;
+    this.#sequenceBefore = this.#lastSequence;
+  }
+
   /** Flushes what is written and not flushed yet. */
   flush = (): void => this.#flusher.flush();
 
@@ -192,7 +197,7 @@ export class LogWriter {
   /** Writes down which sealed segments there are, in a group that resolves when that is durable. */
   appendManifest(): RecordGroup {
     const group = this.current();
-    this.#writeManifest(group);
+    group.append(this.#options.segments.manifest(this.nextSequence()));
     return group;
   }
 
@@ -217,15 +222,11 @@ export class LogWriter {
     const group = new CommitGroup(++this.#lastGroup, { segment, flushedTo, isFlushedForAll });
     if (isNew) {
       group.appendRaw(encodeSegmentHeader(segment.number, segment.salt));
-      this.#writeManifest(group.side("sync"));
+      group.side("sync").append(segments.manifest(this.nextSequence()));
     }
     this.#queue.push(group);
     this.#schedule();
     return group;
-  }
-
-  #writeManifest(group: RecordGroup): void {
-    group.append(this.#options.segments.manifest(this.nextSequence()));
   }
 
   #seal(group: CommitGroup): void {
@@ -257,7 +258,6 @@ export class LogWriter {
     else void this.#writeInPool(group, ready);
   }
 
-  /** Whether the log on disk does not show yet that this process has written. */
   get #isUnproven(): boolean {
     return this.#flusher.durable.sequence <= this.#sequenceBefore;
   }

@@ -2,6 +2,7 @@
 import type { Durability, Store } from "@everdict/store";
 import { waitUntil } from "@everdict/testkit";
 import { describe, expect, onTestFinished, test } from "vitest";
+import { turn } from "../testing/simulated-client.ts";
 import { SlowFiles } from "../testing/slow-files.ts";
 import { openWithDict, temporaryDirectory } from "../testing/small-store.ts";
 import { openLogStore } from "./open-log-store.ts";
@@ -170,4 +171,26 @@ test("everysec acknowledges nothing more when its flush takes longer than two se
   slow.release();
   await last;
   expect(await text(store, dicts.everysec)).toBe(String(asked - 1));
+});
+
+test("writes that wait for a flush do not take effect behind later ones, when the dictionary need not wait any more", async () => {
+  const { slow, store, dicts } = await opened();
+  slow.hold();
+  const before = slow.begun;
+  const configured = store.configureDict(dicts.sync, { durability: "memory" });
+  await waitUntil("the flush began", () => slow.begun > before);
+  const early = put(store, dicts.sync, "1");
+  // With a call that need not wait in front of it, a group is written during a flush.
+  const other = put(store, dicts.memory, "1");
+  const late = configured.then(() => {
+    slow.hold();
+    return put(store, dicts.sync, "2");
+  });
+  slow.release();
+  await waitUntil("the flush of the early one began", () => slow.begun > before + 1);
+  // Here the late one would take effect.
+  for (let count = 0; count < 100; count++) await turn();
+  slow.release();
+  await Promise.all([early, other, late]);
+  expect(await text(store, dicts.sync)).toBe("2");
 });
