@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { recordHeaderBytes } from "../record/record.ts";
 import { liveBytes, TableOnly } from "../testing/key-tables.ts";
+import type { SlotState } from "./slot-state.ts";
 
 const never = Number.POSITIVE_INFINITY;
 const keyOf = (number: number, length = 0) => Buffer.from(`key ${number}`.padEnd(length, "."));
@@ -16,6 +17,14 @@ const steps = fc.array(
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("keep" as const), number: numbers }) },
     { weight: 3, arbitrary: fc.record({ kind: fc.constant("remove" as const), number: numbers }) },
     { weight: 2, arbitrary: fc.record({ kind: fc.constant("extend" as const), number: numbers }) },
+    {
+      weight: 4,
+      arbitrary: fc.record({
+        kind: fc.constant("move" as const),
+        number: numbers,
+        ttlMs: fc.option(fc.nat(80)),
+      }),
+    },
     {
       weight: 2,
       arbitrary: fc.record({ kind: fc.constant("sweep" as const), max: fc.integer({ min: 1, max: 9 }) }),
@@ -44,6 +53,9 @@ class Twins extends TableOnly {
       case "extend":
         this.#extend(step.number);
         break;
+      case "move":
+        this.#move(step.number, step.ttlMs === null ? never : this.nowMs + step.ttlMs);
+        break;
       case "sweep":
         this.sweep(step.max);
         break;
@@ -60,12 +72,13 @@ class Twins extends TableOnly {
     this.model.set(String(keyOf(number)), expiresAtMs);
   }
 
-  /** The lists are in the order of ends as long as time does not go back: entries live equally long. */
   sweep(max: number): void {
     const before = this.alive();
+    const due = [...before.values()].filter((endMs) => endMs <= this.nowMs).length;
+    expect(this.table.earliestMs).toBe(Math.min(never, ...before.values()));
     const removed = this.table.sweep(this.nowMs, max);
     const after = this.alive();
-    expect(removed).toBeLessThanOrEqual(max);
+    expect(removed).toBe(Math.min(max, due));
     expect(before.size - after.size).toBe(removed);
     for (const [key, endMs] of before) {
       if (after.has(key)) continue;
@@ -77,6 +90,13 @@ class Twins extends TableOnly {
   alive(): Map<string, number> {
     const entries = [...this.table.states()].filter(({ decision }) => decision === "put");
     return new Map(entries.map((state) => [String(state.key()), state.expiresAtMs]));
+  }
+
+  #move(number: number, expiresAtMs: number): void {
+    const state = this.table.find(keyOf(number));
+    if (state?.decision !== "put") return;
+    this.moveEnd(state, expiresAtMs);
+    this.model.set(String(keyOf(number)), expiresAtMs);
   }
 
   #extend(number: number): void {
@@ -116,7 +136,8 @@ test("everything due is swept in the end, and nothing else; live bytes are those
       twins.sweep(1000);
       expect([...twins.alive().values()].filter((endMs) => endMs !== never)).toEqual([]);
       expect(twins.table.earliestMs).toBe(never);
-      const deciding = [...twins.table.states()].reduce((sum, state) => sum + state.length, 0);
+      const lengthOf = ({ length, touch }: SlotState) => length + (touch?.length ?? 0);
+      const deciding = [...twins.table.states()].reduce((sum, state) => sum + lengthOf(state), 0);
       expect(liveBytes(twins.segments)).toBe(deciding);
     }),
     { numRuns: 100 },

@@ -42,6 +42,13 @@ export class TableOnly {
     this.table.remove(key, this.#place(recordHeaderBytes + key.length));
   }
 
+  /** A record that moves the end of an entry became durable. */
+  moveEnd(state: SlotState, expiresAtMs: number): void {
+    const place = this.#place(recordHeaderBytes + state.keyLength);
+    this.table.setEnd(state, expiresAtMs);
+    this.table.touch(state, { ...place, ownTtlMs: undefined });
+  }
+
   #place(length: number): RecordPlace {
     this.#offset += length;
     return { segment: this.segments.active!, offset: this.#offset, length };
