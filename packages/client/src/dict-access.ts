@@ -43,14 +43,21 @@ export class DictAccess {
     }
   }
 
-  /** Streams entries. */
+  /** Streams entries. @throws `unimplemented` from an older server for patterns of keys */
   async *contents(
     parts: ContentsParts,
     { signal, timeoutMs }: RequestOptions,
     call: ShareTime,
   ): AsyncIterable<readonly Entry[]> {
-    const { service, dictId } = this.handle.ready ?? (await this.handle.hydrate(call()));
-    // The client's default is for calls, not for streams, whose pace the consumer sets.
-    yield* service.contents(dictId, parts, { signal, timeoutMs });
+    const { service, dictId, refusalOf } = this.handle.ready ?? (await this.handle.hydrate(call()));
+    const isFiltered = parts.match !== undefined;
+    const refusal = isFiltered ? refusalOf("prefix") : undefined;
+    if (refusal !== undefined) throw refusal;
+    try {
+      // The client's default is for calls, not for streams, whose pace the consumer sets.
+      yield* service.contents(dictId, parts, { signal, timeoutMs });
+    } catch (error) {
+      throw isFiltered ? explainUnimplemented(error, "prefix") : error;
+    }
   }
 }

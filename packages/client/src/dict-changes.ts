@@ -41,7 +41,7 @@ async function commitOne(
 
 /** Whether `put` needs more than Modal's calls. */
 export function isBeyondModal(options: PutOptions): boolean {
-  return "ttlMs" in options || "ifVersion" in options || !!options.onlyIfExists;
+  return options.ttlMs !== undefined || "ifVersion" in options || !!options.onlyIfExists;
 }
 
 /** `put` with a condition or a time to live. */

@@ -185,6 +185,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
    * @throws {InvalidError} `invalid_key`, `invalid_argument`; `conflict` after `attemptsMax` attempts; `unsupported` from
    *   Modal's cloud
    * @throws {SerializationError} `serialization_failed`
+   * @throws {DeserializationError} `deserialization_failed`
    * @throws what the function throws: then nothing was changed
    * @example await carts.modify("ann", (cart = []) => [...cart, "tea"]);
    */
@@ -255,6 +256,7 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
    *
    * @returns how many live entries were removed, or would be with `dryRun`
    * @throws {InvalidError} `invalid_key`, `invalid_argument`
+   * @throws {DeserializationError} `deserialization_failed` at a key that may have the prefix and cannot be read
    * @example await pages.removeMany({ prefix: "docs/" }, { dryRun: true });
    */
   async removeMany(

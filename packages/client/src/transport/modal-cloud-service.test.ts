@@ -132,6 +132,13 @@ test.each(Object.entries(refused))("%s is refused before anything is sent", asyn
   expect(await client.supports(feature as Feature)).toBe(false);
 });
 
+test("options that say nothing go beyond nothing", async () => {
+  const dict = named<string>("said-nothing");
+  expect(await dict.put("a", 1, { ttlMs: undefined, onlyIfExists: false })).toBe(true);
+  await dict.update({ b: 2 }, { ttlMs: undefined });
+  expect(await dict.getMany(["a", "b"])).toEqual([1, 2]);
+});
+
 test("supports tells what is made of Modal's calls, and a client of an engine can do all", async () => {
   const can: Feature[] = [];
   for (const feature of features) if (await client.supports(feature)) can.push(feature);

@@ -1,6 +1,7 @@
 // The RPCs of our own, over a fake service: what each passes on, and what it answers.
 import { create, fromBinary, type MessageInitShape, toBinary } from "@bufbuild/protobuf";
 import {
+  bulkAnswerBytes,
   type CommitOutcome,
   ConnectionMemory,
   type DictInfo,
@@ -21,6 +22,7 @@ import {
   Refused_Reason,
   UpdateRequestSchema,
 } from "@everdict/protocol/dicts-api";
+import { turns } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
 import { wholeMessage } from "../../testing/ask-rpc.ts";
 import { fakeService, type RecordedCall } from "../../testing/fake-service.ts";
@@ -42,7 +44,12 @@ const info: DictInfo = {
 };
 
 /** Asks an RPC by name. The calls that the service received are behind the answer. */
-function ask(name: keyof typeof Dicts.method, message: Uint8Array, service: Partial<DictService>) {
+function ask(
+  name: keyof typeof Dicts.method,
+  message: Uint8Array,
+  service: Partial<DictService>,
+  memory = new ConnectionMemory(new MemoryAccount().token("t")),
+) {
   const calls: RecordedCall[] = [];
   const methods = bindRpcs(rpcTable, {
     serviceFor: () => fakeService(service, calls),
@@ -50,11 +57,10 @@ function ask(name: keyof typeof Dicts.method, message: Uint8Array, service: Part
     requestMaxEntries: 10,
     management: { audit: () => {} },
   });
-  const memory = new ConnectionMemory(new MemoryAccount().token("t"));
   const method = methods.get(`/everdict.v1.Dicts/${Dicts.method[name].name}`)!;
   const answer = method.answer({
     caller: testCaller,
-    options: { idempotencyKey: "key-1" },
+    options: { idempotencyKey: "key-1", room: memory },
     message,
     memory,
   });
@@ -243,6 +249,31 @@ describe("the other calls", () => {
     expect((message as Uint8Array[]).filter((piece) => piece === large)).toHaveLength(2);
     const read = fromBinary(GetManyResponseSchema, whole).values;
     expect(read.map((each) => ("value" in each ? each.value : undefined))).toEqual(values);
+  });
+
+  test("GetMany and GetPage ask for values only when there is room for as many as they may have", async () => {
+    const memory = new ConnectionMemory(new MemoryAccount().token("t"));
+    const finish: (() => void)[] = [];
+    const asked = <T>(answer: T) =>
+      new Promise<T>((resolve) => {
+        finish.push(() => resolve(answer));
+      });
+    const service = {
+      getMany: () => asked([]),
+      page: () => asked({ entries: [], next: undefined }),
+    };
+    const answers = Array.from({ length: 10 }, (_, index) =>
+      unary(index % 2 === 0 ? "getMany" : "getPage", bytes(), service, memory),
+    );
+    await turns();
+    expect(finish).toHaveLength(4);
+    expect(memory.outgoingBytes).toBe(4 * bulkAnswerBytes);
+    for (let next = 0; next < 10; next++) {
+      finish[next]!();
+      await turns();
+    }
+    await Promise.all(answers);
+    expect(memory.outgoingBytes).toBe(0);
   });
 
   test("GetPage answers entries and where the next page begins", async () => {

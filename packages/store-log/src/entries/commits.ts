@@ -199,7 +199,8 @@ function outcomeOfNothing(planned: readonly PlannedChange[]): CommitOutcome {
 }
 
 function endOf({ expiresAtMs, ownTtlMs }: KeyState): EntryEnd {
-  return { expiresAtMs, ownTtlMs, isInOrder: false };
+  // The policy gave it an end, or it never ends, unless it has a time to live of its own.
+  return { expiresAtMs, ownTtlMs, isInOrder: ownTtlMs === undefined };
 }
 
 function valueBytes({ length, keyLength }: KeyState): number {

@@ -51,6 +51,16 @@ export class EntryEnds {
     else this.#unsorted.push(slot);
   }
 
+  /** Whether a slot is known. */
+  has(slot: number): boolean {
+    return this.#lists.has(slot) || this.#heap.has(slot);
+  }
+
+  /** Whether a slot is known as one that ends at any time. */
+  isApart(slot: number): boolean {
+    return this.#heap.has(slot);
+  }
+
   /** Forgets a slot, if it is known. To be called before its end is another. */
   remove(slot: number): void {
     this.#lists.remove(slot);

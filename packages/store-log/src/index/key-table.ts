@@ -127,7 +127,13 @@ export class KeyTable implements SlotKeys, SlotTable {
    */
   put(record: PutRecord, segment: Segment, offset: number, hash = this.#hashOf(record)): number {
     const found = this.#index.find(hash, record.bytes, record.keyStart, record.keyLength);
-    if (found !== noSlot) this.#giveWay(this.at(found), segment, record.version);
+    let keepsEnd = false;
+    if (found !== noSlot) {
+      const state = this.at(found);
+      keepsEnd = state.expiresAtMs === record.expiresAtMs && this.#ends.has(found);
+      this.#giveWay(state, segment, record.version);
+      if (!keepsEnd) this.#ends.remove(found);
+    }
     const slot = found === noSlot ? this.#add(hash, record) : found;
     const { words, doubles } = this.#slots.chunkOf(slot);
     const place = placeOf(slot);
@@ -136,7 +142,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     doubles[doublesOf(place) + Double.expiresAtMs] = record.expiresAtMs;
     segment.liveBytes += record.length;
     this.#recordBytes += record.length;
-    if (record.expiresAtMs !== Number.POSITIVE_INFINITY) this.#ends.addWritten(slot);
+    if (!keepsEnd && record.expiresAtMs !== Number.POSITIVE_INFINITY) this.#ends.addWritten(slot);
     return slot;
   }
 
@@ -145,6 +151,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     const state = this.find(key);
     if (state === undefined) return;
     this.#supersede(state, place.segment);
+    this.#ends.remove(state.slot);
     if (state.decision === "put") this.#uncount(state);
     state.decision = "removed";
     state.bar(1);
@@ -239,6 +246,7 @@ export class KeyTable implements SlotKeys, SlotTable {
 
   /** Moves the end of an entry to any time: one that need not be the last of all. */
   setEnd(state: SlotState, expiresAtMs: number): void {
+    if (expiresAtMs === state.expiresAtMs && this.#ends.isApart(state.slot)) return;
     this.#ends.remove(state.slot);
     if (expiresAtMs < state.expiresAtMs) state.isShortened = true;
     state.expiresAtMs = expiresAtMs;
@@ -256,10 +264,10 @@ export class KeyTable implements SlotKeys, SlotTable {
    *
    * @param isHeld - whether an entry has to stay for now
    */
-  sweep(nowMs: number, maxEntries: number, isHeld: (state: SlotState) => boolean = never): number {
+  sweep(nowMs: number, maxEntries: number, isHeld?: (state: SlotState) => boolean): number {
     return this.#ends.sweep(nowMs, maxEntries, (slot) => {
       const state = this.at(slot);
-      if (state.isMoving || isHeld(state)) return false;
+      if (state.isMoving || isHeld?.(state) === true) return false;
       this.#sweepOne(state);
       return true;
     });
@@ -305,6 +313,7 @@ export class KeyTable implements SlotKeys, SlotTable {
   #sweepOne(state: SlotState): void {
     const { touch, isShortened } = state;
     this.#drop(state);
+    this.#ends.remove(state.slot);
     this.#uncount(state);
     if (touch !== undefined && isShortened) {
       // Without the record that moved its end forward, the put would bring the entry back.
@@ -343,7 +352,6 @@ export class KeyTable implements SlotKeys, SlotTable {
 
   #drop(state: SlotState): void {
     this.#discount(state);
-    this.#ends.remove(state.slot);
     this.#onDropped(state);
     state.dropValue();
   }
@@ -386,8 +394,4 @@ export class KeyTable implements SlotKeys, SlotTable {
 function isBehind(record: RecordPlace, other: RecordPlace): boolean {
   const segments = record.segment.number - other.segment.number;
   return segments > 0 || (segments === 0 && record.offset > other.offset);
-}
-
-function never(): boolean {
-  return false;
 }

@@ -27,7 +27,7 @@ interface RecordedAnswer {
   readonly places: readonly KeyPlace[];
   readonly recordedAtMs: number;
   readonly share: AnswerShare;
-  readonly recordBytes: number;
+  recordBytes: number;
   valueBytes: number;
   /** Of the call that was answered; undefined as long as none was. */
   digest: number | undefined;
@@ -111,9 +111,16 @@ export class RecordedAnswers {
   recorded(call: KeyedCall, bytes: number): void {
     const record = this.#records.get(nameOf(call));
     if (record === undefined) return;
+    const isFirst = record.digest === undefined;
     record.digest = call.digest;
-    this.#shares.count(record.share, 0, bytes - record.valueBytes);
-    record.valueBytes = bytes;
+    if (answerKind(call) === "value") {
+      this.#shares.count(record.share, 0, bytes - record.valueBytes);
+      record.valueBytes = bytes;
+    } else if (isFirst) {
+      // No value, but that of a commit of many changes is long.
+      this.#shares.count(record.share, bytes);
+      record.recordBytes += bytes;
+    }
   }
 
   /** Forgets answers before their time. */

@@ -148,7 +148,21 @@ describe.skipIf(!redisIsSetUp())("a commit", () => {
       await expect(others).rejects.toMatchObject({ code: "conflict" });
     });
 
-    test("adds once, whether the script or the node adds", async () => {
+    test("counts against the memory for answers with all that is recorded", async () => {
+      const small = await fixture.open({ recordedAnswersMaxBytes: 64 * 1024 });
+      const changes = Array.from({ length: 1_000 }, (_, number) => put(`${number}`, one));
+      const put1000 = (idempotencyKey: string) =>
+        small.commit(dictId, { conditions: [], changes }, { idempotencyKey, caller: "somebody" });
+      const outcomes = [];
+      for (let number = 0; number < 8; number++)
+        outcomes.push(await put1000(`${number}`).catch(({ code }) => code));
+      expect(outcomes.at(-1)).toBe("overloaded");
+      expect(await put1000("0")).toEqual(outcomes[0]);
+      fixture.clock.advanceMs(20_000);
+      expect(await put1000("8")).toMatchObject({ committed: true });
+    });
+
+    test("adds once, in either form of an int", async () => {
       await commit([put("wide", wide)]);
       for (const name of ["plain", "wide"]) {
         const sums = [];
