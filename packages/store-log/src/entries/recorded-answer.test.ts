@@ -1,3 +1,4 @@
+import type { CommitOutcome } from "@everdict/protocol";
 import { describe, expect, test } from "vitest";
 import { answeredCall, decodeAnswer, encodeAnswer, type RecordedAnswer } from "./recorded-answer.ts";
 
@@ -39,6 +40,34 @@ describe.each(older.map(([bytes, answer]) => [answer.kind, bytes, answer] as con
     });
   },
 );
+
+const version = "0123456789abcdef";
+const outcomes: readonly CommitOutcome[] = [
+  { committed: true, results: [] },
+  {
+    committed: true,
+    results: [
+      { version },
+      { version: undefined },
+      { version: "00000000000000ff", value: new Uint8Array([128, 4, 75, 1, 46]) },
+      { version, value: new Uint8Array(272).fill(7) },
+    ],
+  },
+  ...(["condition", "not_a_number", "out_of_bounds"] as const).flatMap((reason) => [
+    { committed: false as const, reason, index: 0, found: undefined },
+    { committed: false as const, reason, index: 70_000, found: version },
+  ]),
+];
+
+test.each(outcomes)("the outcome %j is read as it was written", (outcome) => {
+  const call = { callerTag: 1, digest: 2 };
+  const written = encodeAnswer({ kind: "outcome", outcome }, call);
+  expect(decodeAnswer(written)).toEqual({ kind: "outcome", outcome });
+  expect(answeredCall(written)).toEqual(call);
+  expect(() => decodeAnswer(Buffer.from([6, 9]))).toThrowError(
+    expect.objectContaining({ code: "data_loss" }),
+  );
+});
 
 test("an unknown kind is data_loss", () => {
   expect(() => decodeAnswer(Buffer.from([9]))).toThrowError(expect.objectContaining({ code: "data_loss" }));
