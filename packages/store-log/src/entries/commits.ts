@@ -49,9 +49,8 @@ export class Commits {
       const refused = firstThatFails(request.conditions, facts);
       const planned = refused ?? plan(request.changes, facts);
       if ("reason" in planned) return this.#unchanged(dict, facts, call, planned);
-      const writing = planned.filter(isWritten);
-      if (writing.length === 0) return this.#unchanged(dict, facts, call, outcomeOfNothing(planned));
-      const isAdding = writing.some(adds);
+      if (!planned.some(isWritten)) return this.#unchanged(dict, facts, call, outcomeOfNothing(planned));
+      const isAdding = planned.some(adds);
       this.#requireRoom(isAdding);
       // The caller may use the bytes again before it turns out that the disk is full.
       const copy = isAdding || options?.bytesAreGiven === true ? request : copyOf(request);
@@ -150,7 +149,8 @@ class Facts {
 }
 
 function firstThatFails(conditions: readonly Condition[], facts: Facts): Refused | undefined {
-  for (const [index, { key, expected }] of conditions.entries()) {
+  for (let index = 0; index < conditions.length; index++) {
+    const { key, expected } = conditions[index]!;
     const found = facts.find(key);
     const isAsExpected =
       found === undefined
@@ -163,7 +163,8 @@ function firstThatFails(conditions: readonly Condition[], facts: Facts): Refused
 
 function plan(changes: readonly Change[], facts: Facts): Refused | readonly PlannedChange[] {
   const planned: PlannedChange[] = [];
-  for (const [index, change] of changes.entries()) {
+  for (let index = 0; index < changes.length; index++) {
+    const change = changes[index]!;
     if (change.kind === "put") {
       planned.push({ change, present: undefined });
       continue;

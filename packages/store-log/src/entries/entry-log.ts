@@ -103,18 +103,13 @@ export class EntryLog {
     const version = this.#writer.nextSequence();
     const isUncopied = bytesAreGiven && value.length > inlineMaxBytes;
     const isAlone = ownTtlMs === undefined;
-    const record = group.append(
-      {
-        ...this.#newFields(dict),
-        endsCommit: endsCommit && isAlone,
-        sequence: version,
-        version,
-        expiresAtMs,
-        key,
-        value,
-      },
-      isUncopied ? viewOf(value) : undefined,
-    );
+    const fields = this.#newFields(dict);
+    fields.endsCommit = endsCommit && isAlone;
+    fields.sequence = fields.version = version;
+    fields.expiresAtMs = expiresAtMs;
+    fields.key = key;
+    fields.value = value;
+    const record = group.append(fields, isUncopied ? viewOf(value) : undefined);
     const put = new DecidedKey(
       dict.hashOf(key),
       key.length,

@@ -180,8 +180,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     patches: [
       {
         file: "entries/entry-log.ts",
-        find: "endsCommit: endsCommit && isAlone,",
-        replace: "endsCommit: isAlone,",
+        find: "fields.endsCommit = endsCommit && isAlone;",
+        replace: "fields.endsCommit = isAlone;",
       },
     ],
   },
