@@ -3,6 +3,7 @@ import {
   type KeyPattern,
   keyPatternsMax,
   type Limits,
+  limitDefaults,
   type PageRequest,
   tooManyEntries,
 } from "@everdict/protocol";
@@ -10,8 +11,8 @@ import { checkSizes } from "./limits-check.ts";
 
 /** Checks reads and removals of many entries before any work. */
 
-/** The longest cursor, in bytes. Those of our stores are much shorter. */
-const cursorMaxBytes = 64 * 1024;
+// Cursors of our stores are much shorter.
+const { pageCursorMaxBytes } = limitDefaults;
 const nothing = new Uint8Array(0);
 
 /** @throws `too_many_entries`, `key_too_large`, `request_too_large` */
@@ -26,10 +27,10 @@ export function checkKeys(limits: Limits, keys: readonly Uint8Array[]): void {
 /** @throws `invalid_argument` */
 export function checkPage(limits: Limits, { match, after, limit }: PageRequest): void {
   checkPatterns(limits, match);
-  if (after !== undefined && after.length > cursorMaxBytes) {
+  if (after !== undefined && after.length > pageCursorMaxBytes) {
     throw createError(
       "invalid_argument",
-      `the cursor is ${after.length} bytes, limit is ${cursorMaxBytes} bytes`,
+      `the cursor is ${after.length} bytes, limit is ${pageCursorMaxBytes} bytes`,
     );
   }
   if (Number.isSafeInteger(limit) && limit >= 1 && limit <= limits.requestMaxEntries) return;

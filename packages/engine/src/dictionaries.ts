@@ -11,6 +11,7 @@ import {
   type GetOrCreateDictRequest,
   type Limits,
   type ListDictsRequest,
+  limitDefaults,
 } from "@everdict/protocol";
 import type {
   BytesOption,
@@ -30,7 +31,7 @@ import { checkEntries } from "./limits-check.ts";
 import { listPage } from "./list-page.ts";
 import { dictIdNotFound, dictNotFound, environmentNotFound } from "./not-found.ts";
 
-const shardsMax = 1024;
+const shardsMax = limitDefaults.dictShardsMax;
 
 /** What {@link Dictionaries} is made of. */
 export interface DictionariesOptions {

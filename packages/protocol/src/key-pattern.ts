@@ -1,7 +1,8 @@
 import type { KeyPattern } from "./bulk.ts";
+import { limitDefaults } from "./limit-defaults.ts";
 
 /** How many patterns a request may have, and how many parts each of them. */
-export const keyPatternsMax = 16;
+export const keyPatternsMax: number = limitDefaults.keyPatternsMax;
 
 /** Whether one of the patterns matches a key; true if there are no patterns to ask. */
 export function matchesKey(patterns: readonly KeyPattern[] | undefined, key: Uint8Array): boolean {

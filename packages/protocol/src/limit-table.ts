@@ -7,7 +7,15 @@ import type { LimitName } from "./limit-defaults.ts";
 /** One row of {@link limitTable}. */
 export interface LimitRow {
   /** What the default counts; times are in milliseconds. */
-  readonly unit: "bytes" | "milliseconds" | "entries" | "requests" | "streams" | "dictionaries";
+  readonly unit:
+    | "bytes"
+    | "milliseconds"
+    | "entries"
+    | "requests"
+    | "streams"
+    | "dictionaries"
+    | "patterns"
+    | "shards";
   /** What it bounds, as printed in docs/limits.md. */
   readonly bounds: string;
   /** What has such a limit of its own. */
@@ -45,7 +53,9 @@ export const limitTable = {
   },
   requestMaxEntries: {
     unit: "entries",
-    bounds: "the entries of one `update`; our client splits larger ones",
+    bounds:
+      "the entries of one `update` or page, the keys of one `getMany`, `removeMany` or transaction; our client splits those that " +
+      "are not one step",
     per: "request",
     beyond: "`too_many_entries`; nothing was changed",
     change: "`everdict serve --request-max-entries`, `limits.requestMaxEntries`",
@@ -69,6 +79,24 @@ export const limitTable = {
     bounds: "the ids and names in it",
     per: "request",
     beyond: "`invalid_argument`, before it is decoded",
+  },
+  keyPatternsMax: {
+    unit: "patterns",
+    bounds: "the patterns of keys of one request, and the parts of each of them",
+    per: "request",
+    beyond: "`invalid_argument`",
+  },
+  pageCursorMaxBytes: {
+    unit: "bytes",
+    bounds: "the cursor of a page",
+    per: "request",
+    beyond: "`invalid_argument`",
+  },
+  dictShardsMax: {
+    unit: "shards",
+    bounds: "the shards that a dictionary is created with",
+    per: "request",
+    beyond: "`invalid_argument`; nothing is created",
   },
   clientMemoryMaxBytes: {
     unit: "bytes",
