@@ -206,8 +206,12 @@ describe.each(Object.keys(places) as (keyof typeof places)[])("on %s", (name) =>
     expect(await pairs.modify(["ab", "ab"], (value) => [value])).toEqual([3]);
     expect(await pairs.getMany([["ab", "ab"], ["ab"]])).toEqual([[3], undefined]);
     expect(await pairs.len()).toBe(1);
-    expect(await pairs.removeMany([["ab", "ab"]], { dryRun: true })).toBe(1);
-    expect(await pairs.removeMany([["ab", "ab"]])).toBe(1);
+    const twice = [
+      ["ab", "ab"],
+      ["ab", "ab"],
+    ] as const;
+    expect(await pairs.removeMany(twice, { dryRun: true })).toBe(1);
+    expect(await pairs.removeMany(twice)).toBe(1);
     expect(await pairs.len()).toBe(0);
   });
 
