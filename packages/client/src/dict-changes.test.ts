@@ -234,6 +234,10 @@ describe.each(Object.keys(places) as (keyof typeof places)[])("on %s", (name) =>
     await expect(dict.getMany("a" as never)).rejects.toEqual(mistake(/`keys` must be an array of keys/));
     await expect(dict.getMany({ a: 1 } as never)).rejects.toEqual(mistake(/`keys` must be an array of keys/));
     await expect(dict.removeMany({ prefx: "a" } as never)).rejects.toEqual(mistake(/\{ prefix \}/));
+    for (const prefix of ["", [], undefined])
+      await expect(dict.removeMany({ prefix } as never)).rejects.toEqual(
+        mistake(/`prefix` must .*clear\(\)/),
+      );
     await expect(dict.page({ after: "!" })).rejects.toEqual(mistake(/no cursor/));
     expect(await dict.get("a")).toBe(1);
   });

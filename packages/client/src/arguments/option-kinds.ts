@@ -100,9 +100,17 @@ const isKeys = (value: unknown): value is Iterable<unknown> =>
 export const keysKind: OptionKind = kindOf("an array of keys, or another iterable", isKeys);
 export const keysOrPrefix: OptionKind = (name, value) => {
   if (isKeys(value)) return undefined;
-  if (namesIn(value, prefixRow)?.includes("prefix")) return faultIn(prefixRow, value);
+  if (namesIn(value, prefixRow)?.includes("prefix")) {
+    // A prefix that a program forgot to fill must not remove all.
+    const { prefix } = value as { readonly prefix: unknown };
+    return faultIn(prefixRow, value) ?? prefixToRemove("prefix", prefix);
+  }
   return `\`${name}\` must be an array of keys, another iterable, or { prefix }, not ${describeGiven(value)}`;
 };
 const prefixRow = { prefix: prefixKind };
+const prefixToRemove = kindOf(
+  "at least one character, or an array of at least one element (clear() removes all entries)",
+  (value) => isPrefix(value) && (value as string | readonly unknown[]).length > 0,
+);
 export const functionKind: OptionKind = kindOf("a function", (value) => typeof value === "function");
 export const durabilityKind: OptionKind = oneOf(durabilities);
