@@ -85,6 +85,10 @@ export const numberToAdd: OptionKind = kindOf(
   "a number that is not NaN, or a bigint",
   (value) => isNumber(value) || typeof value === "bigint",
 );
+export const finiteToAdd: OptionKind = kindOf(
+  "a finite number, or a bigint",
+  (value) => Number.isFinite(value) || typeof value === "bigint",
+);
 export const atLeastOne: OptionKind = kindOf(
   "a whole number, 1 or more",
   (value) => isNumber(value) && value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
