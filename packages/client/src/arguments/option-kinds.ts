@@ -1,11 +1,9 @@
 /** The kinds of options that several methods take. */
 
-import { durabilities } from "@everdict/protocol";
+import { durabilities, limitDefaults } from "@everdict/protocol";
 import { describeGiven } from "./describe-given.ts";
 import { nearestName } from "./nearest-name.ts";
 import { faultIn, namesIn, type OptionKind } from "./option-faults.ts";
-
-const shardsMax = 1024;
 
 /** A kind whose values are told by one question; anything else is refused with what was expected. */
 export function kindOf(expected: string, accepts: (value: unknown) => boolean): OptionKind {
@@ -93,10 +91,12 @@ export const atLeastOne: OptionKind = kindOf(
   "a whole number, 1 or more",
   (value) => isNumber(value) && value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
 );
-export const shardsKind: OptionKind = kindOf(
-  `a whole number from 1 to ${shardsMax}`,
-  (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= shardsMax,
-);
+const upTo = (max: number): OptionKind =>
+  kindOf(
+    `a whole number from 1 to ${max}`,
+    (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= max,
+  );
+export const shardsKind: OptionKind = upTo(limitDefaults.dictShardsMax);
 const isPrefix = (value: unknown): boolean => typeof value === "string" || Array.isArray(value);
 export const prefixKind: OptionKind = kindOf("text, or an array of the first elements", isPrefix);
 const isKeys = (value: unknown): value is Iterable<unknown> =>
