@@ -95,7 +95,7 @@ export interface RemoveManyOptions extends RequestOptions {
 export interface PageOptions extends IterationOptions {
   /** Where to go on: the `next` of the page before. Default: from the beginning. */
   readonly after?: Cursor | undefined;
-  /** How many entries at most, at least 1. Default: 100. */
+  /** How many entries at most, from 1 to 10,000. Default: 100. */
   readonly limit?: number | undefined;
   /** Whether values are wanted; if not, they are `undefined`. Default: true. */
   readonly values?: boolean | undefined;

@@ -96,6 +96,7 @@ const upTo = (max: number): OptionKind =>
     `a whole number from 1 to ${max}`,
     (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= max,
   );
+export const pageLimit: OptionKind = upTo(limitDefaults.requestMaxEntries);
 export const shardsKind: OptionKind = upTo(limitDefaults.dictShardsMax);
 const isPrefix = (value: unknown): boolean => typeof value === "string" || Array.isArray(value);
 export const prefixKind: OptionKind = kindOf("text, or an array of the first elements", isPrefix);
