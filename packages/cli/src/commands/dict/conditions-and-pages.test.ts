@@ -137,6 +137,21 @@ describe("incr", () => {
     });
   });
 
+  test("the examples of its help work as they are printed", async () => {
+    const { stdout } = await dict("incr", "--help");
+    const examples = [...stdout.matchAll(/^ {2}everdict dict (incr .*?)(?: \|\| .*)?$/gm)];
+    const printed = [];
+    for (const [, line] of examples) printed.push(await dict(...line!.split(" ")));
+    expect(printed).toEqual([said("1\n"), said("7\n"), said("1\n")]);
+  });
+
+  test("in a dict that is not there it fails as put does, and touch, which creates nothing, does not offer to", async () => {
+    const missing = (hint: RegExp) => ({ status: 1, stdout: "", stderr: expect.stringMatching(hint) });
+    expect(await dict("incr", "nowhere", "n")).toEqual(missing(/hint: add --create/));
+    expect(await dict("put", "nowhere", "n", "1")).toEqual(missing(/hint: add --create/));
+    expect(await dict("touch", "nowhere", "n")).toEqual(missing(/hint: `everdict dict list`/));
+  });
+
   test("is refused beyond its bounds, and for what is no number", async () => {
     await dict("put", "i-no", "text", "five", "--create");
     expect(await dict("incr", "i-no", "text", "--json")).toMatchObject({
