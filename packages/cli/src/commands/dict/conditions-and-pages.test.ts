@@ -88,7 +88,7 @@ describe("put under conditions", () => {
   test.each([
     [["--if-version", "12"], "'12' is not a version"],
     [["--ttl", "soon"], "'soon' is not a time to live"],
-    [["--ttl", "0s"], "'0s' is not a duration"],
+    [["--ttl", "0s"], "'0s' is too short: a duration is at least 1 ms"],
     [["--if-absent", "--only-if-exists"], "cannot be used with"],
     [["--if-absent", "--if-version", "0".repeat(16)], "cannot be used with"],
   ])("%j is refused", async (flags, reason) => {
