@@ -104,6 +104,7 @@ describe("remove and touch", () => {
   test("remove --if-version keeps another version", async () => {
     await dict("put", "r", "k", "v", "--create");
     expect(await dict("remove", "r", "k", "--if-version", "0".repeat(16))).toEqual(saidNo("false\n"));
+    expect(await dict("remove", "r", "k", "--if-version", "00000000FFFFABCD")).toEqual(saidNo("false\n"));
     expect(await dict("remove", "r", "k", "--if-version", await versionOf("r", "k"))).toEqual(said("true\n"));
     expect(await dict("contains", "r", "k")).toEqual(saidNo("false\n"));
   });
