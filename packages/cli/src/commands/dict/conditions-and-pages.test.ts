@@ -100,13 +100,23 @@ describe("put under conditions", () => {
   });
 });
 
-describe("remove and touch", () => {
+describe("remove, delete and touch", () => {
   test("remove --if-version keeps another version", async () => {
     await dict("put", "r", "k", "v", "--create");
     expect(await dict("remove", "r", "k", "--if-version", "0".repeat(16))).toEqual(saidNo("false\n"));
     expect(await dict("remove", "r", "k", "--if-version", "00000000FFFFABCD")).toEqual(saidNo("false\n"));
     expect(await dict("remove", "r", "k", "--if-version", await versionOf("r", "k"))).toEqual(said("true\n"));
     expect(await dict("contains", "r", "k")).toEqual(saidNo("false\n"));
+  });
+
+  test("delete with a key deletes nothing and names remove", async () => {
+    await dict("put", "d", "k", "v", "--create");
+    expect(await dict("delete", "d", "k", "--yes")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "error: too many arguments\nhint: `everdict dict remove NAME KEY` removes a key\n",
+    });
+    expect(await dict("contains", "d", "k")).toEqual(said("true\n"));
   });
 
   test("touch moves the end and keeps the version", async () => {
