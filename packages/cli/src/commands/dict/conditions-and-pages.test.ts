@@ -259,11 +259,14 @@ describe("remove-many", () => {
   });
 
   test("of nothing in particular is refused", async () => {
-    expect(await dict("remove-many", "rm", "--yes")).toEqual({
-      status: 2,
-      stdout: "",
-      stderr: "error: give --prefix or --prefix-json\nhint: `everdict dict clear NAME` removes all entries\n",
-    });
+    for (const prefix of [[], ["--prefix", ""], ["--prefix-json", "[]"]]) {
+      expect(await dict("remove-many", "rm", "--yes", ...prefix)).toEqual({
+        status: 2,
+        stdout: "",
+        stderr:
+          "error: give --prefix or --prefix-json\nhint: `everdict dict clear NAME` removes all entries\n",
+      });
+    }
   });
 });
 
