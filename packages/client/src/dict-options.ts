@@ -21,7 +21,8 @@ export interface NewDictOptions<K, V> extends DictLocation {
   readonly durability?: Durability | undefined;
   /**
    * Over how many parts a cluster spreads the dictionary if this creates it, from 1 to 1,024. With 1 every transaction
-   * finds its keys in one place. Default: as the server is set. Other places have one part; ignored by Modal's cloud.
+   * finds its keys in one place. Default: as the server is set. Other places have one part; ignored by Modal's cloud and,
+   * over gRPC, by servers that do not know it yet.
    */
   readonly shards?: number | undefined;
 }
