@@ -65,7 +65,10 @@ function checkNumbers(change: AddChange): void {
   for (const name of ["by", "initial", "min", "max"] as const) {
     const bytes = change[name];
     if ((bytes === undefined && name !== "by") || (bytes !== undefined && isNumber(bytes))) continue;
-    throw createError("invalid_argument", `\`${name}\` of an addition is not a number`);
+    throw createError(
+      "invalid_argument",
+      `\`${name}\` of an addition is not an int of at most 255 bytes or a float that is not NaN`,
+    );
   }
 }
 

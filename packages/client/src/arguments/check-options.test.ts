@@ -265,6 +265,12 @@ describe("what people write instead", () => {
     ["remove", { ifVersion: "7" }, '`ifVersion` must be a version, as entry() gives it, not "7"'],
     ["keys", { prefix: 5 }, "`prefix` must be text, or an array of the first elements, not 5"],
     ["modify", { attemptsMax: 0 }, "`attemptsMax` must be a whole number, 1 or more, not 0"],
+    [
+      "page",
+      { limit: Number.POSITIVE_INFINITY },
+      "`limit` must be a whole number from 1 to 10000, not Infinity",
+    ],
+    ["page", { limit: 10_001 }, "`limit` must be a whole number from 1 to 10000, not 10001"],
     ["Dict.fromName", { shards: 2000 }, "`shards` must be a whole number from 1 to 1024, not 2000"],
     ["get", { timeout: 5 }, "unknown option `timeout`: did you mean `timeoutMs`?"],
     ["get", { timeoutMs: "5" }, '`timeoutMs` must be a number of milliseconds > 0, not "5"'],
