@@ -44,8 +44,14 @@ version = d.entry("n").version`);
       [`d.modify("n", lambda n: d.put("n", 9), attempts_max=2)`, ["Refused"], /./],
       [`d.put("n", 2, if_version=None)`, ["InvalidError"], /None is no version/],
       [`d.put("n", 2, if_version="12")`, ["InvalidError"], /'12' is no version/],
-      [`d.put("n", 2, ttl=0)`, ["InvalidError"], /ttl is 0: it is a number of seconds, at least 0.001/],
-      [`d.put("n", 2, ttl=1e30)`, ["InvalidError"], /./],
+      [
+        `d.put("n", 2, ttl=0)`,
+        ["InvalidError"],
+        /ttl is 0: it is a number of seconds or a timedelta, more than 0/,
+      ],
+      [`d.put("n", 2, ttl=1e30)`, ["InvalidError"], /ttl is 1e\+30: .* at most 3153600000 seconds/],
+      [`d.touch("n", ttl=float("nan"))`, ["InvalidError"], /ttl is nan: .* more than 0/],
+      [`d.increment("n", ttl_on_create="5")`, ["InvalidError"], /ttl_on_create is '5': .* everdict.NEVER/],
       [`d.put("n", 2, skip_if_exists=True, only_if_exists=True)`, ["InvalidError"], /exclude each other/],
       [`d.increment("n", True)`, ["InvalidError"], /by is True: it is an int or a float/],
       [`d.increment("n", float("nan"))`, ["InvalidError"], /by is nan/],
@@ -56,6 +62,7 @@ version = d.entry("n").version`);
       [`list(d.keys(prefix=5))`, ["InvalidError"], /a prefix is a string, or a tuple/],
       [`d.remove_many()`, ["InvalidError"], /either keys or prefix/],
       [`d.configure(expiry=everdict.Expiry("sometimes", ttl=5))`, ["InvalidError"], /no expiry policy/],
+      [`d.configure(expiry=everdict.Expiry("after_use", -5))`, ["InvalidError"], /ttl of an expiry is -5/],
       [`d.configure(durability="hope")`, ["InvalidError"], /./],
       [`everdict.Dict.from_name("nowhere").entry("k")`, ["NotFoundError"], /nowhere/],
       [`everdict.Dict("errors")`, ["TypeError"], /takes a modal.Dict/],
@@ -83,6 +90,19 @@ for n in range(10_001):
 refused = caught(lambda: d.transaction().check("text", present=True).check("n", absent=True).commit())
 [caught(many.commit).code, refused.key, refused.index, refused.found == d.entry("n").version]`);
       expect(json).toEqual(["too_many_entries", "n", 1, true]);
+    });
+
+    test("a time to live may be any fraction of a second", async () => {
+      const { json } = await python.run(`
+from datetime import timedelta
+def lives(ttl):
+    d.put("short", 1, ttl=ttl)
+    d.put("short", 1, ttl=ttl, skip_if_exists=True)
+    d.touch("short", ttl=ttl)
+    d.remove("short")
+    return d.increment("fresh", ttl_on_create=ttl) > 0
+[lives(ttl) for ttl in (1.0005, 30.0001229, 1e-9, timedelta(days=1, microseconds=7), 3_153_600_000)]`);
+      expect(json).toEqual([true, true, true, true, true]);
     });
 
     test("a server that does not know the calls is told apart", async () => {

@@ -11,7 +11,7 @@ from modal.exception import InvalidError
 from . import _prefixes
 from ._answers import Expiry, Page, Settings
 from ._calls import call, stream
-from ._changes import Ttl, set_ttl
+from ._changes import Ttl, milliseconds, set_ttl
 from ._messages import messages
 
 # Of one request; a server takes more.
@@ -98,7 +98,8 @@ def expiry_message(expiry: Expiry) -> Any:
         raise InvalidError(f"{expiry.policy!r} is no expiry policy: there are {', '.join(_policies)}")
     if (expiry.policy == "never") != (expiry.ttl is None):
         raise InvalidError("an expiry has a ttl in seconds, except never")
-    return messages.Expiry(policy=_policies[expiry.policy], ttl_ms=(expiry.ttl or 0) * 1000)
+    ttl_ms = 0 if expiry.ttl is None else milliseconds(expiry.ttl, "the ttl of an expiry")
+    return messages.Expiry(policy=_policies[expiry.policy], ttl_ms=ttl_ms)
 
 
 def settings_of(described: Any) -> Settings:

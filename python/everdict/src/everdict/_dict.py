@@ -60,8 +60,9 @@ class _Dict(_ModalDict):
             skip_if_exists: Only if no live entry is there.
             only_if_exists: Only if a live entry is there.
             if_version: Only if the entry has this version, which `entry` told.
-            ttl: How long it lives, in seconds, at least 0.001; `everdict.NEVER`: without end; None: as the policy says.
-                It holds until the entry is written again. If entries live after their use, a use renews by it.
+            ttl: How long it lives, in seconds, rounded to milliseconds, from 1 millisecond to 100 years;
+                `everdict.NEVER`: without end; None: as the policy says. It holds until the entry is written again.
+                If entries live after their use, a use renews by it.
         """
         version = _version_in(if_version)
         conditions = sum(map(bool, (skip_if_exists, only_if_exists, version is not None)))
