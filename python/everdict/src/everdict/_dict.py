@@ -207,8 +207,9 @@ class _Dict(_ModalDict):
 
     async def get_many(self, keys: Iterable[Any], default: Any = None) -> "list[Any]":
         """The values of many keys, in their order; `default` where no live entry is. Counts as use."""
+        listed = _keys_in(keys)
         client, dict_id = await self._open()
-        return await _bulk.get_many(client, dict_id, list(keys), default)
+        return await _bulk.get_many(client, dict_id, listed, default)
 
     async def remove_many(
         self, keys: Optional[Iterable[Any]] = None, *, prefix: Any = None, dry_run: bool = False
@@ -222,12 +223,13 @@ class _Dict(_ModalDict):
         """
         if (keys is None) == (prefix is None):
             raise InvalidError("give either keys or prefix")
+        listed = [] if keys is None else _keys_in(keys)
         client, dict_id = await self._open()
         if prefix is not None:
             found = _bulk.with_prefix(client, dict_id, prefix, values=False)
             pickles = [pickle async for pickle, _, _ in found]
             return len(pickles) if dry_run else await _bulk.remove_many(client, dict_id, pickles)
-        named = {serialize(key): key for key in keys}
+        named = {serialize(key): key for key in listed}
         if dry_run:
             return sum([await self.contains(key) for key in named.values()])
         return await _bulk.remove_many(client, dict_id, list(named))
@@ -293,6 +295,15 @@ class _Dict(_ModalDict):
         else:
             async for key in super().keys():
                 yield key, None
+
+
+def _keys_in(keys: Any) -> "list[Any]":
+    # A text is an iterable of other keys, and it is seldom meant so.
+    if isinstance(keys, (str, bytes, bytearray, memoryview)):
+        raise InvalidError(f"keys is {keys!r}: it is a list of keys, as [{keys!r}]")
+    if not isinstance(keys, Iterable):
+        raise InvalidError(f"keys is {keys!r}: it is a list of keys, or another iterable")
+    return list(keys)
 
 
 def _version_in(if_version: Any) -> Optional[str]:
