@@ -23,7 +23,7 @@ describe.skipIf(!pythonIsSetUp(clients)).each(clients)(
       server = await startEverdict({ memory: true });
       python = startPython(client, { ...server.env, ...installed.env });
       await python.run(`
-import everdict
+import asyncio, everdict
 d = everdict.Dict.from_name("errors", create_if_missing=True)
 d.update({"text": "five", "n": 1})
 version = d.entry("n").version`);
@@ -42,6 +42,20 @@ version = d.entry("n").version`);
       [`d.transaction().check("n")`, ["InvalidError"], /one of version=…, absent=True and present=True/],
       [`d.transaction().put("n", 2).remove("n").commit()`, ["InvalidError"], /./],
       [`d.modify("n", lambda n: d.put("n", 9), attempts_max=2)`, ["Refused"], /./],
+      [
+        `d.modify("n", lambda n: 2, attempts_max=0)`,
+        ["InvalidError"],
+        /attempts_max is 0: it is a count, at least 1/,
+      ],
+      [`d.modify("n", lambda n: 2, attempts_max=1.5)`, ["InvalidError"], /attempts_max is 1.5/],
+      [`d.modify("n", 2)`, ["InvalidError"], /function is 2: it is a function of the value/],
+      [
+        `d.modify("n", asyncio.sleep)`,
+        ["InvalidError"],
+        /function is .*, which is async: .*nothing was changed/,
+      ],
+      [`run(d.modify.aio("n", asyncio.sleep))`, ["InvalidError"], /which is async/],
+      [`d.modify("n", lambda n: asyncio.sleep(0))`, ["InvalidError"], /which is async/],
       [`d.put("n", 2, if_version=None)`, ["InvalidError"], /None is no version/],
       [`d.put("n", 2, if_version="12")`, ["InvalidError"], /'12' is no version/],
       [
@@ -78,7 +92,9 @@ version = d.entry("n").version`);
       );
       expect(raised.classes, raised.traceback).toEqual(expect.arrayContaining([...classes]));
       expect(raised.message).toMatch(message);
-      const untouched = code.includes("modify") ? `d.put("n", 1)` : `d["n"] == 1 and d["text"] == "five"`;
+      const untouched = code.includes('d.put("n", 9)')
+        ? `d.put("n", 1)`
+        : `d["n"] == 1 and d["text"] == "five"`;
       expect((await python.run(untouched)).json).toBe(true);
     });
 

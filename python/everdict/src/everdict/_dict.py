@@ -1,6 +1,7 @@
 """Modal's Dict with what an Everdict server can do besides."""
 
 import asyncio
+import inspect
 import itertools
 import random
 import time
@@ -139,7 +140,8 @@ class _Dict(_ModalDict):
         one, the function runs again with what is there then.
 
         Args:
-            function: Takes the value and returns the next one, or `everdict.REMOVED` to remove the entry.
+            function: Takes the value and returns the next one, or `everdict.REMOVED` to remove the entry. Not an async one:
+                it would run on the loop of Modal's client.
             default: What the function takes if no live entry is there.
             ttl: Of the entry that is written, as in `put`.
             attempts_max: How often the function may run, at least once; None: until it is written.
@@ -147,12 +149,16 @@ class _Dict(_ModalDict):
         Raises:
             Refused: others changed the entry during each of the attempts. Nothing was changed.
         """
+        _check_modify(function, attempts_max)
         for attempt in itertools.count(1):
             began = time.monotonic()
             found = await self.entry(key)
             value = default if found is None else found.value
             # In a thread of its own: a function that waits holds up no other call.
             following = await asyncio.to_thread(function, value)
+            if inspect.iscoroutine(following):
+                following.close()
+                raise _is_async(function)
             if following is REMOVED and found is None:
                 return None
             transaction = _Transaction(self._handle)
@@ -312,6 +318,22 @@ def _version_in(if_version: Any) -> Optional[str]:
         return None
     _changes.version_bytes(if_version)
     return if_version
+
+
+def _check_modify(function: Any, attempts_max: Any) -> None:
+    if not callable(function):
+        raise InvalidError(f"function is {function!r}: it is a function of the value")
+    if inspect.iscoroutinefunction(function):
+        raise _is_async(function)
+    is_count = isinstance(attempts_max, int) and not isinstance(attempts_max, bool)
+    if attempts_max is not None and not (is_count and attempts_max >= 1):
+        raise InvalidError(f"attempts_max is {attempts_max!r}: it is a count, at least 1, or None")
+
+
+def _is_async(function: Any) -> InvalidError:
+    return InvalidError(
+        f"function is {function!r}, which is async: it must return the next value itself; nothing was changed"
+    )
 
 
 def _pause(attempt: int, took: float) -> float:
