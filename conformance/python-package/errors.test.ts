@@ -74,6 +74,8 @@ version = d.entry("n").version`);
       [`d.page(after="no cursor!")`, ["InvalidError"], /is no cursor/],
       [`d.page(limit=0)`, ["InvalidError"], /limit is 0/],
       [`list(d.keys(prefix=5))`, ["InvalidError"], /a prefix is a string, or a tuple/],
+      [`d.put_many([("n", 2)])`, ["InvalidError"], /entries is list: it is a dict, or another mapping/],
+      [`d.put_many({"n": 2, "no": 1}, ttl=-1)`, ["InvalidError"], /ttl is -1/],
       [`d.get_many("text")`, ["InvalidError"], /keys is 'text': it is a list of keys, as \['text'\]/],
       [`d.remove_many("n")`, ["InvalidError"], /keys is 'n': it is a list of keys, as \['n'\]/],
       [`d.remove_many(b"n")`, ["InvalidError"], /keys is b'n': it is a list of keys/],

@@ -80,7 +80,13 @@ class _Dict(_ModalDict):
         return await _was_committed(transaction)
 
     async def put_many(self, entries: Mapping, *, ttl: Ttl = None) -> None:
-        """Writes many entries, all of them or none; as `update`, with a time to live as in `put`."""
+        """Writes many entries, with a time to live as in `put`.
+
+        More than 10,000 of them, or more than 100 MiB, travel in several parts, one after another. Each part is written
+        all or nothing; if one fails, those before it are written, and those after it are not.
+        """
+        if not isinstance(entries, Mapping):
+            raise InvalidError(f"entries is {type(entries).__name__}: it is a dict, or another mapping")
         client, dict_id = await self._open()
         await _bulk.put_many(client, dict_id, entries, ttl)
 
