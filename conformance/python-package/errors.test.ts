@@ -35,9 +35,21 @@ version = d.entry("n").version`);
     });
 
     test.each<[code: string, classes: readonly string[], message: RegExp]>([
-      [`d.increment("text")`, ["NotANumber", "Refused", "Error"], /no int or float; nothing was changed/],
-      [`d.increment("n", max=1)`, ["OutOfBounds", "Refused"], /outside of the bounds/],
-      [`d.transaction().check("n", absent=True).commit()`, ["Refused"], /its version is [0-9a-f]{16}/],
+      [
+        `d.increment("text")`,
+        ["NotANumber", "Refused", "Error"],
+        /^the entry of 'text' in dict di-\w+ is no int or float; nothing/,
+      ],
+      [
+        `d.increment("n", max=1)`,
+        ["OutOfBounds", "Refused"],
+        /^the sum of 'n' in dict di-\w+ would be outside/,
+      ],
+      [
+        `d.transaction().check("n", absent=True).commit()`,
+        ["Refused"],
+        /^the condition of 'n' in dict di-\w+ does not hold: its version is [0-9a-f]{16}; nothing/,
+      ],
       [`d.transaction().check("no", present=True).commit()`, ["Refused"], /no live entry is there/],
       [`d.transaction().check("n")`, ["InvalidError"], /one of version=…, absent=True and present=True/],
       [`d.transaction().put("n", 2).remove("n").commit()`, ["InvalidError"], /./],
@@ -69,7 +81,10 @@ version = d.entry("n").version`);
       [`d.put("n", 2, skip_if_exists=True, only_if_exists=True)`, ["InvalidError"], /exclude each other/],
       [`d.increment("n", True)`, ["InvalidError"], /by is True: it is an int or a float/],
       [`d.increment("n", float("nan"))`, ["InvalidError"], /by is nan/],
-      [`d.pop("n", if_version="0" * 16)`, ["KeyError"], /with version 0{16}/],
+      [`d.pop("n", if_version="0" * 16)`, ["KeyError"], /n not in dict di-\w+ with version 0{16}/],
+      [`d["no"]`, ["KeyError"], /no not in dict di-\w+/],
+      [`d.pop("no")`, ["KeyError"], /no not in dict di-\w+/],
+      [`d.transaction().check("k" * 9000, present=True).commit()`, ["Refused"], /^.{180,400}$/],
       [`d.page(after="rubbish")`, ["InvalidError"], /./],
       [`d.page(after="no cursor!")`, ["InvalidError"], /is no cursor/],
       [`d.page(limit=0)`, ["InvalidError"], /limit is 0/],
