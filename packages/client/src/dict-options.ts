@@ -36,9 +36,9 @@ export interface FromNameOptions<K, V> extends NewDictOptions<K, V> {
 /** When an entry ends that is written. */
 export interface TimeToLiveOptions {
   /**
-   * How long the entry lives from now on, in milliseconds, at least 1; `null`: for ever. It beats the dictionary's
-   * policy until the entry is written again. Under the policy `afterUse` a use renews the entry by this time. Default:
-   * as the policy says.
+   * How long the entry lives from now on, in whole milliseconds, at least 1; `null`: for ever. It beats the
+   * dictionary's policy until the entry is written again. Under the policy `afterUse` a use renews the entry by this
+   * time. Default: as the policy says.
    */
   readonly ttlMs?: TimeToLiveMs | undefined;
 }
