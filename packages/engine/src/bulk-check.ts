@@ -1,7 +1,9 @@
 import {
+  bytesOfPatterns,
   createError,
   type KeyPattern,
   keyPatternsMax,
+  keyPatternsMaxBytes,
   type Limits,
   limitDefaults,
   type PageRequest,
@@ -51,6 +53,12 @@ export function checkPatterns(limits: Limits, patterns: readonly KeyPattern[] | 
       throw createError("invalid_argument", message);
     }
   }
+  const bytes = bytesOfPatterns(patterns);
+  if (bytes <= keyPatternsMaxBytes) return;
+  throw createError(
+    "invalid_argument",
+    `the patterns have ${bytes} bytes together, limit is ${keyPatternsMaxBytes} bytes`,
+  );
 }
 
 function checkCount(what: string, count: number): void {
