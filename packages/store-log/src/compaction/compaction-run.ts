@@ -152,10 +152,16 @@ class Copier {
     }
     if (state.isAt(this.#segment, offset)) {
       if (!dict.isReplaced(state, key)) this.#copy(record, dict, state);
-    } else if (record.kind !== RecordKind.remove) {
-      // The deciding record is elsewhere, or further on in this segment.
-      dict.table.forgetOlderPut(state, this.#segment);
+      return;
     }
+    if (record.kind === RecordKind.remove) return;
+    // What moved the end of a swept entry forward means nothing without its put, and there may be older ones.
+    const isSweptPut =
+      state.decision === "swept" && state.version === record.version && !movesEnd(record.kind);
+    if (isSweptPut && !dict.isReplaced(state, key))
+      this.#group = this.#parts.log.copyRemoval(dict, state, key);
+    // The deciding record is elsewhere, or further on in this segment.
+    dict.table.forgetOlderPut(state, this.#segment);
   }
 
   /** Whether a record is what last moved the end of an entry that is there. */

@@ -123,6 +123,18 @@ const ways: readonly Way[] = [
     },
   },
   {
+    name: "commits that remove",
+    remove: (store, count) =>
+      each(count, async (key) => {
+        const conditions = [{ key, expected: "present" as const }];
+        const removal = { conditions, changes: [{ kind: "remove" as const, key }] };
+        expect(await store.commit(dictId, removal)).toMatchObject({ committed: true });
+        const addition = { conditions: [], changes: [{ kind: "put" as const, key, value: key }] };
+        if (!store.health().isFull) return;
+        await expect(store.commit(dictId, addition)).rejects.toMatchObject({ code: "store_full" });
+      }),
+  },
+  {
     name: "pop with idempotency keys, 20 s later,",
     remove: async (store, count) => {
       await each(count, (key) => store.pop(dictId, key, { idempotencyKey: key.toString() }));
