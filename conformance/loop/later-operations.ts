@@ -1,5 +1,5 @@
 import type { CommitRequest, DictService } from "@everdict/protocol";
-import { big, key, nextName, numbered, type Row } from "./setting.ts";
+import { big, key, largestKeys, nextName, numbered, type Row } from "./setting.ts";
 
 /** The pickle of 1 as CPython writes it. */
 const one = Uint8Array.of(0x80, 4, 0x4b, 1, 0x2e);
@@ -36,6 +36,14 @@ export const laterOperations: Pick<
       const request = putsOf(sizes.requestEntries, Math.floor(sizes.valueBytes / sizes.requestEntries) - 100);
       return () => service.commit(dictId, request);
     },
+    "puts and conditions under keys of the largest size": async ({ service, dict, sizes }) => {
+      const { dictId } = await dict();
+      const keys = largestKeys(sizes);
+      const [first, second] = [keys.slice(0, keys.length / 2), keys.slice(keys.length / 2)];
+      const changes = first.map((key) => ({ kind: "put", key, value: one }) as const);
+      const conditions = second.map((key) => ({ key, expected: "absent" }) as const);
+      return () => service.commit(dictId, { conditions, changes });
+    },
     "the most additions": async ({ service, dict, sizes }) => {
       const { dictId } = await dict();
       const changes = numbered(sizes.requestEntries).map(
@@ -56,6 +64,15 @@ export const laterOperations: Pick<
       const keys = numbered(sizes.requestEntries).map(({ key }) => key);
       return () => service.getMany(dictId, keys);
     },
+    "keys of the largest size": async ({ service, dict, sizes }) => {
+      const { dictId } = await dict();
+      const keys = largestKeys(sizes);
+      await service.update(
+        dictId,
+        keys.map((key) => ({ key, value: one })),
+      );
+      return () => service.getMany(dictId, keys);
+    },
     "a value of the largest size behind small ones": async ({ service, withLargeValue, sizes }) => {
       const { dictId } = await withLargeValue();
       await service.update(dictId, numbered(1000));
@@ -67,6 +84,15 @@ export const laterOperations: Pick<
     "the most keys": async ({ service, filled, sizes }) => {
       const { dictId } = await filled(sizes.requestEntries);
       const keys = numbered(sizes.requestEntries).map(({ key }) => key);
+      return () => service.removeMany(dictId, keys, { idempotencyKey: nextName() });
+    },
+    "keys of the largest size": async ({ service, dict, sizes }) => {
+      const { dictId } = await dict();
+      const keys = largestKeys(sizes);
+      await service.update(
+        dictId,
+        keys.map((key) => ({ key, value: one })),
+      );
       return () => service.removeMany(dictId, keys, { idempotencyKey: nextName() });
     },
   },

@@ -1,7 +1,7 @@
 import { join } from "node:path";
-import { type DictService, type Entry, requestKeysMaxBytes } from "@everdict/protocol";
+import type { DictService, Entry } from "@everdict/protocol";
 import { laterOperations } from "./later-operations.ts";
-import { big, key, nextName, numbered, type Row } from "./setting.ts";
+import { big, key, largestKeys, nextName, numbered, type Row } from "./setting.ts";
 
 /** Reads a stream to its end. */
 async function drain(stream: AsyncIterable<readonly Entry[]>): Promise<number> {
@@ -60,11 +60,7 @@ export const operations: Readonly<Record<keyof DictService, Readonly<Record<stri
     },
     "keys of the largest size": async ({ service, dict, sizes }) => {
       const { dictId } = await dict();
-      const count = Math.floor(requestKeysMaxBytes / sizes.keyBytes);
-      const entries = Array.from({ length: count }, (_, index) => ({
-        key: new Uint8Array(sizes.keyBytes).fill(index, 0, 100).fill(index >> 8, 100),
-        value: new Uint8Array(0),
-      }));
+      const entries = largestKeys(sizes).map((key) => ({ key, value: new Uint8Array(0) }));
       return () => service.update(dictId, entries);
     },
     "over a value of the largest size": async ({ service, withLargeValue, largeValue }) => {

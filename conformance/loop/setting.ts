@@ -1,4 +1,4 @@
-import type { DictInfo, DictService, Entry } from "@everdict/protocol";
+import { type DictInfo, type DictService, type Entry, requestKeysMaxBytes } from "@everdict/protocol";
 import type { MeasuredServer } from "./measured-server.ts";
 
 /** How large everything is. */
@@ -42,6 +42,13 @@ export const big: Uint8Array = key("large");
 let lastName = 0;
 /** A name that nothing has. */
 export const nextName = (): string => `loop-${++lastName}`;
+
+/** As many keys of the largest size as a request may have. */
+export function largestKeys({ keyBytes }: Sizes): Uint8Array[] {
+  return Array.from({ length: Math.floor(requestKeysMaxBytes / keyBytes) }, (_, index) =>
+    new Uint8Array(keyBytes).fill(index, 0, 100).fill(index >> 8, 100),
+  );
+}
 
 /** Many entries of one request. */
 export function numbered(count: number, first = 0, valueBytes = 20): Entry[] {

@@ -14,6 +14,14 @@ test.each([0, 1, 2, 64, 65, 10_000])("of %d keys no two are equal, until one com
   expect(areDistinct(keysOf([...keys, "", "\0"]))).toBe(true);
 });
 
+test("long keys that differ in their middles are told apart", () => {
+  const keys = Array.from({ length: 100 }, (_, index) => ({
+    key: new Uint8Array(5000).fill(index, 2000, 2001),
+  }));
+  expect(areDistinct(keys)).toBe(true);
+  expect(areDistinct([...keys, { key: keys[50]!.key.slice() }])).toBe(false);
+});
+
 test("keys that were chosen to collide are told apart too", () => {
   // Of the keys of two bytes, those that the table has in the same place.
   const place = ([one, other]: Uint8Array) => {

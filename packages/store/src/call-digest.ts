@@ -39,7 +39,7 @@ export function commitDigest({ conditions, changes }: CommitRequest): number {
   const each = lookAtOf(conditions.length + changes.length);
   let digest = mix(conditions.length, nothing);
   for (const { key, expected } of conditions) {
-    digest = mix(mix(digest, key, each), encoder.encode(expected));
+    digest = mixAscii(mix(digest, key, each), expected);
   }
   for (const change of changes) {
     digest = mixNumber(mixNumber(mix(digest, change.key, each), kinds.indexOf(change.kind)), timeOf(change));
@@ -95,20 +95,30 @@ function mix(digest: number, bytes: Uint8Array, looksAt = looksAtBytes): number 
   return mixed;
 }
 
+/** As `mix` over the bytes of a text of ASCII characters. */
+function mixAscii(digest: number, text: string): number {
+  const { length } = text;
+  let mixed = Math.imul(digest ^ length, 0x9e3779b1);
+  for (let at = 0; at < length; at++) mixed = mixByte(mixed, text.charCodeAt(at));
+  return mixed;
+}
+
 /** Goes on with a digest over a whole number. */
 function mixNumber(digest: number, number: number): number {
   const mixed = Math.imul(digest ^ (number | 0), 0x9e3779b1);
   return Math.imul(mixed ^ Math.floor(number / 2 ** 32), 0x01000193);
 }
 
-// FNV-1a with a rotation, so that high bits reach low ones too.
 function mixBlock(digest: number, bytes: Uint8Array, start: number, end: number): number {
   let mixed = digest;
-  for (let at = start; at < end; at++) {
-    mixed = Math.imul(mixed ^ bytes[at]!, 0x01000193);
-    mixed ^= mixed >>> 15;
-  }
+  for (let at = start; at < end; at++) mixed = mixByte(mixed, bytes[at]!);
   return mixed;
+}
+
+// FNV-1a with a rotation, so that high bits reach low ones too.
+function mixByte(digest: number, byte: number): number {
+  const mixed = Math.imul(digest ^ byte, 0x01000193);
+  return mixed ^ (mixed >>> 15);
 }
 
 function finish(digest: number): number {

@@ -47,9 +47,8 @@ export class DictEntries {
     return this.#memory.hasher.hash(key);
   }
 
-  /** The state that will decide a key once everything decided so far is durable. */
-  decided(key: Uint8Array): KeyState | undefined {
-    const hash = this.hashOf(key);
+  /** The state that will decide a key once everything decided so far is durable. @param hash - of the key */
+  decided(key: Uint8Array, hash: number = this.hashOf(key)): KeyState | undefined {
     const pending = this.#pending.find(hash, key);
     if (pending !== undefined) return pending;
     return this.#isBeingCleared ? undefined : this.#table.find(key, hash);

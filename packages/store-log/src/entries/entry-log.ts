@@ -167,13 +167,32 @@ export class EntryLog {
     { expiresAtMs, ownTtlMs }: EntryEnd,
     endsCommit: boolean,
   ): RecordBytes & TouchPlace {
-    const sequence = this.#writer.nextSequence();
-    const fields = { ...this.#newFields(dict), endsCommit, sequence, version, expiresAtMs, key };
-    return { ...group.append({ ...fields, ...touchFields(ownTtlMs) }), ownTtlMs };
+    // One shape for all records: others can be measured in commits of thousands.
+    const fields = this.#newFields(dict);
+    const { kind, value } = touchFields(ownTtlMs);
+    fields.kind = kind;
+    fields.endsCommit = endsCommit;
+    fields.sequence = this.#writer.nextSequence();
+    fields.version = version;
+    fields.expiresAtMs = expiresAtMs;
+    fields.key = key;
+    fields.value = value;
+    const { segment, offset, length, bytes, start } = group.append(fields);
+    return { segment, offset, length, bytes, start, largeValue: undefined, ownTtlMs };
   }
 
-  /** Removes an entry that is there. Answers what was decided, which has a copy of the key. */
-  remove(group: RecordGroup, dict: DictEntries, key: Uint8Array, endsCommit: boolean): DecidedKey {
+  /**
+   * Removes an entry that is there. Answers what was decided, which has a copy of the key.
+   *
+   * @param hash - of the key
+   */
+  remove(
+    group: RecordGroup,
+    dict: DictEntries,
+    key: Uint8Array,
+    endsCommit: boolean,
+    hash: number = dict.hashOf(key),
+  ): DecidedKey {
     const sequence = this.#writer.nextSequence();
     const kind = RecordKind.remove;
     const record = group.append({
@@ -184,18 +203,10 @@ export class EntryLog {
       version: sequence,
       key,
     });
-    const decided = new DecidedKey(
-      dict.hashOf(key),
-      key.length,
-      "removed",
-      sequence,
-      never,
-      group.number,
-      record,
-    );
+    const decided = new DecidedKey(hash, key.length, "removed", sequence, never, group.number, record);
     dict.decide(decided);
     group.onDurable(() => {
-      dict.table.remove(decided.key(), record);
+      dict.table.remove(decided.key(), record, hash);
       dict.settle(decided);
     });
     return decided;

@@ -1,6 +1,6 @@
 import { type Clock, type IdempotencyOption, keysDigest } from "@everdict/store";
-import { keyText } from "../bytes/key-text.ts";
-import { isLive } from "../index/key-state.ts";
+import { isLive, type KeyState } from "../index/key-state.ts";
+import { SlotState } from "../index/slot-state.ts";
 import { recordBytes } from "../record/record.ts";
 import { AnsweredCalls, type AnsweredCallsOptions } from "./answered-calls.ts";
 import type { LogDict } from "./log-dict.ts";
@@ -9,6 +9,12 @@ import type { RecordedCall } from "./recorded-answers.ts";
 
 export interface RemovalsOptions extends AnsweredCallsOptions {
   readonly clock: Clock;
+}
+
+/** The hash of a long key takes long to make. */
+interface HashedKey {
+  readonly key: Uint8Array;
+  readonly hash: number;
 }
 
 /** Removals of many entries, all of a call in one commit, with the count that a repeat gets. */
@@ -37,10 +43,10 @@ export class RemovalsInBulk {
       const { live, evidenceGroup } = this.#look(dict, keys);
       const count = live.length;
       if (count === 0) return this.#calls.unchanged(dict, evidenceGroup, call, answerOf(0), 0);
-      room.requireRoomToRemove(live.reduce((sum, key) => sum + recordBytes(key.length, 0), 0));
+      room.requireRoomToRemove(live.reduce((sum, { key }) => sum + recordBytes(key.length, 0), 0));
       const group = writer.current(dict.record.durability);
-      const removed = live.map((key, index) =>
-        log.remove(group, dict.entries, key, call === undefined && index === count - 1),
+      const removed = live.map(({ key, hash }, index) =>
+        log.remove(group, dict.entries, key, call === undefined && index === count - 1, hash),
       );
       if (call !== undefined) answers.record(log, group, call, answerOf(count));
       return group.durable.then(
@@ -58,14 +64,17 @@ export class RemovalsInBulk {
   #look(
     { entries }: LogDict,
     keys: readonly Uint8Array[],
-  ): { readonly live: readonly Uint8Array[]; readonly evidenceGroup: number } {
+  ): { readonly live: readonly HashedKey[]; readonly evidenceGroup: number } {
     const nowMs = this.#options.clock();
-    const live = new Map<string, Uint8Array>();
+    // By where it is: a text of a long key takes long to make.
+    const live = new Map<number | KeyState, HashedKey>();
     let evidenceGroup = 0;
     for (const key of keys) {
-      const state = entries.decided(key);
+      const hash = entries.hashOf(key);
+      const state = entries.decided(key, hash);
       evidenceGroup = Math.max(evidenceGroup, entries.evidenceGroup(state));
-      if (state !== undefined && isLive(state, nowMs)) live.set(keyText(key), key);
+      if (state === undefined || !isLive(state, nowMs)) continue;
+      live.set(state instanceof SlotState ? state.slot : state, { key, hash });
     }
     return { live: [...live.values()], evidenceGroup };
   }

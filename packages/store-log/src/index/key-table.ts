@@ -147,8 +147,8 @@ export class KeyTable implements SlotKeys, SlotTable {
   }
 
   /** A removal became durable. It is remembered as long as an older put could come back. */
-  remove(key: Uint8Array, place: RecordPlace): void {
-    const state = this.find(key);
+  remove(key: Uint8Array, place: RecordPlace, hash: number = this.#hasher.hash(key)): void {
+    const state = this.find(key, hash);
     if (state === undefined) return;
     this.#supersede(state, place.segment);
     this.#ends.remove(state.slot);
