@@ -77,3 +77,21 @@ test("values that are read do not take memory past the limit", () => {
   }
   expect(cache.bytes).toBeLessThan(mib);
 });
+
+test("the records that moved ends take memory, as long as their entries are there", () => {
+  const only = new TableOnly();
+  const states = Array.from({ length: 100 }, (_, number) => only.put(Buffer.from(`key-${number}`), 1));
+  const { usedBytes } = only.memory;
+  const moveAll = () => {
+    for (const state of states) only.moveEnd(state, 1);
+  };
+  moveAll();
+  const { usedBytes: bytesMoved } = only.memory;
+  expect(bytesMoved).toBeGreaterThanOrEqual(usedBytes + 100 * 112);
+  moveAll();
+  expect(only.memory.usedBytes).toBe(bytesMoved);
+  for (let number = 0; number < 50; number++) only.put(Buffer.from(`key-${number}`), 1);
+  expect(only.memory.usedBytes).toBe(bytesMoved - 50 * 112);
+  for (const _ of only.table.discard());
+  expect(only.memory.tableBytes).toBe(0);
+});
