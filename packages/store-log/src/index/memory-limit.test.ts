@@ -33,6 +33,9 @@ test("past the limit writes are refused with the figures, and change nothing", a
   await expect(store.putIfAbsent(dictId, Buffer.from("x"), Buffer.from("1"))).rejects.toMatchObject({
     code: "store_full",
   });
+  const touch = { kind: "touch", key: Buffer.from("key-0"), ttlMs: 60_000 } as const;
+  const touched = store.commit(dictId, { conditions: [], changes: [touch] });
+  await expect(touched).rejects.toMatchObject({ code: "store_full" });
   expect(await store.len(dictId)).toBe(count);
 });
 

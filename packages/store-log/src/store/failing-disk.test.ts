@@ -53,6 +53,26 @@ function failingFiles(faults: Faults): FileLayer {
   };
 }
 
+test("a full disk refuses a commit whose removals take more than is left, and changes nothing", async () => {
+  const faults: Faults = {};
+  const files = { ...failingFiles(faults), freeBytes: async () => 0 };
+  const store = await openWithDict(temporaryDirectory(), { files });
+  const keys = Array.from({ length: 60 }, (_, nth) => Buffer.alloc(10_000, nth));
+  await store.update(
+    dictId,
+    keys.map((key) => ({ key, value: Buffer.from("1") })),
+  );
+  faults.write = "ENOSPC";
+  await expect(put(store, "a", "1")).rejects.toMatchObject({ code: "store_full" });
+  faults.write = undefined;
+  const remove = (removed: Buffer[]) =>
+    store.commit(dictId, { conditions: [], changes: removed.map((key) => ({ kind: "remove", key })) });
+  await expect(remove(keys)).rejects.toMatchObject({ code: "store_full" });
+  expect(store.len(dictId)).toBe(60);
+  expect(await remove(keys.slice(0, 1))).toMatchObject({ committed: true });
+  expect(store.len(dictId)).toBe(59);
+});
+
 test("a full disk refuses writes and changes nothing; reads go on, and writes again once there is room", async () => {
   const directory = temporaryDirectory();
   const faults: Faults = {};
