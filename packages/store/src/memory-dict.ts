@@ -117,6 +117,7 @@ export class MemoryDict {
 
   clear(): void {
     this.#entries.clear();
+    this.walks.clear();
     this.#deadlines = new Deadlines();
     this.#bytes = 0;
   }

@@ -1,7 +1,9 @@
 import { EverdictError } from "@everdict/protocol";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { MemoryDict } from "./memory-dict.ts";
 import { firstValues, pageOf } from "./memory-page.ts";
+import { createMemoryStore } from "./memory-store.ts";
+import { KeptWalks } from "./memory-walk.ts";
 import { bulkAnswerBytes } from "./store.ts";
 
 const encoder = new TextEncoder();
@@ -48,6 +50,43 @@ describe("pageOf()", () => {
       dict.write({ key: new Uint8Array(1024 * 1024).fill(index), value: new Uint8Array(1) }, 0);
     }
     expect(pageOf(dict, { limit: 20, values: false }, 0).entries).toHaveLength(4);
+  });
+
+  test("keeps its walk for the next page until the dictionary is cleared", () => {
+    const dict = dictOf(10);
+    const request = { limit: 5, values: false };
+    const { next } = pageOf(dict, request, 0);
+    const taken = vi.spyOn(dict.walks, "take");
+    pageOf(dict, { ...request, after: next }, 0);
+    expect(taken).toHaveLastReturnedWith(expect.anything());
+    pageOf(dict, request, 0);
+    dict.clear();
+    expect(pageOf(dict, { ...request, after: next }, 0).entries).toEqual([]);
+    expect(taken).toHaveLastReturnedWith(undefined);
+  });
+
+  test("keeps its walk for a minute, which sweeps end", async () => {
+    let nowMs = 0;
+    const store = createMemoryStore({ clock: () => nowMs });
+    await store.createEnvironment("en-1", "main");
+    const dict = { id: "di-1", environmentId: "en-1", name: "d", createdBy: "" };
+    const data = Array.from({ length: 10 }, (_, nth) => ({
+      key: Uint8Array.of(nth),
+      value: Uint8Array.of(1),
+    }));
+    await store.createDict({ ...dict, expiry: { policy: "never" }, data });
+    const taken = vi.spyOn(KeptWalks.prototype, "take");
+    const nextAfter = async (ms: number) => {
+      const { next } = await store.page("di-1", { limit: 5, values: false });
+      nowMs += ms;
+      await store.sweep(100);
+      const { entries } = await store.page("di-1", { limit: 5, values: false, after: next });
+      expect(entries).toHaveLength(5);
+    };
+    await nextAfter(59_999);
+    expect(taken).toHaveLastReturnedWith(expect.anything());
+    await nextAfter(60_000);
+    expect(taken).toHaveLastReturnedWith(undefined);
   });
 
   test("refuses the cursor of a dictionary with more entries", () => {

@@ -24,7 +24,7 @@ export function pageOf(dict: MemoryDict, request: PageRequest, nowMs: number): P
     const entryBytes = entry.key.length + value.length;
     const isFull = entries.length > 0 && bytes + entryBytes > bulkAnswerBytes;
     if (last !== undefined && (entries.length === limit || looksAt === looksAtEnd || isFull)) {
-      dict.walks.keep(last.ordinal, walk);
+      dict.walks.keep(last.ordinal, walk, nowMs);
       return { entries, next: cursorAt(last.ordinal) };
     }
     walk.skip();

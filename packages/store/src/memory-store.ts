@@ -308,6 +308,7 @@ class MemoryStore implements Store {
       removed++;
     }
     const nowMs = this.#clock();
+    for (const dict of this.#dicts.values()) dict.walks.forgetOld(nowMs);
     while (removed < maxEntries) {
       const dict = this.#deadlines.due(nowMs);
       if (dict === undefined) break;

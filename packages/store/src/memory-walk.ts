@@ -1,4 +1,6 @@
 const keptMax = 8;
+/** A next page that is asked for later begins at the oldest entry. */
+const keptForMs = 60_000;
 
 /** Goes over the entries of a dictionary in memory, the oldest first. What is removed ahead of it does not show. */
 export class MemoryWalk<Item> {
@@ -27,13 +29,21 @@ export class MemoryWalk<Item> {
   }
 }
 
-/** Keeps the walks of the last pages, so that the pages behind them need not begin at the oldest entry. */
+interface KeptWalk<Item> {
+  readonly walk: MemoryWalk<Item>;
+  readonly sinceMs: number;
+}
+
+/**
+ * Keeps the walks of the last pages, so that the pages behind them need not begin at the oldest entry. A walk holds on to
+ * entries that were there when it came by, so none is kept for long.
+ */
 export class KeptWalks<Item> {
-  readonly #byOrdinal = new Map<number, MemoryWalk<Item>>();
+  readonly #byOrdinal = new Map<number, KeptWalk<Item>>();
 
   /** Keeps a walk that has gone past the entry of this ordinal and no further. */
-  keep(ordinal: number, walk: MemoryWalk<Item>): void {
-    this.#byOrdinal.set(ordinal, walk);
+  keep(ordinal: number, walk: MemoryWalk<Item>, nowMs: number): void {
+    this.#byOrdinal.set(ordinal, { walk, sinceMs: nowMs });
     if (this.#byOrdinal.size <= keptMax) return;
     const [oldest] = this.#byOrdinal.keys();
     this.#byOrdinal.delete(oldest!);
@@ -41,8 +51,18 @@ export class KeptWalks<Item> {
 
   /** Gives a walk away that was kept. */
   take(ordinal: number): MemoryWalk<Item> | undefined {
-    const walk = this.#byOrdinal.get(ordinal);
+    const kept = this.#byOrdinal.get(ordinal);
     this.#byOrdinal.delete(ordinal);
-    return walk;
+    return kept?.walk;
+  }
+
+  /** Forgets the walks that nobody went on with for a minute. */
+  forgetOld(nowMs: number): void {
+    for (const [ordinal, { sinceMs }] of this.#byOrdinal)
+      if (nowMs - sinceMs >= keptForMs) this.#byOrdinal.delete(ordinal);
+  }
+
+  clear(): void {
+    this.#byOrdinal.clear();
   }
 }

@@ -103,6 +103,23 @@ test("a backup takes other files along, and restores only those that are asked f
   ]);
 });
 
+test("no version that was given out after a backup was made comes again in what is restored from it", async () => {
+  const { directory, file, target } = await smallBackup();
+  const startMs = Date.UTC(2030, 0);
+  const opened = (name: string, ms: number) => openWithDict(name, { clock: () => startMs + ms });
+  const version = async (store: Store) => {
+    await put(store, "a", "other");
+    return (await store.entry(dictId, Buffer.from("a")))?.version;
+  };
+  const lost = await opened(directory, 0);
+  const before = new Set([await version(lost), await version(lost)]);
+  await restoreDirectory({ file, directory: target });
+  const restored = await opened(target, 1);
+  expect([...before]).not.toContain(await version(restored));
+  expect([...before]).not.toContain(await version(restored));
+  expect(before.size).toBe(2);
+});
+
 test("a restored log that is cut before its first start is refused", async () => {
   const { file, target } = await smallBackup();
   await restoreDirectory({ file, directory: target });

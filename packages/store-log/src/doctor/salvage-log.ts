@@ -102,6 +102,7 @@ class Salvage implements SalvageVisitor {
       room: this.#room,
       flushPath: new FlushPath("pool"),
       lastSequence,
+      nowMs: Date.now(),
     });
     this.#writer.onFailure = (error) => {
       this.#failure = error;

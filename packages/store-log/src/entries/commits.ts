@@ -2,7 +2,7 @@ import type { Change, Changed, CommitOutcome, CommitRequest, Condition, Refused 
 import { addToNumber, type BytesOption, commitDigest, type IdempotencyOption } from "@everdict/store";
 import { isLive, type KeyState } from "../index/key-state.ts";
 import type { RecordGroup } from "../log/commit-group.ts";
-import { recordHeaderBytes } from "../record/record.ts";
+import { recordBytes, recordHeaderBytes } from "../record/record.ts";
 import { AnsweredCalls } from "./answered-calls.ts";
 import { type EntryEnd, entryEnd } from "./entry-end.ts";
 import type { EntryOperationsOptions } from "./entry-operations.ts";
@@ -51,7 +51,7 @@ export class Commits {
       if ("reason" in planned) return this.#unchanged(dict, facts, call, planned);
       if (!planned.some(isWritten)) return this.#unchanged(dict, facts, call, outcomeOfNothing(planned));
       const isAdding = planned.some(adds);
-      this.#requireRoom(isAdding);
+      this.#requireRoom(isAdding, planned);
       // The caller may use the bytes again before it turns out that the disk is full.
       const copy = isAdding || options?.bytesAreGiven === true ? request : copyOf(request);
       const { group, outcome } = this.#write(dict, planned, facts.nowMs, call, options);
@@ -69,12 +69,12 @@ export class Commits {
     return this.#calls.unchanged(dict, facts.group, call, { kind: "outcome", outcome }, outcome);
   }
 
-  #requireRoom(isAdding: boolean): void {
+  #requireRoom(isAdding: boolean, planned: readonly PlannedChange[]): void {
     const { memory, room } = this.#options;
     if (isAdding) {
       memory.requireRoom();
       room.requireRoom();
-    } else room.requireRoomToRemove();
+    } else room.requireRoomToRemove(removalBytes(planned));
   }
 
   #write(
@@ -191,8 +191,13 @@ function isWritten({ change: { kind }, present }: PlannedChange): boolean {
   return kind === "put" || kind === "add" || present !== undefined;
 }
 
-function adds({ change: { kind } }: PlannedChange): boolean {
-  return kind === "put" || kind === "add";
+function adds(planned: PlannedChange): boolean {
+  return isWritten(planned) && planned.change.kind !== "remove";
+}
+
+/** What the records of removals take. */
+function removalBytes(planned: readonly PlannedChange[]): number {
+  return planned.filter(isWritten).reduce((sum, { change: { key } }) => sum + recordBytes(key.length, 0), 0);
 }
 
 function outcomeOfNothing(planned: readonly PlannedChange[]): CommitOutcome {
@@ -213,7 +218,7 @@ function numberIn(state: KeyState): Uint8Array {
   return state.value() ?? state.segment.readRecordSync(state.offset, state.length).value();
 }
 
-/** A copy of a request that adds nothing. */
+/** A copy of a request that only removes. */
 function copyOf({ conditions, changes }: CommitRequest): CommitRequest {
   return { conditions: conditions.map(withOwnKey), changes: changes.map(withOwnKey) };
 }

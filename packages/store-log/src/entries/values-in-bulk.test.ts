@@ -45,6 +45,40 @@ test("large values at the log are read one after the other, each when there is r
   expect(reservedMax).toBeLessThan(2 * value.length);
 });
 
+test("the keys belong to the caller again while values at the log are read", async () => {
+  const store = await openWithDict(temporaryDirectory(), { valueCacheMaxBytes: 0 });
+  const [long, two] = [Buffer.alloc(70_000, 1), Buffer.from("two")];
+  await store.update(dictId, [
+    { key: Buffer.from("key-0"), value: long },
+    { key: Buffer.from("key-1"), value: two },
+  ]);
+  const keys = keysOf(2);
+  const reading = store.getMany(dictId, keys);
+  expect(reading).toBeInstanceOf(Promise);
+  for (const key of keys) key.fill("x");
+  const values = await reading;
+  expect(values.map((value, index) => [long, two][index]!.equals(value!))).toEqual([true, true]);
+});
+
+test.each([
+  ["values at the log", 1, 60_000, 0],
+  ["keys", 256 * 1024, 1, 1024 * 1024],
+])("few long %s let others have their turn", async (_, keyBytes, valueBytes, valueCacheMaxBytes) => {
+  const store = await openWithDict(temporaryDirectory(), { valueCacheMaxBytes });
+  const entries = Array.from({ length: 50 }, (_, nth) => ({
+    key: Buffer.alloc(keyBytes, nth),
+    value: Buffer.alloc(valueBytes, nth),
+  }));
+  await store.update(dictId, entries);
+  const reading = store.getMany(
+    dictId,
+    entries.map(({ key }) => key),
+  );
+  expect(reading).toBeInstanceOf(Promise);
+  const values = await reading;
+  expect(entries.every(({ value }, index) => value.equals(values[index]!))).toBe(true);
+});
+
 test("many values at the log let others have their turn, and a store that is closed meanwhile says so", async () => {
   const store = await openWithDict(temporaryDirectory(), { valueCacheMaxBytes: 0 });
   const keys = keysOf(5000);

@@ -207,6 +207,7 @@ export class KeyTable implements SlotKeys, SlotTable {
     let count = 0;
     for (const state of this.states()) {
       this.#drop(state);
+      state.touch = undefined;
       if (state.decision !== "put") state.bar(-1);
       this.memory.arena.remove(state.keyReference);
       if (++count % discardSlice === 0) yield;

@@ -33,6 +33,9 @@ test("past the limit writes are refused with the figures, and change nothing", a
   await expect(store.putIfAbsent(dictId, Buffer.from("x"), Buffer.from("1"))).rejects.toMatchObject({
     code: "store_full",
   });
+  const touch = { kind: "touch", key: Buffer.from("key-0"), ttlMs: 60_000 } as const;
+  const touched = store.commit(dictId, { conditions: [], changes: [touch] });
+  await expect(touched).rejects.toMatchObject({ code: "store_full" });
   expect(await store.len(dictId)).toBe(count);
 });
 
@@ -76,4 +79,22 @@ test("values that are read do not take memory past the limit", () => {
     expect(only.memory.usedBytes).toBeLessThanOrEqual(4 * mib + 2000);
   }
   expect(cache.bytes).toBeLessThan(mib);
+});
+
+test("the records that moved ends take memory, as long as their entries are there", () => {
+  const only = new TableOnly();
+  const states = Array.from({ length: 100 }, (_, number) => only.put(Buffer.from(`key-${number}`), 1));
+  const { usedBytes } = only.memory;
+  const moveAll = () => {
+    for (const state of states) only.moveEnd(state, 1);
+  };
+  moveAll();
+  const { usedBytes: bytesMoved } = only.memory;
+  expect(bytesMoved).toBeGreaterThanOrEqual(usedBytes + 100 * 112);
+  moveAll();
+  expect(only.memory.usedBytes).toBe(bytesMoved);
+  for (let number = 0; number < 50; number++) only.put(Buffer.from(`key-${number}`), 1);
+  expect(only.memory.usedBytes).toBe(bytesMoved - 50 * 112);
+  for (const _ of only.table.discard());
+  expect(only.memory.tableBytes).toBe(0);
 });

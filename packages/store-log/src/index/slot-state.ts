@@ -16,6 +16,9 @@ export interface SlotTable {
 /** Called when a state's entry is gone, or another record has taken its place. The value still exists then. */
 export type OnDropped = (state: SlotState) => void;
 
+// What a touch takes: an object, and its place in a map.
+const touchBytes = 112;
+
 const decisions: readonly Decision[] = ["put", "swept", "removed"];
 
 /**
@@ -154,7 +157,9 @@ export class SlotState implements KeyState {
   }
 
   set touch(touch: TouchPlace | undefined) {
-    if (touch === undefined && !this.#has(Flag.hasTouch)) return;
+    const count = Number(touch !== undefined) - Number(this.#has(Flag.hasTouch));
+    if (touch === undefined && count === 0) return;
+    this.table.memory.tableBytes += count * touchBytes;
     this.#set(Flag.hasTouch, touch !== undefined);
     if (touch === undefined) this.#chunk.touches?.delete(this.#place);
     else {

@@ -8,7 +8,7 @@ export interface TableMemory {
   readonly arena: ByteArena;
   readonly hasher: KeyHasher;
   readonly segments: { get(number: number): Segment | undefined };
-  /** What the slots and indexes of all tables take, in bytes. */
+  /** What the slots, indexes and moved ends of all tables take, in bytes. */
   tableBytes: number;
   /** Of that, slots that are not in use. */
   freeSlotBytes: number;

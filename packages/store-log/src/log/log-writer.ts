@@ -49,6 +49,7 @@ export interface LogWriterOptions {
   readonly room: DiskRoom;
   /** The highest sequence number in the log. */
   readonly lastSequence: number;
+  readonly nowMs: number;
 }
 
 export class LogWriter {
@@ -78,10 +79,9 @@ export class LogWriter {
   #rewindCount = 0;
 
   constructor(options: LogWriterOptions) {
-    const { files, segments, flushPath, lastSequence } = options;
+    const { files, segments, flushPath, lastSequence, nowMs } = options;
     this.#options = options;
-    this.#sequenceBefore = behindLostSequences(lastSequence);
-    this.#lastSequence = this.#sequenceBefore;
+    this.#lastSequence = this.#sequenceBefore = behindLostSequences(lastSequence, nowMs);
     this.#flusher = new GroupFlusher({
       files,
       segments,

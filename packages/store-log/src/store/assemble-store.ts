@@ -76,7 +76,8 @@ export async function assembleStore(
   const { lastSequence } = recovered;
   const flushPath = new FlushPath(options.flushPath);
   const room = new DiskRoom({ files, segments, segmentMaxBytes });
-  const writer = new LogWriter({ files, segments, segmentMaxBytes, room, flushPath, lastSequence });
+  const nowMs = clock();
+  const writer = new LogWriter({ files, segments, segmentMaxBytes, room, flushPath, lastSequence, nowMs });
   const answers = new RecordedAnswers({ clock, budgetBytes, memory });
   const deadlines = new EntryDeadlines();
   const onEnding = (dict: DictEntries, endMs: number) => deadlines.expect(dict, endMs);

@@ -1,9 +1,11 @@
 // What the store does when the disk is full or a flush fails.
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { FileLayer, LogFile } from "../files/files.ts";
+import { keySecretName } from "../files/key-secret.ts";
 import { nodeFiles } from "../files/node-files.ts";
-import { dictId, get, openWithDict, put, temporaryDirectory } from "../testing/small-store.ts";
+import { asKilled, dictId, get, openWithDict, put, temporaryDirectory } from "../testing/small-store.ts";
 import { openLogStore } from "./open-log-store.ts";
 
 interface Faults {
@@ -52,6 +54,54 @@ function failingFiles(faults: Faults): FileLayer {
     open: async (path) => wrap(await nodeFiles.open(path)),
   };
 }
+
+test.each(["open", "read"] as const)(
+  "a secret that the disk refuses to %s is left as it is",
+  async (fails) => {
+    const directory = temporaryDirectory();
+    await put(await openWithDict(directory), "a", "1");
+    const killed = asKilled(directory);
+    const path = join(killed, keySecretName);
+    const before = readFileSync(path);
+    const unreadable = failingFiles({ read: "EIO" });
+    const open = (name: string): Promise<LogFile> => {
+      if (name !== path) return nodeFiles.open(name);
+      if (fails === "open") failWith("EIO");
+      return unreadable.open(name);
+    };
+    const warnings: Error[] = [];
+    const store = await openWithDict(killed, {
+      files: { ...nodeFiles, open: async (name) => open(name) },
+      onWarning: (warning) => warnings.push(warning),
+    });
+    expect(await get(store, "a")).toBe("1");
+    expect(await store.page(dictId, { limit: 1, values: false })).toMatchObject({ entries: [{}] });
+    expect(warnings).toMatchObject([
+      { code: "data_loss", message: expect.stringMatching(/^key-secret cannot/) },
+    ]);
+    expect(readFileSync(path)).toEqual(before);
+  },
+);
+
+test("a full disk refuses a commit whose removals take more than is left, and changes nothing", async () => {
+  const faults: Faults = {};
+  const files = { ...failingFiles(faults), freeBytes: async () => 0 };
+  const store = await openWithDict(temporaryDirectory(), { files });
+  const keys = Array.from({ length: 60 }, (_, nth) => Buffer.alloc(10_000, nth));
+  await store.update(
+    dictId,
+    keys.map((key) => ({ key, value: Buffer.from("1") })),
+  );
+  faults.write = "ENOSPC";
+  await expect(put(store, "a", "1")).rejects.toMatchObject({ code: "store_full" });
+  faults.write = undefined;
+  const remove = (removed: Buffer[]) =>
+    store.commit(dictId, { conditions: [], changes: removed.map((key) => ({ kind: "remove", key })) });
+  await expect(remove(keys)).rejects.toMatchObject({ code: "store_full" });
+  expect(store.len(dictId)).toBe(60);
+  expect(await remove(keys.slice(0, 1))).toMatchObject({ committed: true });
+  expect(store.len(dictId)).toBe(59);
+});
 
 test("a full disk refuses writes and changes nothing; reads go on, and writes again once there is room", async () => {
   const directory = temporaryDirectory();

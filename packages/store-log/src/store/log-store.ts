@@ -195,7 +195,10 @@ export class LogStore implements Store {
   ): Awaitable<readonly (Uint8Array | undefined)[]> {
     this.#tableOf(dictId);
     return readValues(keys, {
-      bytesOf: (key) => this.#tableOf(dictId).find(key)?.valueLength ?? 0,
+      look: (key) => {
+        const state = this.#tableOf(dictId).find(key);
+        return { bytes: state?.valueLength ?? 0, isAtLog: state?.hasValue === false };
+      },
       get: (key) => this.get(dictId, key, room),
     });
   }

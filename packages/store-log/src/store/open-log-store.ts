@@ -2,7 +2,7 @@ import { createError } from "@everdict/protocol";
 import type { SnapshotFiles } from "../examine/snapshot.ts";
 import type { DirectoryLock } from "../files/files.ts";
 import { HealthWatch } from "../files/health-watch.ts";
-import { KeySecret, readKeySecret, writeKeySecret } from "../files/key-secret.ts";
+import { KeySecret, keySecretName, readKeySecret, writeKeySecret } from "../files/key-secret.ts";
 import { makeRoomToOpen } from "../files/reserve-file.ts";
 import { requireNoRestore } from "../files/restore-mark.ts";
 import { watchedFiles } from "../files/watched-files.ts";
@@ -71,7 +71,11 @@ async function openOwned(
   health: HealthWatch,
 ): Promise<LogStore> {
   const { files, directory } = options;
-  const known = await readKeySecret(files, directory);
+  // Nothing in the log rests on it. One that cannot be read is left alone: the next start may be able to.
+  const known = await readKeySecret(files, directory).catch((error: unknown) => {
+    options.onWarning(secretUnread(error));
+    return new KeySecret();
+  });
   const secret = known ?? new KeySecret();
   const parts = { options, lock, health, secret };
   const { store, room, housekeeper, compactor, hints } = await assembleStore(parts, async (recovered) => {
@@ -93,5 +97,12 @@ function headerMended(number: number): Error {
   return createError(
     "data_loss",
     `the header of ${segmentName(number)} was damaged. Nothing is lost, and it was written anew, but the disk may be failing`,
+  );
+}
+
+function secretUnread(error: unknown): Error {
+  return createError(
+    "data_loss",
+    `${keySecretName} cannot be read, and the disk may be failing: ${(error as Error).message}. Nothing is lost, but until the next start no page goes on from a cursor of before`,
   );
 }

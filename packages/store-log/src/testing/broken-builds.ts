@@ -200,8 +200,8 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     patches: [
       {
         file: "log/sequence-skip.ts",
-        find: "lastSequence + skippedSequences",
-        replace: "lastSequence",
+        find: "return Math.max(lastSequence + skippedSequences, atLeast);",
+        replace: "return lastSequence;",
       },
     ],
   },

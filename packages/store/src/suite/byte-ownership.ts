@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Change, Condition } from "@everdict/protocol";
 import { assertSameBytes } from "./assert-same-bytes.ts";
-import { bytes, text } from "./bytes.ts";
+import { bytes, patternedBytes, text } from "./bytes.ts";
 import { number } from "./commit-words.ts";
 import type { Suite } from "./suite.ts";
 import type { World } from "./world.ts";
@@ -27,13 +27,7 @@ export function byteOwnershipSuite(suite: Suite): void {
       assert.equal(await dict.len(), 0);
     });
     suite.test("after commit", afterCommit);
-    suite.test("after getMany and removeMany", async (world) => {
-      const dict = await world.createDict();
-      await dict.put("key", "value");
-      const [value] = await reusing(async (key) => world.store.getMany(dict.id, [key]));
-      assertSameBytes(value, bytes("value"));
-      assert.equal(await reusing((key) => world.store.removeMany(dict.id, [key])), 1);
-    });
+    suite.test("after getMany and removeMany", afterBulk);
     suite.test("after createDict", async (world) => {
       const request = world.request();
       await reusing((key, value) => world.store.createDict({ ...request, data: [{ key, value }] }));
@@ -80,6 +74,27 @@ async function afterCommit(world: World): Promise<void> {
     ["a", "value"],
     ["b", text(number(14))],
   ]);
+}
+
+async function afterBulk(world: World): Promise<void> {
+  const dict = await world.createDict();
+  // So long that a store may have to wait for them.
+  const values = [1, 2, 3].map((seed) => patternedBytes(200_000, seed));
+  const keys = () => ["a", "b", "c"].map(bytes);
+  await world.store.update(
+    dict.id,
+    keys().map((key, index) => ({ key, value: values[index]! })),
+  );
+  let given = keys();
+  const reading = world.store.getMany(dict.id, given);
+  for (const key of given) key.fill(120);
+  const found = await reading;
+  assert.equal(found.length, values.length);
+  for (const [index, value] of values.entries()) assertSameBytes(found[index], value);
+  given = keys();
+  const removing = world.store.removeMany(dict.id, given);
+  for (const key of given) key.fill(120);
+  assert.equal(await removing, 3);
 }
 
 /** Makes a call with buffers that are overwritten as soon as it returned. */
