@@ -284,7 +284,7 @@ export interface Store {
    * numbers as `addToNumber` does. The engine has checked that no key has two conditions or two changes.
    *
    * @throws `dict_not_found`, `store_full`, `unsupported` if `capabilities.commitsAnyKeys` is false and the keys are not
-   *   in one shard: then nothing was sent
+   *   in one shard, `too_many_entries` or `request_too_large` if it is too much for one shard at a time: then nothing was sent
    */
   commit(
     dictId: string,
