@@ -258,6 +258,25 @@ test("an entry that was swept in front of an older put keeps its segment from go
   expect([first.isDead, second.isDead]).toEqual([true, true]);
 });
 
+test("of two records that moved an end the later in the log counts, whichever takes effect first", () => {
+  const only = new TableOnly();
+  const state = only.put(keyOf(1));
+  const before = liveBytes(only.segments);
+  const segment = only.segments.active!;
+  const places = [1, 2].map((nth) => ({ segment, offset: 1000 * nth, length: 50 + nth, ownTtlMs: nth }));
+  const [copy, move] = places as [(typeof places)[0], (typeof places)[0]];
+  only.table.touch(state, move);
+  only.table.touch(state, copy);
+  expect(state.touch).toEqual(move);
+  expect(liveBytes(only.segments)).toBe(before + move.length);
+  only.segments.startNext();
+  const later = { ...copy, segment: only.segments.active! };
+  only.table.touch(state, later);
+  only.table.touch(state, move);
+  expect(state.touch).toEqual(later);
+  expect(liveBytes(only.segments)).toBe(before + later.length);
+});
+
 test("what stood out of order in the log is swept at its moment, and what was swept is swept again", () => {
   const only = new TableOnly();
   const ends = fc.array(fc.nat(100), { maxLength: 60 });

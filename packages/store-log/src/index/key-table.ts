@@ -106,8 +106,8 @@ export class KeyTable implements SlotKeys, SlotTable {
   }
 
   /** Visits the slots of a window in the order of hashes: see `SlotIndex.visitWindow`. */
-  visitWindow(from: number, visit: (slot: number, hash: number) => void): number {
-    return this.#index.visitWindow(from, visit);
+  visitWindow(from: number, visit: (slot: number, hash: number) => void, cells?: number): number {
+    return this.#index.visitWindow(from, visit, cells);
   }
 
   isKeyOf(slot: number, bytes: Uint8Array, start: number, length: number): boolean {
@@ -162,9 +162,10 @@ export class KeyTable implements SlotKeys, SlotTable {
     if (!state.hasOlderPuts) this.#forget(state);
   }
 
-  /** A record that moved an entry's end became durable. */
+  /** A record that moved an entry's end became durable: a copy maybe, later than one behind it in the log. */
   touch(state: SlotState, place: TouchPlace): void {
     const { touch } = state;
+    if (touch !== undefined && isBehind(touch, place)) return;
     if (touch !== undefined) touch.segment.liveBytes -= touch.length;
     // Not the place itself: a record that was just written holds on to the bytes of its whole group.
     const { segment, offset, length, ownTtlMs } = place;

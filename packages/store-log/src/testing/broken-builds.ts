@@ -226,16 +226,6 @@ export const brokenBuilds: readonly BrokenBuild[] = [
     ],
   },
   {
-    mistake: "forgets that the end of a swept entry had been moved forward",
-    patches: [
-      {
-        file: "index/key-table.ts",
-        find: "if (touch !== undefined && isShortened) {",
-        replace: "if (touch !== undefined && touch === null) {",
-      },
-    ],
-  },
-  {
     mistake: "leaves half a group behind on a full disk",
     patches: [
       {

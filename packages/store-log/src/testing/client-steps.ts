@@ -6,7 +6,7 @@
 import type { Durability } from "@everdict/store";
 import type { SeededRandom } from "@everdict/testkit";
 import { accountKeys, CommitSteps, numberKeys } from "./commit-steps.ts";
-import { type Holding, isLiveAt } from "./holding.ts";
+import { type Held, type Holding, isLiveAt } from "./holding.ts";
 import type { Step } from "./step.ts";
 
 /** The environment that clients work in. */
@@ -128,13 +128,14 @@ export class ClientSteps {
     const data = ttlMs === undefined ? [{ key: Buffer.from("a"), value: Buffer.from(value) }] : [];
     const expiry =
       ttlMs === undefined ? ({ policy: "never" } as const) : ({ policy: "afterWrite", ttlMs } as const);
+    const held: Held = { value, endMs: this.#endMs(), version: {} };
     const request = { id, environmentId, name, createdBy: "", expiry, data, durability };
     return {
       ...none,
       title: "createDict",
       isOfRegistry: true,
       expected: () => true,
-      apply: () => new Map(ttlMs === undefined ? [["a", { value, endMs: this.#endMs(), version: {} }]] : []),
+      apply: () => new Map(ttlMs === undefined ? [["a", held]] : []),
       call: async (store) => (await store.createDict(request)).created,
     };
   }
@@ -155,15 +156,17 @@ export class ClientSteps {
     const key = this.#options.random.pick(keys);
     const idempotencyKey = this.#idempotencyKey();
     const value = this.#value();
-    const endMs = this.#endMs();
+    let held: Held = { value, endMs: this.#endMs(), version: {} };
     const isPresent = this.#isLiveNow(key);
     return {
       ...none,
       title: `putIfAbsent ${key}`,
       expected: (before) => !isPresent(before),
       isRepeatable: idempotencyKey !== undefined,
-      apply: (before) =>
-        isPresent(before) ? before : new Map(before).set(key, { value, endMs, version: {} }),
+      apply: (before) => (isPresent(before) ? before : new Map(before).set(key, held)),
+      forget: () => {
+        held = { ...held, version: {} };
+      },
       call: (store) => store.putIfAbsent(dictId, Buffer.from(key), Buffer.from(value), { idempotencyKey }),
     };
   }
