@@ -19,6 +19,8 @@ export const limitDefaults = {
   keyPatternsMaxBytes: 512 * KIB,
   pageCursorMaxBytes: 64 * KIB,
   dictShardsMax: 1024,
+  clusterCommitMaxEntries: 1000,
+  clusterCommitMaxBytes: 8 * MIB,
   clientMemoryMaxBytes: 1024 * MIB,
   tokenMemoryMaxBytes: 512 * MIB,
   smallRequestMaxBytes: 64 * KIB,

@@ -104,6 +104,18 @@ export const limitTable = {
     per: "request",
     beyond: "`invalid_argument`; nothing is created",
   },
+  clusterCommitMaxEntries: {
+    unit: "entries",
+    bounds: "the conditions and changes of one transaction on a cluster, together",
+    per: "request",
+    beyond: "`too_many_entries`; nothing was sent",
+  },
+  clusterCommitMaxBytes: {
+    unit: "bytes",
+    bounds: "the keys and values of one transaction on a cluster; values above 256 KiB do not count",
+    per: "request",
+    beyond: "`request_too_large`; nothing was sent",
+  },
   clientMemoryMaxBytes: {
     unit: "bytes",
     bounds:

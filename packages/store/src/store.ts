@@ -281,10 +281,11 @@ export interface Store {
   remove(dictId: string, key: Uint8Array, options?: IdempotencyOption): Promise<boolean>;
   /**
    * Checks all conditions, in order, and makes all changes at one instant, or none; after a crash too. An addition reads
-   * numbers as `addToNumber` does. The engine has checked that no key has two conditions or two changes.
+   * numbers as `addToNumber` does. The engine has checked that no key has two conditions or two changes. Any store takes 1,000
+   * conditions and changes together.
    *
    * @throws `dict_not_found`, `store_full`, `unsupported` if `capabilities.commitsAnyKeys` is false and the keys are not
-   *   in one shard: then nothing was sent
+   *   in one shard, `too_many_entries` or `request_too_large` if it is too much for one shard at a time: then nothing was sent
    */
   commit(
     dictId: string,

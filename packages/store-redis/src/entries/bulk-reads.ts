@@ -132,6 +132,7 @@ export class BulkReads {
       const isPlain = missing.length <= plainMaxKeys && missing.length * dict.entryBytes <= bound.maxBytes;
       const shareBytes = Math.ceil((surplus * bound.maxBytes) / parts.length);
       let bytes = 0;
+      let entries = 0;
       await Promise.all(
         parts.map(async (part) => {
           const replies = isPlain
@@ -139,11 +140,14 @@ export class BulkReads {
             : await this.#runScript(dict, part, readManyScript, [shareBytes]);
           for (const [at, reply] of replies.entries()) {
             found[part.items[at]!.index] = this.#checked(dict, reply);
-            if (reply instanceof Buffer) bytes += reply.length;
+            if (!(reply instanceof Buffer)) continue;
+            bytes += reply.length;
+            entries++;
           }
         }),
       );
-      dict.entryBytes = bytes / missing.length;
+      // Some small ones do not say that there are no large ones any more.
+      if (entries > 0) dict.entryBytes = Math.max(bytes / entries, dict.entryBytes / 2);
     }
   }
 

@@ -161,6 +161,23 @@ describe.skipIf(!redisIsSetUp())("calls on many entries", () => {
     });
   });
 
+  test("getMany goes on asking for shares of large entries after a read of absent and of small keys", async () => {
+    const one = await fixture.open({ shards: 1 });
+    const value = new Uint8Array(200 * 1024);
+    const large = Array.from({ length: 64 }, (_, index) => ({ key: bytes(`large ${index}`), value }));
+    const dict = await fixture.createDict(one, { data: [...large, ...numbered(1)] });
+    const keys = large.map(({ key }) => key);
+    await one.getMany(dict.id, keys.slice(0, 8));
+    await one.getMany(
+      dict.id,
+      keys.map((key) => bytes(`no ${text(key)}`)),
+    );
+    await one.getMany(dict.id, [numbered(1)[0]!.key]);
+    const before = await scriptsRun();
+    await one.getMany(dict.id, keys);
+    expect(await scriptsRun()).toBeGreaterThan(before);
+  });
+
   test("contents with a match has every byte stand for itself", async () => {
     const key = (byte: number, index: number) => Uint8Array.of(97, byte, index & 255, index >> 8, byte);
     const data = Array.from({ length: 256 * 12 }, (_, index) => ({

@@ -77,12 +77,35 @@ describe.skipIf(!redisIsSetUp())("a commit", () => {
       expect(await store.len(spread.id)).toBe(16);
     });
 
-    test("is made whole in a dictionary of one shard, up to the largest request", async () => {
-      const changes = Array.from({ length: 10_000 }, (_, number) => put(`${number}`, bytes(`${number}`)));
+    test("is made whole in a dictionary of one shard, up to the largest script", async () => {
+      const changes = Array.from({ length: 999 }, (_, number) => put(`${number}`, bytes(`${number}`)));
       const outcome = await commit(changes, [{ key, expected: "absent" }]);
-      expect(new Set(versions(outcome)).size).toBe(10_000);
-      expect(await store.len(dictId)).toBe(10_000);
-      expect(text(await store.get(dictId, bytes("9999")))).toBe("9999");
+      expect(new Set(versions(outcome)).size).toBe(999);
+      expect(await store.len(dictId)).toBe(999);
+      expect(text(await store.get(dictId, bytes("998")))).toBe("998");
+      // Large values are not in the script.
+      const values = [...Array(32).fill(new Uint8Array(255 * 1024)), large, large, large];
+      await commit(values.map((value, number) => put(`v${number}`, value)));
+      expect(await store.len(dictId)).toBe(999 + 35);
+    });
+
+    test("is refused before anything is sent if it is too much for one script", async () => {
+      await store.len(dictId);
+      const before = await scriptsRun();
+      const changes = Array.from({ length: 500 }, (_, number) => put(`${number}`, one));
+      const conditions = Array.from({ length: 501 }, (_, number): Condition => {
+        return { key: bytes(`${number}`), expected: "absent" };
+      });
+      await expect(commit(changes, conditions)).rejects.toMatchObject({
+        code: "too_many_entries",
+        message: expect.stringMatching(/1001.*1000/),
+      });
+      const values = Array.from({ length: 33 }, (_, number) => put(`${number}`, new Uint8Array(256 * 1024)));
+      await expect(commit(values)).rejects.toMatchObject({
+        code: "request_too_large",
+        message: expect.stringMatching(/86\d{5} bytes.*8388608/),
+      });
+      expect(await scriptsRun()).toBe(before);
     });
   });
 

@@ -13,6 +13,7 @@ import type { Argument } from "../resp/command-writer.ts";
 import { commitScript } from "../scripts/commit-scripts.ts";
 import { readAnswer } from "./commit-answers.ts";
 import { type CommitPlan, type PlannedChange, planOf, shardOfPlan } from "./commit-plan.ts";
+import { checkCommitSize } from "./commit-size.ts";
 import { earlierEnd, entryLife, ownEnd } from "./entry-life.ts";
 import type { Prepared, ShardScripts } from "./shard-scripts.ts";
 import { ShardSizes } from "./shard-sizes.ts";
@@ -36,6 +37,7 @@ export class Commits {
 
   /** See `Store.commit`. */
   commit(dictId: string, request: CommitRequest, option: IdempotencyOption): Promise<CommitOutcome> {
+    checkCommitSize(request);
     const plan = planOf(request);
     const call = keyedCall("commit", dictId, option, () => commitDigest(request));
     return this.#options.directory.with(dictId, async (dict) => {

@@ -16,7 +16,9 @@ const stepFields = 100;
 function open(tables: readonly (readonly string[])[], serverOf: (step: number) => number = () => 0) {
   const counters = { scanRestarts: 0 };
   let steps = 0;
+  let begun = 0;
   const ask = async ({ command }: Command) => {
+    if (command[3] === "0") begun++;
     const server = serverOf(steps++);
     const table = tables[server]!;
     const start = Number(command[3]);
@@ -26,7 +28,7 @@ function open(tables: readonly (readonly string[])[], serverOf: (step: number) =
   };
   const context = { router: { ask }, counters, clock: () => 1 } as unknown as StoreContext;
   const windows = new KeyWindows(context, {} as DictDirectory);
-  return { windows, counters, steps: () => steps };
+  return { windows, counters, steps: () => steps, begun: () => begun };
 }
 
 const texts = Array.from({ length: 1_000 }, (_, index) => `k${index}`);
@@ -57,6 +59,29 @@ describe("KeyWindows", () => {
     windows.drop("a");
     await windows.get("a", request);
     expect(steps()).toBe(30);
+  });
+
+  test("looks once for all who ask for the same window at once", async () => {
+    const { windows, steps } = open([texts]);
+    const [one, other] = await Promise.all([windows.get("a", request), windows.get("a", request)]);
+    expect(steps()).toBe(10);
+    expect(other).toEqual(one);
+    await Promise.all([
+      windows.get("b", request),
+      windows.get("b", { ...request, behind: one!.fields[0] }),
+      windows.get("c", request),
+    ]);
+    expect(steps()).toBe(40);
+  });
+
+  test("reads no more than 16 windows at a time, and all in the end", async () => {
+    const { windows, begun } = open([texts]);
+    const all = Array.from({ length: 40 }, (_, index) => windows.get(`${index}`, request));
+    expect(begun()).toBe(16);
+    for (const { fields } of await Promise.all(all)) expect(fields).toHaveLength(texts.length);
+    expect(begun()).toBe(40);
+    await windows.get("again", request);
+    expect(begun()).toBe(41);
   });
 
   test("looks again for what is before a kept window", async () => {

@@ -43,6 +43,8 @@ interface Scan {
 }
 
 const keptMaxBytes = 64 * 1024 * 1024;
+/** A window that is being read takes up to 16 MiB. */
+const readersMax = 16;
 
 const countFirst = 64;
 const countMin = 10;
@@ -56,6 +58,10 @@ export class KeyWindows {
   readonly #directory: DictDirectory;
   readonly #kept = new Map<string, KeptWindow>();
   #keptBytes = 0;
+  /** The windows being read, for repeats of a page. */
+  readonly #reading = new Map<string, { behind: Position | undefined; window: Promise<KeptWindow> }>();
+  #readers = 0;
+  readonly #waiting: (() => void)[] = [];
 
   constructor(context: StoreContext, directory: DictDirectory) {
     this.#context = context;
@@ -70,9 +76,31 @@ export class KeyWindows {
       this.#keep(name, kept);
       return { fields: fieldsBehind(kept.fields, behind), isLast: kept.isLast };
     }
-    const window = await this.#read(request);
-    this.#keep(name, window);
+    const reading = this.#reading.get(name);
+    if (reading !== undefined && isSamePlace(reading.behind, behind)) return reading.window;
+    const window = this.#readInTurn(request);
+    const own = { behind, window };
+    this.#reading.set(name, own);
+    try {
+      this.#keep(name, await window);
+    } finally {
+      if (this.#reading.get(name) === own) this.#reading.delete(name);
+    }
     return window;
+  }
+
+  /** Reads a window when few others are being read, since each takes memory. */
+  async #readInTurn(request: WindowRequest): Promise<KeptWindow> {
+    // Who gets a turn from another has been counted already.
+    if (this.#readers < readersMax) this.#readers++;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await this.#read(request);
+    } finally {
+      const next = this.#waiting.shift();
+      if (next !== undefined) next();
+      else this.#readers--;
+    }
   }
 
   /** Forgets a window. */
@@ -129,6 +157,11 @@ export class KeyWindows {
       ...{ writes: false, durable: false },
     });
   }
+}
+
+function isSamePlace(one: Position | undefined, other: Position | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return comparePositions(one, other) === 0;
 }
 
 /** Whether a window was read from before a place, and goes beyond it. */

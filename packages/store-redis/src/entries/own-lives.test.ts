@@ -1,8 +1,10 @@
 // Entries with a time to live of their own: when they end, what a use does to that, and when they are swept.
 import type { ExpiryPolicy, TimeToLiveMs } from "@everdict/protocol";
-import { redisIsSetUp } from "@everdict/testkit";
+import { type RedisServer, redisIsSetUp } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
+import { sweepScript } from "../scripts/entry-scripts.ts";
 import type { RedisStore } from "../store/redis-store.ts";
+import { CuttingProxy } from "../testing/cutting-proxy.ts";
 import { onSingleServer } from "../testing/single-server.ts";
 import { bytes, type StoreFixture, text } from "../testing/store-fixture.ts";
 
@@ -10,10 +12,11 @@ const key = bytes("a");
 const never = { policy: "never" } as const;
 
 describe.skipIf(!redisIsSetUp())("an entry with its own time to live", () => {
+  let server: RedisServer;
   let fixture: StoreFixture;
   let store: RedisStore;
   onSingleServer((world) => {
-    ({ fixture, store } = world);
+    ({ server, fixture, store } = world);
   });
 
   const createDict = async (expiry: ExpiryPolicy): Promise<string> =>
@@ -120,4 +123,51 @@ describe.skipIf(!redisIsSetUp())("an entry with its own time to live", () => {
       expect(await store.len(dictId)).toBe(1);
     },
   );
+
+  test("is swept although another node was looking when it was written", async () => {
+    const dictId = await createDict(never);
+    const proxy = await CuttingProxy.start(server.port);
+    const looking = await fixture.open({ servers: [proxy.address] });
+    const sweepAll = async (): Promise<void> => {
+      while ((await looking.sweep(100)).more);
+    };
+    const lives = [1_000, 500_000];
+    for (let round = 0; round < 20; round++) {
+      await put(dictId, "a", 1_000);
+      fixture.clock.advanceMs(1_000);
+      await sweepAll();
+      // The last look, unless something is written.
+      fixture.clock.advanceMs(600_000);
+      let written: Promise<void> | undefined;
+      proxy.onSent = (sent) => {
+        if (sent.includes(sweepScript.sha)) written ??= put(dictId, "b", lives[round % 2]);
+      };
+      await sweepAll();
+      await written;
+      for (let looks = 0; looks < 4; looks++) {
+        fixture.clock.advanceMs(600_000);
+        await sweepAll();
+      }
+      expect(await store.len(dictId)).toBe(0);
+    }
+    await looking.close();
+    await proxy.stop();
+  });
+
+  test("is swept although the look that its node counted on found nothing left to wait for", async () => {
+    const dictId = await createDict(never);
+    const other = await fixture.open();
+    await put(dictId, "long", 10_000);
+    await other.update(dictId, [{ key, value: key, ttlMs: 5_000 }]);
+    await store.remove(dictId, bytes("long"), {});
+    fixture.clock.advanceMs(5_000);
+    expect((await other.sweep(100)).removed).toBe(1);
+    await put(dictId, "later", 20_000);
+    fixture.clock.advanceMs(600_000);
+    expect((await other.sweep(100)).removed).toBe(1);
+    fixture.clock.advanceMs(600_000);
+    await other.sweep(100);
+    const [schedule] = await fixture.keys("a:");
+    expect(schedule).toBeUndefined();
+  });
 });

@@ -1,6 +1,7 @@
 // Changes of how a dictionary is set up, through several nodes that learn of them at different times.
 import { type RedisServer, redisCommand, redisIsSetUp } from "@everdict/testkit";
 import { describe, expect, test } from "vitest";
+import { Keyspace } from "../keys/keyspace.ts";
 import { openRedisStore } from "../store/open-redis-store.ts";
 import type { RedisStore } from "../store/redis-store.ts";
 import { onSingleServer } from "../testing/single-server.ts";
@@ -126,6 +127,16 @@ describe.skipIf(!redisIsSetUp())("a changed set-up", () => {
     await stale.configureDict(dict.id, { expiry: hour });
     const metas = await Promise.all(shards.map((shard) => fixture.command("HGET", shard, "m")));
     expect(new Set(metas).size).toBe(1);
+  });
+
+  test("has what some shards write by it looked at, even if it went no further", async () => {
+    const dict = await fixture.createDict(store, { expiry: never });
+    const { key } = new Keyspace(fixture.prefix).shard(dict.id, 1, 16);
+    await fixture.command("DEL", key);
+    await expect(store.configureDict(dict.id, { expiry: hour })).rejects.toMatchObject({ code: "data_loss" });
+    const [schedule] = await fixture.keys("a:");
+    const look = Number(await fixture.command("ZSCORE", schedule!, `x${dict.id}`));
+    expect(Math.ceil(look)).toBe(fixture.clock() + hourMs);
   });
 
   test("has what is written from then on swept, and what ends from before", async () => {

@@ -72,6 +72,8 @@ export class DictChanges {
     const { context, directory, schedule } = this.#options;
     const { expiry, durability } = stored;
     const setUp = { expiry, waits: durability !== "memory" };
+    // First of all: whatever may be written with an end is looked at, even if this goes no further.
+    if (expiry.policy !== "never") await schedule.noteExpiry(dict, expiry.ttlMs);
     const args = [wholeMs(context), setUpByte(setUp, changes), ttlOf(expiry)];
     const replies = await Promise.all(
       dict.shards.map(({ slot, key }) =>
@@ -83,6 +85,5 @@ export class DictChanges {
     // If it is gone, it is made again from the registry.
     await write(context.router, record.slot, ["SET", record.key, JSON.stringify(stored), "XX", "KEEPTTL"]);
     await directory.learn(dict, 0);
-    if (expiry.policy !== "never") await schedule.noteExpiry(dict, expiry.ttlMs);
   }
 }

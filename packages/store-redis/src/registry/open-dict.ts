@@ -6,6 +6,8 @@ import type { StoredDict } from "../formats/stored-dict.ts";
 import type { Keyspace, ShardPlace } from "../keys/keyspace.ts";
 import { ShardGate } from "./shard-gate.ts";
 
+const never = Number.NEGATIVE_INFINITY;
+
 /**
  * A dictionary as a node knows it. Nothing of this changes, except what the node learns.
  *
@@ -24,8 +26,8 @@ export class OpenDict {
   #stamp = "";
   /** Whether it is known to have had large values: then scripts are given the index of them. */
   hasLarge = false;
-  /** When this node has it looked at next for entries with their own times to live, when it last did, how far apart. */
-  readonly ownLooks = { nextMs: Number.NEGATIVE_INFINITY, lastMs: Number.NEGATIVE_INFINITY, pauseMs: 0 };
+  /** When this node has it looked at next for entries with their own times to live, when it said so, when it last did, how far apart. */
+  readonly ownLooks = { nextMs: never, notedAtMs: never, lastMs: never, pauseMs: 0 };
   /** How large its shards were when they were last looked at, and how many entries were written since. */
   shardSize: "good" | "large" | "huge" = "good";
   writtenSinceLook = 0;

@@ -8,7 +8,7 @@ import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import type { RegistryPlace } from "../keys/keyspace.ts";
 import type { Argument } from "../resp/command-writer.ts";
 import { textPairsOf } from "../resp/reply.ts";
-import { claimScript } from "../scripts/registry-scripts.ts";
+import { claimScript, noteScript, settleScript } from "../scripts/registry-scripts.ts";
 import type { OpenDict } from "./open-dict.ts";
 
 /** An item that is due, as it was read. */
@@ -18,10 +18,21 @@ export interface DueItem {
   readonly score: string;
 }
 
+/** An item that this node looks at. */
+export interface Claim {
+  readonly untilMs: number;
+  /** Whether a node noted it since the last look, and relies on a look at that time. */
+  readonly wasNoted: boolean;
+}
+
 /** How long a claim keeps other nodes off. */
 export const claimMs = 60_000;
 /** Dictionaries with large values are looked at this often, for what was retired and not removed. */
 export const largeIntervalMs = 600_000;
+/** What was noted is looked at so soon after a look that found it removed. */
+export const notedIntervalMs = 600_000;
+/** How long a node relies on what it noted: shorter, so that it cannot do so through two looks. */
+const reliesMs = notedIntervalMs / 2;
 const dueItemsMax = 64;
 
 /** The schedules of all environments. */
@@ -40,11 +51,20 @@ export class Schedule {
     return textPairsOf(reply).map(([item, score]) => ({ environmentId, item, score }));
   }
 
-  /** Keeps other nodes off an item, unless one of them was first. */
-  async claim({ environmentId, item, score }: DueItem): Promise<boolean> {
+  /** Keeps other nodes off an item, unless one of them was first: then undefined. */
+  async claim({ environmentId, item, score }: DueItem): Promise<Claim | undefined> {
     const { slot, schedule } = this.#place(environmentId);
-    const args = [item, score, wholeMs(this.#context) + claimMs];
-    return (await runScript(this.#context.router, claimScript, { slot, keys: [schedule], args })) === 1;
+    const untilMs = wholeMs(this.#context) + claimMs;
+    const call = { slot, keys: [schedule], args: [item, score, untilMs] };
+    if ((await runScript(this.#context.router, claimScript, call)) !== 1) return undefined;
+    return { untilMs, wasNoted: !Number.isInteger(Number(score)) };
+  }
+
+  /** Moves an item whose look has ended, or takes it off; see `settleScript`. */
+  async settle(environmentId: string, item: string, claim: Claim, atMs: number | undefined): Promise<void> {
+    const { slot, schedule } = this.#place(environmentId);
+    const call = { slot, keys: [schedule], args: [item, claim.untilMs, atMs ?? ""] };
+    await runScript(this.#context.router, settleScript, call);
   }
 
   /** When an item is due; undefined if it is not on the schedule. */
@@ -65,30 +85,30 @@ export class Schedule {
   }
 
   /** Sees to it that a dictionary whose entries live so long from now on is looked at. */
-  noteExpiry({ environmentId, id }: OpenDict, ttlMs: number): Promise<void> {
-    return this.#write(environmentId, "ZADD", "LT", wholeMs(this.#context) + Math.floor(ttlMs), `x${id}`);
+  noteExpiry(dict: OpenDict, ttlMs: number): Promise<void> {
+    return this.#note(dict, wholeMs(this.#context) + Math.floor(ttlMs));
   }
 
   /** Sees to it that a dictionary that has large values is looked at in time. */
-  noteLarge({ environmentId, id }: OpenDict): Promise<void> {
-    return this.#write(environmentId, "ZADD", "LT", wholeMs(this.#context) + largeIntervalMs, `x${id}`);
+  noteLarge(dict: OpenDict): Promise<void> {
+    return this.#note(dict, wholeMs(this.#context) + largeIntervalMs);
   }
 
   /**
    * Sees to it that a dictionary is looked at when an entry has ended that has its own time to live; undefined if this
    * node has done so.
    */
-  noteEnd({ id, environmentId, shards, ownLooks }: OpenDict, endsAtMs: number): Promise<void> | undefined {
+  noteEnd(dict: OpenDict, endsAtMs: number): Promise<void> | undefined {
+    const { shards, ownLooks } = dict;
     const nowMs = wholeMs(this.#context);
     if (ownLooks.nextMs <= nowMs) ownLooks.lastMs = ownLooks.nextMs;
     const atMs = Math.max(endsAtMs, ownLooks.lastMs + ownLooks.pauseMs);
-    if (nowMs < ownLooks.nextMs && ownLooks.nextMs <= atMs) return undefined;
+    const isRelied = nowMs < Math.min(ownLooks.nextMs, ownLooks.notedAtMs + reliesMs);
+    if (isRelied && ownLooks.nextMs <= atMs) return undefined;
     ownLooks.nextMs = atMs;
+    ownLooks.notedAtMs = nowMs;
     const { slot, key } = shards[0]!;
-    const noted = Promise.all([
-      this.#write(environmentId, "ZADD", "LT", atMs, `x${id}`),
-      read(this.#context.router, slot, ["HLEN", key]),
-    ]);
+    const noted = Promise.all([this.#note(dict, atMs), read(this.#context.router, slot, ["HLEN", key])]);
     return noted.then(
       ([, fields]) => {
         ownLooks.pauseMs = lookPauseMs(Number(fields) * shards.length);
@@ -98,6 +118,11 @@ export class Schedule {
         throw error;
       },
     );
+  }
+
+  async #note({ environmentId, id }: OpenDict, atMs: number): Promise<void> {
+    const { slot, schedule } = this.#place(environmentId);
+    await runScript(this.#context.router, noteScript, { slot, keys: [schedule], args: [`x${id}`, atMs] });
   }
 
   async #write(environmentId: string, command: string, ...args: readonly Argument[]): Promise<void> {

@@ -147,3 +147,28 @@ if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 return 1
 `);
+
+/**
+ * Has an item of the schedule looked at by a time. The half of a millisecond in its score tells a look that was under way then,
+ * and the next one, that somebody relies on a look to come. KEYS: schedule. ARGV: item, time. Answers 0.
+ */
+export const noteScript = new Script(`
+local at, score = tonumber(ARGV[2]), tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1]))
+if score and score < at then at = score end
+redis.call('ZADD', KEYS[1], string.format('%.1f', math.ceil(at) - 0.5), ARGV[1])
+return 0
+`);
+
+/**
+ * Moves an item, or takes it off, when the look at it has ended. If it was noted or claimed meanwhile, the earlier time holds.
+ * KEYS: schedule. ARGV: item, time as claimed, new time or ''. Answers 0.
+ */
+export const settleScript = new Script(`
+local score, at = tonumber(redis.call('ZSCORE', KEYS[1], ARGV[1])), tonumber(ARGV[3])
+if score == tonumber(ARGV[2]) then
+  if at then redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1]) else redis.call('ZREM', KEYS[1], ARGV[1]) end
+elseif score and at and at < score then
+  redis.call('ZADD', KEYS[1], string.format('%.1f', at - 0.5), ARGV[1])
+end
+return 0
+`);

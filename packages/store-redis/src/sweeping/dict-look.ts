@@ -6,6 +6,9 @@
  * with its own time to live puts that on the schedule, see `Schedule.noteEnd`.) Looks are at least a
  * sixteenth of the time to live apart, so that a busy dictionary is not looked at all the time. So an entry is looked
  * at no more than about sixteen times in its life, and does not stay much longer than it must.
+ *
+ * What is noted while a look is under way is not overwritten at its end. And a node that noted an end relies on that look for a
+ * while, for later ends too. So a look that was noted has another one behind it, even if it finds nothing.
  */
 
 import { loosely, runScript } from "../context/commands.ts";
@@ -13,7 +16,13 @@ import { type StoreContext, wholeMs } from "../context/store-context.ts";
 import { largeValuesOf, reapLargeValue } from "../large-values/remove-large-values.ts";
 import type { DictDirectory } from "../registry/dict-directory.ts";
 import type { OpenDict } from "../registry/open-dict.ts";
-import { largeIntervalMs, lookPauseMs, type Schedule } from "../registry/schedule.ts";
+import {
+  type Claim,
+  largeIntervalMs,
+  lookPauseMs,
+  notedIntervalMs,
+  type Schedule,
+} from "../registry/schedule.ts";
 import { sweepScript } from "../scripts/entry-scripts.ts";
 
 /** What one sweep may still do. */
@@ -39,6 +48,7 @@ export interface DictLookOptions {
   readonly directory: DictDirectory;
   readonly schedule: Schedule;
   readonly dict: OpenDict;
+  readonly claim: Claim;
 }
 
 /** A look under way. */
@@ -47,6 +57,7 @@ export class DictLook {
   readonly #directory: DictDirectory;
   readonly #schedule: Schedule;
   readonly #dict: OpenDict;
+  readonly #claim: Claim;
   readonly #beganAtMs: number;
   #shard = 0;
   #scanned = 0;
@@ -55,11 +66,12 @@ export class DictLook {
   #earliestMs = 0;
   #earliestOwnMs = 0;
 
-  constructor({ context, directory, schedule, dict }: DictLookOptions) {
+  constructor({ context, directory, schedule, dict, claim }: DictLookOptions) {
     this.#context = context;
     this.#directory = directory;
     this.#schedule = schedule;
     this.#dict = dict;
+    this.#claim = claim;
     this.#beganAtMs = wholeMs(context);
   }
 
@@ -132,11 +144,13 @@ export class DictLook {
       const earliest = earlier(this.#earliestMs, beganAtMs + expiry.ttlMs);
       nextMs = Math.max(earliest, beganAtMs + Math.ceil(expiry.ttlMs / looksPerLife));
     }
-    if (earliestOwnMs !== 0)
-      nextMs = Math.min(nextMs, Math.max(earliestOwnMs, beganAtMs + lookPauseMs(this.#scanned)));
+    const pausedMs = beganAtMs + lookPauseMs(this.#scanned);
+    if (earliestOwnMs !== 0) nextMs = Math.min(nextMs, Math.max(earliestOwnMs, pausedMs));
+    // Its node relies on a look, even if what it was noted for is gone.
+    if (this.#claim.wasNoted) nextMs = Math.min(nextMs, Math.max(beganAtMs + notedIntervalMs, pausedMs));
     if (hasLarge) nextMs = Math.min(nextMs, beganAtMs + largeIntervalMs);
-    if (nextMs === Number.POSITIVE_INFINITY) await this.#schedule.strike(environmentId, `x${id}`);
-    else await this.#schedule.move(environmentId, `x${id}`, Math.floor(nextMs));
+    const atMs = nextMs === Number.POSITIVE_INFINITY ? undefined : Math.floor(nextMs);
+    await this.#schedule.settle(environmentId, `x${id}`, this.#claim, atMs);
   }
 }
 

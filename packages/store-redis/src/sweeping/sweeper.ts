@@ -83,12 +83,13 @@ export class Sweeper {
         throw error;
       }
     }
-    if (!(await schedule.claim(due))) return;
+    const claim = await schedule.claim(due);
+    if (claim === undefined) return;
     switch (item[0]) {
       case "x": {
         const dict = await this.#registered(due, id);
         if (dict === undefined) return await schedule.strike(environmentId, item);
-        this.#look = new DictLook({ context, directory, schedule, dict });
+        this.#look = new DictLook({ context, directory, schedule, dict, claim });
         return await this.#goOn(allowance);
       }
       case "p":

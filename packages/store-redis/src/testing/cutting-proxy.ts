@@ -11,6 +11,8 @@ export class CuttingProxy {
   cutOnly = "";
   /** Whether a reply beyond those is lost as well: asked for each batch of scripts. */
   cutsAlso: () => boolean = () => false;
+  /** Told of what was passed on. */
+  onSent: (sent: Buffer) => void = () => {};
   /** How many replies were lost. */
   cuts = 0;
 
@@ -59,6 +61,7 @@ export class CuttingProxy {
         if (this.cutsLeft > 0) this.cutsLeft--;
       }
       target.write(sent);
+      this.onSent(sent);
     });
     // The reply is here, so the command was executed.
     target.on("data", (reply) => (doomed ? end() : client.write(reply)));
