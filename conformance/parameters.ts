@@ -24,9 +24,8 @@ export const parameters = {
   killRounds: full ? 50 : 3,
   /** Restarts under load from TypeScript, in turns by kill -9 and in order. */
   restartRounds: full ? 60 : 4,
-  /** Increments of each of ten processes, transfers of each of four, and how often what they use is killed meanwhile. */
+  /** Increments of each of ten processes, and how often what they, or those of a bank, use is killed meanwhile. */
   increments: full ? 100_000 : 1_000,
-  transfers: full ? 20_000 : 600,
   disturbances: full ? 5 : 2,
   /** Slots of a cluster that move under load as an operator moves them; 0: the dictionary's own, one by one. */
   slotsMoved: full ? 3_000 : 0,

@@ -45,18 +45,19 @@ async function claim(id: string): Promise<Version | undefined> {
 async function work(id: string, claimed: Version): Promise<boolean> {
   const job = (await queue.get(["job", id])) as Job | undefined;
   if (job === undefined) return false;
-  const change = queue.transaction().check(["claim", id], claimed).remove(["claim", id]);
+  let square: number | undefined;
   try {
-    const square = await compute(job);
-    const result = await change.remove(["job", id]).put(["done", id], square).commit();
-    return result.committed;
+    square = await compute(job);
   } catch {
-    const failures = job.failures + 1;
-    if (failures < attemptsMax) change.put(["job", id], { ...job, failures });
-    else change.remove(["job", id]).put(["failed", id], job);
-    await change.commit();
-    return false;
+    // Caught here is only what the work throws: a commit that goes wrong is no failure of the job.
   }
+  const change = queue.transaction().check(["claim", id], claimed).remove(["claim", id]);
+  const failures = job.failures + 1;
+  if (square !== undefined) change.remove(["job", id]).put(["done", id], square);
+  else if (failures < attemptsMax) change.put(["job", id], { ...job, failures });
+  else change.remove(["job", id]).put(["failed", id], job);
+  const result = await change.commit();
+  return square !== undefined && result.committed;
 }
 
 /** Something that fails now and then. */

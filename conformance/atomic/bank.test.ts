@@ -11,11 +11,10 @@ const accountCount = 100;
 const balance = 1_000;
 const processCount = 4;
 const workersPerProcess = 16;
-const transfers = parameters.transfers;
 const rounds = parameters.disturbances;
 const names = Array.from({ length: accountCount }, (_, index) => `account ${index}`);
 
-describe(`${accountCount} accounts, ${processCount * workersPerProcess} workers, ${processCount * transfers} transfers`, () => {
+describe(`${accountCount} accounts, ${processCount * workersPerProcess} workers`, () => {
   test(`keep their sum on the log, through ${rounds} kills`, () => withLog(keepTheSum), 1_500_000);
 
   test.skipIf(!redisIsSetUp())(
@@ -29,7 +28,7 @@ async function keepTheSum(server: DisturbedServer): Promise<void> {
   await using client = Client.connect({ url: server.url, ...server.token, timeoutMs: 120_000 });
   const accounts = Dict.fromName<string, number>(dictName, { client, createIfMissing: true, shards: 1 });
   await accounts.update(names.map((name) => [name, balance] as const));
-  const args = [dictName, transfers, workersPerProcess, accountCount];
+  const args = [dictName, workersPerProcess, accountCount];
   const working = await Promise.all(
     Array.from({ length: processCount }, () => startWorking("transferring.mjs", server, args)),
   );
@@ -38,10 +37,12 @@ async function keepTheSum(server: DisturbedServer): Promise<void> {
       await movedMoney(accounts);
       await server.disturb();
     }
+    await movedMoney(accounts);
+    for (const process of working) process.stop();
     const said = (await Promise.all(working.map(({ done }) => done))) as { readonly done: number }[];
-    // Most of them found what they checked, and enough money.
-    const done = said.reduce((sum, each) => sum + each.done, 0);
-    expect(done).toBeGreaterThan((processCount * transfers) / 4);
+    const transfers = said.reduce((sum, each) => sum + each.done, 0);
+    expect(transfers).toBeGreaterThan(accountCount / 2);
+    console.info(`${transfers} transfers`);
     const balances = (await accounts.getMany(names)) as number[];
     expect(balances.reduce((sum, each) => sum + each, 0)).toBe(accountCount * balance);
     expect(Math.min(...balances)).toBeGreaterThanOrEqual(0);
@@ -51,12 +52,15 @@ async function keepTheSum(server: DisturbedServer): Promise<void> {
   }
 }
 
-/** Waits until transfers were made after this call. */
+/** Waits until transfers were made on half of the accounts after this call. */
 async function movedMoney(accounts: Dict<string, number>): Promise<void> {
   const before = await accounts.getMany(names);
   await waitUntil(
     "money moves",
-    async () => (await accounts.getMany(names)).some((now, index) => now !== before[index]),
+    async () => {
+      const now = await accounts.getMany(names);
+      return now.filter((each, index) => each !== before[index]).length >= accountCount / 2;
+    },
     { timeoutMs: 120_000, everyMs: 20 },
   );
 }

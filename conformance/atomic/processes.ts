@@ -3,10 +3,12 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import type { DisturbedServer } from "./disturbed-server.ts";
 
-/** A process that works until it has done what it was told. */
+/** A process that works until it has done what it was told, or is told to stop. */
 export interface Working {
   /** What it said last. @throws if it ended before that */
   readonly done: Promise<unknown>;
+  /** Tells it to end, if it works until then. */
+  stop(): void;
   kill(): void;
 }
 
@@ -26,7 +28,7 @@ export async function startWorking(
   const done = lastMessage(child, program);
   // Looked at when it is awaited.
   done.catch(() => {});
-  return { done, kill: () => child.kill("SIGKILL") };
+  return { done, stop: () => child.send("stop"), kill: () => child.kill("SIGKILL") };
 }
 
 async function lastMessage(child: ChildProcess, program: string): Promise<unknown> {

@@ -1,11 +1,12 @@
-// One of the processes that move money between accounts, by some workers at once: half of them by increments that
-// leave no account below zero, half by reading two balances and writing them under a check of their versions.
+// One of the processes that move money between accounts, by some workers at once, until it is told to stop: half of them
+// by increments that leave no account below zero, half by reading two balances and writing them under a check of their
+// versions.
 import { Client, Dict } from "everdict";
 
-const [connection, dictName, transfersText, workersText, accountsText] = process.argv.slice(2);
+const [connection, dictName, workersText, accountsText] = process.argv.slice(2);
 const client = Client.connect({ ...JSON.parse(connection), timeoutMs: 120_000 });
 const accounts = Dict.fromName(dictName, { client });
-let left = Number(transfersText);
+let isStopping = false;
 let done = 0;
 
 const pick = () => `account ${Math.floor(Math.random() * Number(accountsText))}`;
@@ -28,13 +29,15 @@ async function byVersions(from, to, amount) {
 }
 
 async function work(move) {
-  while (left > 0) {
-    left--;
+  while (!isStopping) {
     const [from, to] = [pick(), pick()];
     if (from !== to && (await move(from, to, 1 + Math.floor(Math.random() * 20)))) done++;
   }
 }
 
+process.once("message", () => {
+  isStopping = true;
+});
 process.send("ready");
 await Promise.all(
   Array.from({ length: Number(workersText) }, (_, index) =>

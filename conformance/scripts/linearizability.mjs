@@ -2,10 +2,13 @@
 // clock, must be explained by some order of all calls, key by key.
 //
 //   node conformance/scripts/linearizability.mjs [--transport session|grpc] [--processes 4] [--callers 4]
-//        [--seconds 5] [--runs 4] [--seed N] [--memory] [--kill]
+//        [--seconds 5] [--runs 4] [--seed N] [--memory] [--kill] [--commits]
 //
 // With --kill the server is killed (-9) and started again all the time. Then only calls are made whose repetition by
 // the client has no effect of its own: a put that is repeated may undo somebody else's (docs/semantics.md).
+//
+// With --commits transactions, entries and values of many keys are asked for too. Not together with --kill: the version
+// that an addition of unknown outcome gave is known to nobody.
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -24,10 +27,12 @@ const { values: flags } = parseArgs({
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     memory: { type: "boolean", default: false },
     kill: { type: "boolean", default: false },
+    commits: { type: "boolean", default: false },
   },
 });
 const program = fileURLToPath(new URL("./linearizability-client.mjs", import.meta.url));
 const killEveryMs = 700;
+if (flags.kill && flags.commits) throw new Error("--commits and --kill cannot be used together");
 
 for (let run = 0; run < Number(flags.runs); run++) await runOnce(Number(flags.seed) + run);
 
@@ -59,16 +64,18 @@ async function runOnce(seed) {
 }
 
 function startClient({ serverUrl, token }, seed, index) {
-  const { transport, callers, seconds, kill } = flags;
+  const { transport, processes, callers, seconds, kill, commits } = flags;
   const told = {
     serverUrl,
     ...token,
     transport,
+    processes: Number(processes),
     callers: Number(callers),
     seconds: Number(seconds),
     seed,
     index,
     kill,
+    commits,
   };
   const child = spawn(process.execPath, [program, JSON.stringify(told)], {
     stdio: ["ignore", "pipe", "inherit"],

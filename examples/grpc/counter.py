@@ -9,6 +9,7 @@ The messages are made from the files in proto/ as they stand. Keys and values ar
 import os
 import pickle
 import sys
+import time
 import uuid
 from pathlib import Path
 
@@ -29,14 +30,20 @@ token = [
 ]
 
 
-def ask(method, request, key=None, attempts=4):
-    """Makes a call. One that is repeated after a lost answer has the same idempotency key each time."""
-    metadata = token + [("x-idempotency-key", key or str(uuid.uuid4()))]
-    for left in reversed(range(attempts)):
+def ask(method, request):
+    """Makes a call, and makes it again under the same idempotency key if its answer is lost.
+
+    The server remembers a key for 20 seconds at least. No attempt is under way for longer than 15 seconds after the
+    first: what came later could be a second change.
+    """
+    metadata = token + [("x-idempotency-key", str(uuid.uuid4()))]
+    ends = time.monotonic() + 15
+    for left in reversed(range(4)):
         try:
-            return method(request, metadata=metadata, timeout=30, wait_for_ready=True)
+            return method(request, metadata=metadata, timeout=ends - time.monotonic(), wait_for_ready=True)
         except grpc.RpcError as error:
-            if left == 0 or error.code() not in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL):
+            is_lost = error.code() in (grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.INTERNAL)
+            if not is_lost or left == 0 or time.monotonic() >= ends:
                 raise
 
 
@@ -52,14 +59,16 @@ def dict_id(name):
 
 
 def increment(dictionary, key, by=1):
-    """Adds to a number, and returns the sum."""
+    """Adds to a number where it is, so that no addition of others is lost. Returns the sum."""
     change = v1.Change(key=dumps(key), add=v1.Add(by=dumps(by)))
     answer = ask(dicts.Commit, v1.CommitRequest(dict_id=dictionary, changes=[change]))
+    if answer.WhichOneof("outcome") == "refused":
+        raise ValueError(f"{key} is not a number")
     return pickle.loads(answer.committed.results[0].value)
 
 
 def replace(dictionary, key, change):
-    """Writes what a function makes of a value, unless another has written it meanwhile: then it is made anew."""
+    """Writes what a function makes of a value. If another has written it meanwhile, the function runs again."""
     while True:
         found = ask(dicts.GetEntry, v1.GetEntryRequest(dict_id=dictionary, key=dumps(key)))
         if found.HasField("entry"):
@@ -80,6 +89,7 @@ def main():
         increment(visits, page)
     longest = replace(visits, "longest", lambda present: max(present or "", "about", key=len))
     keys = [dumps(page) for page in ["home", "about", "nowhere"]]
+    # Large values may come in several answers: fewer than asked for means that the rest is to be asked for again.
     found = ask(dicts.GetMany, v1.GetManyRequest(dict_id=visits, keys=keys)).values
     counts = [pickle.loads(each.value) if each.HasField("value") else None for each in found]
     print("home, about, nowhere:", *counts)

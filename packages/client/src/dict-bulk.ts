@@ -111,6 +111,8 @@ class Remover {
   readonly #call: ShareTime;
   readonly #dryRun: boolean;
   readonly #batch = new UpdateBatch();
+  /** The keys that a dry run has come upon. A removal finds a key that is given twice only once. */
+  readonly #seen = new Set<string>();
   #count = 0;
 
   constructor(dict: HydratedDict, call: ShareTime, dryRun: boolean) {
@@ -120,6 +122,7 @@ class Remover {
   }
 
   async add(key: Uint8Array): Promise<void> {
+    if (this.#isSeen(key)) return;
     const full = this.#batch.add({ key, value: noValue });
     if (full !== undefined) await this.#send(full);
   }
@@ -134,7 +137,7 @@ class Remover {
     const { service, dictId } = this.#dict;
     for (const form of forms) {
       const one = this.#dryRun ? service.contains : service.remove;
-      if (!(await one.call(service, dictId, form, this.#call()))) continue;
+      if (!(await one.call(service, dictId, form, this.#call())) || this.#isSeen(form)) continue;
       this.#count += 1;
       return;
     }
@@ -144,6 +147,12 @@ class Remover {
     const rest = this.#batch.take();
     if (rest.length > 0) await this.#send(rest);
     return this.#count;
+  }
+
+  #isSeen(key: Uint8Array): boolean {
+    if (!this.#dryRun) return false;
+    const { size } = this.#seen;
+    return this.#seen.add(key.join()).size === size;
   }
 
   async #send(entries: readonly Entry[]): Promise<void> {

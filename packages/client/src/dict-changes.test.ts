@@ -128,7 +128,15 @@ describe.each(Object.keys(places) as (keyof typeof places)[])("on %s", (name) =>
     expect(await dict.increment("big", 2n ** 70n)).toBe(2n ** 70n);
     expect(await dict.increment("stock", -1, { initial: 3, min: 0 })).toBe(2);
     await expect(dict.increment("stock", -3, { min: 0 })).rejects.toMatchObject({ code: "out_of_bounds" });
-    await expect(dict.increment("n", 1, { max: 43 })).rejects.toMatchObject({ code: "out_of_bounds" });
+    await expect(dict.increment("n", 1, { max: 43 })).rejects.toMatchObject({
+      code: "out_of_bounds",
+      message: expect.stringMatching(/would be out of bounds: max 43$/),
+    });
+    await dict.put("huge", 2n ** 2038n);
+    await expect(dict.increment("huge", 2n ** 2038n)).rejects.toMatchObject({
+      code: "out_of_bounds",
+      message: expect.stringMatching(/a sum is an int of at most 255 bytes/),
+    });
     await dict.put("text", "7");
     await expect(dict.increment("text")).rejects.toMatchObject({ code: "not_a_number" });
     expect(await dict.getMany(["stock", "n", "text"])).toEqual([2, 42.5, "7"]);
@@ -206,8 +214,12 @@ describe.each(Object.keys(places) as (keyof typeof places)[])("on %s", (name) =>
     expect(await pairs.modify(["ab", "ab"], (value) => [value])).toEqual([3]);
     expect(await pairs.getMany([["ab", "ab"], ["ab"]])).toEqual([[3], undefined]);
     expect(await pairs.len()).toBe(1);
-    expect(await pairs.removeMany([["ab", "ab"]], { dryRun: true })).toBe(1);
-    expect(await pairs.removeMany([["ab", "ab"]])).toBe(1);
+    const twice = [
+      ["ab", "ab"],
+      ["ab", "ab"],
+    ] as const;
+    expect(await pairs.removeMany(twice, { dryRun: true })).toBe(1);
+    expect(await pairs.removeMany(twice)).toBe(1);
     expect(await pairs.len()).toBe(0);
   });
 
@@ -223,13 +235,22 @@ describe.each(Object.keys(places) as (keyof typeof places)[])("on %s", (name) =>
     await expect(dict.put("a", 2, { skipIfExists: true, onlyIfExists: true })).rejects.toEqual(
       mistake(/exclude each other/),
     );
-    await expect(dict.increment("a", Number.NaN)).rejects.toEqual(
-      mistake(/`by` must be a number that is not NaN/),
+    for (const by of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const refused = mistake(new RegExp(`\\x60by\\x60 must be a finite number, or a bigint, not ${by}$`));
+      await expect(dict.increment("a", by)).rejects.toEqual(refused);
+      expect(() => dict.transaction().increment("a", by)).toThrow(refused);
+    }
+    await expect(dict.increment("a", 1n << 2040n)).rejects.toEqual(
+      mistake(/`by` of an addition is not an int of at most 255 bytes/),
     );
     await expect(dict.modify("a", 5 as never)).rejects.toEqual(mistake(/`change` must be a function, not 5/));
     await expect(dict.getMany("a" as never)).rejects.toEqual(mistake(/`keys` must be an array of keys/));
     await expect(dict.getMany({ a: 1 } as never)).rejects.toEqual(mistake(/`keys` must be an array of keys/));
     await expect(dict.removeMany({ prefx: "a" } as never)).rejects.toEqual(mistake(/\{ prefix \}/));
+    for (const prefix of ["", [], undefined])
+      await expect(dict.removeMany({ prefix } as never)).rejects.toEqual(
+        mistake(/`prefix` must .*clear\(\)/),
+      );
     await expect(dict.page({ after: "!" })).rejects.toEqual(mistake(/no cursor/));
     expect(await dict.get("a")).toBe(1);
   });

@@ -14,7 +14,7 @@ import {
   type Version,
 } from "@everdict/protocol";
 import { checkArgument } from "./arguments/check-options.ts";
-import { numberToAdd } from "./arguments/option-kinds.ts";
+import { finiteToAdd } from "./arguments/option-kinds.ts";
 import type { DictAccess } from "./dict-access.ts";
 import { describeKey } from "./dict-codec.ts";
 import type { HydratedDict } from "./dict-handle.ts";
@@ -188,7 +188,7 @@ export function additionOf(
   by: number | bigint,
   { initial, min, max, ttlMsOnCreate }: IncrementOptions,
 ): AddChange {
-  checkArgument(method, "by", numberToAdd, by);
+  checkArgument(method, "by", finiteToAdd, by);
   // A number holds no handles, so it is encoded at once.
   const pickled = (number: number | bigint | undefined) =>
     number === undefined ? undefined : (access.codec.encodeValue(number, noCall) as Uint8Array);
@@ -222,9 +222,15 @@ export async function increment(
   if (outcome.reason === "not_a_number") {
     throw createError("not_a_number", `${where} is not a number, so nothing can be added to it`);
   }
-  const { min = "none", max = "none" } = options;
-  const message = `with ${by} more, ${where} would be out of its bounds: min ${min}, max ${max}`;
-  throw createError("out_of_bounds", message);
+  throw createError(
+    "out_of_bounds",
+    `with ${by} more, ${where} would be out of bounds: ${boundsOf(options)}`,
+  );
+}
+
+function boundsOf({ min, max }: IncrementOptions): string {
+  const given = [...(min === undefined ? [] : [`min ${min}`]), ...(max === undefined ? [] : [`max ${max}`])];
+  return given.join(", ") || "a sum is an int of at most 255 bytes, or a float that can hold it";
 }
 
 /** The sum that a service wrote. */

@@ -21,7 +21,8 @@ export interface NewDictOptions<K, V> extends DictLocation {
   readonly durability?: Durability | undefined;
   /**
    * Over how many parts a cluster spreads the dictionary if this creates it, from 1 to 1,024. With 1 every transaction
-   * finds its keys in one place. Default: as the server is set. Other places have one part; ignored by Modal's cloud.
+   * finds its keys in one place. Default: as the server is set. Other places have one part; ignored by Modal's cloud and,
+   * over gRPC, by servers that do not know it yet.
    */
   readonly shards?: number | undefined;
 }
@@ -35,9 +36,9 @@ export interface FromNameOptions<K, V> extends NewDictOptions<K, V> {
 /** When an entry ends that is written. */
 export interface TimeToLiveOptions {
   /**
-   * How long the entry lives from now on, in milliseconds, at least 1; `null`: for ever. It beats the dictionary's
-   * policy until the entry is written again. Under the policy `afterUse` a use renews the entry by this time. Default:
-   * as the policy says.
+   * How long the entry lives from now on, in whole milliseconds, at least 1; `null`: for ever. It beats the
+   * dictionary's policy until the entry is written again. Under the policy `afterUse` a use renews the entry by this
+   * time. Default: as the policy says.
    */
   readonly ttlMs?: TimeToLiveMs | undefined;
 }
@@ -95,7 +96,7 @@ export interface RemoveManyOptions extends RequestOptions {
 export interface PageOptions extends IterationOptions {
   /** Where to go on: the `next` of the page before. Default: from the beginning. */
   readonly after?: Cursor | undefined;
-  /** How many entries at most, at least 1. Default: 100. */
+  /** How many entries at most, from 1 to 10,000. Default: 100. */
   readonly limit?: number | undefined;
   /** Whether values are wanted; if not, they are `undefined`. Default: true. */
   readonly values?: boolean | undefined;

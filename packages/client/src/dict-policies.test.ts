@@ -74,12 +74,12 @@ describe.each(places)("%s", (place) => {
       [
         { expiry: policies[0] },
         `Dict 'kept' exists with expiry { policy: "afterWrite", ttlMs: 1234 }, not { policy: "never" }: ` +
-          "that is decided when a Dict is created. Leave `expiry` out, or delete the Dict first",
+          "finding a Dict does not change it. Leave `expiry` out, or change it with `configure`",
       ],
       [
         { durability: "sync" },
-        `Dict 'kept' exists with durability "everysec", not "sync": that is decided when a Dict is created. ` +
-          "Leave `durability` out, or delete the Dict first",
+        `Dict 'kept' exists with durability "everysec", not "sync": finding a Dict does not change it. ` +
+          "Leave `durability` out, or change it with `configure`",
       ],
     ] as const;
     for (const [wish, message] of wrong) {

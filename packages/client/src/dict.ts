@@ -250,7 +250,8 @@ export class Dict<K extends DictKey = DictKey, V = unknown>
 
   /**
    * Removes the entries of these keys, or of all keys that begin so. Each goes at an instant of its own; after an error
-   * some are gone. With a prefix, an entry that is added meanwhile may stay.
+   * some are gone. With a prefix, an entry that is added meanwhile may stay. An empty prefix is refused: for all there is
+   * `clear`.
    *
    * Sends requests of up to 10,000 keys. From Modal's cloud: a `pop` for each key, whose value is sent, too.
    *

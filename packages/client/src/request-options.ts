@@ -71,6 +71,6 @@ export async function waitForShared<T>(
   }
   return waitWithin(shared, bounds, systemTimers, {
     cancelled,
-    tooLate: (timeoutMs) => tooLate(Math.max(0, Math.round(timeoutMs)), "", trouble?.()),
+    tooLate: (timeoutMs) => tooLate(timeoutMs, "", trouble?.()),
   });
 }

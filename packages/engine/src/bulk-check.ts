@@ -1,27 +1,27 @@
 import {
+  bytesOfPatterns,
   createError,
   type KeyPattern,
   keyPatternsMax,
+  keyPatternsMaxBytes,
   type Limits,
   limitDefaults,
   type PageRequest,
   tooManyEntries,
 } from "@everdict/protocol";
-import { checkSizes } from "./limits-check.ts";
+import { RequestSizes } from "./limits-check.ts";
 
 /** Checks reads and removals of many entries before any work. */
 
 // Cursors of our stores are much shorter.
 const { pageCursorMaxBytes } = limitDefaults;
-const nothing = new Uint8Array(0);
 
 /** @throws `too_many_entries`, `key_too_large`, `request_too_large` */
 export function checkKeys(limits: Limits, keys: readonly Uint8Array[]): void {
   if (keys.length > limits.requestMaxEntries) throw tooManyEntries(keys.length, limits.requestMaxEntries);
-  checkSizes(
-    limits,
-    keys.map((key) => ({ key, value: nothing })),
-  );
+  const sizes = new RequestSizes(limits);
+  for (const key of keys) sizes.add(key);
+  sizes.check();
 }
 
 /** @throws `invalid_argument` */
@@ -51,6 +51,12 @@ export function checkPatterns(limits: Limits, patterns: readonly KeyPattern[] | 
       throw createError("invalid_argument", message);
     }
   }
+  const bytes = bytesOfPatterns(patterns);
+  if (bytes <= keyPatternsMaxBytes) return;
+  throw createError(
+    "invalid_argument",
+    `the patterns have ${bytes} bytes together, limit is ${keyPatternsMaxBytes} bytes`,
+  );
 }
 
 function checkCount(what: string, count: number): void {

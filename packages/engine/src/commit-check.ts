@@ -4,17 +4,16 @@ import {
   type CommitRequest,
   type Condition,
   createError,
+  isVersion,
   type Limits,
   tooManyEntries,
 } from "@everdict/protocol";
-import { isNumber, keyText } from "@everdict/store";
-import { checkSizes } from "./limits-check.ts";
+import { isNumber } from "@everdict/store";
+import { areDistinct } from "./distinct-keys.ts";
+import { RequestSizes } from "./limits-check.ts";
 import { checkTtl } from "./ttl-check.ts";
 
 /** Checks a commit before any work. Messages never name a key or a value. */
-
-const versionForm = /^[0-9a-f]{16}$/;
-const nothing = new Uint8Array(0);
 
 /**
  * Checks what a commit asks for.
@@ -26,10 +25,10 @@ export function checkCommit(limits: Limits, { conditions, changes }: CommitReque
   for (const { length } of [conditions, changes]) {
     if (length > limits.requestMaxEntries) throw tooManyEntries(length, limits.requestMaxEntries);
   }
-  checkSizes(limits, [
-    ...conditions.map(({ key }) => ({ key, value: nothing })),
-    ...changes.map((change) => ({ key: change.key, value: change.kind === "put" ? change.value : nothing })),
-  ]);
+  const sizes = new RequestSizes(limits);
+  for (const { key } of conditions) sizes.add(key);
+  for (const change of changes) sizes.add(change.key, change.kind === "put" ? change.value : undefined);
+  sizes.check();
   for (const condition of conditions) checkCondition(condition);
   for (const change of changes) checkChange(change);
   checkDistinct("condition", conditions);
@@ -37,7 +36,7 @@ export function checkCommit(limits: Limits, { conditions, changes }: CommitReque
 }
 
 function checkCondition({ expected }: Condition): void {
-  if (expected === "absent" || expected === "present" || versionForm.test(expected)) return;
+  if (expected === "absent" || expected === "present" || isVersion(expected)) return;
   const message = `a condition expects '${expected}', which is not absent, present or a version`;
   throw createError("invalid_argument", message);
 }
@@ -65,16 +64,14 @@ function checkNumbers(change: AddChange): void {
   for (const name of ["by", "initial", "min", "max"] as const) {
     const bytes = change[name];
     if ((bytes === undefined && name !== "by") || (bytes !== undefined && isNumber(bytes))) continue;
-    throw createError("invalid_argument", `\`${name}\` of an addition is not a number`);
+    throw createError(
+      "invalid_argument",
+      `\`${name}\` of an addition is not an int of at most 255 bytes or a float that is not NaN`,
+    );
   }
 }
 
 function checkDistinct(what: string, all: readonly { readonly key: Uint8Array }[]): void {
-  if (all.length < 2) return;
-  const seen = new Set<string>();
-  for (const { key } of all) {
-    const size = seen.size;
-    if (seen.add(keyText(key)).size > size) continue;
-    throw createError("invalid_argument", `a key has more than one ${what}, limit is 1`);
-  }
+  if (areDistinct(all)) return;
+  throw createError("invalid_argument", `a key has more than one ${what}, limit is 1`);
 }

@@ -10,8 +10,9 @@ export interface Policies {
 export type Wishes = { readonly [Name in keyof Policies]?: Policies[Name] | undefined };
 
 /**
- * Returns an existing dictionary if it has what a call asks of it. Both policies were chosen when it was created. Going
- * on with other policies than the caller asked for could lose entries that the caller means to keep.
+ * Returns an existing dictionary if it has what a call asks of it. A call that finds a dictionary does not
+ * change it: `configure` does. Going on with other policies than the caller asked for could lose entries that the caller
+ * means to keep.
  *
  * @param attainable what a dictionary that is created with these wishes would get here.
  * @throws `conflict` if the dictionary has another expiry or durability
@@ -22,8 +23,8 @@ export function granted(found: DictInfo & Policies, asked: Wishes, attainable: P
     if (asked[name] === undefined || has === wanted) continue;
     throw createError(
       "conflict",
-      `Dict '${found.name}' exists with ${name} ${has}, not ${wanted}: that is decided when a Dict is created. ` +
-        `Leave \`${name}\` out, or delete the Dict first`,
+      `Dict '${found.name}' exists with ${name} ${has}, not ${wanted}: finding a Dict does not change it. ` +
+        `Leave \`${name}\` out, or change it with \`configure\``,
     );
   }
   return found;

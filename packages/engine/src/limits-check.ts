@@ -55,25 +55,47 @@ export function checkEntries(limits: Limits, entries: readonly TimedEntry[]): vo
 
 /** Checks the sizes of any number of entries. @throws `key_too_large`, `value_too_large`, `request_too_large` */
 export function checkSizes(limits: Limits, entries: readonly Entry[]): void {
-  let bytes = 0;
-  let keyBytes = 0;
-  for (const { key, value } of entries) {
-    checkKey(limits, key);
-    if (value.byteLength > limits.valueMaxBytes) {
-      throw createError("value_too_large", tooLarge("value", value.byteLength, limits.valueMaxBytes));
+  const sizes = new RequestSizes(limits);
+  for (const { key, value } of entries) sizes.add(key, value);
+  sizes.check();
+}
+
+/** The sizes of what is in one request. */
+export class RequestSizes {
+  readonly #limits: Limits;
+  #bytes = 0;
+  #keyBytes = 0;
+
+  constructor(limits: Limits) {
+    this.#limits = limits;
+  }
+
+  /** Takes into account a key, and the value that comes with it. @throws `key_too_large`, `value_too_large` */
+  add(key: Uint8Array, value?: Uint8Array): void {
+    checkKey(this.#limits, key);
+    this.#bytes += key.byteLength;
+    this.#keyBytes += key.byteLength;
+    if (value === undefined) return;
+    const { valueMaxBytes } = this.#limits;
+    if (value.byteLength > valueMaxBytes) {
+      throw createError("value_too_large", tooLarge("value", value.byteLength, valueMaxBytes));
     }
-    bytes += key.byteLength + value.byteLength;
-    keyBytes += key.byteLength;
+    this.#bytes += value.byteLength;
   }
-  const keysMaxBytes = Math.max(requestKeysMaxBytes, limits.keyMaxBytes);
-  if (keyBytes > keysMaxBytes) {
-    throw createError(
-      "request_too_large",
-      `the keys of the request are ${keyBytes} bytes, limit is ${keysMaxBytes} bytes`,
-    );
+
+  /** Checks all of it. @throws `request_too_large` */
+  check(): void {
+    const { requestMaxBytes, keyMaxBytes } = this.#limits;
+    const keysMaxBytes = Math.max(requestKeysMaxBytes, keyMaxBytes);
+    if (this.#keyBytes > keysMaxBytes) {
+      throw createError(
+        "request_too_large",
+        `the keys of the request are ${this.#keyBytes} bytes, limit is ${keysMaxBytes} bytes`,
+      );
+    }
+    if (this.#bytes <= requestMaxBytes) return;
+    throw createError("request_too_large", tooLarge("request", this.#bytes, requestMaxBytes));
   }
-  if (bytes <= limits.requestMaxBytes) return;
-  throw createError("request_too_large", tooLarge("request", bytes, limits.requestMaxBytes));
 }
 
 function tooLarge(what: string, bytes: number, maxBytes: number): string {

@@ -54,7 +54,14 @@ export {
   ServiceError,
 } from "./errors.ts";
 export { inLaterTurn } from "./in-later-turn.ts";
-export { keyPatternsMax, matchesKey } from "./key-pattern.ts";
+export {
+  bytesOfPatterns,
+  keyPatternsMax,
+  keyPatternsMaxBytes,
+  keysInOneTurn,
+  matchesKey,
+  reachOfPatterns,
+} from "./key-pattern.ts";
 export { type LimitName, limitDefaults } from "./limit-defaults.ts";
 export { type LimitRow, limitTable } from "./limit-table.ts";
 export {

@@ -16,6 +16,7 @@ export const limitDefaults = {
   requestKeysMaxBytes: 32 * MIB,
   requestTextMaxBytes: 128 * KIB,
   keyPatternsMax: 16,
+  keyPatternsMaxBytes: 512 * KIB,
   pageCursorMaxBytes: 64 * KIB,
   dictShardsMax: 1024,
   clientMemoryMaxBytes: 1024 * MIB,

@@ -86,6 +86,12 @@ export const limitTable = {
     per: "request",
     beyond: "`invalid_argument`",
   },
+  keyPatternsMaxBytes: {
+    unit: "bytes",
+    bounds: "what the patterns of one request compare with a key, all parts together",
+    per: "request",
+    beyond: "`invalid_argument`",
+  },
   pageCursorMaxBytes: {
     unit: "bytes",
     bounds: "the cursor of a page",

@@ -149,8 +149,8 @@ export interface UpdateEnvironmentRequest {
  */
 export interface DictService {
   /**
-   * Finds or creates a dictionary. Atomic: of concurrent creators of one name exactly one creates it. Expiry and
-   * durability are decided at creation.
+   * Finds or creates a dictionary. Atomic: of concurrent creators of one name exactly one creates it. One that
+   * is found keeps its expiry and durability, which `configure` changes.
    *
    * @throws `dict_not_found` (mode `lookup`), `dict_exists` (mode `createFailIfExists`), `environment_not_found`,
    *   `conflict` if the dictionary has another expiry or durability than the request names, `invalid_name`, and the size limits for `data`. Safe to repeat only under the same idempotency key.

@@ -1,4 +1,12 @@
-import type { Entry, ExpiryPolicy, TimedEntry, TimeToLiveMs } from "@everdict/protocol";
+import {
+  type ContentsParts,
+  type Entry,
+  type ExpiryPolicy,
+  keysInOneTurn,
+  matchesKey,
+  type TimedEntry,
+  type TimeToLiveMs,
+} from "@everdict/protocol";
 import { Deadlines } from "./deadlines.ts";
 import { keyText } from "./key-text.ts";
 import { KeptWalks, MemoryWalk } from "./memory-walk.ts";
@@ -18,6 +26,8 @@ export interface MemoryEntry extends Entry {
 
 const nothing = new Uint8Array(0);
 const batchMaxEntries = 256;
+// Looked at without a turn for others.
+const keysPerTurnMax = 2048;
 
 /** The entries of one dictionary in memory. The caller passes the time. */
 export class MemoryDict {
@@ -137,16 +147,15 @@ export class MemoryDict {
    * Batches of live entries. A `Map` may change while it is walked: entries keep their place, new ones come at
    * the end. So the walk sees each present entry once, and is over at the first that is younger than itself.
    */
-  *batches(
-    parts: { readonly keys: boolean; readonly values: boolean },
-    matches: (key: Uint8Array) => boolean,
-    clock: () => number,
-  ): Generator<Entry[]> {
+  *batches(parts: ContentsParts, clock: () => number): Generator<Entry[]> {
     const entriesBefore = this.#entriesEver;
+    const keysPerTurn = keysInOneTurn(parts.match, keysPerTurnMax);
     let batch: Entry[] = [];
+    let looksAt = 0;
     for (const entry of this.#entries.values()) {
       if (entry.ordinal >= entriesBefore) break;
-      if (entry.expiresAtMs <= clock() || !matches(entry.key)) continue;
+      if (++looksAt % keysPerTurn === 0) yield [];
+      if (entry.expiresAtMs <= clock() || !matchesKey(parts.match, entry.key)) continue;
       batch.push({ key: parts.keys ? entry.key : nothing, value: parts.values ? entry.value : nothing });
       if (batch.length < batchMaxEntries) continue;
       yield batch;

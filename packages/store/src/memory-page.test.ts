@@ -31,6 +31,14 @@ describe("pageOf()", () => {
     expect(sizes).toEqual([0, 0, 1]);
   });
 
+  test("ends a page after fewer entries if the patterns are large", () => {
+    const match = [[{ offset: 0, bytes: new Uint8Array(256 * 1024) }]];
+    const { entries, next } = pageOf(dictOf(9), { match, limit: 10, values: true }, 0);
+    expect(entries).toEqual([]);
+    expect(pageOf(dictOf(9), { match, after: next, limit: 10, values: true }, 0).next).toBeUndefined();
+    expect(next).toEqual(pageOf(dictOf(9), { limit: 8, values: true }, 0).next);
+  });
+
   test("says at once that nothing follows a page that is just full", () => {
     expect(pageOf(dictOf(10), { limit: 10, values: true }, 0).next).toBeUndefined();
   });

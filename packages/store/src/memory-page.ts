@@ -1,9 +1,9 @@
-import { createError, matchesKey, type Page, type PageRequest } from "@everdict/protocol";
+import { createError, keysInOneTurn, matchesKey, type Page, type PageRequest } from "@everdict/protocol";
 import type { MemoryDict, MemoryEntry } from "./memory-dict.ts";
 import { bulkAnswerBytes } from "./store.ts";
 
 const cursorBytes = 8;
-/** How many entries one page looks at, so that a page of few matches ends too. */
+/** How many entries one page looks at, so that a page of few matches ends too; fewer if patterns are large. */
 const looksAtMax = 20_000;
 const nothing = new Uint8Array(0);
 
@@ -17,12 +17,13 @@ export function pageOf(dict: MemoryDict, request: PageRequest, nowMs: number): P
   const entries: { key: Uint8Array; value: Uint8Array }[] = [];
   let bytes = 0;
   let looksAt = 0;
+  const looksAtEnd = keysInOneTurn(match, looksAtMax);
   let last: MemoryEntry | undefined;
   for (let entry = walk.peek(); entry !== undefined; entry = walk.peek()) {
     const value = values ? entry.value : nothing;
     const entryBytes = entry.key.length + value.length;
     const isFull = entries.length > 0 && bytes + entryBytes > bulkAnswerBytes;
-    if (last !== undefined && (entries.length === limit || looksAt === looksAtMax || isFull)) {
+    if (last !== undefined && (entries.length === limit || looksAt === looksAtEnd || isFull)) {
       dict.walks.keep(last.ordinal, walk, nowMs);
       return { entries, next: cursorAt(last.ordinal) };
     }

@@ -14,7 +14,7 @@ import {
   type Entry,
   type FoundEntry,
   limitDefaults,
-  matchesKey,
+  nextTurn,
   type Page,
   type PageRequest,
   type RecordedMethod,
@@ -287,14 +287,14 @@ class MemoryStore implements Store {
   }
 
   async *contents(dictId: string, parts: ContentsParts): AsyncGenerator<readonly Entry[]> {
-    const matches = (key: Uint8Array) => matchesKey(parts.match, key);
-    const batches = this.#open(dictId).batches(parts, matches, this.#clock);
+    const batches = this.#open(dictId).batches(parts, this.#clock);
     for (;;) {
       // Asked again at each step: meanwhile the store may be closed or the dictionary deleted.
       this.#open(dictId);
       const step = batches.next();
       if (step.done) return;
-      yield step.value;
+      if (step.value.length > 0) yield step.value;
+      else await nextTurn();
     }
   }
 

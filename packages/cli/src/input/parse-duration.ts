@@ -14,6 +14,8 @@ export function parseDurationMs(text: string): number {
   const match = /^(\d+)(ms|s|m|h|d|w)$/.exec(text);
   const durationMs = match === null ? 0 : Number(match[1]) * (unitMs[match[2] ?? ""] ?? 0);
   if (durationMs > 0 && Number.isSafeInteger(durationMs)) return durationMs;
+  if (durationMs === 0 && match !== null)
+    throw usageError(`'${text}' is too short: a duration is at least 1 ms`);
   throw usageError(
     `'${text}' is not a duration; use a whole number and a unit (ms, s, m, h, d, w), for instance 30d`,
   );

@@ -28,8 +28,12 @@ describe("parseDurationMs()", () => {
     expect(parseDurationMs(text)).toBe(durationMs);
   });
 
-  test.each(["", "30", "0s", "-1s", "1.5h", "1y", "1 d", "99999999999999999999w"])("refuses '%s'", (text) => {
+  test.each(["", "30", "-1s", "1.5h", "1y", "1 d", "99999999999999999999w"])("refuses '%s'", (text) => {
     expect(usageMessage(() => parseDurationMs(text))).toContain(`'${text}' is not a duration`);
+  });
+
+  test("says the least duration there is", () => {
+    expect(usageMessage(() => parseDurationMs("0s"))).toBe("'0s' is too short: a duration is at least 1 ms");
   });
 });
 

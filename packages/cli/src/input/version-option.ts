@@ -18,6 +18,6 @@ export function versionOption(): Option {
 }
 
 function parseVersion(text: string): Version {
-  if (/^[0-9a-f]{16}$/.test(text)) return text;
+  if (/^[0-9a-f]{16}$/i.test(text)) return text.toLowerCase();
   throw usageError(`'${text}' is not a version; \`dict entry NAME KEY\` prints it: 16 hexadecimal digits`);
 }

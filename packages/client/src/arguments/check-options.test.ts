@@ -197,6 +197,7 @@ describe.each(checkedMethods)("%s", (method) => {
 
 const tooLong = 100 * 365 * 24 * 60 * 60 * 1000 + 1;
 const form = '{ policy: "afterWrite" or "afterUse", ttlMs: milliseconds } or { policy: "never" }';
+const entryLife = "a whole number of milliseconds from 1 to 3153600000000";
 const life = "a number of milliseconds from 1 to 3153600000000";
 
 describe("what people write instead", () => {
@@ -256,15 +257,23 @@ describe("what people write instead", () => {
     ["put", { skip_if_exists: true }, "unknown option `skip_if_exists`: did you mean `skipIfExists`?"],
     ["put", { skipIfExists: 1 }, "`skipIfExists` must be true or false, not 1"],
     ["put", { ttl: 5 }, "unknown option `ttl`: did you mean `ttlMs`?"],
-    ["put", { ttlMs: 0 }, `\`ttlMs\` must be ${life}, not 0`],
+    ["put", { ttlMs: 0 }, `\`ttlMs\` must be ${entryLife}, not 0`],
+    ["put", { ttlMs: 1.5 }, `\`ttlMs\` must be ${entryLife}, not 1.5`],
+    ["increment", { ttlMsOnCreate: 0.5 }, `\`ttlMsOnCreate\` must be ${entryLife}, not 0.5`],
     [
       "touch",
       { ttlMs: Number.POSITIVE_INFINITY },
-      `\`ttlMs\` must be ${life}, not Infinity: null is for ever`,
+      `\`ttlMs\` must be ${entryLife}, not Infinity: null is for ever`,
     ],
     ["remove", { ifVersion: "7" }, '`ifVersion` must be a version, as entry() gives it, not "7"'],
     ["keys", { prefix: 5 }, "`prefix` must be text, or an array of the first elements, not 5"],
     ["modify", { attemptsMax: 0 }, "`attemptsMax` must be a whole number, 1 or more, not 0"],
+    [
+      "page",
+      { limit: Number.POSITIVE_INFINITY },
+      "`limit` must be a whole number from 1 to 10000, not Infinity",
+    ],
+    ["page", { limit: 10_001 }, "`limit` must be a whole number from 1 to 10000, not 10001"],
     ["Dict.fromName", { shards: 2000 }, "`shards` must be a whole number from 1 to 1024, not 2000"],
     ["get", { timeout: 5 }, "unknown option `timeout`: did you mean `timeoutMs`?"],
     ["get", { timeoutMs: "5" }, '`timeoutMs` must be a number of milliseconds > 0, not "5"'],

@@ -7,15 +7,20 @@ import { oneOf } from "./option-kinds.ts";
 const policies = ["afterWrite", "afterUse", "never"] as const;
 const expiryForm = '{ policy: "afterWrite" or "afterUse", ttlMs: milliseconds } or { policy: "never" }';
 
+const isLife = (value: unknown): boolean => typeof value === "number" && value >= 1 && value <= ttlMaxMs;
+
+/** Of a policy. A server rounds it. */
 const timeToLive: OptionKind = (name, value) => {
-  if (typeof value === "number" && value >= 1 && value <= ttlMaxMs) return undefined;
+  if (isLife(value)) return undefined;
   const hint = value === Number.POSITIVE_INFINITY ? ': did you mean { policy: "never" }?' : "";
   return `\`${name}\` must be a number of milliseconds from 1 to ${ttlMaxMs}, not ${describeGiven(value)}${hint}`;
 };
-/** When one entry ends; null: never. */
+/** When one entry ends; null: never. A server takes whole milliseconds only. */
 export const timeToLiveKind: OptionKind = (name, value) => {
-  const fault = value === null ? undefined : timeToLive(name, value);
-  return fault?.replace(/: did you.*/, ": null is for ever");
+  if (value === null || (isLife(value) && Number.isInteger(value))) return undefined;
+  const hint = value === Number.POSITIVE_INFINITY ? ": null is for ever" : "";
+  const expected = `a whole number of milliseconds from 1 to ${ttlMaxMs}`;
+  return `\`${name}\` must be ${expected}, not ${describeGiven(value)}${hint}`;
 };
 const row: OptionRow = { policy: oneOf(policies), ttlMs: timeToLive };
 

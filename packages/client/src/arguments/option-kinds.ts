@@ -1,11 +1,9 @@
 /** The kinds of options that several methods take. */
 
-import { durabilities } from "@everdict/protocol";
+import { durabilities, limitDefaults } from "@everdict/protocol";
 import { describeGiven } from "./describe-given.ts";
 import { nearestName } from "./nearest-name.ts";
 import { faultIn, namesIn, type OptionKind } from "./option-faults.ts";
-
-const shardsMax = 1024;
 
 /** A kind whose values are told by one question; anything else is refused with what was expected. */
 export function kindOf(expected: string, accepts: (value: unknown) => boolean): OptionKind {
@@ -85,14 +83,21 @@ export const numberToAdd: OptionKind = kindOf(
   "a number that is not NaN, or a bigint",
   (value) => isNumber(value) || typeof value === "bigint",
 );
+export const finiteToAdd: OptionKind = kindOf(
+  "a finite number, or a bigint",
+  (value) => Number.isFinite(value) || typeof value === "bigint",
+);
 export const atLeastOne: OptionKind = kindOf(
   "a whole number, 1 or more",
   (value) => isNumber(value) && value >= 1 && (Number.isInteger(value) || value === Number.POSITIVE_INFINITY),
 );
-export const shardsKind: OptionKind = kindOf(
-  `a whole number from 1 to ${shardsMax}`,
-  (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= shardsMax,
-);
+const upTo = (max: number): OptionKind =>
+  kindOf(
+    `a whole number from 1 to ${max}`,
+    (value) => isNumber(value) && Number.isInteger(value) && value >= 1 && value <= max,
+  );
+export const pageLimit: OptionKind = upTo(limitDefaults.requestMaxEntries);
+export const shardsKind: OptionKind = upTo(limitDefaults.dictShardsMax);
 const isPrefix = (value: unknown): boolean => typeof value === "string" || Array.isArray(value);
 export const prefixKind: OptionKind = kindOf("text, or an array of the first elements", isPrefix);
 const isKeys = (value: unknown): value is Iterable<unknown> =>
@@ -100,9 +105,17 @@ const isKeys = (value: unknown): value is Iterable<unknown> =>
 export const keysKind: OptionKind = kindOf("an array of keys, or another iterable", isKeys);
 export const keysOrPrefix: OptionKind = (name, value) => {
   if (isKeys(value)) return undefined;
-  if (namesIn(value, prefixRow)?.includes("prefix")) return faultIn(prefixRow, value);
+  if (namesIn(value, prefixRow)?.includes("prefix")) {
+    // A prefix that a program forgot to fill must not remove all.
+    const { prefix } = value as { readonly prefix: unknown };
+    return faultIn(prefixRow, value) ?? prefixToRemove("prefix", prefix);
+  }
   return `\`${name}\` must be an array of keys, another iterable, or { prefix }, not ${describeGiven(value)}`;
 };
 const prefixRow = { prefix: prefixKind };
+const prefixToRemove = kindOf(
+  "at least one character, or an array of at least one element (clear() removes all entries)",
+  (value) => isPrefix(value) && (value as string | readonly unknown[]).length > 0,
+);
 export const functionKind: OptionKind = kindOf("a function", (value) => typeof value === "function");
 export const durabilityKind: OptionKind = oneOf(durabilities);

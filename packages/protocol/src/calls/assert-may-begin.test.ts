@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { EverdictError } from "../errors.ts";
 import type { CallOptions } from "../service.ts";
 import { assertMayBegin } from "./assert-may-begin.ts";
+import { tooLate } from "./early-end-errors.ts";
 
 function outcome(options: CallOptions | undefined): string {
   try {
@@ -24,4 +25,12 @@ test.each<[CallOptions | undefined, string]>([
   [{ signal: AbortSignal.abort(), timeoutMs: 0 }, "cancelled"],
 ])("a call with %o: %s", (options, expected) => {
   expect(outcome(options)).toBe(expected);
+});
+
+test("the errors of late calls show no odd figures", () => {
+  expect(() => assertMayBegin({ timeoutMs: -85.215 })).toThrow(
+    /^the time of the call was over before [a-z ;]+$/,
+  );
+  expect(tooLate(12.4375, "").message).toBe("no answer within 12 ms");
+  expect(tooLate(-0.2, "").message).toBe("no answer within 0 ms");
 });

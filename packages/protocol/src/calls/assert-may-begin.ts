@@ -15,5 +15,9 @@ export function assertMayBegin(options: CallOptions | undefined): void {
   const { timeoutMs } = options;
   if (timeoutMs === undefined || timeoutMs > 0) return;
   if (Number.isNaN(timeoutMs)) throw createError("invalid_argument", "timeoutMs is not a number");
-  throw createError("deadline_exceeded", `the call had ${timeoutMs} ms and did not begin; nothing was done`);
+  // A call of several requests has done the earlier ones.
+  throw createError(
+    "deadline_exceeded",
+    "the time of the call was over before this request began; it did nothing",
+  );
 }

@@ -11,7 +11,7 @@ export function callerGaveUp(rest: string, reason: unknown): EverdictError {
 /** The error of a call whose time is over, with why it took so long if that is known. */
 export function tooLate(timeoutMs: number, rest: string, trouble?: EverdictError): EverdictError {
   const why = trouble === undefined ? "" : `: ${trouble.message}`;
-  return createError("deadline_exceeded", `no answer within ${timeoutMs} ms${rest}${why}`, {
-    cause: trouble,
-  });
+  // What is left of a longer time is no whole number, and may be less than nothing.
+  const withinMs = Math.max(0, Math.round(timeoutMs));
+  return createError("deadline_exceeded", `no answer within ${withinMs} ms${rest}${why}`, { cause: trouble });
 }

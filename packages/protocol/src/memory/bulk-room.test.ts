@@ -29,7 +29,21 @@ test("a connection makes as many answers of many values at once as its share hol
   expect(memory.outgoingBytes).toBe(4 * bulkAnswerBytes);
 });
 
-test("a single large value takes its own room instead, and does not wait for what it holds itself", () => {
+test("values that fit in the room take none of their own, and it stays counted until the end", () => {
+  const { memory, newRoom } = rooms();
+  const room = newRoom();
+  room.begin();
+  for (const bytes of [bulkAnswerBytes / 2, bulkAnswerBytes]) {
+    expect(room.reserve(bytes)).toBeUndefined();
+    expect(memory.outgoingBytes).toBe(bulkAnswerBytes);
+    room.release(bytes);
+    expect(memory.outgoingBytes).toBe(bulkAnswerBytes);
+  }
+  room.end();
+  expect(memory.outgoingBytes).toBe(0);
+});
+
+test("a single large value takes its room instead until the end, and does not wait for what it holds itself", () => {
   const { memory, newRoom } = rooms();
   const room = newRoom();
   room.begin();
@@ -37,7 +51,20 @@ test("a single large value takes its own room instead, and does not wait for wha
   expect(room.reserve(large)).toBeUndefined();
   expect(memory.outgoingBytes).toBe(large);
   room.release(large);
+  expect(memory.outgoingBytes).toBe(large);
   room.end();
+  expect(memory.outgoingBytes).toBe(0);
+});
+
+test("room for a large value that comes after the end is given back", async () => {
+  const { memory, newRoom } = rooms();
+  const [room, other] = [newRoom(), newRoom()];
+  room.begin();
+  other.begin();
+  const waiting = room.reserve(100 * 1024 * 1024)!;
+  room.end();
+  other.end();
+  await waiting;
   expect(memory.outgoingBytes).toBe(0);
 });
 

@@ -38,15 +38,17 @@ interface FieldPlan {
 }
 
 /**
- * The check for requests of one kind. It throws `too_many_entries`, and `invalid_argument` for bytes that are no such
- * message, for too many fields and for too much text.
+ * The check for requests of one kind. It returns how many entries there are, 0 if they are few. It throws
+ * `too_many_entries`, and `invalid_argument` for bytes that are no such message, for too many fields and for too much text.
  */
-export function messageCheck(schema: DescMessage): (message: Uint8Array, requestMaxEntries: number) => void {
+export function messageCheck(
+  schema: DescMessage,
+): (message: Uint8Array, requestMaxEntries: number) => number {
   const plan = planOf(schema, new Map());
   // Conditions and changes may each be as many as entries.
   const lists = Math.max(1, schema.fields.filter(({ fieldKind }) => fieldKind === "list").length);
   return (message, requestMaxEntries) => {
-    if (message.length > uncheckedMaxBytes) wire.check(plan, message, lists * requestMaxEntries);
+    return message.length > uncheckedMaxBytes ? wire.check(plan, message, lists * requestMaxEntries) : 0;
   };
 }
 
@@ -67,7 +69,7 @@ class WireCheck {
   #fieldsLeft = 0;
   #textLeft = 0;
 
-  check(plan: MessagePlan, message: Uint8Array, entriesMax: number): void {
+  check(plan: MessagePlan, message: Uint8Array, entriesMax: number): number {
     this.#bytes = message;
     this.#at = 0;
     this.#name = plan.name;
@@ -77,6 +79,7 @@ class WireCheck {
     this.#textLeft = requestTextMaxBytes;
     try {
       this.#message(plan, message.length, 0);
+      return this.#entries;
     } finally {
       this.#bytes = nothing;
     }

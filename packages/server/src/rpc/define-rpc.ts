@@ -8,7 +8,7 @@ import {
   type MessageShape,
   toBinary,
 } from "@bufbuild/protobuf";
-import { methodRule, methods } from "@everdict/protocol";
+import { methodRule, methods, nextTurn, sliceItems } from "@everdict/protocol";
 import type { GrpcMessage } from "../grpc/grpc-method.ts";
 import { messageCheck, unreadable } from "./check-message.ts";
 import type { RpcContext } from "./rpc-context.ts";
@@ -58,7 +58,12 @@ export function encodedRpc<I extends DescMessage, O extends DescMessage>(
     name: method.name,
     path: pathOf(method),
     isRead: isRead(method.localName),
-    answer: (context, message) => handle(context, decode(context, message)),
+    answer: (context, message) => {
+      const { request, entries } = decode(context, message);
+      if (entries <= sliceItems) return handle(context, request);
+      // To decode so many takes as long as a turn may. What is done with them has one of its own.
+      return nextTurn().then(() => handle(context, request));
+    },
   };
 }
 
@@ -73,7 +78,7 @@ export function serverStreamRpc<I extends DescMessage, O extends DescMessage>(
     kind: "serverStream",
     name,
     path: pathOf(method),
-    answer: (context, message) => handle(context, decode(context, message)),
+    answer: (context, message) => handle(context, decode(context, message).request),
   };
 }
 
@@ -93,12 +98,12 @@ function pathOf(method: { readonly name: string; readonly parent: { readonly typ
 /** Reads requests of one kind: their structure is checked in place, then the objects are made. */
 function decoder<I extends DescMessage>(
   schema: I,
-): (context: RpcContext, message: Uint8Array) => MessageShape<I> {
+): (context: RpcContext, message: Uint8Array) => { request: MessageShape<I>; entries: number } {
   const check = messageCheck(schema);
   return ({ requestMaxEntries }, message) => {
-    check(message, requestMaxEntries);
+    const entries = check(message, requestMaxEntries);
     try {
-      return fromBinary(schema, message, readOptions);
+      return { request: fromBinary(schema, message, readOptions), entries };
     } catch (cause) {
       throw unreadable(schema.name, cause);
     }

@@ -7,6 +7,7 @@ import {
   type DictInfo,
   type DictService,
   MemoryAccount,
+  sliceItems,
 } from "@everdict/protocol";
 import {
   CommitRequestSchema,
@@ -49,12 +50,13 @@ function ask(
   message: Uint8Array,
   service: Partial<DictService>,
   memory = new ConnectionMemory(new MemoryAccount().token("t")),
+  requestMaxEntries = 10,
 ) {
   const calls: RecordedCall[] = [];
   const methods = bindRpcs(rpcTable, {
     serviceFor: () => fakeService(service, calls),
     identity: { workspaceName: "home", describeToken: () => undefined, issueAuthToken: () => "" },
-    requestMaxEntries: 10,
+    requestMaxEntries,
     management: { audit: () => {} },
   });
   const method = methods.get(`/everdict.v1.Dicts/${Dicts.method[name].name}`)!;
@@ -75,6 +77,45 @@ async function unary(...asked: Parameters<typeof ask>) {
 
 const commitOf = (request: MessageInitShape<typeof CommitRequestSchema>) =>
   toBinary(CommitRequestSchema, create(CommitRequestSchema, request));
+
+test("a request of many entries is served in a turn after the one that reads it, and answered in another", async () => {
+  const changes = Array.from({ length: sliceItems + 1 }, (_, index) => ({
+    key: bytes(index >> 8, index),
+    change: { case: "remove", value: {} } as const,
+  }));
+  const results = changes.map(() => ({ version }));
+  const answers: (() => void)[] = [];
+  const commit = () =>
+    new Promise<CommitOutcome>((resolve) => {
+      answers.push(() => resolve({ committed: true, results }));
+    });
+  const { answer } = ask(
+    "commit",
+    commitOf({ dictId: "di-1", changes }),
+    { commit },
+    undefined,
+    changes.length,
+  );
+  const done = (answer as Promise<GrpcMessage>).then((message) => wholeMessage(message));
+  let isDone = false;
+  void done.then(() => {
+    isDone = true;
+  });
+  await microtasks();
+  expect(answers).toHaveLength(0);
+  await turns();
+  expect(answers).toHaveLength(1);
+  answers[0]!();
+  await microtasks();
+  expect(isDone).toBe(false);
+  const { outcome } = fromBinary(CommitResponseSchema, new Uint8Array(await done));
+  expect(outcome).toMatchObject({ case: "committed", value: { results: { length: sliceItems + 1 } } });
+});
+
+/** As many as a chain of promises takes. */
+async function microtasks(): Promise<void> {
+  for (let count = 0; count < 50; count++) await Promise.resolve();
+}
 
 describe("Commit", () => {
   const outcome: CommitOutcome = {

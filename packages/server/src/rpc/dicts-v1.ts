@@ -1,4 +1,4 @@
-import { BulkRoom, type CallOptions, type KeyPattern } from "@everdict/protocol";
+import { BulkRoom, type CallOptions, type KeyPattern, nextTurn, sliceItems } from "@everdict/protocol";
 import { Dicts, type KeyPattern as PatternMessage } from "@everdict/protocol/dicts-api";
 import { entryAnswer, pageAnswer, valuesAnswer } from "./bulk-answers.ts";
 import { commitRequest, commitResponse, timeToLive } from "./commit-messages.ts";
@@ -13,7 +13,10 @@ const { method } = Dicts;
 export const dictsV1Rpcs: readonly Rpc[] = [
   unaryRpc(method.commit, async ({ service, options }, request) => {
     const given = { ...options, bytesAreGiven: true };
-    return commitResponse(await service.commit(request.dictId, commitRequest(request), given));
+    const outcome = await service.commit(request.dictId, commitRequest(request), given);
+    // Many changes have just taken effect, in this turn.
+    if (outcome.committed && outcome.results.length > sliceItems) await nextTurn();
+    return commitResponse(outcome);
   }),
   unaryRpc(method.update, async ({ service, options }, { dictId, entries }) => {
     const timed = entries.map(({ key, value, ttl }) => ({ key, value, ttlMs: timeToLive(ttl) }));

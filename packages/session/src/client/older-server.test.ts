@@ -1,27 +1,32 @@
 import { turns } from "@everdict/testkit";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { fakeService } from "../../testing/fake-service.ts";
 import { frame, rawPeer } from "../../testing/raw-peer.ts";
 import { bytes, connected, token } from "../../testing/session-setup.ts";
 import { FrameType, Setting } from "../frames/wire.ts";
-import { carrierPair } from "../index.ts";
+import { type Carrier, carrierPair } from "../index.ts";
 import { writeWelcome } from "../messages/handshake.ts";
 import { SessionClient } from "./session-client.ts";
 
 const dictId = "di-x";
 const entry = { key: bytes("k"), value: bytes("v") };
 
-/** A client of a server that says this of its level. */
-async function clientOf(settings: [number, number][]) {
+/** A client of a server that says this of its level; `next` is what it connects to when the connection is lost. */
+async function clientOf(settings: [number, number][], next?: Carrier) {
   const [clientEnd, serverEnd] = carrierPair();
   const server = rawPeer(serverEnd);
-  const client = new SessionClient({ ...token, connect: async () => clientEnd });
+  const carriers = [clientEnd, next];
+  const client = new SessionClient({ ...token, connect: async () => carriers.shift()! });
   const ready = client.ready();
   await turns();
-  const welcome = { version: 1, agent: "old", settings: new Map(settings) };
-  server.send(frame(FrameType.welcome, 0, (sink) => writeWelcome(sink, welcome)));
+  welcome(server, settings);
   await ready;
   return { client, server };
+}
+
+function welcome(server: ReturnType<typeof rawPeer>, settings: [number, number][]): void {
+  const content = { version: 1, agent: "old", settings: new Map(settings) };
+  server.send(frame(FrameType.welcome, 0, (sink) => writeWelcome(sink, content)));
 }
 
 describe("a server of before the second level", () => {
@@ -43,6 +48,21 @@ describe("a server of before the second level", () => {
       });
     }
     expect(server.frames.length).toBe(before);
+  });
+
+  test("says nothing of the server that comes after it, which a call finds out", async () => {
+    const [nextEnd, serverEnd] = carrierPair();
+    const { client, server } = await clientOf([], nextEnd);
+    server.destroy();
+    await turns();
+    expect(client.knowsAllCalls).toBe(true);
+    const stats = client.stats(dictId);
+    const newer = rawPeer(serverEnd);
+    await vi.waitFor(() => expect(newer.ofType(FrameType.hello)).toHaveLength(1));
+    welcome(newer, [[Setting.level, 1]]);
+    await vi.waitFor(() => expect(newer.ofType(FrameType.stats)).toHaveLength(1));
+    await client.close(0);
+    await expect(stats).rejects.toMatchObject({ code: "unavailable" });
   });
 
   test("is sent what it understands", async () => {

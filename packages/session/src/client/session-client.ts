@@ -155,11 +155,11 @@ export class SessionClient extends SessionCalls {
   }
 
   /**
-   * Whether the server knows all methods of `DictService`, as it said last. An older one refuses what it does not know with
-   * `unimplemented`, before anything is sent. True before there was a connection.
+   * Whether the server knows all methods of `DictService`, as it said when it was connected to. What an older one does not
+   * know ends with `unimplemented`, before anything is sent. True while there is no connection: the next server may be newer.
    */
   get knowsAllCalls(): boolean {
-    return this.#knowsAllCalls;
+    return this.#state !== "connected" || this.#knowsAllCalls;
   }
 
   // ---- Connecting ----

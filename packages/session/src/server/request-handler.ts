@@ -6,6 +6,7 @@ import {
   type PromptDictService,
   type RecordedMethod,
   type RequestOf,
+  type Timers,
 } from "@everdict/protocol";
 import { ByteSource } from "../frames/byte-source.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
@@ -15,6 +16,7 @@ import { readContents } from "../messages/bulk-requests.ts";
 import { frameByType } from "../messages/method-frames.ts";
 import type { WriteAnswer } from "./answer-writers.ts";
 import type { Answers } from "./answers.ts";
+import { CallRoom } from "./call-room.ts";
 import type { FetchTurns } from "./fetch-turns.ts";
 import { callByType, type MethodCall, type UnaryMethod, type Written } from "./method-calls.ts";
 import { OutgoingStream } from "./outgoing-stream.ts";
@@ -35,6 +37,7 @@ export interface RequestHandlerOptions {
   /** What the session holds. */
   readonly memory: ConnectionMemory;
   readonly fetchTurns: FetchTurns;
+  readonly timers: Timers;
   /** Makes a client's key numbers unique among all clients. */
   readonly keyPrefix: string;
   readonly requestMaxEntries: number;
@@ -220,21 +223,26 @@ export class RequestHandler implements PendingOwner {
     source: ByteSource,
     options: CallOptions,
   ): void {
-    const { memory, requestMaxEntries } = this.#options;
+    const { memory, requestMaxEntries, timers } = this.#options;
     const from = source.position;
     const content = frame.request.read(source, requestMaxEntries);
-    const room = new BulkRoom(memory);
-    const ask = (asked: RequestOf<M>) =>
-      withRoom(room, () => call(this.#service, dictId, asked, { ...options, room }));
+    const callRoom = new CallRoom(memory);
+    const room = new BulkRoom(callRoom);
+    const ask = (asked: RequestOf<M>, bounds: CallOptions) =>
+      withRoom(room, () => call(this.#service, dictId, asked, { ...bounds, room }));
     const waiting = room.begin();
     if (waiting === undefined) {
-      this.#answer(id, ask(content), write);
+      this.#answer(id, ask(content, options), write);
       return;
     }
-    // What arrived is somebody else's when this has returned.
-    const bytes = source.bytes.slice(from, source.end);
-    const own = frame.request.read(new ByteSource().reset(bytes, 0, bytes.length), requestMaxEntries);
-    this.#answer(id, waiting.then(() => ask(own) as Written<M>) as Promise<Written<M>>, write);
+    let own = content;
+    if (options.bytesAreGiven !== true) {
+      // What arrived is somebody else's when this has returned. A `slice` of a Buffer would be no copy.
+      const bytes = new Uint8Array(source.bytes.subarray(from, source.end));
+      own = frame.request.read(new ByteSource().reset(bytes, 0, bytes.length), requestMaxEntries);
+    }
+    const asked = callRoom.wait(waiting, options, timers).then((bounds) => ask(own, bounds) as Written<M>);
+    this.#answer(id, asked as Promise<Written<M>>, write);
   }
 
   /** @param answer what resolves to nothing has an answer of the kind `undefined` */

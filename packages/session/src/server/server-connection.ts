@@ -192,7 +192,7 @@ export class ServerConnection implements ConnectionOwner {
   }
 
   #begin(caller: SessionCaller, { clientId, settings }: Hello): void {
-    const { limits, spin, fetchTurns, memory: ownMemory } = this.#options;
+    const { limits, spin, fetchTurns, timers, memory: ownMemory } = this.#options;
     const memory = new ConnectionMemory(caller.memory ?? ownMemory);
     const uploads = new Uploads(limits, memory, this.#answers);
     this.#connection.opened(settings, limits, uploads);
@@ -206,6 +206,7 @@ export class ServerConnection implements ConnectionOwner {
       answers: this.#answers,
       memory,
       fetchTurns,
+      timers,
       keyPrefix: `${idText}-`,
       requestMaxEntries: limits.requestMaxEntries,
       requestsMax: limits.requestsMax,

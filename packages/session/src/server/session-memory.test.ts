@@ -9,7 +9,7 @@ import { frame, getFrame } from "../../testing/raw-peer.ts";
 import { text } from "../../testing/session-setup.ts";
 
 import { ByteSource } from "../frames/byte-source.ts";
-import { FrameType } from "../frames/wire.ts";
+import { FrameType, RequestFlag } from "../frames/wire.ts";
 import { readError } from "../messages/error-message.ts";
 
 const KIB = 1024;
@@ -203,10 +203,14 @@ test("small requests of all sessions of a token that wait for the store stop the
   expect(calls.length).toBe(101);
 });
 
+/** Length, type and id. */
+const frameHeadBytes = 9;
+
 /** A read of many keys. */
-function getManyFrame(id: number, keys: readonly string[]): Uint8Array {
+function getManyFrame(id: number, keys: readonly string[], timeoutMs?: number): Uint8Array {
   return frame(FrameType.getMany, id, (sink) => {
-    sink.u8(0);
+    sink.u8(timeoutMs === undefined ? 0 : RequestFlag.timeout);
+    if (timeoutMs !== undefined) sink.u32(timeoutMs);
     sink.u32(0);
     sink.u32(keys.length);
     for (const key of keys) sink.sized(new TextEncoder().encode(key));
@@ -241,6 +245,55 @@ test("answers of many values are made when there is room for as much as they may
   for (const call of calls) call.answer([]);
   await turns(20);
   expect(account.stats().heldBytes).toMatchObject({ answers: 0, reads: 0 });
+});
+
+test("a request in parts that waits for room is not copied, one in a frame is", async () => {
+  const { service, calls } = fakeService();
+  const { client } = await welcomed(service);
+  for (let id = 1; id <= 4; id++) client.send(getManyFrame(id, ["k"]));
+  const key = "k".repeat(99_987);
+  const message = getManyFrame(0, [key]).subarray(frameHeadBytes);
+  client.send(
+    frame(FrameType.firstPart, 5, (sink) => {
+      sink.u8(FrameType.getMany);
+      sink.u32(message.length);
+      sink.raw(message);
+    }),
+    getManyFrame(6, ["small"]),
+  );
+  await turns(20);
+  expect(calls).toHaveLength(4);
+  for (let next = 0; next < 6; next++) {
+    calls[next]!.answer([]);
+    await turns();
+  }
+  const [[large], [small]] = calls.slice(4).map(({ args }) => args[1] as Uint8Array[]) as [
+    [Uint8Array],
+    [Uint8Array],
+  ];
+  expect(large.buffer.byteLength).toBe(message.length);
+  expect(text(large)).toBe(key);
+  expect(small.buffer.byteLength).toBe(4 + 4 + "small".length);
+});
+
+test("a call that waits for room waits no longer than it may take, and the room goes to others", async () => {
+  const timers = fakeTimers();
+  const account = new MemoryAccount();
+  const { service, calls } = fakeService();
+  const { client } = await welcomed(service, { memory: account.token("t"), timers });
+  for (let id = 1; id <= 4; id++) client.send(getManyFrame(id, ["k"]));
+  client.send(getManyFrame(5, ["short"], 100), getManyFrame(6, ["long"], 1000));
+  await timers.advance(150);
+  expect(codes(client)).toEqual([[5, "deadline_exceeded"]]);
+  for (const call of [...calls]) call.answer([]);
+  await turns(20);
+  expect(calls).toHaveLength(5);
+  // It has the time that is left.
+  expect(calls[4]!.args[2]).toMatchObject({ timeoutMs: 850 });
+  expect(account.stats().heldBytes.reads).toBe(bulkAnswerBytes);
+  calls[4]!.answer([]);
+  await turns(20);
+  expect(account.stats().heldBytes.reads).toBe(0);
 });
 
 test("a session that ends lets go of answers that wait for room", async () => {

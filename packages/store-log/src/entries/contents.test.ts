@@ -1,5 +1,6 @@
 import type { Entry } from "@everdict/protocol";
 import { expect, test, vi } from "vitest";
+import { KeyTable } from "../index/key-table.ts";
 import { Segment } from "../segments/segment.ts";
 import { dictId, openWithDict, put, temporaryDirectory } from "../testing/small-store.ts";
 
@@ -24,4 +25,28 @@ test.each([
   const wanted = expected.map(([key, value]) => `${parts.keys ? key : ""} ${parts.values ? value : ""}`);
   expect(texts.sort()).toEqual(wanted.sort());
   expect(reads).toHaveBeenCalledTimes(parts.values ? expected.length : 0);
+});
+
+test("pages and streams go in smaller steps if the patterns are large", async () => {
+  const store = await openWithDict(temporaryDirectory());
+  for (let index = 0; index < 100; index++) await put(store, `key-${index}`, "value");
+  const match = [
+    [{ offset: 0, bytes: Buffer.alloc(256 * 1024) }],
+    [{ offset: 0, bytes: Buffer.from("key-7") }],
+  ];
+  const windows = vi.spyOn(KeyTable.prototype, "visitWindow");
+  expect((await store.page(dictId, { limit: 100, values: true, match })).entries).toHaveLength(11);
+  expect(windows.mock.calls.length).toBeGreaterThan(10);
+  let turns = 0;
+  let isOver = false;
+  const count = () => {
+    turns++;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const shown: Entry[] = [];
+  for await (const batch of store.contents(dictId, { keys: true, values: true, match })) shown.push(...batch);
+  isOver = true;
+  expect(shown).toHaveLength(11);
+  expect(turns).toBeGreaterThan(5);
 });

@@ -1,16 +1,16 @@
 import { setImmediate } from "node:timers";
-import { type ContentsParts, type Entry, matchesKey, type ValueRoom } from "@everdict/protocol";
+import { type ContentsParts, type Entry, keysInOneTurn, type ValueRoom } from "@everdict/protocol";
 import type { Clock } from "@everdict/store";
 import { isLive } from "../index/key-state.ts";
-import type { SlotState } from "../index/slot-state.ts";
 import { readValue } from "../index/value-source.ts";
+import { KeyMatcher } from "./key-matcher.ts";
 import type { LogDict } from "./log-dict.ts";
 
 const batchMaxEntries = 256;
 // What a stream holds if its consumer stops.
 const batchMaxBytes = 32 * 1024;
 // A consumer that needs no I/O would otherwise hold the event loop from the first batch to the last.
-const slotsPerTurn = 2048;
+const slotsPerTurnMax = 2048;
 const noBytes = new Uint8Array(0);
 
 export interface ContentsOptions {
@@ -37,12 +37,14 @@ export async function* streamContents(options: ContentsOptions): AsyncGenerator<
   const { parts, room, clock, upToVersion, open } = options;
   const { table } = open().entries;
   const { end } = table;
+  const matcher = parts.match && new KeyMatcher(parts.match);
+  const slotsPerTurn = keysInOneTurn(parts.match, slotsPerTurnMax);
   let batch: Entry[] = [];
   let batchBytes = 0;
   let walked = 0;
   for (let slot = table.next(0, end); slot < end; slot = table.next(slot + 1, end)) {
     const state = table.at(slot);
-    if (state.appearedAt <= upToVersion && isLive(state, clock()) && matches(state, parts)) {
+    if (state.appearedAt <= upToVersion && isLive(state, clock()) && matcher?.matches(state) !== false) {
       const key = parts.keys ? state.key() : noBytes;
       let value = parts.values ? readValue(state, undefined, room) : noBytes;
       if (value instanceof Promise) {
@@ -66,8 +68,4 @@ export async function* streamContents(options: ContentsOptions): AsyncGenerator<
   if (batch.length === 0) return;
   yield batch;
   open();
-}
-
-function matches(state: SlotState, { match }: ContentsParts): boolean {
-  return match === undefined || matchesKey(match, state.key());
 }

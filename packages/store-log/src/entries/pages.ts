@@ -1,9 +1,10 @@
-import { type Entry, matchesKey, type Page, type PageRequest, type ValueRoom } from "@everdict/protocol";
+import { type Entry, keysInOneTurn, type Page, type PageRequest, type ValueRoom } from "@everdict/protocol";
 import { bulkAnswerBytes, type Clock } from "@everdict/store";
 import { isLive } from "../index/key-state.ts";
 import type { KeyTable } from "../index/key-table.ts";
-import { hashEnd } from "../index/slot-index.ts";
+import { hashEnd, windowCells } from "../index/slot-index.ts";
 import { readValue } from "../index/value-source.ts";
+import { KeyMatcher } from "./key-matcher.ts";
 import type { LogDict } from "./log-dict.ts";
 import { firstPlace, type PageOrder, type PagePlace } from "./page-order.ts";
 import { TimedSlice } from "./timed-slice.ts";
@@ -44,6 +45,8 @@ export async function readPage(options: PageOptions): Promise<Page> {
 class PageWalk {
   readonly #options: PageOptions;
   readonly #slice = new TimedSlice();
+  readonly #matcher: KeyMatcher | undefined;
+  readonly #windowCells: number;
   #table: KeyTable;
   #place: PagePlace;
   /** What was taken last; the place is behind it. Undefined: the place is right. */
@@ -55,6 +58,8 @@ class PageWalk {
   constructor(options: PageOptions) {
     const { order, request, open } = options;
     this.#options = options;
+    this.#matcher = request.match && new KeyMatcher(request.match);
+    this.#windowCells = keysInOneTurn(request.match, windowCells);
     this.#table = open().entries.table;
     this.#place = request.after === undefined ? firstPlace : order.placeOf(request.after);
   }
@@ -76,19 +81,20 @@ class PageWalk {
 
   /** What is in the window that begins at the place, in order. */
   #look(): { readonly found: readonly Found[]; readonly end: number } {
-    const { request, order, clock } = this.#options;
+    const { order, clock } = this.#options;
     const place = this.#currentPlace();
     const nowMs = clock();
     const found: Found[] = [];
-    const end = this.#table.visitWindow(place.hash, (slot, hash) => {
+    const visit = (slot: number, hash: number) => {
       this.#looked++;
       const state = this.#table.at(slot);
       // The key first: slots come in no order of memory, and a live one that does not match costs one look less.
-      if (request.match !== undefined && !matchesKey(request.match, state.key())) return;
+      if (this.#matcher?.matches(state) === false) return;
       if (!isLive(state, nowMs)) return;
       if (hash === place.hash && place.tie > 0 && order.tieOf(state.key()) < place.tie) return;
       found.push({ slot, hash });
-    });
+    };
+    const end = this.#table.visitWindow(place.hash, visit, this.#windowCells);
     const tieOf = ({ slot }: Found) => order.tieOf(this.#table.at(slot).key());
     found.sort((one, other) => one.hash - other.hash || tieOf(one) - tieOf(other));
     return { found, end };

@@ -106,8 +106,8 @@ export class KeyTable implements SlotKeys, SlotTable {
   }
 
   /** Visits the slots of a window in the order of hashes: see `SlotIndex.visitWindow`. */
-  visitWindow(from: number, visit: (slot: number, hash: number) => void): number {
-    return this.#index.visitWindow(from, visit);
+  visitWindow(from: number, visit: (slot: number, hash: number) => void, cells?: number): number {
+    return this.#index.visitWindow(from, visit, cells);
   }
 
   isKeyOf(slot: number, bytes: Uint8Array, start: number, length: number): boolean {

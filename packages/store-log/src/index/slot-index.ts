@@ -31,7 +31,7 @@ const homeScale = 2 ** -32;
 /** Every hash, as an unsigned number, is below. */
 export const hashEnd = 2 ** 32;
 // Few enough that nobody waits while a window is looked through.
-const windowCells = 256;
+export const windowCells = 256;
 
 interface Shard {
   /** Pairs of a hash and a slot plus one; zero: empty. */
@@ -101,14 +101,15 @@ export class SlotIndex {
    * Visits the slots whose hashes are in a window, in no particular order.
    *
    * @param from - where the window begins: a hash, unsigned
+   * @param count - how many cells it has about
    * @returns where it ends: a hash that is not in it, or `hashEnd`
    */
-  visitWindow(from: number, visit: (slot: number, hash: number) => void): number {
+  visitWindow(from: number, visit: (slot: number, hash: number) => void, count = windowCells): number {
     const { cells } = this.#shardOf(from | 0);
     const hashes = this.#bits === 0 ? hashEnd : shardHashes;
     const shardEnd = (Math.floor(from / hashes) + 1) * hashes;
     const cellHashes = hashes / (cells.length / 2);
-    const end = Math.min(shardEnd, from + Math.ceil(windowCells * cellHashes));
+    const end = Math.min(shardEnd, from + Math.ceil(count * cellHashes));
     const first = homeOf(cells, from | 0, this.#bits);
     const last = distance(cells, first, homeOf(cells, (end - 1) | 0, this.#bits));
     // What begins its search in the window stands before the first empty cell behind it.

@@ -40,7 +40,12 @@ export class SlotState implements KeyState {
 
   /** The key, as a copy. */
   key(): Buffer {
-    return this.table.memory.arena.read(this.#word(Word.key), this.keyLength);
+    return this.keyStart(this.keyLength);
+  }
+
+  /** The first bytes of the key, as many as there are up to a most, as a copy. */
+  keyStart(maxBytes: number): Buffer {
+    return this.table.memory.arena.read(this.#word(Word.key), Math.min(maxBytes, this.keyLength));
   }
 
   get keyLength(): number {

@@ -285,6 +285,7 @@ export class Router {
       this.#giveUp(call, detail);
       return;
     }
+    call.script?.renew?.(call.command);
     this.#hold(call, reason, pauseMs(call.attempts), true);
   }
 

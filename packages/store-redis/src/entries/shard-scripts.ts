@@ -31,6 +31,7 @@ export interface Prepared {
 /** Prepares an attempt, in its turn. */
 export type Prepare = (nowMs: number) => Prepared;
 
+const nothing = async (): Promise<void> => {};
 const noLarge: readonly LargeWrite[] = [];
 
 /** What runs scripts on shards needs. */
@@ -56,12 +57,25 @@ export class ShardScripts {
   }
 
   /**
-   * Runs a script on a shard, again where the script asks for it.
+   * Runs a script on a shard, again where the script asks for it, in the order of the calls.
    *
    * @param keys behind that of the shard.
    * @throws `dict_not_found`, `data_loss`, and what the router throws.
    */
   run(
+    dict: OpenDict,
+    shard: number,
+    script: Script,
+    keys: readonly string[],
+    prepare: Prepare,
+  ): Promise<Reply> {
+    return dict.gate(shard).run({
+      send: () => this.#attempt(dict, shard, script, keys, prepare),
+      refusal: (reply) => this.#refusal(dict, shard, reply),
+    });
+  }
+
+  #attempt(
     dict: OpenDict,
     shard: number,
     script: Script,
@@ -76,23 +90,25 @@ export class ShardScripts {
     for (const { chunkKeys } of large) allKeys.push(...chunkKeys);
     const call = { slot, keys: allKeys, args: [dict.stamped(nowMs), ...args] };
     const answer = runScript(this.#context.router, script, call, dict.waits ? durably : loosely);
-    const again = (): Promise<Reply> => this.run(dict, shard, script, keys, prepare);
     const notes = this.#notes(dict, large, endsAtMs);
-    return (notes === undefined ? answer : withAll(answer, notes)).then((reply) => {
-      switch (reply) {
-        case shardAnswer.noDict:
-          return this.#directory.absent(dict);
-        case shardAnswer.needsIndex:
-          dict.hasLarge = true;
-          return again();
-        case shardAnswer.chunkMissing:
-          return again();
-        case shardAnswer.outdated:
-          return this.#directory.learn(dict, shard).then(again);
-        default:
-          return reply;
-      }
-    });
+    return notes === undefined ? answer : withAll(answer, notes);
+  }
+
+  /** What is to be done before a script that was refused runs again; undefined if it was not refused. */
+  #refusal(dict: OpenDict, shard: number, reply: Reply): (() => Promise<void>) | undefined {
+    switch (reply) {
+      case shardAnswer.noDict:
+        return () => this.#directory.absent(dict);
+      case shardAnswer.outdated:
+        return () => this.#directory.learn(dict, shard);
+      case shardAnswer.needsIndex:
+        dict.hasLarge = true;
+        return nothing;
+      case shardAnswer.chunkMissing:
+        return nothing;
+      default:
+        return undefined;
+    }
   }
 
   /**

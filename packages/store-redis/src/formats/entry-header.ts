@@ -81,6 +81,11 @@ function newEntry(flags: number, { expiresAtMs, ownMs }: EntryLife, bodyBytes: n
   return entry;
 }
 
+/** Gives a new entry another version. */
+export function renewVersion(entry: Buffer): void {
+  writeNewVersion(entry, plainBytes);
+}
+
 /** Copies a value behind a header with a new version. */
 export function encodeEntry(value: Uint8Array, life: EntryLife): Buffer {
   const entry = newEntry(0, life, value.length);

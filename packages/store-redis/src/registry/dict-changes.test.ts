@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { openRedisStore } from "../store/open-redis-store.ts";
 import type { RedisStore } from "../store/redis-store.ts";
 import { onSingleServer } from "../testing/single-server.ts";
-import { bytes, type StoreFixture } from "../testing/store-fixture.ts";
+import { bytes, type StoreFixture, text } from "../testing/store-fixture.ts";
 
 const hourMs = 3_600_000;
 const never = { policy: "never" } as const;
@@ -51,6 +51,22 @@ describe.skipIf(!redisIsSetUp())("a changed set-up", () => {
         entries("before").map(({ key }) => key),
       ),
     ).toEqual(new Set([undefined]));
+  });
+
+  test("keeps the order of writes of a node that learns of it by a read meanwhile", async () => {
+    const dict = await fixture.createDict(store, { expiry: never, shards: 1 });
+    const stale = await fixture.open();
+    const put = (value: string) => stale.update(dict.id, [{ key: bytes("a"), value: bytes(value) }]);
+    await put("before");
+    const found: unknown[] = [];
+    for (let round = 0; round < 10; round++) {
+      await store.configureDict(dict.id, { expiry: { policy: "afterWrite", ttlMs: hourMs + round } });
+      const refused = put("earlier");
+      await stale.get(dict.id, bytes("b"));
+      await Promise.all([refused, put("later")]);
+      found.push(text(await stale.get(dict.id, bytes("a"))));
+    }
+    expect(found).toEqual(Array(10).fill("later"));
   });
 
   test("renews by use what is read by a node that knew the dictionary before, one or many at a time", async () => {

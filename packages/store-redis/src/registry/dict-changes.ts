@@ -2,8 +2,8 @@
  * Changes how a dictionary is set up: its expiry, and whether writes wait for replicas.
  *
  * The registry decides which change is the latest, and each shard's meta field has what holds there. A node that does not know
- * yet is refused by the scripts, looks, and tries again; so no write that begins after a change was answered goes by what was
- * before. A change that did not reach all shards is finished by its repeat.
+ * yet is refused by the scripts, looks, and tries again, in the order of its calls (`shard-gate.ts`); so no write that begins
+ * after a change was answered goes by what was before. A change that did not reach all shards is finished by its repeat.
  */
 
 import type { DictChange } from "@everdict/protocol";

@@ -4,6 +4,7 @@ import { newNonce } from "../context/nonce.ts";
 import { setUpIn, setUpStamp } from "../formats/shard-meta.ts";
 import type { StoredDict } from "../formats/stored-dict.ts";
 import type { Keyspace, ShardPlace } from "../keys/keyspace.ts";
+import { ShardGate } from "./shard-gate.ts";
 
 /**
  * A dictionary as a node knows it. Nothing of this changes, except what the node learns.
@@ -33,6 +34,7 @@ export class OpenDict {
   /** New for each object, since the numbers of its keys start anew with it. */
   readonly #nonce = newNonce();
   readonly #nodeKeys: (NodeKeys | undefined)[] = [];
+  readonly #gates: (ShardGate | undefined)[] = [];
 
   constructor({ id, environmentId, name, expiry, shards, durability }: StoredDict, keys: Keyspace) {
     this.id = id;
@@ -71,5 +73,15 @@ export class OpenDict {
       this.#nodeKeys[shard] = keys;
     }
     return keys;
+  }
+
+  /** What calls that depend on the set-up go through on one shard. */
+  gate(shard: number): ShardGate {
+    let gate = this.#gates[shard];
+    if (gate === undefined) {
+      gate = new ShardGate(() => this.#stamp);
+      this.#gates[shard] = gate;
+    }
+    return gate;
   }
 }

@@ -5,6 +5,7 @@
  * and do without it: a script that was not given the index, but needs it, changes nothing and answers `needsIndex`.
  */
 
+import { renewVersion } from "../formats/entry-header.ts";
 import { answerPrelude } from "./answer-prelude.ts";
 import { Script } from "./script.ts";
 import { shardAnswer } from "./script-answers.ts";
@@ -14,7 +15,8 @@ import { entryCheck, entryHeader, setUpHead, shardFunctions, shardHead } from ".
  * Writes pairs. KEYS: shard [, index, chunks of large values]. ARGV: time, then field and entry in turn. Answers 0,
  * or the pointers of large values that were written over.
  */
-export const writeScript = new Script(`${setUpHead}
+export const writeScript = new Script(
+  `${setUpHead}
 if #KEYS == 1 then
   if large > 0 then return ${shardAnswer.needsIndex} end
   redis.call('HSET', d, unpack(ARGV, 2))
@@ -41,7 +43,12 @@ for index = 2, #ARGV, 2 do
 end
 set_large(large)
 return retired
-`);
+`,
+  // Another writer may have seen the version of an attempt, and have written over it.
+  ([keys = 0, ...rest]) => {
+    for (let at = Number(keys) + 2; at < rest.length; at += 2) renewVersion(rest[at] as Buffer);
+  },
+);
 
 /**
  * Writes an entry unless a live one is there. KEYS: shard, answer [, index, chunks]. ARGV: time, number of the

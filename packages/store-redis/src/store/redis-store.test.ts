@@ -365,6 +365,24 @@ describe.skipIf(!redisIsSetUp())("RedisStore", () => {
       expect(await behind.len(dict.id)).toBe(10);
     });
 
+    test("brings no version back that another writer has seen", async () => {
+      const dict = await fixture.createDict(store);
+      const versionNow = async () => (await store.entry(dict.id, bytes("a")))?.version;
+      const isCut = async (times: number): Promise<void> => {
+        while (proxy.cuts < times) await versionNow();
+      };
+      proxy.cutsLeft = Number.POSITIVE_INFINITY;
+      const put = behind.update(dict.id, [{ key: bytes("a"), value: bytes("1") }]);
+      // The attempt before the last has been executed.
+      await isCut(2);
+      const version = await versionNow();
+      await isCut(proxy.cuts + 2);
+      proxy.cutsLeft = 0;
+      await put;
+      expect(version).toBeDefined();
+      expect(await versionNow()).not.toBe(version);
+    });
+
     test("hides neither the creation nor the deletion of a dictionary or an environment", async () => {
       for (let round = 0; round < 5; round++) {
         proxy.cutsLeft = 3;

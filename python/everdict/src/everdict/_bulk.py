@@ -3,7 +3,7 @@
 import base64
 import binascii
 from datetime import datetime, timedelta, timezone
-from typing import Any, AsyncGenerator, Mapping, Optional
+from typing import Any, AsyncGenerator, Iterator, Mapping, Optional
 
 from modal._serialization import deserialize, serialize
 from modal.exception import InvalidError
@@ -11,10 +11,15 @@ from modal.exception import InvalidError
 from . import _prefixes
 from ._answers import Expiry, Page, Settings
 from ._calls import call, stream
-from ._changes import Ttl, set_ttl
+from ._changes import Ttl, milliseconds, set_ttl
 from ._messages import messages
 
-# Of one request; a server takes more.
+# Of one request that writes: what every server takes, less 64 KiB of room for the rest of the request.
+_put_max = 10_000
+_put_bytes_max = 101 * 1024 * 1024 - 64 * 1024
+_put_key_bytes_max = 32 * 1024 * 1024
+_put_overhead = 40
+# Of one request that names keys; a server takes more.
 _keys_max = 1_000
 _key_bytes_max = 8 * 1024 * 1024
 _epoch = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -22,11 +27,27 @@ _policies = {"after_write": "afterWrite", "after_use": "afterUse", "never": "nev
 
 
 async def put_many(client: Any, dict_id: str, entries: Mapping, ttl: Ttl) -> None:
-    """Writes entries with a time to live of their own."""
+    """Writes entries with a time to live of their own, in as few requests as there can be."""
+    # All are made before the first is sent: what cannot be written as bytes stops all of them.
+    for request in list(_update_requests(dict_id, entries, ttl)):
+        await call(client, "Update", request)
+
+
+def _update_requests(dict_id: str, entries: Mapping, ttl: Ttl) -> "Iterator[Any]":
+    """At least one: that the dictionary is not there should not go unnoticed."""
     request = messages.UpdateRequest(dict_id=dict_id)
+    size = key_size = 0
     for key, value in entries.items():
-        set_ttl(request.entries.add(key=serialize(key), value=serialize(value)).ttl, ttl)
-    await call(client, "Update", request)
+        pickles = serialize(key), serialize(value)
+        size += sum(map(len, pickles)) + _put_overhead
+        key_size += len(pickles[0])
+        count = len(request.entries)
+        if count and (count == _put_max or size > _put_bytes_max or key_size > _put_key_bytes_max):
+            yield request
+            request = messages.UpdateRequest(dict_id=dict_id)
+            size, key_size = sum(map(len, pickles)) + _put_overhead, len(pickles[0])
+        set_ttl(request.entries.add(key=pickles[0], value=pickles[1]).ttl, ttl)
+    yield request
 
 
 async def get_many(client: Any, dict_id: str, keys: "list[Any]", default: Any) -> "list[Any]":
@@ -98,7 +119,8 @@ def expiry_message(expiry: Expiry) -> Any:
         raise InvalidError(f"{expiry.policy!r} is no expiry policy: there are {', '.join(_policies)}")
     if (expiry.policy == "never") != (expiry.ttl is None):
         raise InvalidError("an expiry has a ttl in seconds, except never")
-    return messages.Expiry(policy=_policies[expiry.policy], ttl_ms=(expiry.ttl or 0) * 1000)
+    ttl_ms = 0 if expiry.ttl is None else milliseconds(expiry.ttl, "the ttl of an expiry")
+    return messages.Expiry(policy=_policies[expiry.policy], ttl_ms=ttl_ms)
 
 
 def settings_of(described: Any) -> Settings:

@@ -13,6 +13,8 @@ from ._messages import messages
 Ttl = Union[None, float, timedelta]
 
 _version_digits = 16
+# A hundred years of 365 days.
+_ttl_max = 3_153_600_000
 
 
 def condition(
@@ -55,7 +57,7 @@ def add(key: Any, by: Any, *, initial: Any, min: Any, max: Any, ttl_on_create: T
     numbers = {"by": by, "initial": initial, "min": min, "max": max}
     given = {name: _number(name, number) for name, number in numbers.items() if number is not None}
     change = messages.Change(key=serialize(key), add=messages.Add(**given))
-    set_ttl(change.add.ttl_on_create, ttl_on_create)
+    set_ttl(change.add.ttl_on_create, ttl_on_create, "ttl_on_create")
     return change
 
 
@@ -76,17 +78,26 @@ def version_text(found: bytes) -> str:
     return found.hex()
 
 
-def set_ttl(message: Any, ttl: Ttl) -> None:
+def set_ttl(message: Any, ttl: Ttl, name: str = "ttl") -> None:
     """Writes a time to live into its message; None leaves it out."""
     if ttl is None:
         return
-    seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl
-    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)) or not seconds >= 0.001:
-        raise InvalidError(f"ttl is {ttl!r}: it is a number of seconds, at least 0.001, or everdict.NEVER")
-    if seconds == math.inf:
+    if ttl == math.inf:
         message.never = True
     else:
-        message.ttl_ms = seconds * 1000
+        message.ttl_ms = milliseconds(ttl, name, " or everdict.NEVER")
+
+
+def milliseconds(ttl: Any, name: str, besides: str = "") -> int:
+    """A time to live in whole milliseconds, at least one. `besides`: what else may be given, as the message says it."""
+    seconds = ttl.total_seconds() if isinstance(ttl, timedelta) else ttl
+    is_number = isinstance(seconds, (int, float)) and not isinstance(seconds, bool)
+    if not is_number or not 0 < seconds <= _ttl_max:
+        raise InvalidError(
+            f"{name} is {ttl!r}: it is a number of seconds or a timedelta, more than 0 and at most {_ttl_max} seconds"
+            f"{besides}"
+        )
+    return max(1, round(seconds * 1000))
 
 
 def _number(name: str, number: Any) -> bytes:

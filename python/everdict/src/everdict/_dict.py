@@ -1,6 +1,7 @@
 """Modal's Dict with what an Everdict server can do besides."""
 
 import asyncio
+import inspect
 import itertools
 import random
 import time
@@ -60,8 +61,9 @@ class _Dict(_ModalDict):
             skip_if_exists: Only if no live entry is there.
             only_if_exists: Only if a live entry is there.
             if_version: Only if the entry has this version, which `entry` told.
-            ttl: How long it lives, in seconds, at least 0.001; `everdict.NEVER`: without end; None: as the policy says.
-                It holds until the entry is written again. If entries live after their use, a use renews by it.
+            ttl: How long it lives, in seconds, rounded to milliseconds, from 1 millisecond to 100 years;
+                `everdict.NEVER`: without end; None: as the policy says. It holds until the entry is written again.
+                If entries live after their use, a use renews by it.
         """
         version = _version_in(if_version)
         conditions = sum(map(bool, (skip_if_exists, only_if_exists, version is not None)))
@@ -78,7 +80,13 @@ class _Dict(_ModalDict):
         return await _was_committed(transaction)
 
     async def put_many(self, entries: Mapping, *, ttl: Ttl = None) -> None:
-        """Writes many entries, all of them or none; as `update`, with a time to live as in `put`."""
+        """Writes many entries, with a time to live as in `put`.
+
+        More than 10,000 of them, or more than 100 MiB, travel in several parts, one after another. Each part is written
+        all or nothing; if one fails, those before it are written, and those after it are not.
+        """
+        if not isinstance(entries, Mapping):
+            raise InvalidError(f"entries is {type(entries).__name__}: it is a dict, or another mapping")
         client, dict_id = await self._open()
         await _bulk.put_many(client, dict_id, entries, ttl)
 
@@ -138,7 +146,8 @@ class _Dict(_ModalDict):
         one, the function runs again with what is there then.
 
         Args:
-            function: Takes the value and returns the next one, or `everdict.REMOVED` to remove the entry.
+            function: Takes the value and returns the next one, or `everdict.REMOVED` to remove the entry. Not an async one:
+                it would run on the loop of Modal's client.
             default: What the function takes if no live entry is there.
             ttl: Of the entry that is written, as in `put`.
             attempts_max: How often the function may run, at least once; None: until it is written.
@@ -146,12 +155,16 @@ class _Dict(_ModalDict):
         Raises:
             Refused: others changed the entry during each of the attempts. Nothing was changed.
         """
+        _check_modify(function, attempts_max)
         for attempt in itertools.count(1):
             began = time.monotonic()
             found = await self.entry(key)
             value = default if found is None else found.value
             # In a thread of its own: a function that waits holds up no other call.
             following = await asyncio.to_thread(function, value)
+            if inspect.iscoroutine(following):
+                following.close()
+                raise _is_async(function)
             if following is REMOVED and found is None:
                 return None
             transaction = _Transaction(self._handle)
@@ -206,8 +219,9 @@ class _Dict(_ModalDict):
 
     async def get_many(self, keys: Iterable[Any], default: Any = None) -> "list[Any]":
         """The values of many keys, in their order; `default` where no live entry is. Counts as use."""
+        listed = _keys_in(keys)
         client, dict_id = await self._open()
-        return await _bulk.get_many(client, dict_id, list(keys), default)
+        return await _bulk.get_many(client, dict_id, listed, default)
 
     async def remove_many(
         self, keys: Optional[Iterable[Any]] = None, *, prefix: Any = None, dry_run: bool = False
@@ -221,12 +235,13 @@ class _Dict(_ModalDict):
         """
         if (keys is None) == (prefix is None):
             raise InvalidError("give either keys or prefix")
+        listed = [] if keys is None else _keys_in(keys)
         client, dict_id = await self._open()
         if prefix is not None:
             found = _bulk.with_prefix(client, dict_id, prefix, values=False)
             pickles = [pickle async for pickle, _, _ in found]
             return len(pickles) if dry_run else await _bulk.remove_many(client, dict_id, pickles)
-        named = {serialize(key): key for key in keys}
+        named = {serialize(key): key for key in listed}
         if dry_run:
             return sum([await self.contains(key) for key in named.values()])
         return await _bulk.remove_many(client, dict_id, list(named))
@@ -294,12 +309,37 @@ class _Dict(_ModalDict):
                 yield key, None
 
 
+def _keys_in(keys: Any) -> "list[Any]":
+    # A text is an iterable of other keys, and it is seldom meant so.
+    if isinstance(keys, (str, bytes, bytearray, memoryview)):
+        raise InvalidError(f"keys is {keys!r}: it is a list of keys, as [{keys!r}]")
+    if not isinstance(keys, Iterable):
+        raise InvalidError(f"keys is {keys!r}: it is a list of keys, or another iterable")
+    return list(keys)
+
+
 def _version_in(if_version: Any) -> Optional[str]:
     # None is no version: a version that a program forgot to find must not mean that any will do.
     if if_version is _not_given:
         return None
     _changes.version_bytes(if_version)
     return if_version
+
+
+def _check_modify(function: Any, attempts_max: Any) -> None:
+    if not callable(function):
+        raise InvalidError(f"function is {function!r}: it is a function of the value")
+    if inspect.iscoroutinefunction(function):
+        raise _is_async(function)
+    is_count = isinstance(attempts_max, int) and not isinstance(attempts_max, bool)
+    if attempts_max is not None and not (is_count and attempts_max >= 1):
+        raise InvalidError(f"attempts_max is {attempts_max!r}: it is a count, at least 1, or None")
+
+
+def _is_async(function: Any) -> InvalidError:
+    return InvalidError(
+        f"function is {function!r}, which is async: it must return the next value itself; nothing was changed"
+    )
 
 
 def _pause(attempt: int, took: float) -> float:

@@ -13,6 +13,9 @@ from ._changes import Ttl
 from ._errors import NotANumber, OutOfBounds, Refused
 from ._messages import messages
 
+# Of a key in a message.
+_key_length_max = 200
+
 
 class _Transaction:
     """Collects conditions and changes. `commit` checks and makes all of them at one instant, or changes nothing.
@@ -114,17 +117,23 @@ class _Transaction:
     def _refusal(self, refused: Any) -> Refused:
         found = _changes.version_text(refused.found_version) if refused.HasField("found_version") else None
         reasons = messages.Refused.Reason
-        if refused.reason == reasons.Value("REASON_CONDITION"):
-            kind, keys = Refused, self._condition_keys
+        is_condition = refused.reason == reasons.Value("REASON_CONDITION")
+        key = (self._condition_keys if is_condition else self._change_keys)[refused.index]
+        # As Modal's KeyError says it.
+        where = f"{_short(key)} in dict {self._handle.object_id}"
+        if is_condition:
             what = "no live entry is there" if found is None else f"its version is {found}"
-            message = f"the condition of the key does not hold: {what}; nothing was changed"
+            kind, message = Refused, f"the condition of {where} does not hold: {what}"
         elif refused.reason == reasons.Value("REASON_OUT_OF_BOUNDS"):
-            kind, keys = OutOfBounds, self._change_keys
-            message = "the sum would be outside of the bounds; nothing was changed"
+            kind, message = OutOfBounds, f"the sum of {where} would be outside of the bounds"
         else:
-            kind, keys = NotANumber, self._change_keys
-            message = "the entry is no int or float; nothing was changed"
-        return kind(message, key=keys[refused.index], index=refused.index, found=found)
+            kind, message = NotANumber, f"the entry of {where} is no int or float"
+        return kind(f"{message}; nothing was changed", key=key, index=refused.index, found=found)
+
+
+def _short(key: Any) -> str:
+    text = repr(key)
+    return text if len(text) <= _key_length_max else f"{text[:_key_length_max]}…"
 
 
 def _changed(result: Any, client: Any) -> Changed:

@@ -88,7 +88,7 @@ describe("put under conditions", () => {
   test.each([
     [["--if-version", "12"], "'12' is not a version"],
     [["--ttl", "soon"], "'soon' is not a time to live"],
-    [["--ttl", "0s"], "'0s' is not a duration"],
+    [["--ttl", "0s"], "'0s' is too short: a duration is at least 1 ms"],
     [["--if-absent", "--only-if-exists"], "cannot be used with"],
     [["--if-absent", "--if-version", "0".repeat(16)], "cannot be used with"],
   ])("%j is refused", async (flags, reason) => {
@@ -100,12 +100,23 @@ describe("put under conditions", () => {
   });
 });
 
-describe("remove and touch", () => {
+describe("remove, delete and touch", () => {
   test("remove --if-version keeps another version", async () => {
     await dict("put", "r", "k", "v", "--create");
     expect(await dict("remove", "r", "k", "--if-version", "0".repeat(16))).toEqual(saidNo("false\n"));
+    expect(await dict("remove", "r", "k", "--if-version", "00000000FFFFABCD")).toEqual(saidNo("false\n"));
     expect(await dict("remove", "r", "k", "--if-version", await versionOf("r", "k"))).toEqual(said("true\n"));
     expect(await dict("contains", "r", "k")).toEqual(saidNo("false\n"));
+  });
+
+  test("delete with a key deletes nothing and names remove", async () => {
+    await dict("put", "d", "k", "v", "--create");
+    expect(await dict("delete", "d", "k", "--yes")).toEqual({
+      status: 2,
+      stdout: "",
+      stderr: "error: too many arguments\nhint: `everdict dict remove NAME KEY` removes a key\n",
+    });
+    expect(await dict("contains", "d", "k")).toEqual(said("true\n"));
   });
 
   test("touch moves the end and keeps the version", async () => {
@@ -135,6 +146,21 @@ describe("incr", () => {
       value: 11,
       expires_at: null,
     });
+  });
+
+  test("the examples of its help work as they are printed", async () => {
+    const { stdout } = await dict("incr", "--help");
+    const examples = [...stdout.matchAll(/^ {2}everdict dict (incr .*?)(?: \|\| .*)?$/gm)];
+    const printed = [];
+    for (const [, line] of examples) printed.push(await dict(...line!.split(" ")));
+    expect(printed).toEqual([said("1\n"), said("7\n"), said("1\n")]);
+  });
+
+  test("in a dict that is not there it fails as put does, and touch, which creates nothing, does not offer to", async () => {
+    const missing = (hint: RegExp) => ({ status: 1, stdout: "", stderr: expect.stringMatching(hint) });
+    expect(await dict("incr", "nowhere", "n")).toEqual(missing(/hint: add --create/));
+    expect(await dict("put", "nowhere", "n", "1")).toEqual(missing(/hint: add --create/));
+    expect(await dict("touch", "nowhere", "n")).toEqual(missing(/hint: `everdict dict list`/));
   });
 
   test("is refused beyond its bounds, and for what is no number", async () => {
@@ -233,11 +259,14 @@ describe("remove-many", () => {
   });
 
   test("of nothing in particular is refused", async () => {
-    expect(await dict("remove-many", "rm", "--yes")).toEqual({
-      status: 2,
-      stdout: "",
-      stderr: "error: give --prefix or --prefix-json\nhint: `everdict dict clear NAME` removes all entries\n",
-    });
+    for (const prefix of [[], ["--prefix", ""], ["--prefix-json", "[]"]]) {
+      expect(await dict("remove-many", "rm", "--yes", ...prefix)).toEqual({
+        status: 2,
+        stdout: "",
+        stderr:
+          "error: give --prefix or --prefix-json\nhint: `everdict dict clear NAME` removes all entries\n",
+      });
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { AlreadyExistsError, type Durability, type ExpiryPolicy } from "@everdict/protocol";
+import { AlreadyExistsError, type Durability, type ExpiryPolicy, limitDefaults } from "@everdict/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withClient } from "../../connection.ts";
@@ -52,7 +52,7 @@ export function dictCreateCommand(context: CliContext): Command {
           parsedOption(
             "--shards <count>",
             "parts that a cluster spreads it over; keys that are changed together must be in one (default: the server's)",
-            (text) => parseCount(text, "--shards", { min: 1, max: 1024 }),
+            (text) => parseCount(text, "--shards", { min: 1, max: limitDefaults.dictShardsMax }),
           ),
         )
         .option("--fail-if-exists", "exit with status 1 if the dict exists already"),

@@ -1,6 +1,7 @@
 import { NotFoundError } from "@everdict/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
+import { usageError } from "../../cli-error.ts";
 import { type EnvironmentOptions, withClient } from "../../connection.ts";
 import type { ExitReason } from "../../exit-codes.ts";
 import { confirm } from "../../input/confirm.ts";
@@ -25,9 +26,15 @@ export function dictDeleteCommand(context: CliContext): Command {
     (command) =>
       command
         .argument("<name>", "the name of the dict")
+        .allowExcessArguments(true)
         .option("-y, --yes", "do not ask")
         .option("--allow-missing", "succeed if there is no such dict"),
-    (name: string, options: DeleteOptions) => deleteDict(context, name, options),
+    async (name: string, options: DeleteOptions, { args }: Command) => {
+      // A key that is given here is meant for another command.
+      if (args.length > 1)
+        throw usageError("too many arguments", "`everdict dict remove NAME KEY` removes a key");
+      return deleteDict(context, name, options);
+    },
   );
 }
 

@@ -29,9 +29,9 @@ export function dictIncrCommand(context: CliContext): Command {
       details:
         "BY is an int or a float, 1 if it is left out; an absent key counts as 0. Of several callers at once each adds. If the sum would be out of bounds, nothing is changed and the exit status is 1; a value that is no number is refused with status 2. The end of an entry that is there does not move.",
       examples: [
-        "everdict dict incr visits today",
-        "everdict dict incr stock apples -3 --min 0",
-        "everdict dict incr limits caller-7 --ttl 1m --max 100 || echo 'too many'",
+        "everdict dict incr visits today --create",
+        "everdict dict incr stock apples -3 --initial 10 --min 0 --create",
+        "everdict dict incr limits caller-7 --ttl 1m --max 100 --create || echo 'too many'",
       ],
     },
     (command) =>

@@ -40,7 +40,8 @@ async function removeMany(
   options: RemoveManyOptions,
 ): Promise<ExitReason> {
   const prefix = prefixOf(options);
-  if (prefix === undefined) {
+  // An empty one, too, is mostly a variable of a script that is not set.
+  if (prefix === undefined || prefix.length === 0) {
     throw usageError("give --prefix or --prefix-json", "`everdict dict clear NAME` removes all entries");
   }
   const dryRun = options.dryRun === true;

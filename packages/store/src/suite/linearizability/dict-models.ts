@@ -96,7 +96,8 @@ function addTo(byKey: ReadonlyMap<string, EntryOperation[]>, operation: DictOper
       return;
     case "getMany": {
       const values = output?.value as readonly (string | undefined)[] | undefined;
-      for (const [index, key] of input.keys.entries()) add(key, { do: "get" }, values?.[index]);
+      // JSON has null where something is missing from a list.
+      for (const [index, key] of input.keys.entries()) add(key, { do: "get" }, values?.[index] ?? undefined);
       return;
     }
     default: {
