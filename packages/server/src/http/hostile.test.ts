@@ -45,7 +45,12 @@ async function stillServes(): Promise<void> {
     await using client = new RawClient(server.url);
     return (await client.call("DictLen", { chunks: [lenRequest] })).status === Status.OK;
   });
-  expect((await fetch(`${server.url}/healthz`)).status).toBe(200);
+  await waitFor(() =>
+    fetch(`${server.url}/healthz`).then(
+      ({ status }) => status === 200,
+      () => false,
+    ),
+  );
 }
 
 /** The codes of the GOAWAYs that {@link poke} was answered with. */
