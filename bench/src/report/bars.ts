@@ -35,11 +35,7 @@ export const bars: readonly Bar[] = [
   {
     measure: "get, 256 outstanding, one client",
     bar: ">= 3x Redis + ioredis with auto-pipelining",
-    judge: (report) =>
-      all({
-        sync: atLeast(3, compare(report, "get 100 B x256", sync, baseOf.fsync)),
-        everysec: atLeast(3, compare(report, "get 100 B x256", everysec, baseOf.everysec)),
-      }),
+    judge: (report) => bothAtLeast(3, report, "get 100 B x256"),
   },
   {
     measure: "put, on disk before the answer, 256 outstanding",
@@ -83,20 +79,12 @@ export const bars: readonly Bar[] = [
   {
     measure: "`increment`, 256 outstanding, beside `INCRBY`",
     bar: ">= 1x Redis + ioredis with auto-pipelining",
-    judge: (report) =>
-      all({
-        sync: atLeast(1, compare(report, "atomic increment x256", sync, baseOf.fsync)),
-        everysec: atLeast(1, compare(report, "atomic increment x256", everysec, baseOf.everysec)),
-      }),
+    judge: (report) => bothAtLeast(1, report, "atomic increment x256"),
   },
   {
     measure: "a transaction of two increments, 256 outstanding",
     bar: ">= 1x `MULTI` of Redis + ioredis with auto-pipelining",
-    judge: (report) =>
-      all({
-        sync: atLeast(1, compare(report, "atomic transfer x256", sync, baseOf.fsync)),
-        everysec: atLeast(1, compare(report, "atomic transfer x256", everysec, baseOf.everysec)),
-      }),
+    judge: (report) => bothAtLeast(1, report, "atomic transfer x256"),
   },
   {
     measure: "`getMany` of 100 keys, awaited in sequence",
@@ -110,11 +98,7 @@ export const bars: readonly Bar[] = [
   {
     measure: "`update` of 10,000 entries",
     bar: ">= 3x `MSET` or pipelined `HSET` through ioredis",
-    judge: (report) =>
-      all({
-        sync: atLeast(3, compare(report, "update 10000", sync, baseOf.fsync)),
-        everysec: atLeast(3, compare(report, "update 10000", everysec, baseOf.everysec)),
-      }),
+    judge: (report) => bothAtLeast(3, report, "update 10000"),
   },
   {
     measure: "iterate 1e6 entries over the session, raw",
@@ -246,6 +230,14 @@ function compare(report: Report, comparison: string, candidate: string, base: st
   const row = findRow(report, comparison, candidate);
   const baseRow = findRow(report, comparison, base);
   return row && baseRow && ratioOf(row, baseRow);
+}
+
+/** In both durabilities that matter, each against Redis with the same promise. */
+function bothAtLeast(bound: number, report: Report, comparison: string): Outcome | undefined {
+  return all({
+    sync: atLeast(bound, compare(report, comparison, sync, baseOf.fsync)),
+    everysec: atLeast(bound, compare(report, comparison, everysec, baseOf.everysec)),
+  });
 }
 
 /** One operation of a candidate against another of the same. */
