@@ -17,7 +17,9 @@ const arrows: Record<string, readonly string[]> = {
   embedded: ["protocol", "engine", "store", "store-log", "store-redis"],
   server: ["protocol", "engine", "session", "directory"],
   client: ["protocol", "pickle", "session"],
-  cli: ["protocol", "pickle", "client", "server", "embedded"],
+  opentelemetry: ["protocol", "client"],
+  dashboard: ["protocol", "pickle", "client"],
+  cli: ["protocol", "pickle", "client", "server", "embedded", "dashboard"],
   testkit: ["protocol", "client", "store"],
 };
 

@@ -29,11 +29,11 @@ export function filesBelow(folder: string, endings: readonly string[]): string[]
 
 /** All our TypeScript and JavaScript, generated code left out. */
 export function readSourceFiles(): SourceFile[] {
-  return filesBelow(root, [".ts", ".mts", ".js", ".mjs"]).map((file) => {
+  return filesBelow(root, [".ts", ".tsx", ".mts", ".js", ".mjs"]).map((file) => {
     const path = relative(root, file).replaceAll("\\", "/");
     const text = readFileSync(file, "utf8");
     const isTest =
-      /(\.test\.ts|\.test-d\.ts)$/.test(path) || /(^|\/)(tests|testing|conformance)\//.test(path);
+      /(\.test\.tsx?|\.test-d\.ts)$/.test(path) || /(^|\/)(tests|testing|conformance)\//.test(path);
     return { path, text, isTest, parsed: parseSync(file, text) };
   });
 }

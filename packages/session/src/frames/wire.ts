@@ -71,6 +71,8 @@ export const RequestFlag = {
   idempotencyKeyText: 4,
   /** The dictionary is named by its id instead of the number given to it on this session. */
   dictText: 8,
+  /** 26 bytes: the version, the trace id, the parent id and the flags of a W3C `traceparent`. */
+  traceParent: 16,
 } as const;
 
 /** What the two sides tell each other in HELLO and WELCOME. */

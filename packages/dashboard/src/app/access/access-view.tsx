@@ -1,0 +1,4 @@
+/** To be built. */
+export function AccessView() {
+  return <p>AccessView</p>;
+}

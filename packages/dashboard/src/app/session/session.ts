@@ -1,0 +1,35 @@
+import type { CallerInfo } from "@everdict/protocol";
+import { signal } from "@preact/signals";
+import type { Client } from "everdict";
+
+/** Somebody is signed in. */
+export interface SignedIn {
+  readonly client: Client;
+  readonly caller: CallerInfo;
+}
+
+/** Who is signed in; undefined: nobody. */
+export const signedIn = signal<SignedIn | undefined>(undefined);
+
+/** Whether the server answers at present. */
+export const isOnline = signal(true);
+
+/** Whether the person chose that nothing may be changed. */
+export const isReadOnlyByChoice = signal(false);
+
+/** Whether a change may be offered: the token may write, and the person did not choose to read only. */
+export function mayWrite(): boolean {
+  return (
+    signedIn.value !== undefined && signedIn.value.caller.role !== "read-only" && !isReadOnlyByChoice.value
+  );
+}
+
+/** Whether environments and tokens may be changed. */
+export function mayAdminister(): boolean {
+  return signedIn.value?.caller.role === "admin" && !isReadOnlyByChoice.value;
+}
+
+/** Whether the figures of the whole server may be seen. */
+export function maySeeServer(): boolean {
+  return signedIn.value !== undefined && signedIn.value.caller.environments === undefined;
+}
