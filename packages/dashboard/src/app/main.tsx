@@ -1,3 +1,4 @@
+import "./styles/all.css";
 import { render } from "preact";
 import { App } from "./shell/app.tsx";
 
