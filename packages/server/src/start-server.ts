@@ -18,6 +18,7 @@ import { serveHttp2Stream } from "./http/http2-stream.ts";
 import { OwnAddresses } from "./http/own-addresses.ts";
 import type { PageHost } from "./http/page.ts";
 import { Port, type TlsFiles } from "./http/port.ts";
+import { prepareSite, type Site } from "./http/site.ts";
 import { probeHealth } from "./probe-health.ts";
 import { createAuthTokenIssuer } from "./rpc/auth-token.ts";
 import { bindRpcs, rpcTable } from "./rpc/rpc-table.ts";
@@ -50,6 +51,8 @@ export interface ServerOptions {
   readonly publicUrl?: string | undefined;
   /** What this server calls itself to clients. Default: `everdict`. */
   readonly workspaceName?: string | undefined;
+  /** Files to serve: what browsers are shown at `/`. Default: a page that says how to connect. */
+  readonly site?: Site | undefined;
   /** How long `close()` lets accepted calls finish, in milliseconds. Default: 10 seconds. */
   readonly shutdownGraceMs?: number | undefined;
   /** How much of this server's memory clients may use, over all transports. Default: see {@link MemoryLimits}. */
@@ -138,7 +141,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const grpc = grpcHost({ engine, authenticator, tokens, memory, workspaceName, logger }, sessions);
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
-  const pages: PageHost = { health, url: () => url, urlOf: (hostHeader) => addresses.urlOf(hostHeader) };
+  const site = options.site && prepareSite(options.site);
+  const pages: PageHost = {
+    health,
+    site,
+    url: () => url,
+    urlOf: (hostHeader) => addresses.urlOf(hostHeader),
+  };
   const http1Host = { connections, pages, isClosing: () => closing !== undefined, logger } as const;
   const http2Host = { grpc, connections, logins, pages } as const;
   const port = await Port.open(

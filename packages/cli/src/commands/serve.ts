@@ -51,7 +51,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitRe
   if (warning !== undefined) logger.warn(warning);
   const started = await startOn(place, options, logger);
   if (started.tls !== undefined) signals.onReload(started.tls.reload);
-  const { url, credentials } = started;
+  const { url, credentials, hasDashboard } = started;
   const { directory, store } = place;
   const shared = store === undefined ? undefined : sharedStoreName(store);
   const { durability } = options;
@@ -64,6 +64,7 @@ async function serve(context: CliContext, options: ServeOptions): Promise<ExitRe
     durability,
     credentials,
     isFound,
+    hasDashboard,
     warning,
   };
   const text = context.json ? `${JSON.stringify(readyJson(ready, started))}\n` : readyText(ready);

@@ -79,9 +79,10 @@ describe("without TLS", () => {
   });
 });
 
-describe("the page", () => {
+describe("the page without the dashboard", () => {
   test("never shows the address of a stranger as one to paste", async () => {
-    await using server = await startEverdict({ memory: true });
+    await using server = await startEverdict({ memory: true, args: ["--no-dashboard"] });
+    expect(server.printed()).not.toContain("dashboard");
     const { port } = server;
     const foreign = [
       "evil.example",
@@ -106,7 +107,10 @@ describe("the page", () => {
 
   test("shows the public URL, which is also printed and logged", async () => {
     const publicUrl = "https://dicts.example.com";
-    await using server = await startEverdict({ memory: true, args: ["--public-url", `${publicUrl}/`] });
+    await using server = await startEverdict({
+      memory: true,
+      args: ["--no-dashboard", "--public-url", `${publicUrl}/`],
+    });
     expect(server.serverUrl).toBe(publicUrl);
     expect(server.log()).toContain(`"url":"${publicUrl}"`);
     const port = Number(/"port":(\d+)/.exec(server.log())?.[1]);

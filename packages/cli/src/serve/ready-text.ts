@@ -14,6 +14,8 @@ export interface ReadyServer {
   readonly credentials: ServerCredentials;
   /** Whether this command finds the server by itself, as on the usual data directory. */
   readonly isFound: boolean;
+  /** Whether browsers are shown the dashboard; undefined: nobody asked for it. */
+  readonly hasDashboard?: boolean | undefined;
   /** What the operator should know. */
   readonly warning?: string | undefined;
 }
@@ -25,6 +27,7 @@ export function readyText(server: ReadyServer): string {
     `Everdict ${version} is serving at ${url}`,
     dataLine(server),
     ...(server.warning === undefined ? [] : [`Warning: ${server.warning}.`]),
+    ...dashboardLines(server),
     "Ctrl-C stops it.",
     "",
     "To connect, paste these lines into another terminal:",
@@ -57,6 +60,18 @@ function dataLine({ directory, shared, durability = "sync" }: ReadyServer): stri
     return `Data is in ${shared}, shared with other servers; tokens are in ${directory}.`;
   if (directory === undefined) return "Data is in memory only: it is gone when the server stops.";
   return `Data is in ${directory}, ${whenOnDisk[durability]}.`;
+}
+
+function dashboardLines({ hasDashboard, url, credentials }: ReadyServer): string[] {
+  if (hasDashboard === undefined) return [];
+  if (!hasDashboard)
+    return [`The dashboard is not built ("npm run build"): ${url} only says how to connect.`];
+  const token = {
+    new: "the lines below, pasted into its sign-in page",
+    file: credentials.kind === "file" ? `the token in ${credentials.path}` : "",
+    none: "a token",
+  }[credentials.kind];
+  return [`The dashboard is at ${url} for browsers; sign in with ${token}.`];
 }
 
 function secretLines({ credentials, directory }: ReadyServer): string[] {

@@ -10,6 +10,7 @@ import { usageError } from "../cli-error.ts";
 import { memoryToken } from "./memory-token.ts";
 import { openEngine, type Place } from "./open-engine.ts";
 import { findCredentials, type ServerCredentials } from "./paste-lines.ts";
+import { readDashboard } from "./read-dashboard.ts";
 import type { ServeOptions } from "./serve-options.ts";
 import { directoryError, listenError } from "./startup-error.ts";
 import { readTls, type TlsWatch } from "./tls-on-disk.ts";
@@ -19,6 +20,8 @@ export interface StartedServer extends RunningServer {
   readonly credentials: ServerCredentials;
   /** Resolves if the store closed itself because its disk failed: every call is refused from then on. */
   readonly failure: Promise<Error>;
+  /** Whether browsers are shown the dashboard; undefined: nobody asked for it. */
+  readonly hasDashboard: boolean | undefined;
   /** Undefined without TLS. */
   readonly tls: TlsWatch | undefined;
 }
@@ -49,9 +52,13 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
       workspaceName: options.workspace,
     };
     const { authenticator, tokens } = access;
-    const server = await startServer({ ...listening, authenticator, tokens }).catch((error: unknown) => {
-      throw listenError(error, options);
-    });
+    const site = options.dashboard === false ? undefined : await readDashboard(logger);
+    const hasDashboard = options.dashboard === false ? undefined : site !== undefined;
+    const server = await startServer({ ...listening, authenticator, tokens, site }).catch(
+      (error: unknown) => {
+        throw listenError(error, options);
+      },
+    );
     const withdraw = await announce(place, server.localUrl, logger);
     const close = async () => {
       await server.close();
@@ -61,7 +68,7 @@ export async function startOn(place: Place, options: ServeOptions, logger: Logge
     };
     const started = await withCredentials(server, access, close);
     const report = (problem: HealthProblem | undefined): void => health.report("certificate", problem);
-    return { ...started, failure, tls: tls?.watch({ apply: server.setTls, report, logger }) };
+    return { ...started, failure, hasDashboard, tls: tls?.watch({ apply: server.setTls, report, logger }) };
   } catch (error) {
     await engine.close();
     throw error;
@@ -146,7 +153,7 @@ async function withCredentials(
   server: RunningServer,
   access: Access,
   close: () => Promise<void>,
-): Promise<Omit<StartedServer, "failure" | "tls">> {
+): Promise<Omit<StartedServer, "failure" | "tls" | "hasDashboard">> {
   try {
     return { ...server, credentials: await access.credentials(server.url), close };
   } catch (error) {

@@ -27,6 +27,7 @@ export interface ServeOptions extends DataDirectoryOptions, Partial<Limits> {
   readonly insecure?: boolean;
   readonly publicUrl?: string;
   readonly workspace?: string;
+  readonly dashboard?: boolean;
   readonly durability?: Durability;
   readonly defaultExpiry?: ExpiryPolicy;
   readonly maxConnections?: number;
@@ -69,6 +70,7 @@ export function addServeOptions(command: Command): Command {
   return addLimitOptions(command)
     .optionsGroup("Other:")
     .option("--workspace <name>", "what this server calls itself (default: everdict)")
+    .option("--no-dashboard", "serve no dashboard: the page at / then only says how to connect")
     .addOption(
       new Option(
         "--log-level <level>",

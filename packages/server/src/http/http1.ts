@@ -6,7 +6,7 @@ import { endAfterAnswer } from "@everdict/session/node";
 import type { Logger } from "pino";
 import type { ConnectionAccount } from "../connections/connection-account.ts";
 import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
-import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
+import { answerPage, type PageHost, type PageResponse, pageRequest, plainText } from "./page.ts";
 
 /** What the HTTP/1.1 side needs. */
 export interface Http1Host {
@@ -53,9 +53,8 @@ function answer(request: IncomingMessage, response: ServerResponse, host: Http1H
   try {
     const hasBody = dropBody(request);
     const target = request.url ?? "/";
-    const question = { method: request.method ?? "GET", target, host: request.headers.host };
     const refused = refusal(request);
-    const page = refused ?? answerPage(question, pages);
+    const page = refused ?? answerPage(pageRequest(request.method, target, request.headers), pages);
     const close = refused !== undefined || hasBody || isClosing();
     send(response, page, { close, head: request.method === "HEAD" });
   } catch (caught) {
@@ -95,7 +94,9 @@ function send(
   page: PageResponse,
   options: { readonly close: boolean; readonly head: boolean },
 ): void {
-  const headers = { ...page.headers, "content-length": String(Buffer.byteLength(page.body)) };
+  // Of an answer that has no body, the length would be that of the one that it stands for.
+  const length = page.status === 304 ? {} : { "content-length": String(Buffer.byteLength(page.body)) };
+  const headers = { ...page.headers, ...length };
   // A response to an upgrade attempt names the protocol in both headers.
   const connection = [options.close ? "close" : "", "upgrade" in headers ? "upgrade" : ""].filter(Boolean);
   response.writeHead(

@@ -7,7 +7,7 @@ import { serveGrpcCall } from "../grpc/grpc-call.ts";
 import type { GrpcHost } from "../grpc/grpc-host.ts";
 import { isGrpcContentType } from "../grpc/is-grpc.ts";
 import { refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
-import { answerPage, type PageHost, type PageResponse, plainText } from "./page.ts";
+import { answerPage, type PageHost, type PageResponse, pageRequest, plainText } from "./page.ts";
 
 /** What the HTTP/2 side needs. */
 export interface Http2Host {
@@ -68,8 +68,7 @@ function pageFor(headers: IncomingHttpHeaders, { grpc, pages }: Http2Host): Page
   if (grpc.methods.has(path)) {
     return plainText(415, "the content type of a gRPC call is application/grpc\n");
   }
-  const method = headers[":method"] ?? "GET";
-  return answerPage({ method, target: path, host: headers[":authority"] }, pages);
+  return answerPage(pageRequest(headers[":method"], path, headers), pages);
 }
 
 function sendPage(stream: ServerHttp2Stream, page: PageResponse): void {

@@ -28,7 +28,7 @@ test("/readyz says what was reported: which parts are not well, and whether the 
   expect(ready()).toMatchObject({ status: 200, body: "ready\n" });
 });
 
-describe("the page at /", () => {
+describe("the page at / without a site", () => {
   test("says what this is and how to connect, at the address that was used", () => {
     const { status, headers, body } = ask({});
     expect(status).toBe(200);

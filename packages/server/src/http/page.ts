@@ -1,5 +1,7 @@
+import type { IncomingHttpHeaders } from "node:http2";
 import type { Health } from "../health.ts";
 import { connectPage } from "./connect-page.ts";
+import { answerFile, type PreparedSite } from "./site.ts";
 
 /** A plain HTTP request to the port, in any version of HTTP. */
 export interface PageRequest {
@@ -8,13 +10,28 @@ export interface PageRequest {
   readonly target: string;
   /** Host and port as the client wrote them, if it did. */
   readonly host: string | undefined;
+  /** What the client says of its encodings, and of what it has. */
+  readonly acceptEncoding?: string | undefined;
+  readonly ifNoneMatch?: string | undefined;
+}
+
+/** A request as its headers say it, in any version of HTTP. */
+export function pageRequest(
+  method: string | undefined,
+  target: string,
+  headers: IncomingHttpHeaders,
+): PageRequest {
+  const { host, ":authority": authority } = headers;
+  const { "accept-encoding": encodings, "if-none-match": ifNoneMatch } = headers;
+  const acceptEncoding = encodings?.toString();
+  return { method: method ?? "GET", target, host: authority ?? host, acceptEncoding, ifNoneMatch };
 }
 
 /** An answer, complete. */
 export interface PageResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: string;
+  readonly body: string | Uint8Array;
 }
 
 /** What the pages show of the server. */
@@ -25,6 +42,8 @@ export interface PageHost {
   readonly url: () => string;
   /** The address by which a request came, if it is one of this server. */
   readonly urlOf: (hostHeader: string | undefined) => string | undefined;
+  /** Absent: the page at `/` says how to connect, and there are no files. */
+  readonly site?: PreparedSite | undefined;
 }
 
 const security = {
@@ -33,15 +52,22 @@ const security = {
   "cache-control": "no-store",
 };
 
-/** Answers a request that is not gRPC: health, readiness, and a page that says what this is. */
+/** Answers a request that is not gRPC: health, readiness, the files of the site, or a page that says what this is. */
 export function answerPage(request: PageRequest, host: PageHost): PageResponse {
   const path = request.target.replace(/[?#].*$/s, "");
-  if (!["/", "/healthz", "/readyz"].includes(path)) return plainText(404, "not found\n");
+  const answer = answerOf(path, request, host);
+  if (answer === undefined) return plainText(404, "not found\n");
   if (request.method !== "GET" && request.method !== "HEAD") {
     return plainText(405, "only GET and HEAD\n", { allow: "GET, HEAD" });
   }
+  return answer;
+}
+
+function answerOf(path: string, request: PageRequest, host: PageHost): PageResponse | undefined {
   if (path === "/healthz") return plainText(200, "ok\n");
   if (path === "/readyz") return readiness(host.health);
+  if (host.site !== undefined && path.startsWith("/")) return answerFile(host.site, path, request);
+  if (path !== "/") return undefined;
   const body = connectPage(host.urlOf(request.host) ?? host.url());
   return { status: 200, headers: { ...security, "content-type": "text/html; charset=utf-8" }, body };
 }
