@@ -15,7 +15,7 @@ const requestMaxBytes = 1024;
 const headers = Object.freeze({ ":status": 200, "content-type": "application/grpc" });
 
 /**
- * Answers whether the server is ready, without a token, because probes have none: as `/readyz` says it. The call counts
+ * Says if the server is ready, as `/readyz` does. It needs no token, because probes have none. The call counts
  * as a stranger's. Never throws.
  */
 export function serveHealthCheck(
