@@ -19,11 +19,19 @@ export interface HealthProblem {
  */
 export class Health {
   readonly #problems = new Map<string, HealthProblem>();
+  readonly #listeners = new Set<() => void>();
 
   /** A part is in this state from now on; undefined for well. */
   report(part: string, problem: HealthProblem | undefined): void {
     if (problem === undefined) this.#problems.delete(part);
     else this.#problems.set(part, problem);
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls a function after each report, whether anything is different or not. @returns what stops that */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
   }
 
   /** What is wrong, by part, in the order in which it began. Empty if all is well. */

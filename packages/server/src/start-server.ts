@@ -20,6 +20,9 @@ import type { PageHost } from "./http/page.ts";
 import { Port, type TlsFiles } from "./http/port.ts";
 import { prepareSite, type Site } from "./http/site.ts";
 import { probeHealth } from "./probe-health.ts";
+import { healthWatch, healthWatchPath } from "./probes/health-watch.ts";
+import { reflectionPath } from "./probes/reflection-call.ts";
+import { healthCheckPath } from "./probes/serve-health-check.ts";
 import { createAuthTokenIssuer } from "./rpc/auth-token.ts";
 import { bindRpcs, rpcTable } from "./rpc/rpc-table.ts";
 import { servicePerCaller } from "./service-per-caller.ts";
@@ -138,7 +141,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     agent: workspaceName,
     logger,
   });
-  const grpc = grpcHost({ engine, authenticator, tokens, memory, workspaceName, logger }, sessions);
+  const grpc = grpcHost({ engine, authenticator, tokens, memory, workspaceName, health, logger }, sessions);
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
   const site = options.site && prepareSite(options.site);
@@ -149,7 +152,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     urlOf: (hostHeader) => addresses.urlOf(hostHeader),
   };
   const http1Host = { connections, pages, isClosing: () => closing !== undefined, logger } as const;
-  const http2Host = { grpc, connections, logins, pages } as const;
+  const http2Host = { grpc, connections, logins, pages, probed: { health, services } } as const;
   const port = await Port.open(
     { host, port: options.port, tls, connections },
     {
@@ -194,7 +197,13 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   };
 }
 
+/** The full names of the services that a server has. */
+const services: ReadonlySet<string> = new Set(
+  [...rpcTable.map(({ path }) => path), healthCheckPath, reflectionPath].map((path) => path.split("/")[1]!),
+);
+
 interface GrpcOptions extends Pick<ServerOptions, "engine" | "authenticator" | "tokens"> {
+  readonly health: Health;
   readonly memory: MemoryAccount;
   readonly workspaceName: string;
   readonly logger: Logger;
@@ -202,7 +211,7 @@ interface GrpcOptions extends Pick<ServerOptions, "engine" | "authenticator" | "
 
 /** What the calls of gRPC share. */
 function grpcHost(
-  { engine, authenticator, tokens, memory, workspaceName, logger }: GrpcOptions,
+  { engine, authenticator, tokens, memory, workspaceName, health, logger }: GrpcOptions,
   sessions: WorkObserver,
 ): GrpcHost {
   const methods = bindRpcs(rpcTable, {
@@ -217,7 +226,10 @@ function grpcHost(
   });
   return {
     // Sessions must not keep the process awake while the disk is flushed for a gRPC call.
-    methods: observedMethods(methods, sessions),
+    methods: new Map([
+      ...observedMethods(methods, sessions),
+      [healthWatchPath, healthWatch({ health, services })],
+    ]),
     requestMaxBytes: engine.limits.requestMaxBytes,
     memories: new ConnectionMemories(memory),
     signals: new SignalPool(),

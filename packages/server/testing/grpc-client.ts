@@ -1,6 +1,7 @@
 import {
   create,
   type DescMessage,
+  type DescMethodBiDiStreaming,
   type DescMethodServerStreaming,
   type DescMethodUnary,
   fromBinary,
@@ -13,7 +14,8 @@ import { authHeaders } from "./test-server.ts";
 
 type Method<I extends DescMessage, O extends DescMessage> =
   | DescMethodUnary<I, O>
-  | DescMethodServerStreaming<I, O>;
+  | DescMethodServerStreaming<I, O>
+  | DescMethodBiDiStreaming<I, O>;
 
 /** The usual gRPC library of Node, as a second opinion on our protocol. */
 export class GrpcClient implements Disposable {
@@ -47,6 +49,23 @@ export class GrpcClient implements Disposable {
     options: CallOptions = {},
   ): ClientReadableStream<MessageShape<O>> {
     return this.#client.makeServerStreamRequest(...wireOf(method), request, metadata(), options);
+  }
+
+  /** Sends all requests of a call that reads and writes by turns, and collects the answers. */
+  converse<I extends DescMessage, O extends DescMessage>(
+    method: DescMethodBiDiStreaming<I, O>,
+    requests: readonly MessageInitShape<I>[],
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<MessageShape<O>[]> {
+    return new Promise((resolve, reject) => {
+      const call = this.#client.makeBidiStreamRequest(...wireOf(method), metadata(headers), {});
+      const answers: MessageShape<O>[] = [];
+      call.on("data", (answer: MessageShape<O>) => answers.push(answer));
+      call.on("error", reject);
+      call.on("end", () => resolve(answers));
+      for (const request of requests) call.write(request);
+      call.end();
+    });
   }
 
   [Symbol.dispose](): void {

@@ -7,6 +7,9 @@ import { serveGrpcCall } from "../grpc/grpc-call.ts";
 import type { GrpcHost } from "../grpc/grpc-host.ts";
 import { isGrpcContentType } from "../grpc/is-grpc.ts";
 import { refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
+import type { ProbedServer } from "../probes/health-status.ts";
+import { ReflectionCall, reflectionPath } from "../probes/reflection-call.ts";
+import { healthCheckPath, serveHealthCheck } from "../probes/serve-health-check.ts";
 import { answerPage, type PageHost, type PageResponse, pageRequest, plainText } from "./page.ts";
 
 /** What the HTTP/2 side needs. */
@@ -15,6 +18,7 @@ export interface Http2Host {
   readonly connections: ConnectionAccount;
   readonly logins: Logins;
   readonly pages: PageHost;
+  readonly probed: ProbedServer;
 }
 
 /** Serves one HTTP/2 stream: a gRPC call by its content type, else a page. Never throws. */
@@ -39,6 +43,11 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Ht
   if (isOver(stream)) return;
   if (headers[":method"] === "POST" && isGrpcContentType(headers["content-type"])) {
     const connection = host.connections.of(stream.session);
+    const path = headers[":path"];
+    if (path === healthCheckPath) {
+      serveHealthCheck(stream, headers, connection, host.probed);
+      return;
+    }
     const { id, secret } = tokenIn(headers);
     const caller = host.logins.login(connection, id, secret);
     if (caller instanceof RefusedLogin)
@@ -47,6 +56,7 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Ht
         delayMs: caller.delayMs,
         unserved: host.grpc.unserved,
       });
+    else if (path === reflectionPath) new ReflectionCall(stream, caller, host.grpc.openCalls);
     else serveGrpcCall(stream, headers, caller, host.grpc);
   } else servePage(stream, headers, host);
 }
