@@ -1,4 +1,4 @@
 /** To be built. */
 export function DictsView(_: { readonly environment: string }) {
-  return <p>DictsView</p>;
+  return <h1>Dictionaries</h1>;
 }

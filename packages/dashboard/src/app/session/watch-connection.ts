@@ -1,0 +1,52 @@
+import { isOnline, signedIn } from "./session.ts";
+import { callerOf, isRefused, reasonOf, signOut } from "./sign-in.ts";
+
+const everyMs = 3_000;
+const patienceMs = 5_000;
+
+/**
+ * Asks the server from time to time who the caller is, as long as somebody is signed in and looks at the page. It finds
+ * out that the server is gone or back, and that the token has ended. Returns what stops it.
+ */
+export function watchConnection(): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+  const look = async () => {
+    clearTimeout(timer);
+    if (!document.hidden) await ask();
+    if (!isStopped) timer = setTimeout(look, everyMs);
+  };
+  const now = () => void look();
+  addEventListener("online", now);
+  addEventListener("offline", now);
+  document.addEventListener("visibilitychange", now);
+  timer = setTimeout(look, everyMs);
+  return () => {
+    isStopped = true;
+    clearTimeout(timer);
+    removeEventListener("online", now);
+    removeEventListener("offline", now);
+    document.removeEventListener("visibilitychange", now);
+  };
+}
+
+async function ask(): Promise<void> {
+  const before = signedIn.value;
+  if (before === undefined) return;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(reject, patienceMs, new Error("the server does not answer"));
+  });
+  try {
+    const caller = await Promise.race([callerOf(before.client), late]);
+    if (signedIn.value !== before) return;
+    isOnline.value = true;
+    if (JSON.stringify(caller) !== JSON.stringify(before.caller)) signedIn.value = { ...before, caller };
+  } catch (error) {
+    if (signedIn.value !== before) return;
+    if (isRefused(error)) signOut(reasonOf(error));
+    else isOnline.value = false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
