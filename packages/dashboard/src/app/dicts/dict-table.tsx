@@ -1,0 +1,119 @@
+import type { DictInfo } from "@everdict/protocol";
+import { useEffect } from "preact/hooks";
+import { Button } from "../parts/button.tsx";
+import { BytesText, CountText } from "../parts/number-text.tsx";
+import { TimeText } from "../parts/time-text.tsx";
+import { hrefOf } from "../routes/route.ts";
+import { ratesById, statsById, wantStats } from "./dict-figures.ts";
+import { expiryText } from "./expiry-text.ts";
+import { useWindowOfRows } from "./window-of-rows.ts";
+
+/** By what the table is sorted. */
+export type Order = "name" | "created" | "rate";
+
+interface Options {
+  readonly environment: string;
+  readonly dicts: readonly DictInfo[];
+  readonly order: Order;
+  onOrder(order: Order): void;
+  onManage(info: DictInfo): void;
+}
+
+/** Operations a second on a dictionary; undefined: not known. */
+export function rateOf(dictId: string): number | undefined {
+  const rate = ratesById.value?.get(dictId);
+  if (rate !== undefined) return rate.readsPerSecond + rate.writesPerSecond;
+  return ratesById.value && 0;
+}
+
+/** Dictionaries with their figures. Only rows in sight are made, and only their figures are asked for. */
+export function DictTable({ environment, dicts, order, onOrder, onManage }: Options) {
+  const { body, from, to, above, below } = useWindowOfRows(dicts.length);
+  const sortable = (key: Order, name: string) => (
+    <button type="button" onClick={() => onOrder(key)}>
+      {name} <span aria-hidden="true">{order === key ? (key === "name" ? "↑" : "↓") : ""}</span>
+    </button>
+  );
+  const sorted = (key: Order) => (order === key ? (key === "name" ? "ascending" : "descending") : "none");
+  return (
+    <div class="table-frame">
+      <table class="table dicts-table" aria-rowcount={dicts.length + 1}>
+        <thead>
+          <tr>
+            <th aria-sort={sorted("name")}>{sortable("name", "Name")}</th>
+            <th class="number">Entries</th>
+            <th class="number dicts-some">Size</th>
+            <th class="number dicts-some" aria-sort={sorted("rate")}>
+              {sortable("rate", "Op/s")}
+            </th>
+            <th class="dicts-wide">Expiry</th>
+            <th class="dicts-wide">Durability</th>
+            <th class="dicts-wide" aria-sort={sorted("created")}>
+              {sortable("created", "Created")}
+            </th>
+            <th class="dicts-wide">By</th>
+            <th>
+              <span class="unseen">Manage</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody ref={body}>
+          {above > 0 && <Space height={above} />}
+          {dicts.slice(from, to).map((info) => (
+            <Row key={info.dictId} environment={environment} info={info} onManage={onManage} />
+          ))}
+          {below > 0 && <Space height={below} />}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Space({ height }: { readonly height: number }) {
+  return (
+    <tr class="dicts-space">
+      <td colSpan={9} style={{ height: `${height}px` }} />
+    </tr>
+  );
+}
+
+function Row({
+  environment,
+  info,
+  onManage,
+}: Pick<Options, "environment" | "onManage"> & { info: DictInfo }) {
+  const { dictId, name } = info;
+  useEffect(() => wantStats(dictId), [dictId]);
+  const stats = statsById.value.get(dictId);
+  return (
+    <tr>
+      <td class="dicts-name">
+        <a href={hrefOf({ view: "entries", environment, dict: name })}>
+          <bdi>{name}</bdi>
+        </a>
+      </td>
+      <td class="number">
+        <CountText count={stats?.entries} />
+      </td>
+      <td class="number dicts-some">
+        <BytesText bytes={stats?.bytes} />
+      </td>
+      <td class="number dicts-some">
+        <CountText count={rateOf(dictId)} />
+      </td>
+      <td class="dicts-wide">{expiryText(info.expiry)}</td>
+      <td class="dicts-wide">{info.durability ?? "–"}</td>
+      <td class="dicts-wide">
+        <TimeText seconds={info.createdAtSeconds} form="relative" />
+      </td>
+      <td class="dicts-wide dicts-by">
+        <bdi>{info.createdBy}</bdi>
+      </td>
+      <td class="number">
+        <Button look="quiet" aria-label={`Manage ${name}`} onClick={() => onManage(info)}>
+          ⋯
+        </Button>
+      </td>
+    </tr>
+  );
+}
