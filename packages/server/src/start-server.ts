@@ -144,13 +144,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const grpc = grpcHost({ engine, authenticator, tokens, memory, workspaceName, health, logger }, sessions);
   const { openCalls } = grpc;
   let closing: Promise<void> | undefined;
-  const site = options.site && prepareSite(options.site);
-  const pages: PageHost = {
-    health,
-    site,
-    url: () => url,
-    urlOf: (hostHeader) => addresses.urlOf(hostHeader),
-  };
+  const pages = pageHost(options.site, health, addresses, () => url);
   const http1Host = { connections, pages, isClosing: () => closing !== undefined, logger } as const;
   const http2Host = { grpc, connections, logins, pages, probed: { health, services } } as const;
   const port = await Port.open(
@@ -195,6 +189,17 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return closing;
     },
   };
+}
+
+/** What the pages show, with the site compressed. */
+function pageHost(
+  site: Site | undefined,
+  health: Health,
+  addresses: OwnAddresses,
+  url: () => string,
+): PageHost {
+  const urlOf = (hostHeader: string | undefined) => addresses.urlOf(hostHeader);
+  return { health, url, urlOf, site: site && prepareSite(site) };
 }
 
 /** The full names of the services that a server has. */

@@ -6,7 +6,8 @@ import { endAfterAnswer } from "@everdict/session/node";
 import type { Logger } from "pino";
 import type { ConnectionAccount } from "../connections/connection-account.ts";
 import { ignoredBodyMaxBytes } from "../connections/connection-limits.ts";
-import { answerPage, type PageHost, type PageResponse, pageRequest, plainText } from "./page.ts";
+import { answerPage, type PageHost, plainText } from "./page.ts";
+import { type PageResponse, pageRequest } from "./page-exchange.ts";
 
 /** What the HTTP/1.1 side needs. */
 export interface Http1Host {

@@ -10,7 +10,8 @@ import { refuseGrpcCall } from "../grpc/refuse-grpc-call.ts";
 import type { ProbedServer } from "../probes/health-status.ts";
 import { ReflectionCall, reflectionPath } from "../probes/reflection-call.ts";
 import { healthCheckPath, serveHealthCheck } from "../probes/serve-health-check.ts";
-import { answerPage, type PageHost, type PageResponse, pageRequest, plainText } from "./page.ts";
+import { answerPage, type PageHost, plainText } from "./page.ts";
+import { type PageResponse, pageRequest } from "./page-exchange.ts";
 
 /** What the HTTP/2 side needs. */
 export interface Http2Host {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { Health } from "../health.ts";
-import { answerPage, type PageHost, type PageRequest } from "./page.ts";
+import { answerPage, type PageHost } from "./page.ts";
+import type { PageRequest } from "./page-exchange.ts";
 
 const host: PageHost = {
   health: new Health(),

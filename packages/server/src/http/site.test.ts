@@ -1,7 +1,8 @@
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
 import { Health } from "../health.ts";
-import { answerPage, type PageHost, type PageRequest } from "./page.ts";
+import { answerPage, type PageHost } from "./page.ts";
+import type { PageRequest } from "./page-exchange.ts";
 import { prepareSite } from "./site.ts";
 
 const page = "<!doctype html><title>Everdict</title>".repeat(20);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import type { PageRequest, PageResponse } from "./page.ts";
+import type { PageRequest, PageResponse } from "./page-exchange.ts";
 
 /** One file of a site. */
 export interface SiteFile {

@@ -46,7 +46,7 @@ export function DictsView({ environment: named }: { readonly environment: string
   const close = () => setOpen(undefined);
   return (
     <div class="stack">
-      <div class="row">
+      <div class="row dicts-head">
         <h1>Dictionaries</h1>
         {loaded.isLoading ? <Spinner /> : <span class="soft">{countText(all.length)}</span>}
         <span class="grow" />

@@ -41,30 +41,13 @@ export function EnvironmentsDialog({ onClose }: { onClose(): void }) {
   if (deleted !== undefined) return <DeleteEnvironment environment={deleted} onClose={onClose} />;
   return (
     <Dialog title="Environments" onClose={onClose} onSubmit={submit}>
-      <ul class="dicts-environments">
-        {environments.value.map((each) => (
-          <li key={each.id} class="row">
-            <bdi class="grow">
-              {each.name} {each.isDefault && <span class="badge">default</span>}
-            </bdi>
-            <Button
-              look="quiet"
-              aria-label={`Rename ${each.name}`}
-              onClick={() => {
-                setRenamed(each);
-                setName(each.name);
-              }}
-            >
-              Rename
-            </Button>
-            {!each.isDefault && (
-              <Button look="quiet" aria-label={`Delete ${each.name}`} onClick={() => setDeleted(each)}>
-                Delete…
-              </Button>
-            )}
-          </li>
-        ))}
-      </ul>
+      <EnvironmentList
+        onRename={(each) => {
+          setRenamed(each);
+          setName(each.name);
+        }}
+        onDelete={setDeleted}
+      />
       <TextField
         label={renamed === undefined ? "New environment" : `New name of ${renamed.name}`}
         value={name}
@@ -105,5 +88,32 @@ function DeleteEnvironment({ environment, onClose }: { readonly environment: Env
       <p>Every dictionary in it will be lost. This cannot be undone.</p>
       <CommandHint words={["environment", "delete", name]} />
     </TypeToConfirm>
+  );
+}
+
+interface ListOptions {
+  onRename(environment: Environment): void;
+  onDelete(environment: Environment): void;
+}
+
+function EnvironmentList({ onRename, onDelete }: ListOptions) {
+  return (
+    <ul class="dicts-environments">
+      {environments.value.map((each) => (
+        <li key={each.id} class="row">
+          <bdi class="grow">
+            {each.name} {each.isDefault && <span class="badge">default</span>}
+          </bdi>
+          <Button look="quiet" aria-label={`Rename ${each.name}`} onClick={() => onRename(each)}>
+            Rename
+          </Button>
+          {!each.isDefault && (
+            <Button look="quiet" aria-label={`Delete ${each.name}`} onClick={() => onDelete(each)}>
+              Delete…
+            </Button>
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -10,22 +10,7 @@ import { theme } from "./theme.ts";
 
 /** Who is signed in, and what they choose for themselves. */
 export function UserMenu() {
-  const menu = useRef<HTMLDetailsElement>(null);
-  useEffect(() => {
-    const close = (event: Event) => {
-      const element = menu.current!;
-      if (event instanceof KeyboardEvent ? event.key !== "Escape" : element.contains(event.target as Node))
-        return;
-      if (element.open && event instanceof KeyboardEvent) element.querySelector("summary")?.focus();
-      element.open = false;
-    };
-    addEventListener("keydown", close);
-    addEventListener("pointerdown", close);
-    return () => {
-      removeEventListener("keydown", close);
-      removeEventListener("pointerdown", close);
-    };
-  }, []);
+  const menu = useClosing();
   const { caller } = signedIn.value!;
   return (
     <details class="shell-menu" ref={menu}>
@@ -34,32 +19,7 @@ export function UserMenu() {
         <span class="unseen"> account and settings</span>
       </summary>
       <div class="shell-menu-body stack">
-        <dl>
-          <dt>Token</dt>
-          <dd class="mono">{caller.tokenId}</dd>
-          <dt>Role</dt>
-          <dd>{caller.role}</dd>
-          {caller.environments && (
-            <>
-              <dt>Only in</dt>
-              <dd>
-                <SafeText text={caller.environments.join(", ")} />
-              </dd>
-            </>
-          )}
-          {caller.endsAtSeconds !== undefined && (
-            <>
-              <dt>Ends</dt>
-              <dd>
-                <TimeText seconds={caller.endsAtSeconds} />
-              </dd>
-            </>
-          )}
-          <dt>Server</dt>
-          <dd>
-            <SafeText text={`${caller.workspace} ${caller.version}`} />
-          </dd>
-        </dl>
+        <Facts />
         <SelectField
           label="Theme"
           value={theme.value}
@@ -97,5 +57,59 @@ export function UserMenu() {
         </div>
       </div>
     </details>
+  );
+}
+
+/** A menu that Escape and a click beside it close. */
+function useClosing() {
+  const menu = useRef<HTMLDetailsElement>(null);
+  useEffect(() => {
+    const close = (event: Event) => {
+      const element = menu.current!;
+      if (event instanceof KeyboardEvent ? event.key !== "Escape" : element.contains(event.target as Node))
+        return;
+      if (element.open && event instanceof KeyboardEvent) element.querySelector("summary")?.focus();
+      element.open = false;
+    };
+    addEventListener("keydown", close);
+    addEventListener("pointerdown", close);
+    return () => {
+      removeEventListener("keydown", close);
+      removeEventListener("pointerdown", close);
+    };
+  }, []);
+  return menu;
+}
+
+/** Who the token belongs to, and what it may do. */
+function Facts() {
+  const { caller } = signedIn.value!;
+  return (
+    <dl>
+      <dt>Token</dt>
+      <dd class="mono">{caller.tokenId}</dd>
+      <dt>Role</dt>
+      <dd>{caller.role}</dd>
+      {caller.environments && (
+        <>
+          <dt>Only in</dt>
+          <dd>
+            <SafeText text={caller.environments.join(", ")} />
+          </dd>
+        </>
+      )}
+      {caller.endsAtSeconds !== undefined && (
+        <>
+          <dt>Ends</dt>
+          <dd>
+            <TimeText seconds={caller.endsAtSeconds} />
+          </dd>
+        </>
+      )}
+      <dt>Server</dt>
+      <dd>
+        <SafeText text={`${caller.workspace} ${caller.version}`} />
+      </dd>
+    </dl>
   );
 }
