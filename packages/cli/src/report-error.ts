@@ -1,10 +1,10 @@
+import { escapeControls } from "@everdict/pickle/show";
 import { EverdictError, errorFrom } from "@everdict/protocol";
 import { CommanderError } from "commander";
 import type { CliContext } from "./cli-context.ts";
 import { CliError } from "./cli-error.ts";
 import { type ExitReason, exitReasonFor } from "./exit-codes.ts";
 import { isOpenFilesError, openFilesTrouble } from "./open-files.ts";
-import { escapeControls } from "./output/escape-controls.ts";
 
 /** An error as it is shown. */
 interface ShownError {

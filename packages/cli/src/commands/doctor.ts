@@ -1,13 +1,13 @@
 import { stat } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { DirectoryReport, SegmentReport } from "@everdict/embedded/log";
+import { escapeControls } from "@everdict/pickle/show";
 import type { Command } from "commander";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import type { ExitReason } from "../exit-codes.ts";
 import { fileError } from "../input/file-error.ts";
 import { parsePath } from "../input/parse-path.ts";
-import { escapeControls } from "../output/escape-controls.ts";
 import { writeJson } from "../output/write-json.ts";
 import { writeOut } from "../output/write-out.ts";
 import { writeTable } from "../output/write-table.ts";

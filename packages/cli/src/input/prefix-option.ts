@@ -1,9 +1,9 @@
 import { type KeyPrefix, keyPrefix, SerializationError } from "@everdict/pickle";
+import { decodeShownKey } from "@everdict/pickle/show";
 import type { KeyPattern } from "@everdict/protocol";
 import { type Command, Option } from "commander";
 import type { DictPrefix } from "everdict";
 import { usageError } from "../cli-error.ts";
-import { decodeShownKey } from "../values/decode-shown.ts";
 import { parseJson } from "../values/parse-json.ts";
 
 /** How keys begin. */

@@ -1,7 +1,7 @@
+import { decodeShownValue } from "@everdict/pickle/show";
 import type { CliContext } from "../cli-context.ts";
 import { usageError } from "../cli-error.ts";
 import type { ExitReason } from "../exit-codes.ts";
-import { decodeShownValue } from "../values/decode-shown.ts";
 import { pythonClass } from "../values/python-class.ts";
 import { keyIsAbsent } from "./report-value.ts";
 import { writeOut } from "./write-out.ts";

@@ -1,10 +1,8 @@
+import { decodeShownValue, formatValue, Undecodable } from "@everdict/pickle/show";
 import type { FoundEntry } from "@everdict/protocol";
 import type { CliContext } from "../cli-context.ts";
 import type { ExitReason } from "../exit-codes.ts";
-import { decodeShownValue } from "../values/decode-shown.ts";
-import { formatValue } from "../values/format-value.ts";
 import { toJsonText } from "../values/to-json-text.ts";
-import { Undecodable } from "../values/undecodable.ts";
 import { formatLocalTime } from "./format-time.ts";
 import { keyIsAbsent } from "./report-value.ts";
 import { writeOut } from "./write-out.ts";

@@ -1,5 +1,5 @@
+import { escapeControls } from "@everdict/pickle/show";
 import type { CliContext } from "../cli-context.ts";
-import { escapeControls } from "./escape-controls.ts";
 import { writeJson } from "./write-json.ts";
 import { writeTable } from "./write-table.ts";
 

@@ -1,11 +1,8 @@
+import { decodeShownValue, escapeControls, formatValue, Undecodable } from "@everdict/pickle/show";
 import type { CliContext } from "../cli-context.ts";
 import { CliError } from "../cli-error.ts";
 import type { ExitReason } from "../exit-codes.ts";
-import { decodeShownValue } from "../values/decode-shown.ts";
-import { formatValue } from "../values/format-value.ts";
 import { toJsonText } from "../values/to-json-text.ts";
-import { Undecodable } from "../values/undecodable.ts";
-import { escapeControls } from "./escape-controls.ts";
 import { writeOut } from "./write-out.ts";
 
 /**

@@ -1,4 +1,4 @@
-import { escapeControls } from "../output/escape-controls.ts";
+import { escapeControls } from "@everdict/pickle/show";
 import { formatLocalTime } from "../output/format-time.ts";
 
 /** Names of levels, by the logger's numbers. */

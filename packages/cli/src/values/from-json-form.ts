@@ -1,6 +1,6 @@
 import { DeserializationError, decode, PyFloat, PyKey } from "@everdict/pickle";
+import { jsonMaxDepth, type ReadableTag, readableTags, tagOf, writtenOnlyTags } from "@everdict/pickle/show";
 import { usageError } from "../cli-error.ts";
-import { jsonMaxDepth, type ReadableTag, readableTags, tagOf, writtenOnlyTags } from "./json-form.ts";
 
 /**
  * Turns parsed JSON into values: tagged objects (json-form.ts) become what they stand for, everything else

@@ -13,13 +13,12 @@ import {
   PyPersistentId,
   PyUuid,
 } from "@everdict/pickle";
+import { jsonMaxDepth, Undecodable } from "@everdict/pickle/show";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { CliError } from "../cli-error.ts";
-import { jsonMaxDepth } from "./json-form.ts";
 import { parseJson } from "./parse-json.ts";
 import { keyToJsonText, toJsonText } from "./to-json-text.ts";
-import { Undecodable } from "./undecodable.ts";
 
 function failure(run: () => unknown): CliError {
   try {

@@ -5,9 +5,8 @@
  */
 
 import { encodeKey, SerializationError } from "@everdict/pickle";
+import { decodeShownKey, formatValue } from "@everdict/pickle/show";
 import { CliError } from "../cli-error.ts";
-import { decodeShownKey } from "./decode-shown.ts";
-import { formatValue } from "./format-value.ts";
 import { parseJson } from "./parse-json.ts";
 import { keyToJsonText } from "./to-json-text.ts";
 

@@ -4,9 +4,9 @@
  * json-form.ts) become what they stand for.
  */
 
+import type { ReadableTag } from "@everdict/pickle/show";
 import { usageError } from "../cli-error.ts";
 import { fromJsonForm } from "./from-json-form.ts";
-import type { ReadableTag } from "./json-form.ts";
 
 /** Reads JSON text; `what` names it in the message, which never repeats the text itself. */
 export function parseJson(text: string, what: string): unknown {

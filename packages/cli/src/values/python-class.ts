@@ -1,8 +1,5 @@
 import { PyCounter, PyDefaultDict, PyFloat, PyObject, writtenMapKind } from "@everdict/pickle";
-import { dictIdOfHandle } from "./dict-id-of-handle.ts";
-import { isPlain } from "./is-plain.ts";
-import { pythonForm } from "./python-form.ts";
-import { Undecodable } from "./undecodable.ts";
+import { dictIdOfHandle, isPlain, pythonForm, Undecodable } from "@everdict/pickle/show";
 
 /** The Python class of a value, `decimal.Decimal`, those that need no import without their module: `str`. */
 export function pythonClass(value: unknown): string {

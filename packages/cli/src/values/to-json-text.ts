@@ -15,13 +15,17 @@ import {
   PyPersistentId,
   SerializationError,
 } from "@everdict/pickle";
+import {
+  dictIdOfHandle,
+  isPlain,
+  jsonMaxDepth,
+  pythonForm,
+  type Tag,
+  tagOf,
+  Undecodable,
+} from "@everdict/pickle/show";
 import { CliError } from "../cli-error.ts";
-import { dictIdOfHandle } from "./dict-id-of-handle.ts";
-import { isPlain } from "./is-plain.ts";
-import { jsonMaxDepth, type Tag, tagOf } from "./json-form.ts";
 import { pythonClass } from "./python-class.ts";
-import { pythonForm } from "./python-form.ts";
-import { Undecodable } from "./undecodable.ts";
 
 // A value of the largest size (100 MiB) with the smallest elements has about this many.
 const nodeMaxCount = 100_000_000;

@@ -1,11 +1,10 @@
+import { decodeShownKey, formatValue } from "@everdict/pickle/show";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withDict } from "../../connection.ts";
 import { addPrefixOptions, type PrefixOptions, readPrefix } from "../../input/prefix-option.ts";
 import { writeJsonArray } from "../../output/write-json.ts";
 import { writeLines } from "../../output/write-lines.ts";
-import { decodeShownKey } from "../../values/decode-shown.ts";
-import { formatValue } from "../../values/format-value.ts";
 import { keyJsonText } from "../../values/key-json.ts";
 import { type CountOptions, countArgument, shownCount } from "./count-argument.ts";
 import { dictCommand } from "./dict-command.ts";

@@ -1,8 +1,8 @@
+import { escapeControls } from "@everdict/pickle/show";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withClient } from "../../connection.ts";
 import { parseCount } from "../../input/parse-count.ts";
-import { escapeControls } from "../../output/escape-controls.ts";
 import { formatLocalTime } from "../../output/format-time.ts";
 import { writeJson } from "../../output/write-json.ts";
 import { writeTable } from "../../output/write-table.ts";

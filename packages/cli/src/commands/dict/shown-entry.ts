@@ -1,7 +1,6 @@
+import { decodeShownKey, decodeShownValue, formatValue } from "@everdict/pickle/show";
 import type { Entry } from "@everdict/protocol";
 import type { CliContext } from "../../cli-context.ts";
-import { decodeShownKey, decodeShownValue } from "../../values/decode-shown.ts";
-import { formatValue } from "../../values/format-value.ts";
 import { keyJsonText } from "../../values/key-json.ts";
 import { toJsonText } from "../../values/to-json-text.ts";
 

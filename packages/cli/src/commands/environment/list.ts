@@ -1,7 +1,7 @@
+import { escapeControls } from "@everdict/pickle/show";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type ConnectionOptions, withClient } from "../../connection.ts";
-import { escapeControls } from "../../output/escape-controls.ts";
 import { formatLocalTime } from "../../output/format-time.ts";
 import { writeJson } from "../../output/write-json.ts";
 import { writeTable } from "../../output/write-table.ts";

@@ -3,35 +3,22 @@
  * of the value.
  */
 
-import {
-  PyColumn,
-  PyComplex,
-  PyDataFrame,
-  PyDate,
-  PyDateTime,
-  PyDecimal,
-  PyDeque,
-  PyException,
-  PyFraction,
-  PyIndex,
-  PyInterval,
-  PyIpAddress,
-  PyNanoTimeDelta,
-  PyNdArray,
-  PyNumpyDtype,
-  PyNumpyScalar,
-  PyPath,
-  PyPeriod,
-  PyRange,
-  PySeries,
-  PySlice,
-  PyTime,
-  PyTimeDelta,
-  PyTimestamp,
-  PyTimezone,
-  PyUuid,
-  PyZoneInfo,
-} from "@everdict/pickle";
+import { PyDeque } from "../types/collections.ts";
+import { PyException } from "../types/errors.ts";
+import { PyIpAddress } from "../types/ip-address.ts";
+import { PyComplex, PyDecimal, PyFraction, PyRange, PySlice } from "../types/numbers.ts";
+import { PyNdArray } from "../types/numpy/numpy-array.ts";
+import { PyNumpyDtype } from "../types/numpy/numpy-dtype.ts";
+import { PyNumpyScalar } from "../types/numpy/numpy-scalar.ts";
+import { PyColumn } from "../types/pandas/pandas-column.ts";
+import { PyDataFrame, PySeries } from "../types/pandas/pandas-frame.ts";
+import { PyIndex } from "../types/pandas/pandas-index.ts";
+import { PyInterval, PyNanoTimeDelta, PyPeriod, PyTimestamp } from "../types/pandas/pandas-scalars.ts";
+import { PyPath } from "../types/path.ts";
+import { PyDate, PyDateTime, PyTime } from "../types/time/times.ts";
+import { PyTimeDelta, PyTimezone } from "../types/time/timezone.ts";
+import { PyZoneInfo } from "../types/time/zone-info.ts";
+import { PyUuid } from "../types/uuid.ts";
 
 /** What is shown of a value. */
 export interface PythonForm {

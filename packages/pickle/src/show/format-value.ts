@@ -3,9 +3,11 @@
  * characters. The text cannot be read back; the JSON form can.
  */
 
-import { PyFloat, PyGlobal, PyKey, PyObject, PyPersistentId } from "@everdict/pickle";
-import { escapeControls } from "../output/escape-controls.ts";
+import { PyKey } from "../keys/py-key.ts";
+import { PyFloat } from "../values/py-float.ts";
+import { PyGlobal, PyObject, PyPersistentId } from "../values/py-object.ts";
 import { dictIdOfHandle } from "./dict-id-of-handle.ts";
+import { escapeControls } from "./escape-controls.ts";
 import { isPlain } from "./is-plain.ts";
 import { jsonMaxDepth } from "./json-form.ts";
 import { type PythonForm, pythonForm } from "./python-form.ts";

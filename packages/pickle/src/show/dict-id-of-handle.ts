@@ -1,4 +1,4 @@
-import { PyPersistentId } from "@everdict/pickle";
+import { PyPersistentId } from "../values/py-object.ts";
 
 /**
  * The id of the dictionary that a stored handle stands for, or undefined if `value` is no such handle. A handle

@@ -1,4 +1,6 @@
-import { DeserializationError, decode, decodeKey } from "@everdict/pickle";
+import { decode } from "../decode/decode.ts";
+import { decodeKey } from "../keys/decode-key.ts";
+import { DeserializationError } from "../wire/errors.ts";
 import { Undecodable } from "./undecodable.ts";
 
 /** The key that bytes stand for, or an {@link Undecodable} in its place. */

@@ -1,5 +1,5 @@
-import { disassemble } from "@everdict/pickle";
-import { escapeControls } from "../output/escape-controls.ts";
+import { disassemble } from "./disassemble.ts";
+import { escapeControls } from "./escape-controls.ts";
 
 const listedMax = 100;
 const argumentMaxLength = 40;

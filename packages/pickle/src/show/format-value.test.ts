@@ -1,21 +1,16 @@
-import {
-  PyDate,
-  PyDecimal,
-  PyDeque,
-  PyException,
-  PyFloat,
-  PyGlobal,
-  PyIpAddress,
-  PyNdArray,
-  PyNumpyScalar,
-  PyObject,
-  PyPath,
-  PyPersistentId,
-  PySlice,
-  PyTimestamp,
-} from "@everdict/pickle";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { PyDeque } from "../types/collections.ts";
+import { PyException } from "../types/errors.ts";
+import { PyIpAddress } from "../types/ip-address.ts";
+import { PyDecimal, PySlice } from "../types/numbers.ts";
+import { PyNdArray } from "../types/numpy/numpy-array.ts";
+import { PyNumpyScalar } from "../types/numpy/numpy-scalar.ts";
+import { PyTimestamp } from "../types/pandas/pandas-scalars.ts";
+import { PyPath } from "../types/path.ts";
+import { PyDate } from "../types/time/times.ts";
+import { PyFloat } from "../values/py-float.ts";
+import { PyGlobal, PyObject, PyPersistentId } from "../values/py-object.ts";
 import { formatValue } from "./format-value.ts";
 import { Undecodable } from "./undecodable.ts";
 
