@@ -3,10 +3,10 @@ import { useEffect } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { BytesText, CountText } from "../parts/number-text.tsx";
 import { TimeText } from "../parts/time-text.tsx";
+import { useWindowOfRows } from "../parts/window-of-rows.ts";
 import { hrefOf } from "../routes/route.ts";
 import { ratesById, statsById, wantStats } from "./dict-figures.ts";
 import { expiryText } from "./expiry-text.ts";
-import { useWindowOfRows } from "./window-of-rows.ts";
 
 /** By what the table is sorted. */
 export type Order = "name" | "created" | "rate";

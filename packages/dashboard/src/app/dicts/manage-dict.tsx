@@ -11,7 +11,6 @@ import { TimeText } from "../parts/time-text.tsx";
 import { toast } from "../parts/toast.tsx";
 import { TypeToConfirm } from "../parts/type-to-confirm.tsx";
 import { useLoaded } from "../parts/use-loaded.ts";
-import { hrefOf } from "../routes/route.ts";
 import { mayWrite, signedIn } from "../session/session.ts";
 import { expiryWord } from "./expiry-text.ts";
 import { changeOf, SetUpFields, useSetUp } from "./set-up-fields.tsx";
@@ -77,9 +76,6 @@ function Configure({
         </>
       )}
       <div class="row dicts-more">
-        <a class="button" href={hrefOf({ view: "move", environment, dict: name })} onClick={onClose}>
-          Export or import
-        </a>
         {mayWrite() && (
           <>
             <span class="grow" />

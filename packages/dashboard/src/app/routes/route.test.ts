@@ -6,9 +6,6 @@ const routes: readonly Route[] = [
   { view: "dicts", environment: "main" },
   { view: "entries", environment: "main", dict: "a/b #?%&" },
   { view: "entry", environment: "", dict: "jobs", key: "gAQ_-A" },
-  { view: "move", environment: "main", dict: "jobs" },
-  { view: "health" },
-  { view: "access" },
 ];
 
 test.each(routes)("$view is the same after it was written as an address", (route) => {

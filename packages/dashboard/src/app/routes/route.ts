@@ -10,11 +10,7 @@ export type Route =
   /** The entries of a dictionary. */
   | { readonly view: "entries"; readonly environment: string; readonly dict: string }
   /** One entry; `key` is the key's bytes in base64url. */
-  | { readonly view: "entry"; readonly environment: string; readonly dict: string; readonly key: string }
-  /** Export and import of a dictionary. */
-  | { readonly view: "move"; readonly environment: string; readonly dict: string }
-  | { readonly view: "health" }
-  | { readonly view: "access" };
+  | { readonly view: "entry"; readonly environment: string; readonly dict: string; readonly key: string };
 
 /** The address of a route, for a link's `href`. */
 export function hrefOf(route: Route): string {
@@ -28,8 +24,7 @@ export function hrefOf(route: Route): string {
 /** The route of an address; the dictionaries of the default environment if it names none. */
 export function parseRoute(hash: string): Route {
   const [view, environment = "", dict = "", key = ""] = decoded(hash);
-  if (view === "health" || view === "access") return { view };
-  if ((view === "entries" || view === "move") && dict !== "") return { view, environment, dict };
+  if (view === "entries" && dict !== "") return { view, environment, dict };
   if (view === "entry" && dict !== "" && key !== "") return { view, environment, dict, key };
   return { view: "dicts", environment };
 }

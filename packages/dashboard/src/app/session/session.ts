@@ -28,8 +28,3 @@ export function mayWrite(): boolean {
 export function mayAdminister(): boolean {
   return signedIn.value?.caller.role === "admin" && !isReadOnlyByChoice.value;
 }
-
-/** Whether the figures of the whole server may be seen. */
-export function maySeeServer(): boolean {
-  return signedIn.value !== undefined && signedIn.value.caller.environments === undefined;
-}

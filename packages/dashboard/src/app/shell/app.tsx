@@ -29,8 +29,7 @@ export function App() {
 }
 
 function titleOf(route: Route): string {
-  if ("dict" in route) return route.view === "move" ? `Move ${route.dict}` : route.dict;
-  return { dicts: "Dictionaries", health: "Health", access: "Access" }[route.view];
+  return "dict" in route ? route.dict : "Dictionaries";
 }
 
 function Frame() {

@@ -1,8 +1,5 @@
-import { AccessView } from "../access/access-view.tsx";
 import { DictsView } from "../dicts/dicts-view.tsx";
 import { EntriesView } from "../entries/entries-view.tsx";
-import { HealthView } from "../health/health-view.tsx";
-import { MoveView } from "../move/move-view.tsx";
 import { currentRoute } from "../routes/route.ts";
 import { EntryView } from "../value/entry-view.tsx";
 
@@ -24,11 +21,5 @@ export function CurrentView() {
       return (
         <EntryView key={route.key} environment={route.environment} dict={route.dict} entryKey={route.key} />
       );
-    case "move":
-      return <MoveView environment={route.environment} dict={route.dict} />;
-    case "health":
-      return <HealthView />;
-    case "access":
-      return <AccessView />;
   }
 }

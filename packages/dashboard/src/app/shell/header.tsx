@@ -1,6 +1,6 @@
 import { currentRoute, go, hrefOf, type Route } from "../routes/route.ts";
 import { environmentName, environments } from "../session/environments.ts";
-import { isOnline, isReadOnlyByChoice, maySeeServer, signedIn } from "../session/session.ts";
+import { isOnline, isReadOnlyByChoice, signedIn } from "../session/session.ts";
 import { isPaletteOpen } from "./palette-state.ts";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -22,8 +22,6 @@ export function Header() {
       <EnvironmentSwitch />
       <nav class="shell-nav" aria-label="Views">
         <NavLink route={{ view: "dicts", environment: currentEnvironment() }} name="Dictionaries" />
-        {maySeeServer() && <NavLink route={{ view: "health" }} name="Health" />}
-        {role === "admin" && <NavLink route={{ view: "access" }} name="Access" />}
       </nav>
       <span class="shell-gap" />
       {isReadOnly && <span class="badge badge-warn">read only</span>}
@@ -37,10 +35,8 @@ export function Header() {
 }
 
 function NavLink({ route, name }: { readonly route: Route; readonly name: string }) {
-  const { view } = currentRoute.value;
-  const isHere = view === route.view || (route.view === "dicts" && !["health", "access"].includes(view));
   return (
-    <a href={hrefOf(route)} aria-current={isHere ? "page" : undefined}>
+    <a href={hrefOf(route)} aria-current={currentRoute.value.view === route.view ? "page" : undefined}>
       {name}
     </a>
   );

@@ -3,7 +3,6 @@ import { knownDicts, loadDicts } from "../dicts/known-dicts.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { isTyping } from "../parts/keyboard.ts";
 import { hrefOf, type Route } from "../routes/route.ts";
-import { maySeeServer, signedIn } from "../session/session.ts";
 import { signOut } from "../session/sign-in.ts";
 import { type Action, currentActions } from "./actions.ts";
 import { fuzzyDistance } from "./fuzzy.ts";
@@ -48,8 +47,6 @@ function choices(): Choice[] {
   return [
     ...currentActions.value.map((each) => ({ kind: "Action", ...each })),
     view("Dictionaries", { view: "dicts", environment }),
-    ...(maySeeServer() ? [view("Health", { view: "health" })] : []),
-    ...(signedIn.value?.caller.role === "admin" ? [view("Access", { view: "access" })] : []),
     ...(knownDicts.value?.environment === environment ? knownDicts.value.dicts : []).map(({ name }) => ({
       kind: "Dictionary",
       name,

@@ -1,6 +1,6 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 
-/** How high a row of the table of dictionaries is; the style sheet says the same. */
+/** How high a row of a long table is; the style sheets say the same. */
 const rowHeight = 36;
 const spare = 8;
 

@@ -1,4 +1,0 @@
-/** To be built. */
-export function HealthView() {
-  return <p>HealthView</p>;
-}
