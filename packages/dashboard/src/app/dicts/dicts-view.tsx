@@ -48,7 +48,8 @@ export function DictsView({ environment: named }: { readonly environment: string
     <div class="stack">
       <div class="row dicts-head">
         <h1>Dictionaries</h1>
-        {loaded.isLoading ? <Spinner /> : <span class="soft">{countText(all.length)}</span>}
+        {/* One element in either case: else the buttons behind it would change places while they are made anew. */}
+        <span class="soft">{loaded.isLoading ? <Spinner /> : countText(all.length)}</span>
         <span class="grow" />
         {mayAdminister() && <Button onClick={() => setOpen("environments")}>Environments</Button>}
         {mayWrite() && (
