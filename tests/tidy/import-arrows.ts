@@ -17,7 +17,6 @@ const arrows: Record<string, readonly string[]> = {
   embedded: ["protocol", "engine", "store", "store-log", "store-redis"],
   server: ["protocol", "engine", "session", "directory"],
   client: ["protocol", "pickle", "session"],
-  opentelemetry: ["protocol", "client"],
   dashboard: ["protocol", "pickle", "client"],
   cli: ["protocol", "pickle", "client", "server", "embedded", "dashboard"],
   testkit: ["protocol", "client", "store"],

@@ -1,4 +1,4 @@
-import { createError, type DictService, type EverdictError } from "@everdict/protocol";
+import { createError, type DictService, type EverdictError, type Role } from "@everdict/protocol";
 import { platform } from "#platform";
 import { checkArgument, checkOptions, notMadeWithNew } from "./arguments/check-options.ts";
 import { clientKind, oneOf, serviceKind } from "./arguments/option-kinds.ts";
@@ -85,6 +85,8 @@ export interface Session {
   readonly environment: string;
   /** Why the service cannot do something beyond Modal's calls; undefined: it can. */
   readonly refusalOf: (feature: Feature) => EverdictError | undefined;
+  /** What the token may do; undefined: not known. */
+  readonly role: () => Role | undefined;
 }
 
 interface Opened extends Session {
@@ -158,6 +160,7 @@ export class Client implements AsyncDisposable {
         environment,
         connection,
         refusalOf: (one) => refusalOf(connection.isLesser?.(), one),
+        role: connection.role ?? (() => "admin"),
       };
     }, options);
   }
@@ -174,6 +177,7 @@ export class Client implements AsyncDisposable {
       environment: options.environment ?? "",
       connection: undefined,
       refusalOf: () => undefined,
+      role: () => "admin",
     };
     return new Client(async () => opened, options);
   }
@@ -221,6 +225,20 @@ export class Client implements AsyncDisposable {
     if (bounds !== undefined) checkOptions("client.supports", bounds);
     checkArgument("client.supports", "feature", featureKind, feature);
     return (await this.session(bounds)).refusalOf(feature) === undefined;
+  }
+
+  /**
+   * What the token of this client may do, so that a program need not offer what would be refused. Connects if need be.
+   * It says nothing about environments: those that a token may not see are not listed for it. Over a session the server
+   * says it when it is connected to; undefined over gRPC, and of an older server, where only a call shows it. A place in
+   * this process has no tokens, so there it is `admin`.
+   *
+   * @throws what connecting throws
+   * @example if ((await client.role()) !== "read-only") await jobs.put("a", 1);
+   */
+  async role(bounds?: RequestOptions): Promise<Role | undefined> {
+    if (bounds !== undefined) checkOptions("client.role", bounds);
+    return (await this.session(bounds)).role();
   }
 
   /** @internal */

@@ -40,6 +40,7 @@ describe("a server that is older than the client", () => {
       service: older,
       environment: "",
       refusalOf: (feature: Parameters<typeof refusalOf>[1]) => refusalOf("older", feature),
+      role: () => undefined,
     });
     client.session = refusing;
     const dict = Dict.fromName<string, number>("d", { client, createIfMissing: true });

@@ -89,6 +89,7 @@ export {
   PermissionDeniedError,
   RequestSizeError,
   type RetryRule,
+  type Role,
   SerializationError,
   ServiceError,
   type TimeToLiveMs,

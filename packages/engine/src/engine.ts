@@ -12,7 +12,7 @@ import {
   type Timers,
   timerMaxMs,
 } from "@everdict/protocol";
-import type { Clock, Store, StoreActivity, StoreHealth } from "@everdict/store";
+import type { Clock, Store, StoreHealth } from "@everdict/store";
 import { type Caller, EngineDictService, PromptEngineService, type ServiceContext } from "./dict-service.ts";
 import { Dictionaries } from "./dictionaries.ts";
 import { attainableDurability } from "./durability.ts";
@@ -80,8 +80,6 @@ export interface Engine {
   stats(): EngineStats;
   /** What is wrong with the store's disk at present. Costs nothing. Always undefined for a store without a disk. */
   health(): StoreHealth;
-  /** What the store counts, for metrics. Cheap. */
-  activity(): StoreActivity;
   /**
    * Refuses new calls with `store_closed`, finishes what was accepted and closes the store. Safe to repeat.
    *
@@ -90,11 +88,6 @@ export interface Engine {
   close(): Promise<void>;
 }
 
-const uncounted: StoreActivity = {
-  kind: "memory",
-  expirations: 0,
-  answers: { recorded: 0, repeated: 0, refused: 0 },
-};
 const minuteMs = 60_000;
 const healthy: StoreHealth = { isFull: false, isOutOfDescriptors: false, readErrors: 0 };
 
@@ -182,10 +175,6 @@ class StoreEngine implements Engine {
 
   health(): StoreHealth {
     return this.#store.health?.() ?? healthy;
-  }
-
-  activity(): StoreActivity {
-    return this.#store.activity?.() ?? uncounted;
   }
 
   close(): Promise<void> {

@@ -29,13 +29,6 @@ export type {
   TouchChange,
   Version,
 } from "./commit.ts";
-export {
-  type DurationCounts,
-  Durations,
-  durationBoundsSeconds,
-  durationsBetween,
-  quantileSeconds,
-} from "./durations.ts";
 export type { Entry, TimedEntry } from "./entry.ts";
 export {
   type ErrorClassName,
@@ -85,22 +78,6 @@ export {
   tooManyEntries,
   ttlMaxMs,
 } from "./limits.ts";
-export {
-  type CallerInfo,
-  type Counters,
-  type DictRate,
-  type HistorySeries,
-  historySeries,
-  type ManagementOperation,
-  type MethodStatus,
-  managementOperations,
-  type NodeStatus,
-  type ServerHistory,
-  type ServerManagement,
-  type ServerStatus,
-  type SlowOperation,
-  type StoreKind,
-} from "./management.ts";
 export { BulkRoom } from "./memory/bulk-room.ts";
 export { ConnectionMemory, type WaitingCall } from "./memory/connection-memory.ts";
 export { MemoryAccount, type MemoryStats } from "./memory/memory-account.ts";

@@ -62,11 +62,6 @@ export interface CallOptions {
    * `underKey` or `creation`.
    */
   readonly idempotencyKey?: string | undefined;
-  /**
-   * The trace that the call belongs to, as the `traceparent` of W3C Trace Context (version 00). Absent: none. It changes
-   * nothing about the call.
-   */
-  readonly traceParent?: string | undefined;
   /** Asked before `get`, `pop` or `contents` read a value of more than 256 KiB into memory, or a smaller one. Absent: there is room. */
   readonly room?: ValueRoom | undefined;
   /**

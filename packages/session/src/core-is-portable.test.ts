@@ -35,7 +35,7 @@ test("the core imports nothing, is small, and carries calls in a realm without a
   ).toEqual([]);
   const gzipped = gzipSync(code).length;
   console.info(`session core with both ends, without docs, not minified, gzipped: ${gzipped} bytes`);
-  expect(gzipped).toBeLessThan(42_000);
+  expect(gzipped).toBeLessThan(43_000);
 
   const names = browserGlobals.split(" ");
   const realm = createContext(Object.fromEntries(names.map((name) => [name, Reflect.get(globalThis, name)])));

@@ -23,5 +23,4 @@ export type {
   SweepResult,
 } from "./store.ts";
 export { bulkAnswerBytes } from "./store.ts";
-export type { AnswerActivity, ClusterActivity, LogActivity, StoreActivity } from "./store-activity.ts";
 export { withRoom } from "./with-room.ts";

@@ -55,7 +55,6 @@ import type {
   TimedEntry,
   ValueRoom,
 } from "@everdict/protocol";
-import type { StoreActivity } from "./store-activity.ts";
 
 /** A value now or later. Reads that need no I/O answer at once, which spares a promise per operation. */
 export type Awaitable<T> = T | Promise<T>;
@@ -346,9 +345,6 @@ export interface Store {
 
   /** What is wrong with the disk or the servers at present. A store that has none leaves it out. */
   health?(): StoreHealth;
-
-  /** What the store counts, see {@link StoreActivity}. Cheap. Absent: it counts nothing. */
-  activity?(): StoreActivity;
   /**
    * Removes what is due: expired entries, ephemeral dictionaries past their end, answer records past their time. It
    * removes at most `maxEntries` in one call, so that nobody waits long. The cost depends on how much is due, not on

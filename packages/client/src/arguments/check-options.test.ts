@@ -91,6 +91,7 @@ const calls = {
   "Client.connect": (_world, options) => Client.connect(options),
   "Client.fromService": (_world, options) => Client.fromService({} as never, options),
   "client.service": ({ client }, options) => client.service(options),
+  "client.role": ({ client }, options) => client.role(options),
   "client.supports": ({ client }, options) => client.supports("page", options),
   "client.close": ({ client }, options) => client.close(options),
   "environments.list": ({ client }, options) => client.environments.list(options),

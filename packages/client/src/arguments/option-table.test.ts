@@ -92,6 +92,7 @@ interface Options extends DictOptions {
   "transaction.touch": TimeToLiveOptions;
   "transaction.commit": RequestOptions;
   "client.service": RequestOptions;
+  "client.role": RequestOptions;
   "client.supports": RequestOptions;
   "client.close": CloseOptions;
   "environments.list": RequestOptions;

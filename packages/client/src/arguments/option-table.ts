@@ -132,6 +132,7 @@ export const optionTable = {
   "Client.connect": connect,
   "Client.fromService": service,
   "client.service": request,
+  "client.role": request,
   "client.supports": request,
   "client.close": { timeoutMs: milliseconds },
   "environments.list": request,

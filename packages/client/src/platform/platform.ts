@@ -6,7 +6,7 @@
  * These files are also the only ones that name an engine.
  */
 
-import type { DictService, EverdictError } from "@everdict/protocol";
+import type { DictService, EverdictError, Role } from "@everdict/protocol";
 import type { Carrier } from "@everdict/session";
 import type { ProfileFile } from "../connection/modal-profile.ts";
 import type { ServerTarget } from "../connection/resolve-target.ts";
@@ -17,6 +17,8 @@ export interface ServiceConnection {
   readonly service: DictService;
   /** What makes the place know less than this client; undefined, or absent: nothing, as far as it has said. */
   readonly isLesser?: (() => LesserPlace | undefined) | undefined;
+  /** What the token may do there, as the server said; undefined: it said nothing. Absent: there are no tokens. */
+  readonly role?: (() => Role | undefined) | undefined;
   /**
    * Closes the connection or engine. Safe to repeat.
    *

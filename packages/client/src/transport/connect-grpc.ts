@@ -33,6 +33,7 @@ export function connectGrpc(target: ServerTarget, options: NetworkOptions): Serv
     service: isCloud ? new ModalCloudService(transport) : new GrpcDictService(transport),
     close: (timeoutMs) => transport.close(timeoutMs),
     isLesser: () => (isCloud ? "modal" : undefined),
+    role: () => undefined,
   };
 }
 

@@ -51,7 +51,8 @@ export async function connectServer(
   try {
     await client.ready();
     options.onTrouble?.(undefined);
-    return { service: client, close, isLesser: () => (client.knowsAllCalls ? undefined : "older") };
+    const isLesser = () => (client.knowsAllCalls ? undefined : "older");
+    return { service: client, close, isLesser, role: () => client.role };
   } catch (error) {
     giveUp();
     if (transport === "session" || !mayBeGrpc(error, mayNeedProxy)) throw error;

@@ -37,7 +37,12 @@ beforeAll(async () => {
   });
   const service = new ModalCloudService(transport);
   client = Client.fromService(service);
-  client.session = async () => ({ service, environment: "", refusalOf: (one) => refusalOf("modal", one) });
+  client.session = async () => ({
+    service,
+    environment: "",
+    refusalOf: (one) => refusalOf("modal", one),
+    role: () => undefined,
+  });
 });
 beforeEach(() => {
   sent = [];

@@ -96,6 +96,7 @@ export class SessionEndpoint {
     if (caller instanceof RefusedLogin) return new SessionRefusal(caller.delayMs);
     return {
       service: serviceFor(caller),
+      role: caller.access?.role ?? "admin",
       isValid: () => authenticator.isCurrent(caller),
       memory: memory.token(caller.id),
     };

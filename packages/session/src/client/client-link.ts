@@ -1,4 +1,12 @@
-import { createError, type EverdictError, errorFrom, olderServer, outlivedKey } from "@everdict/protocol";
+import {
+  createError,
+  type EverdictError,
+  errorFrom,
+  olderServer,
+  outlivedKey,
+  type Role,
+  roles,
+} from "@everdict/protocol";
 import type { ByteSource } from "../frames/byte-source.ts";
 import { type ConnectionOwner, FrameConnection } from "../frames/frame-connection.ts";
 import { SessionProtocolError } from "../frames/session-protocol-error.ts";
@@ -34,6 +42,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
   #state: LinkState = "opening";
   #hasWrites = false;
   #level = 0;
+  #role: Role | undefined;
   #batchStartedMs: number | undefined;
 
   constructor(options: LinkOptions<ClientLink>) {
@@ -61,6 +70,11 @@ export class ClientLink implements OperationLink, ConnectionOwner {
   /** Whether the server knows all calls that there are here. */
   get knowsAllCalls(): boolean {
     return this.#level >= serverLevel;
+  }
+
+  /** What the token may do, as the server said; undefined: it said nothing. */
+  get role(): Role | undefined {
+    return this.#role;
   }
 
   /** Whether an operation can be sent now. */
@@ -239,6 +253,7 @@ export class ClientLink implements OperationLink, ConnectionOwner {
     this.#sent.limit(settings);
     this.#dicts = new DictNumbers(this.#writeBuffer, Math.max(1, settings.get(Setting.dictNumbersMax) ?? 1));
     this.#level = settings.get(Setting.level) ?? 0;
+    this.#role = roles[(settings.get(Setting.role) ?? 0) - 1];
     this.#state = "ready";
     this.#events.onReady(this);
   }

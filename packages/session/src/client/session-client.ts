@@ -1,4 +1,4 @@
-import { createError, type EverdictError, errorFrom } from "@everdict/protocol";
+import { createError, type EverdictError, errorFrom, type Role } from "@everdict/protocol";
 import type { Carrier } from "../carriers/carrier.ts";
 import { ClientLink } from "./client-link.ts";
 import {
@@ -94,6 +94,7 @@ export class SessionClient extends SessionCalls {
   #connectedAtMs = 0;
   #wasConnected = false;
   #knowsAllCalls = true;
+  #role: Role | undefined;
   /** Since when a server that was never reached is tried, for calls that wait; undefined: nobody does. */
   #triedSinceMs: number | undefined;
   #lastError: EverdictError | undefined;
@@ -160,6 +161,11 @@ export class SessionClient extends SessionCalls {
    */
   get knowsAllCalls(): boolean {
     return this.#state !== "connected" || this.#knowsAllCalls;
+  }
+
+  /** What the token may do, as the server said when it was last connected to; undefined: it said nothing. */
+  get role(): Role | undefined {
+    return this.#role;
   }
 
   // ---- Connecting ----
@@ -258,6 +264,7 @@ export class SessionClient extends SessionCalls {
     this.#state = "connected";
     this.#wasConnected = true;
     this.#knowsAllCalls = link.knowsAllCalls;
+    this.#role = link.role;
     this.#triedSinceMs = undefined;
     this.#connectedAtMs = this.#link.timers.now();
     this.#lastError = undefined;

@@ -71,8 +71,6 @@ export const RequestFlag = {
   idempotencyKeyText: 4,
   /** The dictionary is named by its id instead of the number given to it on this session. */
   dictText: 8,
-  /** 26 bytes: the version, the trace id, the parent id and the flags of a W3C `traceparent`. */
-  traceParent: 16,
 } as const;
 
 /** What the two sides tell each other in HELLO and WELCOME. */
@@ -93,6 +91,8 @@ export const Setting = {
   lowLatency: 7,
   /** {@link serverLevel} of the server. */
   level: 8,
+  /** What the token may do: 1 everything, 2 all but environments and tokens, 3 only read. */
+  role: 9,
 } as const;
 
 /**

@@ -34,6 +34,7 @@ describe("the handshake", () => {
     expect(welcome).toMatchObject({ version: 1, agent: "everdict/9" });
     expect(welcome.settings.get(Setting.requestsMax)).toBe(5);
     expect(welcome.settings.get(Setting.messageMaxBytes)).toBe(102 * 1024 * 1024);
+    expect(welcome.settings.has(Setting.role)).toBe(false);
   });
 
   const refused: [string, Uint8Array, string][] = [

@@ -181,7 +181,7 @@ export class ServerConnection implements ConnectionOwner {
     this.#caller = caller;
     this.#lowLatency = spin !== undefined && hello.settings.get(Setting.lowLatency) === 1;
     this.#begin(caller, hello);
-    const welcome = { version: sessionVersion, agent, settings: settingsFor(limits) };
+    const welcome = { version: sessionVersion, agent, settings: settingsFor(limits, caller.role) };
     writeWelcome(this.#writeBuffer.begin(FrameType.welcome, 0, welcomeRoom(welcome)), welcome);
     this.#writeBuffer.end();
   }

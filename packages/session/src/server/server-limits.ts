@@ -1,4 +1,4 @@
-import { createError, defaultLimits, limitDefaults } from "@everdict/protocol";
+import { createError, defaultLimits, limitDefaults, type Role, roles } from "@everdict/protocol";
 import { frameMinMaxBytes, Setting, serverLevel, transferMaxBytes } from "../frames/wire.ts";
 import type { Settings } from "../messages/settings.ts";
 
@@ -63,9 +63,9 @@ export function resolveSessionLimits(limits: SessionLimits = {}): ResolvedSessio
   return resolved;
 }
 
-/** What the client is told of them. */
-export function settingsFor(limits: ResolvedSessionLimits): Settings {
-  return new Map<number, number>([
+/** What the client is told of them, and of what its token may do. */
+export function settingsFor(limits: ResolvedSessionLimits, role: Role | undefined): Settings {
+  const settings = new Map<number, number>([
     [Setting.frameMaxBytes, limits.frameMaxBytes],
     [Setting.messageMaxBytes, limits.messageMaxBytes],
     [Setting.requestsMax, limits.requestsMax],
@@ -74,4 +74,6 @@ export function settingsFor(limits: ResolvedSessionLimits): Settings {
     [Setting.dictNumbersMax, limits.dictNumbersMax],
     [Setting.level, serverLevel],
   ]);
+  if (role !== undefined) settings.set(Setting.role, roles.indexOf(role) + 1);
+  return settings;
 }

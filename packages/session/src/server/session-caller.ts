@@ -1,4 +1,4 @@
-import type { PromptDictService, Timers, TokenMemory } from "@everdict/protocol";
+import type { PromptDictService, Role, Timers, TokenMemory } from "@everdict/protocol";
 
 /** The caller of a session. */
 export interface SessionCaller {
@@ -8,6 +8,8 @@ export interface SessionCaller {
    * `unauthenticated`. Must be quick.
    */
   isValid(): boolean;
+  /** What its token may do, which the client is told. Absent: the client is told nothing. */
+  readonly role?: Role | undefined;
   /** What is held for its token, over all connections and transports. Default: an account of the host alone. */
   readonly memory?: TokenMemory | undefined;
 }

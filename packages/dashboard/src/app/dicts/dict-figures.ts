@@ -1,4 +1,4 @@
-import type { DictRate, DictStats, ServerManagement } from "@everdict/protocol";
+import type { DictStats } from "@everdict/protocol";
 import { signal } from "@preact/signals";
 import { Dict } from "everdict";
 import { signedIn } from "../session/session.ts";
@@ -7,9 +7,6 @@ const atOnceMax = 4;
 
 /** How much is in each dictionary, by its id, as far as it was asked for. */
 export const statsById = signal<ReadonlyMap<string, DictStats>>(new Map());
-
-/** Operations on each dictionary in the last minute, by its id; undefined: not known. */
-export const ratesById = signal<ReadonlyMap<string, DictRate> | undefined>(undefined);
 
 const wanted = new Set<string>();
 let underWay = 0;
@@ -41,16 +38,5 @@ async function load(dictId: string): Promise<void> {
   } finally {
     underWay -= 1;
     pump();
-  }
-}
-
-/** Asks for the operations of the last minute. A server that does not count leaves them unknown. */
-export async function loadRates(): Promise<void> {
-  try {
-    const { server } = signedIn.value!.client as { readonly server?: ServerManagement };
-    const rates = (await server?.rates()) ?? undefined;
-    ratesById.value = rates && new Map(rates.map((each) => [each.dictId, each]));
-  } catch {
-    ratesById.value = undefined;
   }
 }

@@ -5,11 +5,11 @@ import { BytesText, CountText } from "../parts/number-text.tsx";
 import { TimeText } from "../parts/time-text.tsx";
 import { useWindowOfRows } from "../parts/window-of-rows.ts";
 import { hrefOf } from "../routes/route.ts";
-import { ratesById, statsById, wantStats } from "./dict-figures.ts";
+import { statsById, wantStats } from "./dict-figures.ts";
 import { expiryText } from "./expiry-text.ts";
 
 /** By what the table is sorted. */
-export type Order = "name" | "created" | "rate";
+export type Order = "name" | "created";
 
 interface Options {
   readonly environment: string;
@@ -17,13 +17,6 @@ interface Options {
   readonly order: Order;
   onOrder(order: Order): void;
   onManage(info: DictInfo): void;
-}
-
-/** Operations a second on a dictionary; undefined: not known. */
-export function rateOf(dictId: string): number | undefined {
-  const rate = ratesById.value?.get(dictId);
-  if (rate !== undefined) return rate.readsPerSecond + rate.writesPerSecond;
-  return ratesById.value && 0;
 }
 
 /** Dictionaries with their figures. Only rows in sight are made, and only their figures are asked for. */
@@ -43,9 +36,6 @@ export function DictTable({ environment, dicts, order, onOrder, onManage }: Opti
             <th aria-sort={sorted("name")}>{sortable("name", "Name")}</th>
             <th class="number">Entries</th>
             <th class="number dicts-some">Size</th>
-            <th class="number dicts-some" aria-sort={sorted("rate")}>
-              {sortable("rate", "Op/s")}
-            </th>
             <th class="dicts-wide">Expiry</th>
             <th class="dicts-wide">Durability</th>
             <th class="dicts-wide" aria-sort={sorted("created")}>
@@ -72,7 +62,7 @@ export function DictTable({ environment, dicts, order, onOrder, onManage }: Opti
 function Space({ height }: { readonly height: number }) {
   return (
     <tr class="dicts-space">
-      <td colSpan={9} style={{ height: `${height}px` }} />
+      <td colSpan={8} style={{ height: `${height}px` }} />
     </tr>
   );
 }
@@ -97,9 +87,6 @@ function Row({
       </td>
       <td class="number dicts-some">
         <BytesText bytes={stats?.bytes} />
-      </td>
-      <td class="number dicts-some">
-        <CountText count={rateOf(dictId)} />
       </td>
       <td class="dicts-wide">{expiryText(info.expiry)}</td>
       <td class="dicts-wide">{info.durability ?? "–"}</td>

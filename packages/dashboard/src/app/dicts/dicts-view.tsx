@@ -1,6 +1,6 @@
 import "./dicts.css";
 import type { DictInfo } from "@everdict/protocol";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { CommandHint } from "../parts/command-hint.tsx";
 import { EmptyState } from "../parts/empty-state.tsx";
@@ -12,13 +12,10 @@ import { environmentName } from "../session/environments.ts";
 import { mayAdminister, mayWrite } from "../session/session.ts";
 import { useActions } from "../shell/actions.ts";
 import { CreateDict } from "./create-dict.tsx";
-import { loadRates } from "./dict-figures.ts";
-import { DictTable, type Order, rateOf } from "./dict-table.tsx";
+import { DictTable, type Order } from "./dict-table.tsx";
 import { EnvironmentsDialog } from "./environments-dialog.tsx";
 import { loadDicts } from "./known-dicts.ts";
 import { ManageDict } from "./manage-dict.tsx";
-
-const ratesEveryMs = 5_000;
 
 /** The dictionaries of an environment. */
 export function DictsView({ environment: named }: { readonly environment: string }) {
@@ -28,11 +25,6 @@ export function DictsView({ environment: named }: { readonly environment: string
   const [order, setOrder] = useState<Order>("name");
   const [open, setOpen] = useState<"create" | "environments" | DictInfo>();
   const search = useRef<HTMLInputElement>(null);
-  useEffect(() => {
-    void loadRates();
-    const timer = setInterval(() => document.hidden || void loadRates(), ratesEveryMs);
-    return () => clearInterval(timer);
-  }, []);
   useActions(
     () => [
       ...(mayWrite() ? [{ name: "New dictionary", key: "n", run: () => setOpen("create") }] : []),
@@ -108,6 +100,5 @@ function Found({ environment, all, typed, order, onOrder, onManage }: FoundOptio
 
 function comparing(order: Order): (a: DictInfo, b: DictInfo) => number {
   if (order === "created") return (a, b) => b.createdAtSeconds - a.createdAtSeconds;
-  if (order === "rate") return (a, b) => (rateOf(b.dictId) ?? 0) - (rateOf(a.dictId) ?? 0);
   return (a, b) => (a.name < b.name ? -1 : 1);
 }

@@ -65,31 +65,9 @@ export function AddEntry({ environment, dict, onClose }: Options) {
         <input type="checkbox" checked={isJson} onChange={(event) => setJson(event.currentTarget.checked)} />
         The key is JSON: a number, a constant, or an array, which is a tuple in Python
       </label>
-      <label class="field">
-        <span>Value, as JSON</span>
-        <textarea
-          rows={6}
-          spellcheck={false}
-          class="mono"
-          value={text}
-          onInput={(event) => setText(event.currentTarget.value)}
-        />
-        {value && "wrong" in value && <span class="field-wrong">{value.wrong}</span>}
-      </label>
+      <JsonField value={text} onValue={setText} wrong={value && "wrong" in value ? value.wrong : undefined} />
       {error !== undefined && <ErrorNote error={error} />}
-      {present !== undefined && (
-        <p role="alert">
-          An entry with this key is there.{" "}
-          <Button
-            onClick={() => {
-              onClose();
-              go({ view: "entry", environment, dict, key: present });
-            }}
-          >
-            Open it
-          </Button>
-        </p>
-      )}
+      {present !== undefined && <Present address={{ environment, dict, key: present }} onClose={onClose} />}
       <CommandHint
         words={[
           ...["dict", "put", dict, key || "KEY", text || "VALUE", "--value-json", "--if-absent"],
@@ -98,5 +76,45 @@ export function AddEntry({ environment, dict, onClose }: Options) {
         ]}
       />
     </Dialog>
+  );
+}
+
+interface JsonFieldOptions {
+  readonly value: string;
+  onValue(value: string): void;
+  readonly wrong: string | undefined;
+}
+
+function JsonField({ value, onValue, wrong }: JsonFieldOptions) {
+  return (
+    <label class="field">
+      <span>Value, as JSON</span>
+      <textarea
+        rows={6}
+        spellcheck={false}
+        class="mono"
+        value={value}
+        onInput={(event) => onValue(event.currentTarget.value)}
+      />
+      {wrong !== undefined && <span class="field-wrong">{wrong}</span>}
+    </label>
+  );
+}
+
+interface PresentOptions {
+  readonly address: { readonly environment: string; readonly dict: string; readonly key: string };
+  onClose(): void;
+}
+
+/** Says that the key is taken, and leads to what is there. */
+function Present({ address, onClose }: PresentOptions) {
+  const open = () => {
+    onClose();
+    go({ view: "entry", ...address });
+  };
+  return (
+    <p role="alert">
+      An entry with this key is there. <Button onClick={open}>Open it</Button>
+    </p>
   );
 }

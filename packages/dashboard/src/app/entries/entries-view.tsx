@@ -78,11 +78,7 @@ export function EntriesView({ environment: named, dict }: Options) {
           onNearEnd={rows.more}
         />
       )}
-      {rows.isLoading && <Spinner label="Loading entries" />}
-      {!rows.isLoading && rows.rows.length === 0 && rows.error === undefined && (
-        <EmptyState title={prefix === "" ? "No entries here yet" : "No key begins so"} />
-      )}
-      {!rows.isLoading && rows.next !== undefined && <Button onClick={rows.more}>Load more</Button>}
+      <End rows={rows} nothing={prefix === "" ? "No entries here yet" : "No key begins so"} />
       <CommandHint words={["dict", "items", dict, ...words, "--env", environment]} />
       {open === "add" && <AddEntry {...{ environment, dict }} onClose={close} />}
       {open === "delete" && opened.value && (
@@ -99,6 +95,13 @@ export function EntriesView({ environment: named, dict }: Options) {
       )}
     </div>
   );
+}
+
+/** What stands below the last row that was read. */
+function End({ rows, nothing }: { readonly rows: ReturnType<typeof useRows>; readonly nothing: string }) {
+  if (rows.isLoading) return <Spinner label="Loading entries" />;
+  if (rows.next !== undefined) return <Button onClick={rows.more}>Load more</Button>;
+  return rows.rows.length === 0 && rows.error === undefined ? <EmptyState title={nothing} /> : null;
 }
 
 /** How much is in the dictionary. */

@@ -6,7 +6,9 @@ export const environments = signal<readonly Environment[]>([]);
 
 /** Asks the server for the environments. */
 export async function loadEnvironments(client: Client): Promise<void> {
-  environments.value = await client.environments.list();
+  const listed = await client.environments.list();
+  // What has not changed is not shown anew.
+  if (JSON.stringify(listed) !== JSON.stringify(environments.value)) environments.value = listed;
 }
 
 /** The name of the environment that an address names; the default one, or the first that there is, if it names none. */

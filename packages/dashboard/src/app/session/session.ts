@@ -1,11 +1,12 @@
-import type { CallerInfo } from "@everdict/protocol";
 import { signal } from "@preact/signals";
-import type { Client } from "everdict";
+import type { Client, Role } from "everdict";
 
 /** Somebody is signed in. */
 export interface SignedIn {
   readonly client: Client;
-  readonly caller: CallerInfo;
+  readonly tokenId: string;
+  /** What the token may do. */
+  readonly role: Role;
 }
 
 /** Who is signed in; undefined: nobody. */
@@ -19,12 +20,10 @@ export const isReadOnlyByChoice = signal(false);
 
 /** Whether a change may be offered: the token may write, and the person did not choose to read only. */
 export function mayWrite(): boolean {
-  return (
-    signedIn.value !== undefined && signedIn.value.caller.role !== "read-only" && !isReadOnlyByChoice.value
-  );
+  return signedIn.value !== undefined && signedIn.value.role !== "read-only" && !isReadOnlyByChoice.value;
 }
 
 /** Whether environments and tokens may be changed. */
 export function mayAdminister(): boolean {
-  return signedIn.value?.caller.role === "admin" && !isReadOnlyByChoice.value;
+  return signedIn.value?.role === "admin" && !isReadOnlyByChoice.value;
 }

@@ -1,4 +1,3 @@
-import type { CallerInfo, ServerManagement } from "@everdict/protocol";
 import { signal } from "@preact/signals";
 import { Client, EverdictError } from "everdict";
 import { type Credentials, forgetCredentials, keepCredentials, keptCredentials } from "./credentials.ts";
@@ -15,26 +14,6 @@ export const isResuming = signal(true);
 export function serverUrl(): string {
   return new URL(".", location.href).href.replace(/[?#].*$/, "").replace(/\/$/, "");
 }
-
-/** Who is signed in. @throws what the call throws */
-export async function callerOf(client: Client): Promise<CallerInfo> {
-  const { server } = client as Client & { readonly server?: ServerManagement };
-  if (server !== undefined) return server.caller();
-  // Of a client that cannot ask, everything is offered, and the server refuses what may not be.
-  await client.environments.list();
-  return { ...unknownCaller, limits: {} as CallerInfo["limits"] };
-}
-
-const unknownCaller = {
-  tokenId: "",
-  name: "token",
-  role: "admin",
-  workspace: "everdict",
-  version: "",
-  store: "log",
-  durability: "sync",
-  hasTokens: true,
-} as const;
 
 /** Signs in. @throws what connecting throws; then nobody is signed in and nothing is kept */
 export async function signIn(credentials: Credentials, isForGood: boolean): Promise<void> {
@@ -79,10 +58,11 @@ export function isRefused(error: unknown): boolean {
 async function open(credentials: Credentials): Promise<void> {
   const client = Client.connect({ url: serverUrl(), ...credentials, waitForServerMs: 10_000 });
   try {
-    const caller = await callerOf(client);
+    // A server that does not say it refuses what the token may not do when it is tried.
+    const role = (await client.role()) ?? "admin";
     await loadEnvironments(client);
     endedBecause.value = undefined;
-    signedIn.value = { client, caller };
+    signedIn.value = { client, role, tokenId: credentials.tokenId };
   } catch (error) {
     void client.close({ timeoutMs: 0 }).catch(() => {});
     throw error;

@@ -1,11 +1,12 @@
+import { loadEnvironments } from "./environments.ts";
 import { isOnline, signedIn } from "./session.ts";
-import { callerOf, isRefused, reasonOf, signOut } from "./sign-in.ts";
+import { isRefused, reasonOf, signOut } from "./sign-in.ts";
 
 const everyMs = 3_000;
 const patienceMs = 5_000;
 
 /**
- * Asks the server from time to time who the caller is, as long as somebody is signed in and looks at the page. It finds
+ * Asks the server from time to time for the environments, as long as somebody is signed in and looks at the page. It finds
  * out that the server is gone or back, and that the token has ended. Returns what stops it.
  */
 export function watchConnection(): () => void {
@@ -38,10 +39,8 @@ async function ask(): Promise<void> {
     timer = setTimeout(reject, patienceMs, new Error("the server does not answer"));
   });
   try {
-    const caller = await Promise.race([callerOf(before.client), late]);
-    if (signedIn.value !== before) return;
-    isOnline.value = true;
-    if (JSON.stringify(caller) !== JSON.stringify(before.caller)) signedIn.value = { ...before, caller };
+    await Promise.race([loadEnvironments(before.client), late]);
+    if (signedIn.value === before) isOnline.value = true;
   } catch (error) {
     if (signedIn.value !== before) return;
     if (isRefused(error)) signOut(reasonOf(error));

@@ -12,7 +12,7 @@ export function currentEnvironment(): string {
 
 /** What stands above every view. */
 export function Header() {
-  const role = signedIn.value?.caller.role;
+  const role = signedIn.value?.role;
   const isReadOnly = role === "read-only" || isReadOnlyByChoice.value;
   return (
     <header class="shell-header">

@@ -2,7 +2,6 @@ import { useEffect, useRef } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { SafeText } from "../parts/safe-text.tsx";
 import { SelectField } from "../parts/select-field.tsx";
-import { TimeText } from "../parts/time-text.tsx";
 import { isReadOnlyByChoice, signedIn } from "../session/session.ts";
 import { signOut } from "../session/sign-in.ts";
 import { isKeysOpen } from "./palette-state.ts";
@@ -11,11 +10,11 @@ import { theme } from "./theme.ts";
 /** Who is signed in, and what they choose for themselves. */
 export function UserMenu() {
   const menu = useClosing();
-  const { caller } = signedIn.value!;
+  const { tokenId, role } = signedIn.value!;
   return (
     <details class="shell-menu" ref={menu}>
       <summary class="button">
-        <SafeText text={caller.name || caller.tokenId} max={16} isOneLine />
+        <SafeText text={tokenId} max={16} isOneLine />
         <span class="unseen"> account and settings</span>
       </summary>
       <div class="shell-menu-body stack">
@@ -32,7 +31,7 @@ export function UserMenu() {
             theme.value = chosen;
           }}
         />
-        {caller.role !== "read-only" && (
+        {role !== "read-only" && (
           <label class="check">
             <input
               type="checkbox"
@@ -81,34 +80,18 @@ function useClosing() {
   return menu;
 }
 
-/** Who the token belongs to, and what it may do. */
+/** Which token it is, and what it may do. */
 function Facts() {
-  const { caller } = signedIn.value!;
+  const { tokenId, role } = signedIn.value!;
   return (
     <dl>
       <dt>Token</dt>
-      <dd class="mono">{caller.tokenId}</dd>
+      <dd class="mono">{tokenId}</dd>
       <dt>Role</dt>
-      <dd>{caller.role}</dd>
-      {caller.environments && (
-        <>
-          <dt>Only in</dt>
-          <dd>
-            <SafeText text={caller.environments.join(", ")} />
-          </dd>
-        </>
-      )}
-      {caller.endsAtSeconds !== undefined && (
-        <>
-          <dt>Ends</dt>
-          <dd>
-            <TimeText seconds={caller.endsAtSeconds} />
-          </dd>
-        </>
-      )}
+      <dd>{role}</dd>
       <dt>Server</dt>
       <dd>
-        <SafeText text={`${caller.workspace} ${caller.version}`} />
+        <SafeText text={location.host} />
       </dd>
     </dl>
   );

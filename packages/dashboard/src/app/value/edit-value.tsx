@@ -52,33 +52,15 @@ export function EditValue({ entry, text: before, onClose, onDone }: Options) {
       onClose={onClose}
       onSubmit={() => conflict === undefined && void save(entry.found!.version)}
       foot={
-        conflict ? (
-          <>
-            <Button onClick={keepTheirs}>{conflict.now ? "Keep theirs" : "Leave it removed"}</Button>
-            <Button
-              look="danger"
-              disabled={isBusy || "wrong" in read}
-              onClick={() => void save(conflict.now?.version ?? "absent")}
-            >
-              {conflict.now ? "Overwrite theirs with mine" : "Write mine again"}
-            </Button>
-          </>
-        ) : (
-          <>
-            <Button onClick={onClose}>Cancel</Button>
-            <Button look="main" type="submit" disabled={isBusy || "wrong" in read || text === before}>
-              Save
-            </Button>
-          </>
-        )
+        <Foot
+          {...{ conflict, onClose, keepTheirs }}
+          isSavable={!isBusy && !("wrong" in read)}
+          isSame={text === before}
+          onOverwrite={() => void save(conflict?.now?.version ?? "absent")}
+        />
       }
     >
-      {conflict && (
-        <div role="alert" class="field">
-          <span>{conflict.now ? "Theirs, as it is now" : "They removed it."}</span>
-          {conflict.now && <pre class="value-text">{valueText(conflict.now.value, "value")}</pre>}
-        </div>
-      )}
+      {conflict && <Theirs now={conflict.now} />}
       <label class="field">
         <span>{conflict ? "Mine, as JSON" : "Value, as JSON"}</span>
         <textarea
@@ -92,5 +74,46 @@ export function EditValue({ entry, text: before, onClose, onDone }: Options) {
       </label>
       {error !== undefined && <ErrorNote error={error} />}
     </Dialog>
+  );
+}
+
+function Theirs({ now }: { readonly now: FoundEntry | undefined }) {
+  return (
+    <div role="alert" class="field">
+      <span>{now ? "Theirs, as it is now" : "They removed it."}</span>
+      {now && <pre class="value-text">{valueText(now.value, "value")}</pre>}
+    </div>
+  );
+}
+
+interface FootOptions {
+  readonly conflict: { readonly now: FoundEntry | undefined } | undefined;
+  readonly isSavable: boolean;
+  /** Whether nothing was changed. */
+  readonly isSame: boolean;
+  onClose(): void;
+  keepTheirs(): void;
+  onOverwrite(): void;
+}
+
+/** What can be done: save or not, or, where somebody else wrote, whose value it shall be. */
+function Foot({ conflict, isSavable, isSame, onClose, keepTheirs, onOverwrite }: FootOptions) {
+  if (conflict === undefined) {
+    return (
+      <>
+        <Button onClick={onClose}>Cancel</Button>
+        <Button look="main" type="submit" disabled={!isSavable || isSame}>
+          Save
+        </Button>
+      </>
+    );
+  }
+  return (
+    <>
+      <Button onClick={keepTheirs}>{conflict.now ? "Keep theirs" : "Leave it removed"}</Button>
+      <Button look="danger" disabled={!isSavable} onClick={onOverwrite}>
+        {conflict.now ? "Overwrite theirs with mine" : "Write mine again"}
+      </Button>
+    </>
   );
 }
