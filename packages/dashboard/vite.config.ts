@@ -3,8 +3,7 @@ import { defineConfig } from "vite";
 
 const stub = fileURLToPath(new URL("./src/app/session/no-engines.ts", import.meta.url));
 
-// Addresses of assets are relative, so that the dashboard works under any path. Nothing is inlined: the server sends
-// a content security policy that forbids it.
+// Nothing is inlined: the server sends a content security policy that forbids it.
 export default defineConfig({
   root: fileURLToPath(new URL(".", import.meta.url)),
   base: "./",

@@ -89,7 +89,8 @@ export function EntryTable({ environment, dict, rows, selected, onSelected, onNe
 function Space({ height }: { readonly height: number }) {
   return (
     <tr class="entries-space">
-      <td colSpan={4} style={{ height: `${height}px` }} />
+      {/* On a phone there are no more columns. */}
+      <td colSpan={2} style={{ height: `${height}px` }} />
     </tr>
   );
 }

@@ -1,8 +1,8 @@
 import { computed, signal } from "@preact/signals";
 
 /**
- * Where the dashboard is, as it stands behind the `#` of the address, so that the server need not know and a proxy may
- * put it under any path.
+ * Where the dashboard is, as it stands behind the `#` of the address, so that the server need
+ * not know.
  */
 export type Route =
   /** The dictionaries of an environment; of the default one if it is empty. */

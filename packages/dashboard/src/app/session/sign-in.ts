@@ -10,7 +10,7 @@ export const endedBecause = signal<string | undefined>(undefined);
 /** Whether credentials that were kept are being tried. */
 export const isResuming = signal(true);
 
-/** The address of the server: where this page is, below any path. */
+/** The address of the server: where this page is. */
 export function serverUrl(): string {
   return new URL(".", location.href).href.replace(/[?#].*$/, "").replace(/\/$/, "");
 }

@@ -10,12 +10,11 @@ import { theme } from "./theme.ts";
 /** Who is signed in, and what they choose for themselves. */
 export function UserMenu() {
   const menu = useClosing();
-  const { tokenId, role } = signedIn.value!;
+  const { role } = signedIn.value!;
   return (
     <details class="shell-menu" ref={menu}>
       <summary class="button">
-        <SafeText text={tokenId} max={16} isOneLine />
-        <span class="unseen"> account and settings</span>
+        Account<span class="unseen"> and settings</span>
       </summary>
       <div class="shell-menu-body stack">
         <Facts />
