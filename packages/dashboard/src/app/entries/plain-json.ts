@@ -1,30 +1,48 @@
+import { typedJsonFault } from "./typed-json-fault.ts";
+
 /** What somebody typed, as a value, or what is wrong with it. */
 export type ReadJson = { readonly value: unknown } | { readonly wrong: string };
 
-/** Reads JSON that was typed. */
+/** Reads JSON that was typed. What would become another value than the text says is refused. */
 export function readJson(text: string): ReadJson {
+  let value: unknown;
   try {
-    return { value: JSON.parse(text) as unknown };
+    value = JSON.parse(text);
   } catch (error) {
     return { wrong: `This is no JSON: ${error instanceof Error ? error.message : String(error)}` };
   }
+  const wrong = typedJsonFault(text);
+  return wrong === undefined ? { value } : { wrong };
 }
 
-/** How deep a value may be nested to be edited as JSON. */
+/** How deep and how large a value may be to be edited as JSON. */
 const depthMax = 100;
+const partsMax = 100_000;
 
 /**
  * Whether JSON can say all that a value holds, so that it can be edited as JSON without losing anything: texts, numbers,
- * booleans, null, and lists and mappings of them.
+ * booleans, null, and lists and mappings of them. What is in a value twice is not: JSON would make two things of it. A
+ * larger value is looked at up to a bound, and is not.
  */
-export function isPlainJson(value: unknown, depth = 0): boolean {
+export function isPlainJson(value: unknown): boolean {
+  return isPlain(value, 0, new Set());
+}
+
+function isPlain(value: unknown, depth: number, seen: Set<object>): boolean {
   if (value === null || typeof value === "boolean" || typeof value === "string") return true;
   if (typeof value === "number") return Number.isFinite(value) && !Object.is(value, -0);
-  if (typeof value !== "object" || depth > depthMax) return false;
+  if (typeof value !== "object" || depth > depthMax || seen.has(value) || seen.size > partsMax) return false;
+  seen.add(value);
   // A tuple is a frozen array, which JSON would turn into a list.
   if (Array.isArray(value))
-    return !Object.isFrozen(value) && value.every((each) => isPlainJson(each, depth + 1));
+    return !Object.isFrozen(value) && value.every((each) => isPlain(each, depth + 1, seen));
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
-  return Object.entries(value).every(([name, each]) => name !== "__proto__" && isPlainJson(each, depth + 1));
+  const names = Object.keys(value);
+  return !losesOrder(names) && Object.values(value).every((each) => isPlain(each, depth + 1, seen));
+}
+
+/** Whether an object would have these names in another order, or not all of them as names. */
+export function losesOrder(names: readonly string[]): boolean {
+  return names.includes("__proto__") || (names.length > 1 && names.some((name) => /^\d+$/.test(name)));
 }

@@ -1,6 +1,6 @@
 import { encode } from "@everdict/pickle";
 import type { FoundEntry } from "@everdict/protocol";
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { readJson } from "../entries/plain-json.ts";
 import { Button } from "../parts/button.tsx";
 import { Dialog } from "../parts/dialog.tsx";
@@ -41,6 +41,16 @@ export function EditValue({ entry, text: before, onClose, onDone }: Options) {
     }
     setBusy(false);
   };
+  const isChanged = text !== before;
+  useEffect(() => {
+    if (!isChanged) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [isChanged]);
+  const leave = () => {
+    if (!isChanged || confirm("Leave without saving what you typed?")) onClose();
+  };
   const keepTheirs = () => {
     onDone();
     onClose();
@@ -49,13 +59,14 @@ export function EditValue({ entry, text: before, onClose, onDone }: Options) {
     <Dialog
       title={conflict ? "Somebody else changed this entry" : "Edit value"}
       isWide
-      onClose={onClose}
+      onClose={leave}
       onSubmit={() => conflict === undefined && void save(entry.found!.version)}
       foot={
         <Foot
-          {...{ conflict, onClose, keepTheirs }}
+          {...{ conflict, keepTheirs }}
+          onClose={leave}
           isSavable={!isBusy && !("wrong" in read)}
-          isSame={text === before}
+          isSame={!isChanged}
           onOverwrite={() => void save(conflict?.now?.version ?? "absent")}
         />
       }
@@ -72,6 +83,7 @@ export function EditValue({ entry, text: before, onClose, onDone }: Options) {
         />
         {"wrong" in read && <span class="field-wrong">{read.wrong}</span>}
       </label>
+      <p class="soft">Saving is a write: from then on the dictionary says again when the entry ends.</p>
       {error !== undefined && <ErrorNote error={error} />}
     </Dialog>
   );

@@ -1,5 +1,5 @@
 import "./value.css";
-import { useState } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { keyFromAddress, keyText, keyWords } from "../entries/key-bytes.ts";
 import { Button } from "../parts/button.tsx";
 import { CommandHint } from "../parts/command-hint.tsx";
@@ -78,8 +78,8 @@ function Found({ entry, onChanged, onGone }: FoundOptions) {
   const [form, setForm] = useState<Form>("value");
   const [open, setOpen] = useState<"edit" | "end" | "delete">();
   const { value, version, expiresAtMs } = entry.found!;
-  const text = valueText(value, form);
-  const editable = editableText(value);
+  const text = useMemo(() => valueText(value, form), [value, form]);
+  const editable = useMemo(() => editableText(value), [value]);
   const close = () => setOpen(undefined);
   return (
     <>
