@@ -20,7 +20,7 @@ interface Options {
 }
 
 const namedMax = 5;
-/** As many keys as one request takes, with room to spare. */
+/** So many keys fit into a request unless most of them have over 100 KiB. */
 const batchKeys = 1_000;
 
 /** Deletes entries after their count was shown. */

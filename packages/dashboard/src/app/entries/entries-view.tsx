@@ -35,11 +35,16 @@ export function EntriesView({ environment: named, dict }: Options) {
   const find = useRef<HTMLInputElement>(null);
   const rows = useRows(opened.value, prefix);
   useEffect(() => setSelected(new Set()), [prefix]);
+  const again = () => {
+    // Rows that are read anew are others: what no box shows must not be deleted.
+    setSelected(new Set());
+    rows.again();
+  };
   useActions(
     () => [
       ...(mayWrite() ? [{ name: "New entry", key: "n", run: () => setOpen("add") }] : []),
       { name: "Find an entry", key: "/", run: () => find.current?.focus() },
-      { name: "Load again", key: "r", run: rows.again },
+      { name: "Load again", key: "r", run: again },
     ],
     [mayWrite()],
   );
@@ -56,20 +61,11 @@ export function EntriesView({ environment: named, dict }: Options) {
         </h1>
         <Size dictId={opened.value?.info.dictId} />
         <span class="grow" />
-        <Button onClick={rows.again}>Load again</Button>
-        {mayWrite() && selected.size > 0 && (
-          <Button look="danger" onClick={() => setOpen("delete")}>
-            Delete {countOf(selected.size, "entry", "entries")}…
-          </Button>
-        )}
-        {mayWrite() && (
-          <Button look="main" onClick={() => setOpen("add")}>
-            New entry
-          </Button>
-        )}
+        <Button onClick={again}>Load again</Button>
+        {mayWrite() && <Changes count={selected.size} onOpen={setOpen} />}
       </div>
       <FindEntry environment={environment} dict={dict} input={find} onPrefix={setPrefix} />
-      {rows.error !== undefined && <ErrorNote error={rows.error} onRetry={rows.again} />}
+      {rows.error !== undefined && <ErrorNote error={rows.error} onRetry={again} />}
       {rows.rows.length > 0 && (
         <EntryTable
           {...{ environment, dict, selected }}
@@ -94,6 +90,22 @@ export function EntriesView({ environment: named, dict }: Options) {
         />
       )}
     </div>
+  );
+}
+
+/** What can be changed: of the selected entries, how many there are is said. */
+function Changes({ count, onOpen }: { readonly count: number; onOpen(what: "add" | "delete"): void }) {
+  return (
+    <>
+      {count > 0 && (
+        <Button look="danger" onClick={() => onOpen("delete")}>
+          Delete {countOf(count, "entry", "entries")}…
+        </Button>
+      )}
+      <Button look="main" onClick={() => onOpen("add")}>
+        New entry
+      </Button>
+    </>
   );
 }
 

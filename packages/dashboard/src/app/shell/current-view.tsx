@@ -19,7 +19,12 @@ export function CurrentView() {
       );
     case "entry":
       return (
-        <EntryView key={route.key} environment={route.environment} dict={route.dict} entryKey={route.key} />
+        <EntryView
+          key={`${route.environment}/${route.dict}/${route.key}`}
+          environment={route.environment}
+          dict={route.dict}
+          entryKey={route.key}
+        />
       );
   }
 }
