@@ -1,27 +1,14 @@
-import { type EverdictProcess, startEverdict } from "@everdict/testkit";
-import { Client, Dict } from "everdict";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { axeFindings, startBrowser, type TestBrowser } from "./browser.ts";
+import { Dict } from "everdict";
+import { expect, test } from "vitest";
+import { axeFindings } from "./browser.ts";
+import { dashboardStage } from "./stage.ts";
 
-let server: EverdictProcess;
-let browser: TestBrowser;
-let client: Client;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEverdict(), startBrowser()]);
-  client = Client.connect({ url: server.url, ...server.token });
-});
-
-afterAll(async () => {
-  await client?.close();
-  await browser?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const stage = dashboardStage();
 
 test("a dictionary is created, found, changed, and deleted by typing its name", async () => {
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   await page.getByRole("button", { name: "New dictionary" }).click();
   await page.getByLabel("Name").fill("not a name");
   await page.getByText("Invalid Dict name").waitFor();
@@ -36,7 +23,7 @@ test("a dictionary is created, found, changed, and deleted by typing its name", 
   const row = page.getByRole("row", { name: "sessions" });
   await row.getByText("7d after use").waitFor();
 
-  const sessions = Dict.fromName("sessions", { client });
+  const sessions = Dict.fromName("sessions", { client: stage.client });
   await sessions.update({ ada: 1, bob: 2 });
   await page.reload();
   await row.getByRole("cell", { name: "2", exact: true }).waitFor();
@@ -57,16 +44,18 @@ test("a dictionary is created, found, changed, and deleted by typing its name", 
   await page.getByLabel("to confirm").fill("sessions");
   await confirm.click();
   await page.getByText("No dictionaries here yet").waitFor();
-  expect(await Dict.objects.list({ client })).toEqual([]);
+  expect(await Dict.objects.list({ client: stage.client })).toEqual([]);
 });
 
 test("of a thousand dictionaries only those in sight are shown and asked for, and typing finds one", async () => {
-  await client.environments.create("many");
+  await stage.client.environments.create("many");
   const names = Array.from({ length: 1_000 }, (_, index) => `jobs-${String(index).padStart(4, "0")}`);
-  await Promise.all(names.map((name) => Dict.objects.create(name, { client, environment: "many" })));
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/#/dicts/many` });
+  await Promise.all(
+    names.map((name) => Dict.objects.create(name, { client: stage.client, environment: "many" })),
+  );
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/#/dicts/many` });
   const { page } = dashboard;
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   await page.getByText("jobs-0000").waitFor();
   expect(await page.getByRole("row").count()).toBeLessThan(100);
   await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
@@ -78,10 +67,10 @@ test("of a thousand dictionaries only those in sight are shown and asked for, an
 });
 
 test("everything is reached by keys: the palette finds a dictionary, and ? shows the keys", async () => {
-  await Dict.objects.create("user-jobs", { client });
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await Dict.objects.create("user-jobs", { client: stage.client });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   await page.getByRole("link", { name: "user-jobs" }).waitFor();
   await page.keyboard.press("?");
   await page.getByRole("heading", { name: "Keys" }).waitFor();

@@ -1,26 +1,13 @@
-import { type EverdictProcess, startEverdict } from "@everdict/testkit";
-import { Client, Dict, encodeKey } from "everdict";
+import { Dict, encodeKey } from "everdict";
 import type { Page } from "playwright-core";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { axeFindings, startBrowser, type TestBrowser } from "./browser.ts";
+import { expect, test } from "vitest";
+import { axeFindings } from "./browser.ts";
+import { dashboardStage } from "./stage.ts";
 
-let server: EverdictProcess;
-let browser: TestBrowser;
-let client: Client;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEverdict(), startBrowser()]);
-  client = Client.connect({ url: server.url, ...server.token });
-});
-
-afterAll(async () => {
-  await client?.close();
-  await browser?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const stage = dashboardStage();
 
 async function newDict<V>(name: string): Promise<Dict<string, V>> {
-  const dict = Dict.fromName<string, V>(name, { client, createIfMissing: true });
+  const dict = Dict.fromName<string, V>(name, { client: stage.client, createIfMissing: true });
   await dict.hydrate();
   return dict;
 }
@@ -37,9 +24,9 @@ const keyCell = (page: Page, key: string) => page.getByRole("link", { name: key,
 test("entries are added, found by key and by prefix, and deleted after their count was shown", async () => {
   const jobs = await newDict<unknown>("jobs");
   await jobs.update({ "job-1": { state: "done" }, "job-2": 2, other: "text" });
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   await openEntries(page, "jobs");
   await page.getByText('{"state": "done"}').waitFor();
   expect(await axeFindings(page)).toEqual([]);
@@ -87,9 +74,9 @@ test("entries are added, found by key and by prefix, and deleted after their cou
 test("a value is shown in every form, edited, and never written over what somebody else wrote", async () => {
   const values = await newDict<unknown>("values");
   await values.put("a", { n: 1 });
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   await openEntries(page, "values");
   await keyCell(page, "a").click();
   const shown = page.getByRole("tabpanel");
@@ -137,7 +124,7 @@ test("a value is shown in every form, edited, and never written over what somebo
 test("hostile keys and values are text everywhere", async () => {
   const hostile = await newDict<unknown>("hostile");
   const markup = "<img src=x onerror=alert(1)>";
-  const service = await client.service();
+  const service = await stage.client.service();
   const dictId = (await hostile.hydrate()).objectId;
   const nested = new Uint8Array(1_000_001).fill("]".charCodeAt(0));
   await hostile.put(markup, markup);
@@ -148,9 +135,9 @@ test("hostile keys and values are text everywhere", async () => {
     { key: encodeKey("none"), value: new Uint8Array([1, 2, 3]) },
     { key: new Uint8Array([7, 7]), value: new Uint8Array() },
   ]);
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   await openEntries(page, "hostile");
   await page.getByRole("link", { name: markup }).waitFor();
   await page.getByRole("row").nth(6).waitFor();
@@ -169,9 +156,9 @@ test("hostile keys and values are text everywhere", async () => {
 test("a long list loads as it is scrolled, and only rows in sight are rendered", async () => {
   const many = await newDict<number>("many");
   await many.update(Array.from({ length: 2_000 }, (_, index) => [`key-${index}`, index] as const));
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   await openEntries(page, "many");
   await page.getByText("2,000 entries").waitFor();
   const height = () => page.evaluate(() => document.querySelector("tbody")!.getBoundingClientRect().height);

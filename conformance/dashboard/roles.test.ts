@@ -1,16 +1,12 @@
-import { type EverdictProcess, startEverdict } from "@everdict/testkit";
-import { Client, Dict } from "everdict";
+import { Dict } from "everdict";
 import { connectTokens } from "everdict/tokens";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { startBrowser, type TestBrowser } from "./browser.ts";
+import { beforeAll, expect, test } from "vitest";
+import { dashboardStage } from "./stage.ts";
 
-let server: EverdictProcess;
-let browser: TestBrowser;
-let client: Client;
+const stage = dashboardStage();
 
 beforeAll(async () => {
-  [server, browser] = await Promise.all([startEverdict(), startBrowser()]);
-  client = Client.connect({ url: server.url, ...server.token });
+  const { client } = stage;
   await client.environments.create("staging");
   for (const environment of ["main", "staging"]) {
     await Dict.fromName<string, number>(`of-${environment}`, {
@@ -21,16 +17,10 @@ beforeAll(async () => {
   }
 });
 
-afterAll(async () => {
-  await client?.close();
-  await browser?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
-
 test("a token that may only read is not offered any change", async () => {
-  await using tokens = await connectTokens({ url: server.url, ...server.token });
+  await using tokens = await connectTokens({ url: stage.server.url, ...stage.server.token });
   const token = await tokens.create({ name: "reader", role: "read-only" });
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
   await dashboard.signIn(token);
   await page.getByText("read only").waitFor();
@@ -49,9 +39,9 @@ test("a token that may only read is not offered any change", async () => {
 });
 
 test("a token of one environment sees no other, and a writer no environments to manage", async () => {
-  await using tokens = await connectTokens({ url: server.url, ...server.token });
+  await using tokens = await connectTokens({ url: stage.server.url, ...stage.server.token });
   const token = await tokens.create({ name: "stage", role: "read-write", environments: ["staging"] });
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
   await dashboard.signIn(token);
   await page.getByRole("link", { name: "of-staging" }).waitFor();

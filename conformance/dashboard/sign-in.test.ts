@@ -1,29 +1,19 @@
-import { type EverdictProcess, startEverdict } from "@everdict/testkit";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { axeFindings, startBrowser, type TestBrowser } from "./browser.ts";
+import { expect, test } from "vitest";
+import { axeFindings } from "./browser.ts";
+import { dashboardStage } from "./stage.ts";
 
-let server: EverdictProcess;
-let browser: TestBrowser;
-
-beforeAll(async () => {
-  [server, browser] = await Promise.all([startEverdict(), startBrowser()]);
-});
-
-afterAll(async () => {
-  await browser?.[Symbol.asyncDispose]();
-  await server?.[Symbol.asyncDispose]();
-});
+const stage = dashboardStage();
 
 test("a good token signs in for the tab, and signing out forgets it", async () => {
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
   expect(await axeFindings(page)).toEqual([]);
-  await dashboard.signIn(server.token);
+  await dashboard.signIn(stage.server.token);
   expect(await page.title()).toBe("Dictionaries · Everdict");
   await page.reload();
   await page.getByRole("navigation", { name: "Views" }).waitFor();
   expect(await page.evaluate(() => [localStorage.length, sessionStorage.length])).toEqual([0, 1]);
-  expect(await page.content()).not.toContain(server.token.tokenSecret);
+  expect(await page.content()).not.toContain(stage.server.token.tokenSecret);
   await page.locator("summary", { hasText: "account and settings" }).click();
   expect(await axeFindings(page)).toEqual([]);
   await page.getByRole("button", { name: "Sign out" }).click();
@@ -32,13 +22,13 @@ test("a good token signs in for the tab, and signing out forgets it", async () =
 });
 
 test("a wrong secret is refused with the reason, and the lines of the server are taken as they are", async () => {
-  await using dashboard = await browser.open({ url: `${server.serverUrl}/` });
+  await using dashboard = await stage.browser.open({ url: `${stage.server.serverUrl}/` });
   const { page } = dashboard;
-  await page.getByLabel("Token id").fill(`${server.token.tokenId}:as-wrong`);
-  expect(await page.getByLabel("Token id").inputValue()).toBe(server.token.tokenId);
+  await page.getByLabel("Token id").fill(`${stage.server.token.tokenId}:as-wrong`);
+  expect(await page.getByLabel("Token id").inputValue()).toBe(stage.server.token.tokenId);
   await page.getByRole("button", { name: "Sign in" }).click();
   await page.getByRole("alert").getByText("refused the token").waitFor();
-  const { tokenId, tokenSecret } = server.token;
+  const { tokenId, tokenSecret } = stage.server.token;
   await page
     .getByLabel("Token id")
     .fill(`set -a MODAL_TOKEN_ID=${tokenId} MODAL_TOKEN_SECRET=${tokenSecret} set +a`);

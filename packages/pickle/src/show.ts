@@ -1,4 +1,4 @@
-// @everdict/pickle/show: values and keys as people read them, on one line.
+// @everdict/pickle/show: values and keys as people read them, on one line, and their bytes in hexadecimal.
 
 export { decodeShownKey, decodeShownValue } from "./show/decode-shown.ts";
 export { dictIdOfHandle } from "./show/dict-id-of-handle.ts";
@@ -15,3 +15,4 @@ export {
 } from "./show/json-form.ts";
 export { pythonForm } from "./show/python-form.ts";
 export { Undecodable } from "./show/undecodable.ts";
+export { hexOf } from "./wire/hex-of.ts";

@@ -1,3 +1,4 @@
+export { fromBase64Url, toBase64Url } from "./base64url.ts";
 export {
   bulkAnswerBytes,
   type DictStats,
@@ -53,6 +54,7 @@ export {
   SerializationError,
   ServiceError,
 } from "./errors.ts";
+export { formatDuration } from "./format-duration.ts";
 export { inLaterTurn } from "./in-later-turn.ts";
 export {
   bytesOfPatterns,

@@ -15,7 +15,7 @@ import { okTrailers } from "./status-trailers.ts";
 const sliceBytes = 256 * 1024;
 
 /** Of every answer. */
-const responseHeaders: OutgoingHttpHeaders = Object.freeze({
+export const responseHeaders: OutgoingHttpHeaders = Object.freeze({
   ":status": 200,
   "content-type": "application/grpc",
 });
@@ -25,7 +25,7 @@ export const statusHeaders: OutgoingHttpHeaders = Object.freeze({
   "grpc-accept-encoding": "identity",
 });
 export const respondAtOnce = Object.freeze({ endStream: true, sendDate: false });
-const respondWithTrailers = Object.freeze({ waitForTrailers: true, sendDate: false });
+export const respondWithTrailers = Object.freeze({ waitForTrailers: true, sendDate: false });
 
 /** The answer of one call. */
 export class AnswerWriter {

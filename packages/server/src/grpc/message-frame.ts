@@ -1,3 +1,4 @@
+import { createError } from "@everdict/protocol";
 import type { GrpcMessage } from "./grpc-method.ts";
 
 /**
@@ -30,4 +31,41 @@ const nothing = new Uint8Array(0);
 export function writeFramePrefix(target: Buffer, offset: number, messageBytes: number): void {
   target[offset] = 0;
   target.writeUInt32BE(messageBytes, offset + 1);
+}
+
+/** What bounds a message. */
+export interface MessageBounds {
+  /** Largest message, in bytes. */
+  readonly maxBytes: number;
+  /** The request's `grpc-encoding`; decides how a compressed message is refused. */
+  readonly encoding: string | undefined;
+}
+
+/**
+ * The length of the message that a whole prefix announces.
+ *
+ * @throws `request_too_large`, `invalid_argument` for a broken prefix, `unimplemented` or `internal` for a compressed message
+ */
+export function declaredBytes(prefix: Buffer, { maxBytes, encoding }: MessageBounds): number {
+  const flag = prefix[0];
+  if (flag === 1) throw compressedError(encoding);
+  if (flag !== 0) throw createError("invalid_argument", `a message begins with ${flag}, not with 0`);
+  const bytes = prefix.readUInt32BE(1);
+  if (bytes <= maxBytes) return bytes;
+  throw createError("request_too_large", `request is ${bytes} bytes, limit is ${maxBytes} bytes`);
+}
+
+// "Compression" of the gRPC specification: a compressed message without a declared algorithm is a broken
+// message (INTERNAL), one with an algorithm that we lack is a missing feature (UNIMPLEMENTED).
+function compressedError(encoding: string | undefined): Error {
+  if (encoding === undefined || encoding === "identity") {
+    return createError(
+      "internal",
+      "the message is marked as compressed but the request names no grpc-encoding",
+    );
+  }
+  return createError(
+    "unimplemented",
+    "compressed messages are not supported, send them with grpc-encoding identity",
+  );
 }

@@ -5,16 +5,12 @@ import {
   StallClock,
   smallRequestMaxBytes,
 } from "@everdict/protocol";
-import { framePrefixBytes } from "./message-frame.ts";
+import { declaredBytes, framePrefixBytes, type MessageBounds } from "./message-frame.ts";
 
 /** What bounds a reader. */
-export interface RequestBounds {
-  /** Largest message, in bytes. */
-  readonly maxBytes: number;
+export interface RequestBounds extends MessageBounds {
   /** Where what has arrived counts. */
   readonly memory: ConnectionMemory;
-  /** The request's `grpc-encoding`; decides how a compressed message is refused. */
-  readonly encoding: string | undefined;
 }
 
 /** The first buffer of a message that arrives in parts. */
@@ -104,18 +100,8 @@ export class UnaryRequestReader {
       return nothing;
     }
     this.#prefix = nothing;
-    this.#checkPrefix(start);
+    this.#declaredBytes = declaredBytes(start, this.#bounds);
     return start.subarray(framePrefixBytes);
-  }
-
-  #checkPrefix(start: Buffer): void {
-    const flag = start[0];
-    if (flag === 1) throw compressedError(this.#bounds.encoding);
-    if (flag !== 0) throw createError("invalid_argument", `a message begins with ${flag}, not with 0`);
-    this.#declaredBytes = start.readUInt32BE(1);
-    if (this.#declaredBytes <= this.#bounds.maxBytes) return;
-    const message = `request is ${this.#declaredBytes} bytes, limit is ${this.#bounds.maxBytes} bytes`;
-    throw createError("request_too_large", message);
   }
 
   #append(part: Uint8Array): void {
@@ -137,19 +123,4 @@ export class UnaryRequestReader {
     larger.set(this.#message.subarray(0, this.#receivedBytes));
     this.#message = larger;
   }
-}
-
-// "Compression" of the gRPC specification: a compressed message without a declared algorithm is a broken
-// message (INTERNAL), one with an algorithm that we lack is a missing feature (UNIMPLEMENTED).
-function compressedError(encoding: string | undefined): Error {
-  if (encoding === undefined || encoding === "identity") {
-    return createError(
-      "internal",
-      "the message is marked as compressed but the request names no grpc-encoding",
-    );
-  }
-  return createError(
-    "unimplemented",
-    "compressed messages are not supported, send them with grpc-encoding identity",
-  );
 }

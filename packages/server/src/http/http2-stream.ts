@@ -57,7 +57,7 @@ function serve(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, host: Ht
         delayMs: caller.delayMs,
         unserved: host.grpc.unserved,
       });
-    else if (path === reflectionPath) new ReflectionCall(stream, caller, host.grpc.openCalls);
+    else if (path === reflectionPath) new ReflectionCall(stream, headers, caller, host.grpc.openCalls);
     else serveGrpcCall(stream, headers, caller, host.grpc);
   } else servePage(stream, headers, host);
 }

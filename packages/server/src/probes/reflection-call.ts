@@ -1,10 +1,12 @@
-import { constants, type ServerHttp2Stream } from "node:http2";
+import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
 import type { Caller } from "@everdict/engine";
-import { createError, errorFrom, StallClock } from "@everdict/protocol";
+import { errorFrom, StallClock } from "@everdict/protocol";
 import { isOver, reset } from "../connections/stream-end.ts";
-import { framePieces, framePrefixBytes } from "../grpc/message-frame.ts";
+import { respondWithTrailers, responseHeaders } from "../grpc/answer-writer.ts";
+import { declaredBytes, framePieces, framePrefixBytes, type MessageBounds } from "../grpc/message-frame.ts";
 import type { OpenCall, OpenCalls } from "../grpc/open-calls.ts";
 import { notAuthenticated } from "../grpc/refusals.ts";
+import { singleHeader } from "../grpc/single-header.ts";
 import { okTrailers, statusTrailers } from "../grpc/status-trailers.ts";
 import { reflect } from "./reflect.ts";
 
@@ -25,6 +27,7 @@ export class ReflectionCall implements OpenCall {
   readonly kind = "unary";
   readonly caller: Caller;
   readonly #stream: ServerHttp2Stream;
+  readonly #bounds: MessageBounds;
   readonly #progress = new StallClock();
   #received: Buffer = nothing;
   #trailers = okTrailers;
@@ -32,9 +35,10 @@ export class ReflectionCall implements OpenCall {
   #hasEnded = false;
 
   /** Begins to serve; the stream is one that has no listener yet. */
-  constructor(stream: ServerHttp2Stream, caller: Caller, openCalls: OpenCalls) {
+  constructor(stream: ServerHttp2Stream, headers: IncomingHttpHeaders, caller: Caller, openCalls: OpenCalls) {
     this.#stream = stream;
     this.caller = caller;
+    this.#bounds = { maxBytes: requestMaxBytes, encoding: singleHeader(headers["grpc-encoding"]) };
     openCalls.set(stream, this);
     stream.on("close", () => openCalls.delete(stream));
     stream.on("wantTrailers", () => stream.sendTrailers(this.#trailers));
@@ -47,7 +51,7 @@ export class ReflectionCall implements OpenCall {
       this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk]);
       this.#answerAll();
     });
-    stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+    stream.respond(responseHeaders, respondWithTrailers);
   }
 
   revoke(): void {
@@ -90,12 +94,7 @@ export class ReflectionCall implements OpenCall {
   #next(): Uint8Array | undefined {
     const received = this.#received;
     if (received.length < framePrefixBytes) return undefined;
-    if (received[0] !== 0) throw createError("unimplemented", "compressed requests are not read");
-    const bytes = received.readUInt32BE(1);
-    if (bytes > requestMaxBytes) {
-      throw createError("request_too_large", `a request of ${bytes} bytes, the limit is ${requestMaxBytes}`);
-    }
-    const end = framePrefixBytes + bytes;
+    const end = framePrefixBytes + declaredBytes(received, this.#bounds);
     if (received.length < end) return undefined;
     this.#received = received.subarray(end);
     return received.subarray(framePrefixBytes, end);

@@ -1,9 +1,12 @@
 import { constants, type IncomingHttpHeaders, type ServerHttp2Stream } from "node:http2";
-import { Status } from "@everdict/protocol";
+import { createError, errorFrom, Status } from "@everdict/protocol";
 import type { Connection } from "../connections/connection.ts";
 import { countAsStrangers } from "../connections/stranger-stream.ts";
 import { isOver, reset } from "../connections/stream-end.ts";
-import { framePrefixBytes } from "../grpc/message-frame.ts";
+import { respondAtOnce, respondWithTrailers, responseHeaders, statusHeaders } from "../grpc/answer-writer.ts";
+import { declaredBytes, framePrefixBytes } from "../grpc/message-frame.ts";
+import { singleHeader } from "../grpc/single-header.ts";
+import { okTrailers, statusTrailers } from "../grpc/status-trailers.ts";
 import { askedService, framedStatus, type ProbedServer, servingStatus } from "./health-status.ts";
 
 /** Where `grpc.health.v1.Health/Check` is called. */
@@ -12,7 +15,11 @@ export const healthCheckPath = "/grpc.health.v1.Health/Check";
 /** More than the name of any service takes. */
 const requestMaxBytes = 1024;
 
-const headers = Object.freeze({ ":status": 200, "content-type": "application/grpc" });
+/** What the protocol of health checks asks for; no error of ours is about services. */
+const noSuchService = Object.freeze({
+  "grpc-status": String(Status.NOT_FOUND),
+  "grpc-message": "this server has no such service",
+});
 
 /**
  * Says if the server is ready, as `/readyz` does. It needs no token, because probes have none. The call counts
@@ -20,11 +27,11 @@ const headers = Object.freeze({ ":status": 200, "content-type": "application/grp
  */
 export function serveHealthCheck(
   stream: ServerHttp2Stream,
-  requestHeaders: IncomingHttpHeaders,
+  headers: IncomingHttpHeaders,
   connection: Connection | undefined,
   server: ProbedServer,
 ): void {
-  if (!countAsStrangers(stream, requestHeaders, connection)) return;
+  if (!countAsStrangers(stream, headers, connection)) return;
   const chunks: Buffer[] = [];
   let bytes = 0;
   stream.on("data", (chunk: Buffer) => {
@@ -33,34 +40,38 @@ export function serveHealthCheck(
     else chunks.push(chunk);
   });
   stream.on("end", () => {
-    if (!isOver(stream)) answer(stream, Buffer.concat(chunks), server);
+    const encoding = singleHeader(headers["grpc-encoding"]);
+    if (!isOver(stream)) answer(stream, Buffer.concat(chunks), encoding, server);
   });
 }
 
-function answer(stream: ServerHttp2Stream, body: Buffer, server: ProbedServer): void {
-  const fail = (status: number, message: string): void =>
-    stream.respond(
-      { ...headers, "grpc-status": String(status), "grpc-message": message },
-      { endStream: true },
-    );
-  const isWhole = body.length >= framePrefixBytes && body[0] === 0;
-  if (!isWhole || body.readUInt32BE(1) !== body.length - framePrefixBytes) {
-    fail(Status.INVALID_ARGUMENT, "the request is not one uncompressed message");
-    return;
-  }
-  let service: string;
+function answer(
+  stream: ServerHttp2Stream,
+  body: Buffer,
+  encoding: string | undefined,
+  server: ProbedServer,
+): void {
+  let status: ReturnType<typeof servingStatus>;
   try {
-    service = askedService(body.subarray(framePrefixBytes));
-  } catch {
-    fail(Status.INVALID_ARGUMENT, "the request is no HealthCheckRequest");
+    status = servingStatus(server, serviceIn(body, encoding));
+  } catch (caught) {
+    stream.respond({ ...statusHeaders, ...statusTrailers(errorFrom(caught)) }, respondAtOnce);
     return;
   }
-  const status = servingStatus(server, service);
   if (status === undefined) {
-    fail(Status.NOT_FOUND, "this server has no such service");
+    stream.respond({ ...statusHeaders, ...noSuchService }, respondAtOnce);
     return;
   }
-  stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": String(Status.OK) }));
-  stream.respond(headers, { waitForTrailers: true });
+  stream.on("wantTrailers", () => stream.sendTrailers(okTrailers));
+  stream.respond(responseHeaders, respondWithTrailers);
   stream.end(framedStatus(status));
+}
+
+/** The service that a request asks for. @throws what is wrong with the request */
+function serviceIn(body: Buffer, encoding: string | undefined): string {
+  const isWhole =
+    body.length >= framePrefixBytes &&
+    declaredBytes(body, { maxBytes: requestMaxBytes, encoding }) === body.length - framePrefixBytes;
+  if (!isWhole) throw createError("invalid_argument", "the request is not one whole message");
+  return askedService(body.subarray(framePrefixBytes));
 }

@@ -1,8 +1,8 @@
 import type { DictInfo, ExpiryPolicy } from "@everdict/protocol";
+import { formatDuration } from "@everdict/protocol";
 import type { Command } from "commander";
 import type { CliContext } from "../../cli-context.ts";
 import { type EnvironmentOptions, withDict } from "../../connection.ts";
-import { formatDuration } from "../../output/format-duration.ts";
 import { formatLocalTime } from "../../output/format-time.ts";
 import { reportFacts } from "../../output/report-facts.ts";
 import { dictCommand } from "./dict-command.ts";

@@ -2,6 +2,7 @@ import type { DictInfo } from "@everdict/protocol";
 import { useEffect } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { BytesText, CountText } from "../parts/number-text.tsx";
+import { SpaceRow } from "../parts/space-row.tsx";
 import { TimeText } from "../parts/time-text.tsx";
 import { useWindowOfRows } from "../parts/window-of-rows.ts";
 import { hrefOf } from "../routes/route.ts";
@@ -30,7 +31,7 @@ export function DictTable({ environment, dicts, order, onOrder, onManage }: Opti
   const sorted = (key: Order) => (order === key ? (key === "name" ? "ascending" : "descending") : "none");
   return (
     <div class="table-frame">
-      <table class="table dicts-table" aria-rowcount={dicts.length + 1}>
+      <table class="table table-windowed" aria-rowcount={dicts.length + 1}>
         <thead>
           <tr>
             <th aria-sort={sorted("name")}>{sortable("name", "Name")}</th>
@@ -48,22 +49,14 @@ export function DictTable({ environment, dicts, order, onOrder, onManage }: Opti
           </tr>
         </thead>
         <tbody ref={body}>
-          {above > 0 && <Space height={above} />}
+          <SpaceRow height={above} />
           {dicts.slice(from, to).map((info) => (
             <Row key={info.dictId} environment={environment} info={info} onManage={onManage} />
           ))}
-          {below > 0 && <Space height={below} />}
+          <SpaceRow height={below} />
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Space({ height }: { readonly height: number }) {
-  return (
-    <tr class="dicts-space">
-      <td colSpan={8} style={{ height: `${height}px` }} />
-    </tr>
   );
 }
 
@@ -91,7 +84,7 @@ function Row({
       <td class="dicts-wide">{expiryText(info.expiry)}</td>
       <td class="dicts-wide">{info.durability ?? "–"}</td>
       <td class="dicts-wide">
-        <TimeText seconds={info.createdAtSeconds} form="relative" />
+        <TimeText seconds={info.createdAtSeconds} isRelative />
       </td>
       <td class="dicts-wide dicts-by">
         <bdi>{info.createdBy}</bdi>

@@ -1,8 +1,9 @@
+import { formatDuration } from "@everdict/protocol";
 import { expect, test } from "vitest";
-import { expiryText, expiryWord, parseTtl, ttlText } from "./expiry-text.ts";
+import { expiryText, expiryWord, parseTtl } from "./expiry-text.ts";
 
 test.each(["30d", "90m", "1h", "45s", "250ms"])("%s is the same after it was read", (text) => {
-  expect(ttlText(parseTtl(text)!)).toBe(text);
+  expect(formatDuration(parseTtl(text)!)).toBe(text);
 });
 
 test.each(["", "0s", "-1h", "1", "1w", "h", "9e99d", "999999999999999d"])(

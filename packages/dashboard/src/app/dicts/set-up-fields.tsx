@@ -1,8 +1,8 @@
-import type { DictChange, Durability, ExpiryPolicy } from "@everdict/protocol";
+import { type DictChange, type Durability, type ExpiryPolicy, formatDuration } from "@everdict/protocol";
 import { useState } from "preact/hooks";
 import { SelectField } from "../parts/select-field.tsx";
 import { TextField } from "../parts/text-field.tsx";
-import { parseTtl, ttlText } from "./expiry-text.ts";
+import { parseTtl } from "./expiry-text.ts";
 
 /** What stands in the fields of how a dictionary is set up. */
 export interface SetUp {
@@ -16,7 +16,7 @@ export function useSetUp(before: DictChange) {
   const { expiry, durability = "" } = before;
   return useState<SetUp>({
     policy: expiry?.policy ?? "",
-    ttl: expiry === undefined || expiry.policy === "never" ? "30d" : ttlText(expiry.ttlMs),
+    ttl: expiry === undefined || expiry.policy === "never" ? "30d" : formatDuration(expiry.ttlMs),
     durability,
   });
 }

@@ -1,4 +1,5 @@
 import { encode } from "@everdict/pickle";
+import { toBase64Url } from "@everdict/protocol";
 import { useState } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { CommandHint } from "../parts/command-hint.tsx";
@@ -8,7 +9,7 @@ import { errorText } from "../parts/error-text.ts";
 import { TextField } from "../parts/text-field.tsx";
 import { toast } from "../parts/toast.tsx";
 import { go } from "../routes/route.ts";
-import { keyToAddress, typedKey } from "./key-bytes.ts";
+import { typedKey } from "./key-bytes.ts";
 import { openDict } from "./open-dict.ts";
 import { readJson } from "./plain-json.ts";
 
@@ -39,8 +40,8 @@ export function AddEntry({ environment, dict, onClose }: Options) {
       if (isWritten) {
         toast("The entry was added.");
         onClose();
-        go({ view: "entry", environment, dict, key: keyToAddress(bytes) });
-      } else setPresent(keyToAddress(bytes));
+        go({ view: "entry", environment, dict, key: toBase64Url(bytes) });
+      } else setPresent(toBase64Url(bytes));
     } catch (failure) {
       setError(failure instanceof SyntaxError ? `The key is no JSON: ${errorText(failure)}` : failure);
     }

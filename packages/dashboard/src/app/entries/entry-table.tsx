@@ -1,11 +1,12 @@
+import { toBase64Url } from "@everdict/protocol";
 import { useEffect } from "preact/hooks";
 import { BytesText } from "../parts/number-text.tsx";
 import { SafeText } from "../parts/safe-text.tsx";
+import { SpaceRow } from "../parts/space-row.tsx";
 import { useWindowOfRows } from "../parts/window-of-rows.ts";
 import { hrefOf } from "../routes/route.ts";
 import { mayWrite } from "../session/session.ts";
 import type { EntryRow } from "./entry-rows.ts";
-import { keyToAddress } from "./key-bytes.ts";
 
 interface Options {
   readonly environment: string;
@@ -34,7 +35,7 @@ export function EntryTable({ environment, dict, rows, selected, onSelected, onNe
   const isAll = rows.length > 0 && selected.size === rows.length;
   return (
     <div class="table-frame">
-      <table class="table entries-table" aria-rowcount={-1}>
+      <table class="table table-windowed entries-table" aria-rowcount={-1}>
         <thead>
           <tr>
             {mayWrite() && (
@@ -53,7 +54,7 @@ export function EntryTable({ environment, dict, rows, selected, onSelected, onNe
           </tr>
         </thead>
         <tbody ref={body}>
-          {above > 0 && <Space height={above} />}
+          <SpaceRow height={above} />
           {rows.slice(from, to).map((row) => (
             <tr key={row.key} aria-selected={selected.has(row)}>
               {mayWrite() && (
@@ -67,7 +68,7 @@ export function EntryTable({ environment, dict, rows, selected, onSelected, onNe
                 </td>
               )}
               <td class="entries-key">
-                <a href={hrefOf({ view: "entry", environment, dict, key: keyToAddress(row.key) })}>
+                <a href={hrefOf({ view: "entry", environment, dict, key: toBase64Url(row.key) })}>
                   <SafeText text={row.keyText || '""'} isOneLine />
                 </a>
               </td>
@@ -79,18 +80,9 @@ export function EntryTable({ environment, dict, rows, selected, onSelected, onNe
               </td>
             </tr>
           ))}
-          {below > 0 && <Space height={below} />}
+          <SpaceRow height={below} />
         </tbody>
       </table>
     </div>
-  );
-}
-
-function Space({ height }: { readonly height: number }) {
-  return (
-    <tr class="entries-space">
-      {/* On a phone there are no more columns. */}
-      <td colSpan={2} style={{ height: `${height}px` }} />
-    </tr>
   );
 }

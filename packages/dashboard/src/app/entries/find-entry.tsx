@@ -1,9 +1,10 @@
+import { toBase64Url } from "@everdict/protocol";
 import type { RefObject } from "preact";
 import { useState } from "preact/hooks";
 import { Button } from "../parts/button.tsx";
 import { errorText } from "../parts/error-text.ts";
 import { go } from "../routes/route.ts";
-import { keyToAddress, typedKey } from "./key-bytes.ts";
+import { typedKey } from "./key-bytes.ts";
 
 interface Options {
   readonly environment: string;
@@ -20,7 +21,7 @@ export function FindEntry({ environment, dict, input, onPrefix }: Options) {
   const [wrong, setWrong] = useState<string>();
   const open = () => {
     try {
-      go({ view: "entry", environment, dict, key: keyToAddress(typedKey(text, isJson)) });
+      go({ view: "entry", environment, dict, key: toBase64Url(typedKey(text, isJson)) });
     } catch (error) {
       setWrong(`This is no key: ${errorText(error)}`);
     }

@@ -1,18 +1,19 @@
 import { encodeKey } from "@everdict/pickle";
+import { fromBase64Url, toBase64Url } from "@everdict/protocol";
 import { expect, test } from "vitest";
-import { keyFromAddress, keyText, keyToAddress, keyWords, typedKey } from "./key-bytes.ts";
+import { keyText, keyWords, typedKey } from "./key-bytes.ts";
 
 const keys = ["", "job-1", "<b>&\u202e", 7, null, ["user", 42], new Uint8Array([0, 255, 254])];
 
 test.each(keys)("%j is the same key after it was in an address", (key) => {
   const bytes = encodeKey(key);
-  const address = keyToAddress(bytes);
+  const address = toBase64Url(bytes);
   expect(address).toMatch(/^[\w-]+$/);
-  expect(keyFromAddress(address)).toEqual(bytes);
+  expect(fromBase64Url(address)).toEqual(bytes);
 });
 
 test("an address that holds no bytes has no key", () => {
-  expect(keyFromAddress("%%%")).toBeUndefined();
+  expect(fromBase64Url("%%%")).toBeUndefined();
 });
 
 test("what is typed is a text, or JSON where that is said", () => {

@@ -1,4 +1,4 @@
-import { typedJsonFault } from "./typed-json-fault.ts";
+import { losesNames, typedJsonFault } from "./typed-json-fault.ts";
 
 /** What somebody typed, as a value, or what is wrong with it. */
 export type ReadJson = { readonly value: unknown } | { readonly wrong: string };
@@ -39,10 +39,5 @@ function isPlain(value: unknown, depth: number, seen: Set<object>): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype !== Object.prototype && prototype !== null) return false;
   const names = Object.keys(value);
-  return !losesOrder(names) && Object.values(value).every((each) => isPlain(each, depth + 1, seen));
-}
-
-/** Whether an object would have these names in another order, or not all of them as names. */
-export function losesOrder(names: readonly string[]): boolean {
-  return names.includes("__proto__") || (names.length > 1 && names.some((name) => /^\d+$/.test(name)));
+  return !losesNames(names) && Object.values(value).every((each) => isPlain(each, depth + 1, seen));
 }

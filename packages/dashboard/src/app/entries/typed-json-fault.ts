@@ -25,10 +25,15 @@ function nameFault(token: string, names: string[]): string | undefined {
   const name = JSON.parse(token) as string;
   if (names.includes(name)) return `${token} is there twice: the first would be lost.`;
   names.push(name);
-  if (name === "__proto__") return `${token} cannot be a name here.`;
-  return names.length > 1 && names.some((each) => /^\d+$/.test(each))
-    ? "Names that are numbers would change their order."
-    : undefined;
+  if (!losesNames(names)) return undefined;
+  return name === "__proto__"
+    ? `${token} cannot be a name here.`
+    : "Names that are numbers would change their order.";
+}
+
+/** Whether an object would have these names in another order, or not all of them as names. */
+export function losesNames(names: readonly string[]): boolean {
+  return names.includes("__proto__") || (names.length > 1 && names.some((name) => /^\d+$/.test(name)));
 }
 
 function numberFault(token: string): string | undefined {

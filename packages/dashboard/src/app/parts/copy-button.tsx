@@ -3,8 +3,7 @@ import { Button } from "./button.tsx";
 import { toast } from "./toast.tsx";
 
 interface Options {
-  /** What is copied; a function if it is made only then. */
-  readonly text: string | (() => string);
+  readonly text: string;
   /** What the button says. Default: "Copy". */
   readonly label?: string | undefined;
 }
@@ -14,7 +13,7 @@ export function CopyButton({ text, label = "Copy" }: Options) {
   const [isDone, setDone] = useState(false);
   const copy = async () => {
     try {
-      await copyText(typeof text === "string" ? text : text());
+      await copyText(text);
       setDone(true);
       setTimeout(setDone, 1_500, false);
     } catch {

@@ -6,11 +6,10 @@ interface Options<Value extends string> {
   /** Value and what is shown for it. */
   readonly choices: readonly (readonly [Value, string])[];
   onValue(value: Value): void;
-  readonly hint?: string | undefined;
 }
 
 /** One of some choices. */
-export function SelectField<Value extends string>({ label, value, choices, onValue, hint }: Options<Value>) {
+export function SelectField<Value extends string>({ label, value, choices, onValue }: Options<Value>) {
   const id = useId();
   return (
     <div class="field">
@@ -22,7 +21,6 @@ export function SelectField<Value extends string>({ label, value, choices, onVal
           </option>
         ))}
       </select>
-      {hint && <span class="field-hint">{hint}</span>}
     </div>
   );
 }

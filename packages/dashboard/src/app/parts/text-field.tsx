@@ -12,7 +12,6 @@ interface Options {
   /** What a password manager may fill in. Default: nothing. */
   readonly autocomplete?: string | undefined;
   readonly placeholder?: string | undefined;
-  readonly disabled?: boolean | undefined;
 }
 
 /** One line of text with its label. */
@@ -28,7 +27,6 @@ export function TextField(options: Options) {
         type={type as "text"}
         autocomplete={autocomplete}
         placeholder={options.placeholder ?? ""}
-        disabled={options.disabled ?? false}
         spellcheck={false}
         value={value}
         aria-invalid={wrong ? "true" : "false"}

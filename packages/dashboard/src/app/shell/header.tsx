@@ -1,6 +1,6 @@
 import { currentRoute, go, hrefOf, type Route } from "../routes/route.ts";
 import { environmentName, environments } from "../session/environments.ts";
-import { isOnline, isReadOnlyByChoice, signedIn } from "../session/session.ts";
+import { isOnline, mayWrite } from "../session/session.ts";
 import { isPaletteOpen } from "./palette-state.ts";
 import { UserMenu } from "./user-menu.tsx";
 
@@ -12,8 +12,6 @@ export function currentEnvironment(): string {
 
 /** What stands above every view. */
 export function Header() {
-  const role = signedIn.value?.role;
-  const isReadOnly = role === "read-only" || isReadOnlyByChoice.value;
   return (
     <header class="shell-header">
       <a class="shell-brand" href={hrefOf({ view: "dicts", environment: "" })}>
@@ -24,7 +22,7 @@ export function Header() {
         <NavLink route={{ view: "dicts", environment: currentEnvironment() }} name="Dictionaries" />
       </nav>
       <span class="shell-gap" />
-      {isReadOnly && <span class="badge badge-warn">read only</span>}
+      {!mayWrite() && <span class="badge badge-warn">read only</span>}
       {!isOnline.value && <span class="badge badge-bad">offline</span>}
       <button type="button" class="button shell-search" onClick={() => (isPaletteOpen.value = true)}>
         <span>Search</span> <kbd>{/Mac|iP/.test(navigator.userAgent) ? "⌘" : "Ctrl"} K</kbd>

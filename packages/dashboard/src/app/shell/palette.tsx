@@ -2,7 +2,7 @@ import { useEffect, useState } from "preact/hooks";
 import { knownDicts, loadDicts } from "../dicts/known-dicts.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { isTyping } from "../parts/keyboard.ts";
-import { hrefOf, type Route } from "../routes/route.ts";
+import { go, type Route } from "../routes/route.ts";
 import { signOut } from "../session/sign-in.ts";
 import { type Action, currentActions } from "./actions.ts";
 import { fuzzyDistance } from "./fuzzy.ts";
@@ -43,22 +43,18 @@ function onKey(event: KeyboardEvent): void {
 
 function choices(): Choice[] {
   const environment = currentEnvironment();
-  const view = (name: string, route: Route) => ({ kind: "View", name, run: () => visit(route) });
+  const view = (name: string, route: Route) => ({ kind: "View", name, run: () => go(route) });
   return [
     ...currentActions.value.map((each) => ({ kind: "Action", ...each })),
     view("Dictionaries", { view: "dicts", environment }),
     ...(knownDicts.value?.environment === environment ? knownDicts.value.dicts : []).map(({ name }) => ({
       kind: "Dictionary",
       name,
-      run: () => visit({ view: "entries", environment, dict: name }),
+      run: () => go({ view: "entries", environment, dict: name }),
     })),
     { kind: "Action", name: "Show keys", key: "?", run: () => (isKeysOpen.value = true) },
     { kind: "Action", name: "Sign out", run: () => signOut() },
   ];
-}
-
-function visit(route: Route): void {
-  location.hash = hrefOf(route);
 }
 
 function PaletteDialog() {

@@ -1,6 +1,7 @@
+import { fromBase64Url } from "@everdict/protocol";
 import "./value.css";
 import { useMemo, useState } from "preact/hooks";
-import { keyFromAddress, keyText, keyWords } from "../entries/key-bytes.ts";
+import { keyText, keyWords } from "../entries/key-bytes.ts";
 import { Button } from "../parts/button.tsx";
 import { CommandHint } from "../parts/command-hint.tsx";
 import { CopyButton } from "../parts/copy-button.tsx";
@@ -33,7 +34,7 @@ interface Options {
 /** One entry. */
 export function EntryView({ environment: named, dict, entryKey }: Options) {
   const environment = environmentName(named);
-  const key = keyFromAddress(entryKey);
+  const key = fromBase64Url(entryKey);
   const loaded = useLoaded(
     async () => (key === undefined ? undefined : readEntry(environment, dict, key)),
     [environment, dict, entryKey],
